@@ -1,0 +1,140 @@
+"""The text of a source file, places in it, and edits of it."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Half-open range of byte offsets in a source file."""
+
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place as people write it: `file:line:column`, line and column counted from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the bytes of `span` by `text`; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source file held in memory.
+
+    `text` holds one character per byte (Latin-1), so that libclang's byte offsets index it and any file,
+    whatever its encoding, is written back unchanged. Use `shown` for what people read.
+    """
+
+    name: str
+    text: str
+    _line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        starts = [0, *(i + 1 for i, c in enumerate(self.text) if c == "\n")]
+        object.__setattr__(self, "_line_starts", tuple(starts))
+
+    @classmethod
+    def from_bytes(cls, name: str, content: bytes) -> Source:
+        return cls(name, content.decode("latin-1"))
+
+    @classmethod
+    def from_str(cls, name: str, text: str) -> Source:
+        return cls.from_bytes(name, text.encode())
+
+    @classmethod
+    def read(cls, path: Path) -> Source:
+        """Read a file; raises OSError."""
+        return cls.from_bytes(str(path), path.read_bytes())
+
+    @property
+    def content(self) -> bytes:
+        return self.text.encode("latin-1")
+
+    @property
+    def shown(self) -> str:
+        """The text as people read it."""
+        return self.content.decode("utf-8", "replace")
+
+    def at(self, span: Span) -> str:
+        return self.text[span.begin : span.end]
+
+    def location(self, offset: int) -> Location:
+        line = bisect.bisect_right(self._line_starts, offset) - 1
+        return Location(self.name, line + 1, offset - self._line_starts[line] + 1)
+
+    def line_begin(self, offset: int) -> int:
+        """Offset of the first byte of the line that holds `offset`."""
+        return self._line_starts[bisect.bisect_right(self._line_starts, offset) - 1]
+
+    def line_text(self, line: int) -> str:
+        """Line number `line` (from 1), as people read it, without its end; empty past the end."""
+        if not 1 <= line <= len(self._line_starts):
+            return ""
+        begin = self._line_starts[line - 1]
+        end = self.text.find("\n", begin)
+        raw = self.text[begin:] if end < 0 else self.text[begin:end]
+        return raw.encode("latin-1").decode("utf-8", "replace").rstrip("\r")
+
+    def indentation(self, offset: int) -> str:
+        """The white space that begins the line of `offset`."""
+        begin = self.line_begin(offset)
+        end = begin
+        while end < len(self.text) and self.text[end] in " \t":
+            end += 1
+        return self.text[begin:end]
+
+
+class OverlappingEdits(Exception):
+    """Two edits want different text at the same place."""
+
+    def __init__(self, first: Edit, second: Edit) -> None:
+        super().__init__(f"edits overlap: {first} and {second}")
+        self.first, self.second = first, second
+
+
+def apply_edits(source: Source, edits: Iterable[Edit], name: str | None = None) -> Source:
+    """The source with all edits made at once.
+
+    Insertions at one place appear in the order given. Equal replacements of one span count once (a macro's
+    argument can be reached twice). Raises OverlappingEdits.
+    """
+    replacements: dict[Span, Edit] = {}
+    insertions: list[Edit] = []
+    for edit in edits:
+        if edit.span.begin == edit.span.end:
+            insertions.append(edit)
+        elif (known := replacements.get(edit.span)) is None:
+            replacements[edit.span] = edit
+        elif known.text != edit.text:
+            raise OverlappingEdits(known, edit)
+    ordered = sorted([*insertions, *replacements.values()], key=lambda e: (e.span.begin, e.span.end))
+    pieces: list[str] = []
+    done = 0
+    previous: Edit | None = None
+    for edit in ordered:
+        if edit.span.begin < done:
+            assert previous is not None
+            raise OverlappingEdits(previous, edit)
+        pieces += source.text[done : edit.span.begin], edit.text.encode().decode("latin-1")
+        done, previous = edit.span.end, edit
+    pieces.append(source.text[done:])
+    return Source(name or source.name, "".join(pieces))

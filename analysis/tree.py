@@ -1,0 +1,418 @@
+"""The C tree: frozen dataclasses for expressions, statements and functions, each with its place in the source.
+
+Parentheses and implicit conversions are dropped; macros are expanded, and what came from them still knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatmpi.analysis.source import Source, Span
+
+# ---------------------------------------------------------------------------------------------- types
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """An arithmetic type by its canonical name: `int`, `unsigned long`, `double`, `char`, … (enums are `int`)."""
+
+    name: str
+
+    @property
+    def is_floating(self) -> bool:
+        return self.name in {"float", "double", "long double"}
+
+    @property
+    def is_integer(self) -> bool:
+        return not self.is_floating
+
+    @property
+    def is_unsigned(self) -> bool:
+        return self.name.startswith("unsigned") or self.name in {"_Bool"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    target: CType
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """`extent` is the number of elements where the compiler knows it, else None (variable length or unknown)."""
+
+    element: CType
+    extent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherType:
+    """void, structs, unions, functions and all else, by canonical spelling."""
+
+    name: str
+
+
+CType = Scalar | Pointer | Array | OtherType
+VOID = OtherType("void")
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A declared name. `uid` tells two variables of one name apart; a redeclaration has the first one's uid."""
+
+    name: str
+    uid: int
+    type: CType
+    storage: str  # "local", "static" (in a function), "parameter", "global", "function", "enumerator"
+    const: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# ---------------------------------------------------------------------------------------- expressions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """`span` is where the text stands in the file: for what a macro's body wrote, the macro's whole use.
+
+    `in_macro`: the text stands in a macro's body, so it cannot be edited here. (A macro's *argument* stands in
+    the file: its span is the argument's own, and `in_macro` is false; the argument's text may reach several
+    nodes.)
+    """
+
+    span: Span
+    in_macro: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expr(Node):
+    type: CType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntLiteral(Expr):
+    """`macro`: name of the object-like macro that is nothing but this literal, if the literal came from one."""
+
+    value: int
+    macro: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloatLiteral(Expr):
+    value: float
+    text: str
+    macro: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StringLiteral(Expr):
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name(Expr):
+    symbol: Symbol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unary(Expr):
+    """`op`: `-`, `+`, `!`, `~`, `*`, `&`, `++x`, `--x`, `x++`, `x--`."""
+
+    op: str
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binary(Expr):
+    """Any binary operator but assignments; the comma too."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign(Expr):
+    """`op`: `=`, `+=`, `-=`, …"""
+
+    op: str
+    target: Expr
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditional(Expr):
+    condition: Expr
+    then: Expr
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index(Expr):
+    """`base[subscript]`."""
+
+    base: Expr
+    subscript: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Expr):
+    callee: Expr
+    arguments: tuple[Expr, ...]
+
+    @property
+    def name(self) -> str | None:
+        """Name of the function called, None if it is called through a pointer."""
+        match self.callee:
+            case Name(symbol=symbol) if symbol.storage == "function":
+                return symbol.name
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast(Expr):
+    """An explicit conversion to `type`."""
+
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizeof(Expr):
+    """`sizeof expr` (operand set) or `sizeof(type)` (of set)."""
+
+    operand: Expr | None
+    of: CType | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Expr):
+    """`base.field` or, with `arrow`, `base->field`."""
+
+    base: Expr
+    field: str
+    arrow: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitList(Expr):
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownExpr(Expr):
+    """Something this tree has no form for (`kind` says what); its parts are kept, so that nothing is hidden."""
+
+    kind: str
+    children: tuple[Node, ...]
+
+
+# ----------------------------------------------------------------------------------------- statements
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stmt(Node):
+    """`id` numbers the statements of a file in source order, from 0."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VarDecl(Node):
+    """One declarator. `extents` holds the array sizes, outermost first; `brackets` the spans of their `[…]`.
+
+    `span` covers the declarator with its initialiser; `name_span` only the name.
+    """
+
+    symbol: Symbol
+    name_span: Span
+    extents: tuple[Expr | None, ...] = ()
+    brackets: tuple[Span, ...] = ()
+    init: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration(Stmt):
+    """`int i, *p = 0;` in a function; types and tags declared there have no variables."""
+
+    variables: tuple[VarDecl, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExprStmt(Stmt):
+    """`expr;`: the span covers the semicolon."""
+
+    expr: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block(Stmt):
+    body: tuple[Stmt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class If(Stmt):
+    condition: Expr
+    then: Stmt
+    otherwise: Stmt | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class For(Stmt):
+    init: Stmt | None
+    condition: Expr | None
+    step: Expr | None
+    body: Stmt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class While(Stmt):
+    condition: Expr
+    body: Stmt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoWhile(Stmt):
+    body: Stmt
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return(Stmt):
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break(Stmt):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continue(Stmt):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Empty(Stmt):
+    """`;`"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownStmt(Stmt):
+    """switch, goto, labels, asm, …: `kind` says what; its parts are kept."""
+
+    kind: str
+    children: tuple[Node, ...]
+
+
+# ----------------------------------------------------------------------------------------------- files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function(Node):
+    """A function with a body; `span` runs from its first declaration specifier to the closing brace."""
+
+    symbol: Symbol
+    name_span: Span
+    parameters: tuple[VarDecl, ...]
+    body: Block
+    returns: CType
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """`#include <name>` in the main file itself; `span` covers the whole directive up to the line's end."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """`#define name(parameters) body` in the main file; `parameters` is None for an object-like macro."""
+
+    name: str
+    span: Span
+    body_span: Span
+    parameters: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One translation unit. `globals` holds the file-scope variables of the main file, in source order.
+
+    `system_functions` are the functions that system headers declare, `declared_functions` those that the main
+    file or its own headers declare without a body.
+    """
+
+    source: Source
+    functions: tuple[Function, ...]
+    globals: tuple[VarDecl, ...]
+    includes: tuple[Include, ...]
+    macros: tuple[Macro, ...]
+    system_functions: frozenset[str]
+    declared_functions: frozenset[str]
+
+    def function(self, name: str) -> Function | None:
+        return next((f for f in self.functions if f.symbol.name == name), None)
+
+
+# ------------------------------------------------------------------------------------------- traversal
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The parts of a node, in the order of the source."""
+    parts: tuple[Node | None, ...]
+    match node:
+        case Unary(operand=a) | Cast(operand=a) | Member(base=a):
+            parts = (a,)
+        case Sizeof(operand=maybe):
+            parts = (maybe,)
+        case Binary(left=a, right=b) | Assign(target=a, value=b) | Index(base=a, subscript=b):
+            parts = (a, b)
+        case Conditional(condition=a, then=b, otherwise=c):
+            parts = (a, b, c)
+        case Call(callee=a, arguments=many):
+            parts = (a, *many)
+        case InitList(items=many):
+            parts = many
+        case UnknownExpr(children=nodes) | UnknownStmt(children=nodes):
+            parts = nodes
+        case VarDecl(extents=extents, init=init):
+            parts = (*extents, init)
+        case Declaration(variables=variables):
+            parts = variables
+        case ExprStmt(expr=a):
+            parts = (a,)
+        case Block(body=body):
+            parts = body
+        case If(condition=a, then=s, otherwise=t):
+            parts = (a, s, t)
+        case For(init=s, condition=e, step=f, body=body_stmt):
+            parts = (s, e, f, body_stmt)
+        case While(condition=a, body=s):
+            parts = (a, s)
+        case DoWhile(body=s, condition=a):
+            parts = (s, a)
+        case Return(value=maybe):
+            parts = (maybe,)
+        case Function(parameters=parameters, body=body_block):
+            parts = (*parameters, body_block)
+        case _:
+            parts = ()
+    return tuple(p for p in parts if p is not None)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, parents first, in the order of the source."""
+    stack = [node]
+    while stack:
+        top = stack.pop()
+        yield top
+        stack.extend(reversed(children(top)))
+
+
+def statements(node: Node) -> Iterator[Stmt]:
+    """All statements below and including `node`."""
+    return (n for n in walk(node) if isinstance(n, Stmt))

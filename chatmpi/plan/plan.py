@@ -1,0 +1,201 @@
+"""The decomposition of a program as data: what is divided how, what is communicated where and why.
+
+Sizes and rows are C expressions in the program's own names, as text. Statements are named by their number in
+the tree (`tree.Stmt.id`) and, for people, by their place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PLAN_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A statement of the sequential program; `line` and `column` are for people."""
+
+    statement: int
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Halo:
+    """Copies of neighbouring rows that a rank keeps: how many below its first row, how many past its last."""
+
+    lower: int = 0
+    upper: int = 0
+
+    @property
+    def width(self) -> int:
+        return max(self.lower, self.upper)
+
+    def union(self, other: Halo) -> Halo:
+        return Halo(max(self.lower, other.lower), max(self.upper, other.upper))
+
+    def covers(self, other: Halo) -> bool:
+        return self.lower >= other.lower and self.upper >= other.upper
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """How one index range `0 <= i < extent` is dealt to the ranks; arrays aligned with it share it.
+
+    Blocks are contiguous and differ by at most one element. `halo` is the widest that any array needs: it fixes
+    the offset between local and global indices, and no rank owns a block narrower than it (`min_block`).
+    """
+
+    name: str
+    extent: str
+    halo: Halo
+    min_block: int
+    kind: Literal["block"] = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One dimension of an array: its extent, and the partition that divides it (None: every rank holds it all)."""
+
+    extent: str
+    partition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayPlan:
+    """`words_per_rank` is an expression in the sizes and in `ranks`; `global_words` the sequential size."""
+
+    name: str
+    uid: int
+    place: Place
+    element: str
+    dimensions: tuple[Dimension, ...]
+    halo: Halo
+    global_words: str
+    words_per_rank: str
+    reason: str
+
+    @property
+    def partition(self) -> str | None:
+        """The partition of the divided dimension, None for a replicated array."""
+        return next((d.partition for d in self.dimensions if d.partition), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """Why iterations cannot be separated: `source` and `target` iterations are witnesses, `""` if none is known."""
+
+    variable: str
+    kind: str  # "flow", "anti", "output", "call", "control", "unknown"
+    text: str
+    place: Place
+    source: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """`operation` is MPI's name without the prefix: SUM, PROD, MIN, MAX."""
+
+    variable: str
+    uid: int
+    operation: str
+    element: str
+
+
+Treatment = Literal["distributed", "guarded", "replicated", "control"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoopPlan:
+    """What becomes of one loop.
+
+    distributed: a rank runs the iterations i with `begin <= i + shift < end` of `partition` (scaled by `scale`
+    where one iteration is one word of a row); `partition` None: the loop's own range is dealt out.
+    guarded: every rank runs all iterations, and each write is done by the row's owner alone.
+    replicated: every rank runs all of it. control: it runs whole, and loops inside it are distributed.
+    """
+
+    place: Place
+    variable: str
+    pattern: str
+    treatment: Treatment
+    partition: str | None
+    shift: int
+    scale: str
+    reductions: tuple[Reduction, ...]
+    reason: str
+    dependence: Dependence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardPlan:
+    """A statement that only the owner of `row` of `partition` executes."""
+
+    place: Place
+    partition: str
+    row: str
+
+
+Kind = Literal["halo", "allreduce", "reduce", "allgather", "broadcast"]
+
+
+@dataclass(frozen=True, slots=True)
+class Communication:
+    """One exchange. It starts before or after the statement `start` and is complete at `finish`.
+
+    halo: `lower`/`upper` rows of array `subject` come from the neighbours. allreduce, reduce (to rank 0): scalar
+    `subject` with `operation`. allgather: the rows of replicated array `subject` that loop `start` wrote.
+    broadcast: the element of `subject` at `element` (the text of the access), from its owner.
+    `words` is sent per rank and time, `times` says how often.
+    """
+
+    kind: Kind
+    subject: str
+    uid: int
+    start: Place
+    finish: Place
+    when: Literal["before", "after"]
+    partition: str | None
+    halo: Halo
+    operation: str
+    element: str
+    words: str
+    times: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A choice that was weighed: its cost by the model in seconds at nominal sizes, None if it is not possible."""
+
+    subject: str
+    choice: str
+    cost: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole decision. `outputs` are the statements that only rank 0 executes; `notes` say what a reader of
+    the result should know (floating-point reductions, constants built into halos)."""
+
+    program: str
+    partitions: tuple[Partition, ...]
+    arrays: tuple[ArrayPlan, ...]
+    loops: tuple[LoopPlan, ...]
+    guards: tuple[GuardPlan, ...]
+    communications: tuple[Communication, ...]
+    outputs: tuple[Place, ...]
+    cost: float
+    alternatives: tuple[Alternative, ...]
+    notes: tuple[str, ...] = ()
+    version: int = PLAN_VERSION
+
+    def partition(self, name: str) -> Partition:
+        return next(p for p in self.partitions if p.name == name)
+
+    @property
+    def is_distributed(self) -> bool:
+        return any(loop.treatment == "distributed" for loop in self.loops)
