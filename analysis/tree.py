@@ -361,47 +361,43 @@ class Program:
 # ------------------------------------------------------------------------------------------- traversal
 
 
-def children(node: Node) -> tuple[Node, ...]:
+# The fields of each class that hold parts, in the order of the source.
+_PARTS: dict[type[Node], tuple[str, ...]] = {
+    Unary: ("operand",),
+    Binary: ("left", "right"),
+    Assign: ("target", "value"),
+    Conditional: ("condition", "then", "otherwise"),
+    Index: ("base", "subscript"),
+    Call: ("callee", "arguments"),
+    Cast: ("operand",),
+    Sizeof: ("operand",),
+    Member: ("base",),
+    InitList: ("items",),
+    UnknownExpr: ("children",),
+    VarDecl: ("extents", "init"),
+    Declaration: ("variables",),
+    ExprStmt: ("expr",),
+    Block: ("body",),
+    If: ("condition", "then", "otherwise"),
+    For: ("init", "condition", "step", "body"),
+    While: ("condition", "body"),
+    DoWhile: ("body", "condition"),
+    Return: ("value",),
+    UnknownStmt: ("children",),
+    Function: ("parameters", "body"),
+}
+
+
+def children(node: Node) -> list[Node]:
     """The parts of a node, in the order of the source."""
-    parts: tuple[Node | None, ...]
-    match node:
-        case Unary(operand=a) | Cast(operand=a) | Member(base=a):
-            parts = (a,)
-        case Sizeof(operand=maybe):
-            parts = (maybe,)
-        case Binary(left=a, right=b) | Assign(target=a, value=b) | Index(base=a, subscript=b):
-            parts = (a, b)
-        case Conditional(condition=a, then=b, otherwise=c):
-            parts = (a, b, c)
-        case Call(callee=a, arguments=many):
-            parts = (a, *many)
-        case InitList(items=many):
-            parts = many
-        case UnknownExpr(children=nodes) | UnknownStmt(children=nodes):
-            parts = nodes
-        case VarDecl(extents=extents, init=init):
-            parts = (*extents, init)
-        case Declaration(variables=variables):
-            parts = variables
-        case ExprStmt(expr=a):
-            parts = (a,)
-        case Block(body=body):
-            parts = body
-        case If(condition=a, then=s, otherwise=t):
-            parts = (a, s, t)
-        case For(init=s, condition=e, step=f, body=body_stmt):
-            parts = (s, e, f, body_stmt)
-        case While(condition=a, body=s):
-            parts = (a, s)
-        case DoWhile(body=s, condition=a):
-            parts = (s, a)
-        case Return(value=maybe):
-            parts = (maybe,)
-        case Function(parameters=parameters, body=body_block):
-            parts = (*parameters, body_block)
-        case _:
-            parts = ()
-    return tuple(p for p in parts if p is not None)
+    parts: list[Node] = []
+    for name in _PARTS.get(type(node), ()):
+        part = getattr(node, name)
+        if isinstance(part, tuple):
+            parts.extend(p for p in part if p is not None)
+        elif part is not None:
+            parts.append(part)
+    return parts
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -1,0 +1,237 @@
+"""The arrays of a function: which of its names stand for memory of their own that nothing else can reach.
+
+A name is *tracked* if it is an array, or a pointer that only ever holds fresh allocations, possibly exchanged
+with other such pointers (`t = u; u = v; v = t;`). Two tracked names never stand for the same memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.effects import Effects, effects_of
+from chatmpi.analysis.touches import BareUse, ElementTouch, Touches, is_memory
+from chatmpi.analysis.tree import Expr, Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """`malloc`, `calloc` or the declaration that gives the array its memory. `call` is None for a declaration."""
+
+    statement: int
+    call: tree.Call | None
+
+    @property
+    def zeroed(self) -> bool:
+        return self.call is not None and self.call.name == "calloc"
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A row of pointer assignments that permutes tracked pointers: afterwards `target` holds what `source` held.
+
+    `statements` are those of the row; `spare` the pointers used in between.
+    """
+
+    statements: tuple[int, ...]
+    moves: tuple[tuple[Symbol, Symbol], ...]
+    spare: frozenset[Symbol]
+
+
+@dataclass(frozen=True, slots=True)
+class Untracked:
+    """Why a name is not tracked; `node` is where, None for the name's own declaration."""
+
+    reason: str
+    node: tree.Node | None = None
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """`declared`: the declarator of each array or pointer; `allocations`: of each tracked heap array;
+    `passed`: tracked arrays handed to a function as a whole, with the calls."""
+
+    declared: Mapping[Symbol, tree.VarDecl]
+    allocations: Mapping[Symbol, Allocation]
+    untracked: Mapping[Symbol, Untracked]
+    swaps: tuple[Swap, ...]
+    passed: Mapping[Symbol, tuple[tree.Call, ...]]
+
+    def is_tracked(self, symbol: Symbol) -> bool:
+        return symbol in self.allocations
+
+
+def find_arrays(
+    program: tree.Program,
+    function: tree.Function,
+    touches: Touches,
+    summaries: dict[str, Effects],
+) -> Arrays:
+    declared = {v.symbol: v for v in [*program.globals, *_declared_in(function)] if is_memory(v.symbol.type)}
+    swaps = tuple(_swaps(function.body, touches))
+    swapped = {s for swap in swaps for s in swap.statements}
+    spare = frozenset(s for swap in swaps for s in swap.spare)
+    uses: dict[Symbol, list[BareUse]] = {}
+    for t in touches.items:
+        if isinstance(t, BareUse) and t.context.statement.id not in swapped:
+            uses.setdefault(t.symbol, []).append(t)
+    elements = {t.symbol for t in touches.items if isinstance(t, ElementTouch)}
+    allocations: dict[Symbol, Allocation] = {}
+    untracked: dict[Symbol, Untracked] = {}
+    passed: dict[Symbol, tuple[tree.Call, ...]] = {}
+    for symbol, declaration in declared.items():
+        if symbol in spare and symbol not in elements and not uses.get(symbol):
+            continue
+        found = _allocation(declaration, uses.get(symbol, []), summaries)
+        if isinstance(found, Untracked):
+            untracked[symbol] = found
+        else:
+            allocations[symbol] = found
+        passed[symbol] = tuple(u.call for u in uses.get(symbol, []) if u.call is not None and not _is_free(u))
+    leaky = frozenset(s for s in spare if s in elements or uses.get(s))
+    _drop_broken_swaps(swaps, leaky, untracked, allocations)
+    return Arrays(declared, allocations, untracked, swaps, passed)
+
+
+def _declared_in(function: tree.Function) -> Iterable[tree.VarDecl]:
+    yield from function.parameters
+    for node in tree.walk(function.body):
+        if isinstance(node, tree.VarDecl):
+            yield node
+
+
+def _allocation(
+    declaration: tree.VarDecl, uses: list[BareUse], summaries: dict[str, Effects]
+) -> Allocation | Untracked:
+    symbol = declaration.symbol
+    for use in uses:
+        problem = _problem(use, summaries)
+        if problem:
+            return Untracked(problem, use.node)
+    if symbol.storage == "parameter":
+        return Untracked("it is a parameter: what it points to is the caller's")
+    if isinstance(symbol.type, tree.Array):
+        return Allocation(-1, None)
+    fresh = [u for u in uses if u.role == "assigned" and not _is_null(_assigned_value(u))]
+    if len(fresh) != 1:
+        why = "it is never given memory" if not fresh else "it is given memory in more than one place"
+        return Untracked(why, fresh[-1].node if fresh else None)
+    call = allocating_call(_assigned_value(fresh[0]))
+    assert call is not None
+    if fresh[0].context.loops or fresh[0].context.guards:
+        return Untracked("it is allocated in a loop or under a condition", fresh[0].node)
+    return Allocation(fresh[0].context.statement.id, call)
+
+
+def _problem(use: BareUse, summaries: dict[str, Effects]) -> str:
+    """Why a use of the bare name lets its memory escape; "" if it does not."""
+    if use.context.opaque:
+        return "it is used where control flow is not understood"
+    match use.role:
+        case "value":
+            return "its address is used as a value, so other names may reach its memory"
+        case "argument" if use.call is not None and not _is_free(use):
+            effects = effects_of(use.call, summaries)
+            if effects.captures:
+                return f"it is handed to '{use.call.name or 'a function pointer'}', which may keep its address"
+        case "assigned":
+            value = _assigned_value(use)
+            if not _is_null(value) and allocating_call(value) is None:
+                return "it is assigned something other than a fresh allocation"
+    return ""
+
+
+def _is_free(use: BareUse) -> bool:
+    return use.role == "argument" and use.call is not None and use.call.name == "free"
+
+
+def _assigned_value(use: BareUse) -> Expr | None:
+    match use.update:
+        case tree.Assign(op="=", value=value):
+            return value
+        case tree.VarDecl(init=init):
+            return init
+    return None
+
+
+def _bare(expr: Expr | None) -> Expr | None:
+    while isinstance(expr, tree.Cast):
+        expr = expr.operand
+    return expr
+
+
+def _is_null(expr: Expr | None) -> bool:
+    bare = _bare(expr)
+    return isinstance(bare, tree.IntLiteral) and bare.value == 0
+
+
+def allocating_call(expr: Expr | None) -> tree.Call | None:
+    """The malloc or calloc call that `expr` is (conversions aside)."""
+    bare = _bare(expr)
+    return bare if isinstance(bare, tree.Call) and bare.name in {"malloc", "calloc"} else None
+
+
+# ----------------------------------------------------------------------------------------------- swaps
+
+
+def _swaps(body: tree.Stmt, touches: Touches) -> Iterable[Swap]:
+    for s in tree.statements(body):
+        if isinstance(s, tree.Block):
+            run: list[tree.Stmt] = []
+            for part in [*s.body, None]:
+                if part is not None and _pointer_copies(part):
+                    run.append(part)
+                    continue
+                if run:
+                    yield from _as_swap(run)
+                run = []
+
+
+def _pointer_copies(s: tree.Stmt) -> list[tuple[Symbol, Symbol]]:
+    """The copies `a = b` between pointers that a statement consists of, in order; [] if it does anything else."""
+    match s:
+        case tree.ExprStmt(expr=tree.Assign(op="=", target=tree.Name(symbol=a), value=value)):
+            source = _bare(value)
+            if isinstance(source, tree.Name) and isinstance(a.type, tree.Pointer) and is_memory(source.type):
+                return [(a, source.symbol)]
+        case tree.Declaration(variables=variables):
+            pairs = []
+            for v in variables:
+                source = _bare(v.init)
+                if not isinstance(source, tree.Name) or not isinstance(v.symbol.type, tree.Pointer):
+                    return []
+                pairs.append((v.symbol, source.symbol))
+            return pairs
+    return []
+
+
+def _as_swap(run: list[tree.Stmt]) -> Iterable[Swap]:
+    holds: dict[Symbol, Symbol] = {}
+    for s in run:
+        for target, source in _pointer_copies(s):
+            holds[target] = holds.get(source, source)
+    originals = set(holds.values())
+    moved = {t: s for t, s in holds.items() if t in originals}
+    if set(moved) == set(moved.values()) == originals:
+        spare = frozenset(holds) - frozenset(moved)
+        yield Swap(tuple(s.id for s in run), tuple(moved.items()), spare)
+
+
+def _drop_broken_swaps(
+    swaps: tuple[Swap, ...],
+    leaky: frozenset[Symbol],
+    untracked: dict[Symbol, Untracked],
+    allocations: dict[Symbol, Allocation],
+) -> None:
+    """Names exchanged with an untracked name, or by way of a pointer that is used elsewhere too, are untracked."""
+    changed = True
+    while changed:
+        changed = False
+        for swap in swaps:
+            names = [t for t, _ in swap.moves]
+            bad = next((n for n in [*names, *swap.spare] if n in leaky or (n in names and n not in allocations)), None)
+            for name in names if bad is not None else ():
+                if allocations.pop(name, None) is not None:
+                    untracked[name] = Untracked(f"it is exchanged by way of '{bad}', which is used elsewhere too")
+                    changed = True

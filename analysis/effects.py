@@ -1,0 +1,137 @@
+"""What a call does beside giving a value: summaries of the program's own functions, over the call graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import networkx as nx
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.library import LIBRARY, STREAM_ARGUMENT, Does
+from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touches
+from chatmpi.analysis.tree import Call, Expr, Symbol
+
+FILE_SCOPE = frozenset({"global", "static"})
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """`does`: the library effects reached. `reads`, `writes`: variables that outlive a call. `memory`: it goes
+    through pointers it was given. `captures`: it may keep such a pointer. `unknown`: functions whose body is
+    not to be seen."""
+
+    does: frozenset[Does] = frozenset()
+    reads: frozenset[Symbol] = frozenset()
+    writes: frozenset[Symbol] = frozenset()
+    memory: bool = False
+    captures: bool = False
+    unknown: frozenset[str] = frozenset()
+
+    def union(self, other: Effects) -> Effects:
+        return Effects(
+            self.does | other.does,
+            self.reads | other.reads,
+            self.writes | other.writes,
+            self.memory or other.memory,
+            self.captures or other.captures,
+            self.unknown | other.unknown,
+        )
+
+    @property
+    def is_pure(self) -> bool:
+        """Gives a value and does nothing else; it may read file-scope variables."""
+        return self.does <= {Does.NOTHING} and not (self.writes or self.memory or self.captures or self.unknown)
+
+
+NO_EFFECTS = Effects()
+
+
+def summarise(program: tree.Program, touched: dict[str, Touches]) -> dict[str, Effects]:
+    """The effects of each function of the program, calls included."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    own: dict[str, Effects] = {}
+    for function in program.functions:
+        name = function.symbol.name
+        items = touched[name].items
+        graph.add_node(name)
+        called = [t.call for t in items if isinstance(t, CallTouch)]
+        graph.add_edges_from((name, c.name) for c in called if c.name in touched)
+        own[name] = _own_effects(items, called, set(touched))
+    return {
+        name: _union(own[n] for n in {name, *nx.descendants(graph, name)})
+        for name in own
+    }
+
+
+def effects_of(call: Call, summaries: dict[str, Effects]) -> Effects:
+    if call.name is not None and call.name in summaries:
+        return summaries[call.name]
+    return _library_effects(call)
+
+
+def writes_file(call: Call) -> bool:
+    """Whether an output call names a stream other than standard output and standard error."""
+    position = STREAM_ARGUMENT.get(call.name or "")
+    if position is None or position >= len(call.arguments):
+        return False
+    stream = call.arguments[position]
+    is_null = isinstance(stream, tree.IntLiteral) or (isinstance(stream, tree.Cast))
+    return not is_null and not (isinstance(stream, tree.Name) and stream.symbol.name in {"stdout", "stderr"})
+
+
+def _library_effects(call: Call) -> Effects:
+    if call.name is None:
+        return Effects(unknown=frozenset({"a function pointer"}), memory=True, captures=True)
+    does = LIBRARY.get(call.name)
+    if does is None:
+        return Effects(unknown=frozenset({call.name}), memory=True, captures=True)
+    if does is Does.OUTPUT and writes_file(call):
+        does = Does.FILE
+    return Effects(does=frozenset({does}), memory=does is Does.WRITES_ARGUMENTS)
+
+
+def _own_effects(items: Iterable[object], called: list[Call], functions: set[str]) -> Effects:
+    reads: set[Symbol] = set()
+    writes: set[Symbol] = set()
+    memory = captures = False
+    for t in items:
+        match t:
+            case ScalarTouch(symbol=s, read=r, write=w) | ElementTouch(symbol=s, read=r, write=w):
+                if s.storage in FILE_SCOPE:
+                    reads |= {s} if r else set()
+                    writes |= {s} if w else set()
+                elif isinstance(t, ElementTouch) and s.storage == "parameter":
+                    memory = True
+            case BareUse(symbol=s, role=role):
+                if s.storage in FILE_SCOPE:
+                    reads.add(s)
+                    writes.add(s)
+                captures = captures or (role in {"value", "assigned"} and s.storage == "parameter")
+            case OpaqueTouch():
+                memory = captures = True
+    outside = _union(_library_effects(c) for c in called if c.name not in functions)
+    return Effects(frozenset(), frozenset(reads), frozenset(writes), memory, captures).union(outside)
+
+
+def _union(many: Iterable[Effects]) -> Effects:
+    total = NO_EFFECTS
+    for e in many:
+        total = total.union(e)
+    return total
+
+
+def is_output(expr: Expr, summaries: dict[str, Effects]) -> bool:
+    """Whether an expression statement is a call that only prints, so that rank 0 alone can execute it."""
+    bare = expr
+    while isinstance(bare, tree.Cast):
+        bare = bare.operand
+    if not isinstance(bare, Call):
+        return False
+    effects = effects_of(bare, summaries)
+    return (
+        Does.OUTPUT in effects.does
+        and effects.does <= {Does.NOTHING, Does.OUTPUT}
+        and not (effects.writes or effects.captures or effects.unknown)
+        and (bare.name in LIBRARY or not effects.memory)
+    )

@@ -1,0 +1,123 @@
+"""Everything that the analysis knows of a program, computed once: the input of every decision and proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.arrays import Arrays, find_arrays
+from chatmpi.analysis.effects import Effects, summarise
+from chatmpi.analysis.extents import Extents, find_extents
+from chatmpi.analysis.flow import Point, live_after
+from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
+from chatmpi.analysis.naming import namings
+from chatmpi.analysis.parallel import Judge, LoopFacts, judge
+from chatmpi.analysis.subscripts import Access, Shape, delinearise, own_subscripts
+from chatmpi.analysis.touches import ElementTouch, ScalarTouch, Touches, touches
+from chatmpi.analysis.tree import Symbol
+from chatmpi.analysis.values import Naming
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`function` is the one analysed (main). `namings` by outermost loop; `accesses` by the touch's id;
+    `shapes` of the arrays whose subscripts were split."""
+
+    program: tree.Program
+    function: tree.Function
+    touches: Touches
+    summaries: dict[str, Effects]
+    naming: Naming
+    namings: Mapping[int, Naming]
+    loops: LoopTable
+    arrays: Arrays
+    accesses: Mapping[int, Access]
+    shapes: Mapping[Symbol, Shape]
+    extents: Mapping[Symbol, Extents]
+    loop_facts: Mapping[int, LoopFacts]
+    live: Mapping[Point, frozenset[Symbol]]
+    unstable: frozenset[Symbol]
+
+    def naming_at(self, loops: tuple[int, ...]) -> Naming:
+        """How names are read inside these loops (outermost first)."""
+        return self.namings[loops[0]] if loops else self.naming
+
+    def accesses_in(self, statement: int) -> dict[Symbol, tuple[Access, ...]]:
+        """The accesses of a statement and all below it, by array."""
+        found: dict[Symbol, list[Access]] = {}
+        for t in self.touches.of(statement):
+            if isinstance(t, ElementTouch) and id(t) in self.accesses:
+                found.setdefault(t.symbol, []).append(self.accesses[id(t)])
+        return {s: tuple(many) for s, many in found.items()}
+
+
+def analyze(program: tree.Program) -> Facts | None:
+    """The facts about a program's main function; None if it has none."""
+    function = program.function("main")
+    if function is None:
+        return None
+    every = {f.symbol.name: touches(f.body) for f in program.functions}
+    summaries = summarise(program, every)
+    touched = every["main"]
+    unstable = frozenset(
+        t.symbol for t in touched.items if isinstance(t, ScalarTouch) and t.write and t.update is None
+    )
+    top, inside = namings(function.body, touched, summaries, unstable)
+    loops = _loop_table(function, touched, summaries, unstable, inside)
+    arrays = find_arrays(program, function, touched, summaries)
+    shapes, accesses = _accesses(touched, loops, top, inside)
+    live = live_after(function.body, touched)
+    return Facts(
+        program=program,
+        function=function,
+        touches=touched,
+        summaries=summaries,
+        naming=top,
+        namings=inside,
+        loops=loops,
+        arrays=arrays,
+        accesses=accesses,
+        shapes=shapes,
+        extents=find_extents(arrays, shapes, top),
+        loop_facts=judge(Judge(touched, summaries, loops, arrays, accesses, live, inside)),
+        live=live,
+        unstable=unstable,
+    )
+
+
+def _loop_table(
+    function: tree.Function,
+    touched: Touches,
+    summaries: dict[str, Effects],
+    unstable: frozenset[Symbol],
+    inside: Mapping[int, Naming],
+) -> LoopTable:
+    table: dict[int, LoopInfo] = {}
+    for s, around in loop_nests(function.body):
+        form = None
+        if isinstance(s, tree.For):
+            form = canonical(s, touched, summaries, unstable, inside[around[0]])
+        table[s.id] = LoopInfo(s, form, written_in(s, touched, summaries) | unstable, around)
+    return table
+
+
+def _accesses(
+    touched: Touches, loops: LoopTable, top: Naming, inside: Mapping[int, Naming]
+) -> tuple[dict[Symbol, Shape], dict[int, Access]]:
+    by_symbol: dict[Symbol, list[tuple[ElementTouch, Naming]]] = {}
+    for t in touched.items:
+        if isinstance(t, ElementTouch):
+            naming = inside[t.context.loops[0]] if t.context.loops else top
+            by_symbol.setdefault(t.symbol, []).append((t, naming))
+    shapes: dict[Symbol, Shape] = {}
+    found: dict[int, Access] = {}
+    for symbol, many in by_symbol.items():
+        several = [(t, own_subscripts(t, naming), naming) for t, naming in many]
+        if all(len(subscripts) == 1 for _, subscripts, _ in several):
+            shapes[symbol], accesses = delinearise([(t, s[0], naming) for t, s, naming in several], loops)
+        else:
+            depth = max(len(subscripts) for _, subscripts, _ in several)
+            accesses = tuple(Access(t, None, s if len(s) == depth else (None,) * depth) for t, s, _ in several)
+        found |= {id(a.touch): a for a in accesses}
+    return shapes, found

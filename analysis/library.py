@@ -1,0 +1,53 @@
+"""What the functions of C's library do, as far as a decomposition needs to know."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Does(enum.Enum):
+    """The effect of a call beside its value."""
+
+    NOTHING = "computes a value from its arguments"
+    ALLOCATES = "allocates or frees memory"
+    WRITES_ARGUMENTS = "writes to memory that its arguments point to"
+    STEPS_STATE = "steps a hidden state that is the same on every rank"
+    OUTPUT = "writes to standard output or standard error"
+    FILE = "reads or writes a file"
+    INPUT = "reads standard input"
+    CLOCK = "gives a value that differs between ranks"
+    EXITS = "ends the program"
+
+
+def _table(**names: str) -> dict[str, Does]:
+    return {name: Does[kind] for kind, many in names.items() for name in many.split()}
+
+
+_MATH = """
+    fabs sqrt cbrt pow exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh
+    acosh atanh floor ceil trunc round nearbyint rint fmod remainder fmax fmin fdim hypot fma erf erfc tgamma
+    lgamma copysign nextafter ldexp scalbn logb
+"""
+_VARIANTS = " ".join(f"{f} {f}f {f}l __builtin_{f} __builtin_{f}f" for f in _MATH.split())
+
+LIBRARY: dict[str, Does] = _table(
+    NOTHING=f"""{_VARIANTS} abs labs llabs lround llround lrint ilogb isnan isinf isfinite signbit
+        __builtin_isnan __builtin_isinf __builtin_isfinite __builtin_expect __builtin_abs __builtin_labs
+        __builtin_huge_val __builtin_inf __builtin_nan __builtin_inff __builtin_nanf __builtin_huge_valf
+        __isnan __isinf __isnanf __isinff __finite __finitef __fpclassify __signbit nan
+        atoi atol atoll atof strlen strcmp strncmp strchr strrchr strstr isdigit isalpha isspace isupper islower
+        toupper tolower div ldiv difftime""",
+    ALLOCATES="malloc calloc realloc free aligned_alloc posix_memalign",
+    WRITES_ARGUMENTS="""memcpy memmove memset strcpy strncpy strcat strncat sprintf snprintf strtol strtoul strtoll
+        strtoull strtod strtof modf frexp qsort sscanf""",
+    STEPS_STATE="rand srand random srandom drand48 srand48 lrand48 erand48 nrand48 rand_r setlocale",
+    OUTPUT="printf fprintf puts putchar fputs fputc putc perror fflush vprintf vfprintf fwrite setvbuf setbuf",
+    FILE="fopen fclose freopen tmpfile remove rename fread fseek ftell rewind feof ferror fscanf fgets fgetc getline",
+    INPUT="scanf getchar gets",
+    CLOCK="""time clock gettimeofday clock_gettime omp_get_wtime getpid getenv gethostname localtime gmtime ctime
+        strftime asctime getrusage times timespec_get""",
+    EXITS="exit abort _exit _Exit quick_exit __assert_fail __assert_rtn __assert",
+)
+
+# Output functions whose stream is an argument, and which one.
+STREAM_ARGUMENT = {"fprintf": 0, "fputs": 1, "fputc": 1, "putc": 1, "fflush": 0, "vfprintf": 0, "fwrite": 3}

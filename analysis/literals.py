@@ -1,0 +1,34 @@
+"""The values of C's number tokens."""
+
+from __future__ import annotations
+
+import re
+
+_INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)[uUlL]*\Z")
+_NUMBER = re.compile(r"\.?\d(?:[eEpP][+-]|[\w.])*")
+
+
+def number_at(text: str, offset: int) -> str | None:
+    """The number token that begins at `offset`."""
+    found = _NUMBER.match(text, offset)
+    return found.group() if found else None
+
+
+def integer_value(token: str) -> int | None:
+    """The value of an integer constant; None if the token is not one."""
+    found = _INTEGER.match(token)
+    if found is None:
+        return None
+    digits = found.group(1)
+    if digits[:2].lower() in ("0x", "0b"):
+        return int(digits, 0)
+    return int(digits, 8 if digits.startswith("0") else 10)
+
+
+def floating_value(token: str) -> float:
+    """The value of a floating constant, hexadecimal ones too; 0.0 if the token is not one."""
+    digits = token.rstrip("fFlL") if not token.lower().startswith("0x") else token.rstrip("lL")
+    try:
+        return float.fromhex(digits.rstrip("fF")) if "p" in digits.lower() else float(digits)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,219 @@
+"""Loops in canonical form: one variable, bounds that do not change, a constant step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.effects import Effects, effects_of
+from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touches
+from chatmpi.analysis.tree import Expr, Symbol
+from chatmpi.analysis.values import Naming, polynomial
+
+
+Loop = tree.For | tree.While | tree.DoWhile
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalLoop:
+    """`for (variable = start; variable relation bound; variable += step)`.
+
+    `start_poly` and `bound_poly` are None where they are not polynomials of unchanging variables; the loop is
+    canonical all the same: its range is then unknown, but it does not change while the loop runs.
+    """
+
+    stmt: tree.For
+    variable: Symbol
+    start: Expr
+    relation: str  # "<", "<=", ">", ">="
+    bound: Expr
+    step: int
+    start_poly: Polynomial | None
+    bound_poly: Polynomial | None
+
+    @property
+    def lower(self) -> Polynomial | None:
+        """The least value of the range, as if every value between the ends were taken."""
+        if self.step > 0 or self.bound_poly is None:
+            return self.start_poly if self.step > 0 else None
+        return self.bound_poly + ONE if self.relation == ">" else self.bound_poly
+
+    @property
+    def upper(self) -> Polynomial | None:
+        """One past the greatest value of the range."""
+        if self.step < 0:
+            return None if self.start_poly is None else self.start_poly + ONE
+        if self.bound_poly is None:
+            return None
+        return self.bound_poly if self.relation == "<" else self.bound_poly + ONE
+
+
+@dataclass(frozen=True, slots=True)
+class LoopInfo:
+    """Any loop: its canonical form if it has one, and the variables that its header and body write.
+
+    `around`: ids of the loops around it and its own, outermost first.
+    """
+
+    stmt: Loop
+    canonical: CanonicalLoop | None
+    written: frozenset[Symbol]
+    around: tuple[int, ...]
+
+
+LoopTable = Mapping[int, LoopInfo]
+
+
+def canonical(
+    loop: tree.For, touches: Touches, summaries: dict[str, Effects], unstable: frozenset[Symbol], naming: Naming
+) -> CanonicalLoop | None:
+    """The loop in canonical form, None if it has none (a `while` in disguise, a bound that changes, a jump out)."""
+    init, condition, step = _init(loop.init), loop.condition, _step(loop.step)
+    if init is None or step is None or not isinstance(condition, tree.Binary):
+        return None
+    variable, start = init
+    header = _condition(condition, variable)
+    if header is None or step[0] != variable or variable in unstable or not _is_index(variable):
+        return None
+    relation, bound = header
+    if (step[1] > 0) != (relation in {"<", "<="}):
+        return None
+    changed = written_in(loop.body, touches, summaries) | unstable
+    if variable in changed or _jumps_out(loop.body):
+        return None
+    if not _is_fixed(bound, changed | {variable}) or (_reads_memory(bound) and _may_alter_memory(loop.body, touches)):
+        return None
+    return CanonicalLoop(
+        loop, variable, start, relation, bound, step[1], polynomial(start, naming), polynomial(bound, naming)
+    )
+
+
+def written_in(s: tree.Stmt, touches: Touches, summaries: dict[str, Effects]) -> frozenset[Symbol]:
+    """Variables that a statement assigns, itself or through the functions that it calls."""
+    found: set[Symbol] = set()
+    for t in touches.of(s.id):
+        match t:
+            case ScalarTouch(symbol=symbol, write=True) | ElementTouch(symbol=symbol, write=True):
+                found.add(symbol)
+            case BareUse(symbol=symbol, role="assigned" | "value" | "argument"):
+                found.add(symbol)
+            case CallTouch(call=call):
+                found |= effects_of(call, summaries).writes
+    return frozenset(found)
+
+
+def _init(init: tree.Stmt | None) -> tuple[Symbol, Expr] | None:
+    match init:
+        case tree.Declaration(variables=(tree.VarDecl(symbol=symbol, init=tree.Expr() as start),)):
+            return symbol, start
+        case tree.ExprStmt(expr=tree.Assign(op="=", target=tree.Name(symbol=symbol), value=start)):
+            return symbol, start
+    return None
+
+
+def _step(step: Expr | None) -> tuple[Symbol, int] | None:
+    match step:
+        case tree.Unary(op="x++" | "++x", operand=tree.Name(symbol=symbol)):
+            return symbol, 1
+        case tree.Unary(op="x--" | "--x", operand=tree.Name(symbol=symbol)):
+            return symbol, -1
+        case tree.Assign(op="+=" | "-=" as op, target=tree.Name(symbol=symbol), value=value):
+            width = _number(value)
+            return (symbol, width if op == "+=" else -width) if width else None
+        case tree.Assign(op="=", target=tree.Name(symbol=symbol), value=tree.Binary(op="+" | "-" as op) as sum_):
+            match sum_.left, sum_.right:
+                case (tree.Name(symbol=s), width_expr) if s == symbol:
+                    width = _number(width_expr)
+                    return (symbol, width if op == "+" else -width) if width else None
+                case (width_expr, tree.Name(symbol=s)) if s == symbol and op == "+":
+                    width = _number(width_expr)
+                    return (symbol, width) if width else None
+    return None
+
+
+def _number(expr: Expr) -> int | None:
+    return expr.value if isinstance(expr, tree.IntLiteral) and expr.macro is None and expr.value > 0 else None
+
+
+def _condition(condition: tree.Binary, variable: Symbol) -> tuple[str, Expr] | None:
+    mirror = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+    if condition.op not in mirror:
+        return None
+    match condition.left, condition.right:
+        case (tree.Name(symbol=s), bound) if s == variable:
+            return condition.op, bound
+        case (bound, tree.Name(symbol=s)) if s == variable:
+            return mirror[condition.op], bound
+    return None
+
+
+def _is_index(variable: Symbol) -> bool:
+    """An integer at least as wide as int, so that stepping it does not wrap."""
+    kind = variable.type
+    return isinstance(kind, tree.Scalar) and kind.is_integer and kind.name.split()[-1] in {"int", "long"}
+
+
+def _is_fixed(bound: Expr, changed: frozenset[Symbol]) -> bool:
+    """Whether `bound` has one value while the loop runs, memory that it reads being left alone."""
+    for node in tree.walk(bound):
+        match node:
+            case tree.Name(symbol=symbol) if symbol in changed:
+                return False
+            case tree.Assign() | tree.Member() | tree.UnknownExpr():
+                return False
+            case tree.Unary(op=op) if op not in {"-", "+", "!", "~", "*"}:
+                return False
+            case tree.Call(name=name) if LIBRARY.get(name or "") is not Does.NOTHING:
+                return False
+    return True
+
+
+def _reads_memory(bound: Expr) -> bool:
+    return any(isinstance(n, tree.Index) or (isinstance(n, tree.Unary) and n.op == "*") for n in tree.walk(bound))
+
+
+def _may_alter_memory(body: tree.Stmt, touches: Touches) -> bool:
+    return any(
+        (isinstance(t, OpaqueTouch) and t.write)
+        or (isinstance(t, CallTouch) and LIBRARY.get(t.call.name or "") is not Does.NOTHING)
+        for t in touches.of(body.id)
+    )
+
+
+def _jumps_out(body: tree.Stmt, inner: bool = False) -> bool:
+    """Whether control can leave the loop otherwise than by its condition."""
+    match body:
+        case tree.Return() | tree.UnknownStmt():
+            return True
+        case tree.Break():
+            return not inner
+        case tree.For(body=s) | tree.While(body=s) | tree.DoWhile(body=s):
+            return _jumps_out(s, True)
+        case tree.Block(body=many):
+            return any(_jumps_out(s, inner) for s in many)
+        case tree.If(then=then, otherwise=otherwise):
+            return _jumps_out(then, inner) or (otherwise is not None and _jumps_out(otherwise, inner))
+    return False
+
+
+def loop_nests(s: tree.Stmt, around: tuple[int, ...] = ()) -> Iterator[tuple[Loop, tuple[int, ...]]]:
+    """All loops below (or at) `s` with the ids of those around them, their own last; in source order."""
+    if isinstance(s, Loop):
+        around = (*around, s.id)
+        yield s, around
+    for part in tree.children(s):
+        if isinstance(part, tree.Stmt):
+            yield from loop_nests(part, around)
+
+
+def outermost_loops(s: tree.Stmt) -> Iterator[Loop]:
+    """The loops below (or at) `s` that no other loop encloses."""
+    if isinstance(s, Loop):
+        yield s
+        return
+    for part in tree.children(s):
+        if isinstance(part, tree.Stmt):
+            yield from outermost_loops(part)

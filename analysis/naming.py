@@ -1,0 +1,124 @@
+"""Which scalars stand for a known polynomial (`int idx = i*n + j;`), and which macros for their number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.effects import Effects
+from chatmpi.analysis.loops import outermost_loops, written_in
+from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.touches import ScalarTouch, Touches
+from chatmpi.analysis.tree import Symbol
+from chatmpi.analysis.values import Naming, polynomial
+
+SMALL = 8
+
+
+def fixed_macros(body: tree.Stmt) -> frozenset[str]:
+    """Small macros added to a subscript's variable (`u[i + RADIUS]`): halo widths need their number.
+
+    Sizes stay symbols: they stand alone or in products (`u[N - 1]`, `u[i*N + j]`).
+    """
+    found: set[str] = set()
+    for node in tree.walk(body):
+        if isinstance(node, tree.Index):
+            terms = list(_terms(node.subscript))
+            names = {t.macro for t in terms if isinstance(t, tree.IntLiteral) and t.macro and abs(t.value) <= SMALL}
+            if any(isinstance(t, tree.Name) for t in terms):
+                found |= {n for n in names if n is not None}
+    return frozenset(found)
+
+
+def _terms(expr: tree.Expr) -> list[tree.Expr]:
+    """The summands of a sum or difference."""
+    match expr:
+        case tree.Binary(op="+" | "-", left=left, right=right):
+            return [*_terms(left), *_terms(right)]
+        case tree.Cast(operand=operand):
+            return _terms(operand)
+    return [expr]
+
+
+def namings(
+    body: tree.Stmt, touches: Touches, summaries: dict[str, Effects], unstable: frozenset[Symbol]
+) -> tuple[Naming, Mapping[int, Naming]]:
+    """The naming for code outside loops, and for each outermost loop (by id) the naming inside it."""
+    macros = fixed_macros(body)
+    top = _top_level(touches, Naming(macros), unstable)
+    inside = {s.id: _in_loop(s, touches, summaries, top, unstable) for s in outermost_loops(body)}
+    return top, inside
+
+
+def _top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol]) -> Naming:
+    """Scalars written once, outside loops and conditions, from values that never change afterwards."""
+    written: dict[Symbol, list[int]] = {}
+    for k, t in enumerate(touches.items):
+        if isinstance(t, ScalarTouch) and t.write:
+            written.setdefault(t.symbol, []).append(k)
+    derived: dict[Symbol, Polynomial] = {}
+    for symbol, places in written.items():
+        first = touches.items[places[0]]
+        if len(places) > 1 or not isinstance(first, ScalarTouch) or symbol.storage == "global":
+            continue
+        if first.context.loops or first.context.guards or symbol in unstable:
+            continue
+        value = _assigned(first, Naming(naming.fixed_macros, derived))
+        if value is None or value.constant is not None:
+            continue
+        steady = all(
+            s.storage not in {"global", "static"} and all(p < places[0] for p in written.get(s, []))
+            for s in value.symbols
+        )
+        if steady and not value.symbols & unstable:
+            derived[symbol] = value
+    return Naming(naming.fixed_macros, derived)
+
+
+def _in_loop(
+    outer: tree.Stmt,
+    touches: Touches,
+    summaries: dict[str, Effects],
+    top: Naming,
+    unstable: frozenset[Symbol],
+) -> Naming:
+    """Scalars written once in this loop, before all their reads there, in the innermost loop that reads them."""
+    begin, end = touches.ranges[outer.id]
+    slice_ = [(k, t) for k, t in enumerate(touches.items[begin:end], begin) if isinstance(t, ScalarTouch)]
+    bodies = {
+        s.id: s.body for s in tree.statements(outer) if isinstance(s, tree.For | tree.While | tree.DoWhile)
+    }
+    by_symbol: dict[Symbol, list[tuple[int, ScalarTouch]]] = {}
+    for k, t in slice_:
+        by_symbol.setdefault(t.symbol, []).append((k, t))
+    derived = dict(top.derived)
+    for k, t in slice_:
+        mine = by_symbol[t.symbol]
+        if not t.write or t.read or t.symbol in unstable or sum(o.write for _, o in mine) > 1 or not t.context.loops:
+            continue
+        value = _assigned(t, Naming(top.fixed_macros, derived))
+        body = bodies.get(t.context.loops[-1])
+        if value is None or body is None:
+            continue
+        changed = written_in(body, touches, summaries) | unstable
+        if not value.symbols & changed and all(_sees(t, k, o, m) for m, o in mine if o.read):
+            derived[t.symbol] = value
+    return Naming(top.fixed_macros, derived)
+
+
+def _sees(definition: ScalarTouch, position: int, use: ScalarTouch, place: int) -> bool:
+    """Whether a use always follows the definition in the same iteration."""
+    around, guards = definition.context.loops, definition.context.guards
+    return (
+        place > position
+        and use.context.loops[: len(around)] == around
+        and use.context.guards[: len(guards)] == guards
+        and not definition.context.sometimes
+    )
+
+
+def _assigned(t: ScalarTouch, naming: Naming) -> Polynomial | None:
+    match t.update:
+        case tree.VarDecl(init=tree.Expr() as value) | tree.Assign(op="=", value=value):
+            return polynomial(value, naming)
+    return None

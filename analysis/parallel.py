@@ -1,0 +1,215 @@
+"""Which loops' iterations can be run apart, what each rank then keeps for itself, and what stops the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatmpi.analysis import scalars, tree
+from chatmpi.analysis.arrays import Arrays
+from chatmpi.analysis.dependence import ArrayDependence, carried
+from chatmpi.analysis.effects import FILE_SCOPE, Effects, effects_of
+from chatmpi.analysis.flow import Point, after
+from chatmpi.analysis.library import Does
+from chatmpi.analysis.loops import LoopInfo, LoopTable
+from chatmpi.analysis.scalars import ScalarReduction
+from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touch, Touches
+from chatmpi.analysis.tree import Symbol
+from chatmpi.analysis.values import Naming, text
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Why the iterations of a loop must stay in order; `witness` two iterations that show it, if known."""
+
+    kind: str  # "flow", "anti", "output", "call", "control", "alias", "form"
+    variable: str
+    message: str
+    node: tree.Node
+    witness: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFacts:
+    """`private`: scalars that every iteration sets anew before it reads them."""
+
+    info: LoopInfo
+    blockers: tuple[Blocker, ...]
+    reductions: tuple[ScalarReduction, ...]
+    private: frozenset[Symbol]
+
+    @property
+    def is_parallel(self) -> bool:
+        return not self.blockers
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What the judgement of one loop looks at."""
+
+    touches: Touches
+    summaries: dict[str, Effects]
+    loops: LoopTable
+    arrays: Arrays
+    accesses: Mapping[int, Access]  # by id of the touch
+    live: Mapping[Point, frozenset[Symbol]]
+    namings: Mapping[int, Naming]
+
+    def naming_of(self, loop: LoopInfo) -> Naming:
+        return self.namings[loop.around[0]]
+
+
+def judge(judge: Judge) -> dict[int, LoopFacts]:
+    """The facts of every loop, by its statement's id."""
+    return {i: _loop_facts(info, judge) for i, info in judge.loops.items()}
+
+
+def _loop_facts(info: LoopInfo, j: Judge) -> LoopFacts:
+    if info.canonical is None:
+        message = "it is not a counted loop with fixed bounds and a constant step, left only at its end"
+        return LoopFacts(info, (Blocker("form", "", message, info.stmt),), (), frozenset())
+    slice_ = j.touches.of(info.stmt.id)
+    blocker = _first_effect(info, slice_, j)
+    if blocker is not None:
+        return LoopFacts(info, (blocker,), (), frozenset())
+    blockers, reductions, private = _scalars(info, slice_, j)
+    blockers += _arrays(info, slice_, j)
+    return LoopFacts(info, tuple(blockers), tuple(reductions), frozenset(private))
+
+
+# --------------------------------------------------------------------------- calls, pointers, control
+
+
+def _first_effect(info: LoopInfo, slice_: tuple[Touch, ...], j: Judge) -> Blocker | None:
+    """The first thing in the loop that is more than reading and writing variables and array elements."""
+    for t in slice_:
+        found = _effect(info, t, j)
+        if found is not None:
+            return found
+    return None
+
+
+def _effect(info: LoopInfo, t: Touch, j: Judge) -> Blocker | None:
+    if t.context.opaque:
+        return Blocker("control", "", "it holds a statement whose control flow is not understood", t.context.statement)
+    match t:
+        case CallTouch(call=call):
+            return _call_effect(info, call, j)
+        case OpaqueTouch(node=node):
+            return Blocker("alias", text(node), "memory is reached in a way that may alias other arrays", node)
+        case BareUse(symbol=symbol, node=node, role="assigned" | "value" | "argument"):
+            return Blocker("alias", symbol.name, f"the pointer '{symbol}' is used as a value in the loop", node)
+        case ElementTouch(symbol=symbol, node=node) if not _is_private_array(symbol, info, j):
+            if not j.arrays.is_tracked(symbol) and (t.write or _writes_untracked(info, j)):
+                why = j.arrays.untracked.get(symbol)
+                reason = why.reason if why else "what it points to is not known"
+                return Blocker("alias", symbol.name, f"'{symbol}' may share memory with others: {reason}", node)
+    return None
+
+
+def _call_effect(info: LoopInfo, call: tree.Call, j: Judge) -> Blocker | None:
+    effects = effects_of(call, j.summaries)
+    name = call.name or "a function pointer"
+    if effects.unknown:
+        return Blocker("call", name, f"it calls '{min(effects.unknown)}', whose body is not in this file", call)
+    if not effects.is_pure:
+        other = next((d for d in sorted(effects.does, key=lambda d: d.name) if d is not Does.NOTHING), None)
+        what = f"which {other.value}" if other else "which writes memory that outlives the call"
+        return Blocker("call", name, f"it calls '{name}', {what}", call)
+    stale = effects.reads & info.written
+    if stale:
+        what = min(s.name for s in stale)
+        return Blocker("call", name, f"it calls '{name}', which reads '{what}' that the loop writes", call)
+    return None
+
+
+def _is_private_array(symbol: Symbol, info: LoopInfo, j: Judge) -> bool:
+    """Declared inside the loop: every iteration has its own."""
+    return isinstance(symbol.type, tree.Array) and symbol.storage == "local" and (
+        info.stmt.id in j.touches.scopes.get(symbol, ())
+    )
+
+
+def _writes_untracked(info: LoopInfo, j: Judge) -> bool:
+    return any(
+        isinstance(t, ElementTouch)
+        and t.write
+        and not j.arrays.is_tracked(t.symbol)
+        and not _is_private_array(t.symbol, info, j)
+        for t in j.touches.of(info.stmt.id)
+    )
+
+
+# --------------------------------------------------------------------------------------------- scalars
+
+
+def _scalars(
+    info: LoopInfo, slice_: tuple[Touch, ...], j: Judge
+) -> tuple[list[Blocker], list[ScalarReduction], list[Symbol]]:
+    by_symbol: dict[Symbol, list[ScalarTouch]] = {}
+    for t in slice_:
+        if isinstance(t, ScalarTouch):
+            by_symbol.setdefault(t.symbol, []).append(t)
+    assert info.canonical is not None
+    exposed = scalars.flow(info.stmt.body, j.touches).exposed
+    alive = j.live.get(after(info.stmt), frozenset())
+    blockers: list[Blocker] = []
+    reductions: list[ScalarReduction] = []
+    private: list[Symbol] = []
+    for symbol, touched in by_symbol.items():
+        writes = [t for t in touched if t.write]
+        needed = symbol in alive or _read_elsewhere(symbol, j)
+        if symbol == info.canonical.variable:
+            if needed:
+                message = f"the last value of '{symbol}' is used after the loop"
+                blockers.append(Blocker("output", symbol.name, message, info.stmt))
+        elif not writes or info.stmt.id in j.touches.scopes.get(symbol, ()):
+            private += [symbol] if writes else []
+        elif (found := scalars.reduction(symbol, tuple(touched), slice_)) is not None:
+            reductions.append(found)
+        elif symbol in exposed:
+            message = f"each iteration needs the value of '{symbol}' that an earlier one left"
+            blockers.append(Blocker("flow", symbol.name, message, writes[0].node))
+        elif needed:
+            message = f"the last value of '{symbol}' is used after the loop"
+            blockers.append(Blocker("output", symbol.name, message, writes[0].node))
+        else:
+            private.append(symbol)
+    return blockers, reductions, private
+
+
+def _read_elsewhere(symbol: Symbol, j: Judge) -> bool:
+    """A file-scope variable that another function reads counts as needed everywhere."""
+    return symbol.storage in FILE_SCOPE and any(
+        symbol in e.reads for name, e in j.summaries.items() if name != "main"
+    )
+
+
+# ---------------------------------------------------------------------------------------------- arrays
+
+
+def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], j: Judge) -> list[Blocker]:
+    by_array: dict[Symbol, list[Access]] = {}
+    for t in slice_:
+        if isinstance(t, ElementTouch) and not _is_private_array(t.symbol, info, j) and id(t) in j.accesses:
+            by_array.setdefault(t.symbol, []).append(j.accesses[id(t)])
+    blockers = []
+    naming = j.naming_of(info)
+    for symbol, accesses in by_array.items():
+        if any(a.touch.write for a in accesses):
+            found = carried(info, tuple(accesses), j.loops, naming)
+            if found is not None:
+                blockers.append(_blocker(symbol, found))
+    return blockers
+
+
+def _blocker(symbol: Symbol, found: ArrayDependence) -> Blocker:
+    first, second = text(found.earlier.touch.node), text(found.later.touch.node)
+    unknown = any(p is None for p in (*found.earlier.subscripts, *found.later.subscripts))
+    verb = {"flow": "reads what", "anti": "overwrites what", "output": "overwrites what"}[found.kind]
+    done = "reads" if found.kind == "anti" else "writes"
+    message = f"'{second}' {verb} '{first}' {done} in an earlier iteration"
+    if unknown:
+        message = f"'{first}' and '{second}' may be the same element in different iterations: a subscript is not affine"
+    return Blocker(found.kind, symbol.name, message, found.later.touch.node, None if unknown else found.witness)

@@ -1,0 +1,217 @@
+"""From C text to the C tree, by libclang.
+
+The text is handed over in memory. The standard headers are chatmpi's own at first: they are small, so a program is
+read in milliseconds and the same way everywhere. Where they do not do (another header, a function that they lack),
+the system compiler's headers are taken instead, all of them, so that the two never mix. `mpi.h` is always our own.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import clang.cindex
+
+from chatmpi.analysis import include_paths
+from chatmpi.analysis.complaints import check_text, gave_up, refuse, too_deep
+from chatmpi.analysis.libclang import CXCursor, LibClang, TranslationUnit
+from chatmpi.analysis.lower_expressions import Expressions
+from chatmpi.analysis.lower_statements import Statements
+from chatmpi.analysis.macros import Definition, MacroTable, definition, literal_macros
+from chatmpi.analysis.places import Inclusion, Places
+from chatmpi.analysis.scan import mask
+from chatmpi.analysis.source import Source, Span
+from chatmpi.analysis.symbols import FUNCTION_DECL, VAR_DECL, Symbols, Types
+from chatmpi.analysis.tree import Function, Include, Macro, Program, VarDecl
+
+_MACRO_DEFINITION, _MACRO_USE, _INCLUSION = 501, 502, 503  # CXCursorKind
+
+
+@dataclass(frozen=True, slots=True)
+class ParseOptions:
+    """`defines` are written `NAME` or `NAME=VALUE`; `standard` as in `-std`."""
+
+    include_dirs: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
+    standard: str | None = None
+
+
+def parse(source: Source, options: ParseOptions = ParseOptions()) -> Program:  # noqa: B008
+    """Read a C program; raises UnreadableInput."""
+    check_text(source)
+    unit = _translation_unit(source, options)
+    try:
+        refuse(source, unit.complaints())
+        return _Lowering(source, unit, options).program()
+    except RecursionError:
+        raise too_deep(source) from None
+    finally:
+        unit.close()
+
+
+@functools.cache
+def _library() -> LibClang:
+    return LibClang(clang.cindex.conf.lib)
+
+
+def _translation_unit(source: Source, options: ParseOptions) -> TranslationUnit:
+    """Parse with our own headers; if that does not do, with the system's."""
+    try:
+        unit = _parse_with(source, options, (include_paths.STANDARD,))
+        if any(c.severity >= 3 for c in unit.complaints()) and include_paths.system_directories():
+            unit.close()
+            unit = _parse_with(source, options, include_paths.system_directories())
+    except RuntimeError:
+        raise gave_up(source) from None
+    return unit
+
+
+def _parse_with(source: Source, options: ParseOptions, system: Iterable[str]) -> TranslationUnit:
+    arguments = [
+        *("-x", "c", f"-std={options.standard or 'gnu17'}", "-w", "-nostdinc", "-D_DEFAULT_SOURCE"),
+        *("-I", include_paths.MPI, "--system-header-prefix=mpi.h"),
+        *(word for directory in options.include_dirs for word in ("-I", directory)),
+        *(word for directory in system for word in ("-isystem", directory)),
+        *(f"-D{define}" for define in options.defines),
+    ]
+    return TranslationUnit(_library(), source.name, source.content, arguments)
+
+
+class _Lowering:
+    """One translation unit on its way to a Program."""
+
+    def __init__(self, source: Source, unit: TranslationUnit, options: ParseOptions) -> None:
+        self._source, self._unit, self._lib = source, unit, unit.lib
+        self._limit = unit.base + len(source.text)
+        self._definitions: dict[str, list[CXCursor]] = {}
+        self._read: dict[int, Definition] = {}
+        self._own_definitions: list[Definition] = []
+        self._uses: list[CXCursor] = []
+        self._inclusions: list[CXCursor] = []
+        self._declarations: list[CXCursor] = []
+        self._sort(unit.top())
+        self._masked = mask(source.text)
+        self._macros = MacroTable(
+            self._masked, unit.base, [self._use(c) for c in self._uses], self._definition_named
+        )
+        self.includes = tuple(self._include(c) for c in self._inclusions)
+        self._places = Places(unit, len(source.text), self._macros, self._included_files())
+        self._make_lowerers(options)
+
+    def _make_lowerers(self, options: ParseOptions) -> None:
+        types = Types(self._lib)
+        self._symbols = Symbols(self._lib, types)
+        given = [self._definition_named(d.partition("=")[0]) for d in options.defines]
+        literals = literal_macros([*self._own_definitions, *(d for d in given if d)])
+        expressions = Expressions(
+            self._source, self._unit, self._places, self._macros, literals, types, self._symbols
+        )
+        self._statements = Statements(
+            self._source,
+            self._masked,
+            self._lib,
+            self._places,
+            self._macros,
+            expressions,
+            types,
+            self._symbols,
+        )
+
+    def program(self) -> Program:
+        functions: list[Function] = []
+        variables: list[VarDecl] = []
+        system, declared = set(), set()
+        for cursor in self._declarations:
+            if cursor.kind == VAR_DECL and self._is_own(cursor):
+                variables.append(self._statements.variable(cursor))
+            if cursor.kind != FUNCTION_DECL:
+                continue
+            if self._is_own(cursor) and self._lib.is_definition(cursor):
+                function = self._statements.function(cursor)
+                if function is not None:
+                    functions.append(function)
+                    continue
+            place = self._lib.location(cursor)
+            (system if self._lib.in_system_header(place) else declared).add(self._lib.spelling(cursor))
+        system |= self._symbols.builtins
+        defined = {f.symbol.name for f in functions}
+        return Program(
+            source=self._source,
+            functions=tuple(functions),
+            globals=tuple(variables),
+            includes=self.includes,
+            macros=tuple(self._macro(d) for d in self._own_definitions),
+            system_functions=frozenset(system - defined),
+            declared_functions=frozenset((declared | self._statements.prototypes) - defined - system),
+        )
+
+    def _is_own(self, cursor: CXCursor) -> bool:
+        """Whether a declaration stands in the main file."""
+        raw: int = self._lib.location(cursor).raw
+        if self._unit.base <= raw <= self._limit:
+            return True
+        return raw >= 1 << 31 and self._unit.file_offset(raw)[0] == self._unit.main_file
+
+    # ------------------------------------------------------------------------------ preprocessing
+
+    def _sort(self, cursors: list[CXCursor]) -> None:
+        for cursor in cursors:
+            if cursor.kind == _MACRO_DEFINITION:
+                self._definitions.setdefault(self._lib.spelling(cursor), []).append(cursor)
+                if self._is_own(cursor):
+                    self._own_definitions.append(self._definition(cursor))
+            elif cursor.kind == _MACRO_USE:
+                if self._is_own(cursor):
+                    self._uses.append(cursor)
+            elif cursor.kind == _INCLUSION:
+                if self._is_own(cursor):
+                    self._inclusions.append(cursor)
+            else:
+                self._declarations.append(cursor)
+
+    def _definition(self, cursor: CXCursor) -> Definition:
+        extent = self._lib.extent(cursor)
+        found = self._read.get(extent.begin)
+        if found is None:
+            tokens = self._unit.tokens(extent.begin, extent.end)
+            found = definition(tokens, extent.end, bool(self._lib.is_function_like(cursor)))
+            self._read[extent.begin] = found
+        return found
+
+    def _definition_named(self, name: str) -> Definition | None:
+        cursors = self._definitions.get(name, [])
+        if len(cursors) > 1:
+            raise LookupError(name)
+        return self._definition(cursors[0]) if cursors else None
+
+    def _use(self, cursor: CXCursor) -> tuple[Span, Definition | None]:
+        extent = self._lib.extent(cursor)
+        defined = self._lib.referenced(cursor)
+        known = None if self._lib.is_null(defined) else self._definition(defined)
+        return Span(extent.begin - self._unit.base, extent.end - self._unit.base), known
+
+    def _include(self, cursor: CXCursor) -> Include:
+        begin = self._lib.extent(cursor).begin - self._unit.base
+        return Include(self._lib.spelling(cursor), Span(begin, self._line_end(begin)))
+
+    def _line_end(self, offset: int) -> int:
+        end = self._source.text.find("\n", offset)
+        return len(self._source.text) if end < 0 else end
+
+    def _included_files(self) -> list[Inclusion]:
+        found = []
+        for cursor, include in zip(self._inclusions, self.includes, strict=True):
+            begin = self._unit.included_file_begin(cursor)
+            if begin is not None:
+                found.append(Inclusion(begin, include.span))
+        return sorted(found, key=lambda i: i.begin)
+
+    def _macro(self, defined: Definition) -> Macro:
+        begin, end = defined.begin - self._unit.base, defined.end - self._unit.base
+        body = defined.body[0].raw - self._unit.base if defined.body else end
+        directive = self._source.text.rfind("#", 0, begin)
+        return Macro(defined.name, Span(directive, end), Span(body, end), defined.parameters)
+
+
+__all__ = ["ParseOptions", "parse"]

@@ -1,0 +1,158 @@
+"""Integer expressions as polynomials over symbols: the normal form in which subscripts and bounds are compared.
+
+An atom is a variable, a size macro, or an integer expression that is no polynomial (`n/2`, `sizeof(double)`)
+taken as a whole. Two expressions with one normal form have one value wherever their variables are unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from chatmpi.analysis.tree import Symbol
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Atom:
+    """`key` identifies it, `text` is its C text, `symbols` are the variables that its value depends on."""
+
+    key: str
+    text: str = field(compare=False)
+    symbols: frozenset[Symbol] = field(compare=False, default=frozenset())
+
+
+def variable(symbol: Symbol) -> Atom:
+    return Atom(f"{symbol.name}#{symbol.uid}", symbol.name, frozenset({symbol}))
+
+
+def macro(name: str) -> Atom:
+    return Atom(name, name)
+
+
+Monomial = tuple[Atom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Polynomial:
+    """`terms`: sorted pairs of a monomial (a sorted tuple of atoms, repeated for powers) and a non-zero factor."""
+
+    terms: tuple[tuple[Monomial, int], ...] = ()
+
+    def __add__(self, other: Polynomial) -> Polynomial:
+        return _collect([*self.terms, *other.terms])
+
+    def __sub__(self, other: Polynomial) -> Polynomial:
+        return self + other.scaled(-1)
+
+    def __mul__(self, other: Polynomial) -> Polynomial:
+        return _collect((tuple(sorted(m + k)), a * b) for m, a in self.terms for k, b in other.terms)
+
+    def scaled(self, factor: int) -> Polynomial:
+        return _collect((m, a * factor) for m, a in self.terms)
+
+    @property
+    def constant(self) -> int | None:
+        """The value, if it is a number."""
+        match self.terms:
+            case ():
+                return 0
+            case (((), value),):
+                return value
+        return None
+
+    @property
+    def atoms(self) -> frozenset[Atom]:
+        return frozenset(a for m, _ in self.terms for a in m)
+
+    @property
+    def symbols(self) -> frozenset[Symbol]:
+        return frozenset(s for a in self.atoms for s in a.symbols)
+
+    def coefficient(self, atom: Atom) -> Polynomial:
+        """What `atom` is multiplied by where it stands to the first power."""
+        return _collect((_without(m, atom), a) for m, a in self.terms if m.count(atom) == 1)
+
+    def substitute(self, values: Mapping[Atom, Polynomial]) -> Polynomial:
+        if not any(a in values for a in self.atoms):
+            return self
+        total = Polynomial()
+        for monomial, factor in self.terms:
+            product = constant(factor)
+            for atom in monomial:
+                product = product * values.get(atom, of_atom(atom))
+            total = total + product
+        return total
+
+    def divided(self, divisor: Polynomial) -> tuple[Polynomial, Polynomial]:
+        """Quotient and remainder: self = quotient * divisor + remainder, by the divisor's leading term."""
+        if not divisor.terms:
+            raise ZeroDivisionError
+        lead, factor = max(divisor.terms, key=lambda t: _rank(t[0]))
+        quotient, rest, remainder = Polynomial(), self, Polynomial()
+        while rest.terms:
+            monomial, value = max(rest.terms, key=lambda t: _rank(t[0]))
+            left = _cancel(monomial, lead)
+            share = value // factor if left is not None else 0
+            if left is not None and share:
+                step = _collect([(left, share)])
+                quotient, rest = quotient + step, rest - step * divisor
+                continue
+            term = _collect([(monomial, value)])
+            remainder, rest = remainder + term, rest - term
+        return quotient, remainder
+
+    def text(self, rename: Callable[[Atom], str] = lambda a: a.text) -> str:
+        """As C, positive terms first."""
+        ordered = sorted(self.terms, key=lambda t: (t[1] < 0, not t[0], len(t[0]), t[0]))
+        pieces: list[str] = []
+        for monomial, factor in ordered:
+            names = [rename(a) for a in monomial]
+            if abs(factor) != 1 or not names:
+                names.insert(0, str(abs(factor)))
+            sign = ("- " if factor < 0 else "+ ") if pieces else ("-" if factor < 0 else "")
+            pieces.append(sign + "*".join(names))
+        return " ".join(pieces) or "0"
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether its text needs parentheses as an operand."""
+        return len(self.terms) > 1 or any(f < 0 for _, f in self.terms)
+
+    def operand_text(self) -> str:
+        return f"({self.text()})" if self.is_sum else self.text()
+
+
+def constant(value: int) -> Polynomial:
+    return Polynomial((((), value),) if value else ())
+
+
+def of_atom(atom: Atom) -> Polynomial:
+    return Polynomial((((atom,), 1),))
+
+
+ZERO, ONE = constant(0), constant(1)
+
+
+def _collect(terms: Iterable[tuple[Monomial, int]]) -> Polynomial:
+    total: dict[Monomial, int] = {}
+    for monomial, factor in terms:
+        total[monomial] = total.get(monomial, 0) + factor
+    return Polynomial(tuple(sorted((m, f) for m, f in total.items() if f)))
+
+
+def _rank(monomial: Monomial) -> tuple[int, Monomial]:
+    return len(monomial), monomial
+
+
+def _without(monomial: Monomial, atom: Atom) -> Monomial:
+    position = monomial.index(atom)
+    return monomial[:position] + monomial[position + 1 :]
+
+
+def _cancel(monomial: Monomial, divisor: Monomial) -> Monomial | None:
+    rest = list(monomial)
+    for atom in divisor:
+        if atom not in rest:
+            return None
+        rest.remove(atom)
+    return tuple(rest)

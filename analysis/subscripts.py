@@ -1,0 +1,128 @@
+"""Subscripts as one polynomial per dimension; linearised ones (`a[i*n + j]`) are split by their strides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatmpi.analysis.domains import Parameters, Space, isl_set
+from chatmpi.analysis.loops import LoopTable
+from chatmpi.analysis.polynomial import ONE, Polynomial, constant, variable
+from chatmpi.analysis.touches import Context, ElementTouch
+from chatmpi.analysis.values import Naming, polynomial
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One touch of an element. `linear` is the word's number in the array where one subscript gives it;
+    `subscripts` one polynomial per dimension, None where it is not known."""
+
+    touch: ElementTouch
+    linear: Polynomial | None
+    subscripts: tuple[Polynomial | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`strides`: words between neighbours, per dimension, the last being 1."""
+
+    strides: tuple[Polynomial, ...]
+
+
+ONE_DIMENSION = Shape((ONE,))
+
+
+def own_subscripts(touch: ElementTouch, naming: Naming) -> tuple[Polynomial | None, ...]:
+    """The subscripts as written; `*p` is element 0."""
+    return tuple(polynomial(s, naming) for s in touch.subscripts) or (constant(0),)
+
+
+def delinearise(
+    linear: Sequence[tuple[ElementTouch, Polynomial | None, Naming]], loops: LoopTable
+) -> tuple[Shape, tuple[Access, ...]]:
+    """A shape for an array that is always reached by one subscript, and its accesses in that shape.
+
+    The strides are what loop variables are multiplied by. A shape is taken only if every access that is not
+    linear through and through lies provably inside all inner dimensions.
+    """
+    strides = _stride_chain([(p, t.context) for t, p, _ in linear if p is not None], loops)
+    if len(strides) > 1:
+        accesses = tuple(_split(t, p, naming, strides, loops) for t, p, naming in linear)
+        if any(a.subscripts[0] is not None for a in accesses):
+            return Shape(strides), accesses
+    return ONE_DIMENSION, tuple(Access(t, p, (p,)) for t, p, _ in linear)
+
+
+def _stride_chain(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable) -> tuple[Polynomial, ...]:
+    """The distinct factors of loop variables, each a multiple of the next, ending in 1; () if they form no chain."""
+    found = {ONE}
+    for value, context in values:
+        for i in context.loops:
+            loop = loops[i].canonical
+            if loop is None:
+                continue
+            factor = value.coefficient(variable(loop.variable))
+            if factor.terms and not _is_small(factor):
+                found.add(_positive(factor))
+    chain = sorted(found, key=lambda p: (max(len(m) for m, _ in p.terms), max(f for _, f in p.terms)), reverse=True)
+    for outer, inner in zip(chain, chain[1:], strict=False):
+        if outer.divided(inner)[1].terms:
+            return ()
+    return tuple(chain)
+
+
+def _is_small(factor: Polynomial) -> bool:
+    """A step of a few words rather than a row: `x[2*i]`."""
+    value = factor.constant
+    return value is not None and abs(value) < 8
+
+
+def _positive(factor: Polynomial) -> Polynomial:
+    return factor.scaled(-1) if all(f < 0 for _, f in factor.terms) else factor
+
+
+def _split(
+    touch: ElementTouch,
+    linear: Polynomial | None,
+    naming: Naming,
+    strides: tuple[Polynomial, ...],
+    loops: LoopTable,
+) -> Access:
+    unknown = Access(touch, linear, (None,) * len(strides))
+    if linear is None:
+        return unknown
+    subscripts: list[Polynomial] = []
+    rest = linear
+    for stride in strides[:-1]:
+        carried = _carry(*rest.divided(stride), stride, touch.context, naming, loops)
+        if carried is None:
+            return unknown
+        outer, rest = carried
+        subscripts.append(outer)
+    return Access(touch, linear, (*subscripts, rest))
+
+
+def _carry(
+    outer: Polynomial, inner: Polynomial, stride: Polynomial, context: Context, naming: Naming, loops: LoopTable
+) -> tuple[Polynomial, Polynomial] | None:
+    """The pair with 0 <= inner < stride, proved for all iterations, moving one stride over if need be."""
+    for shift in (0, -1, 1):
+        candidate = inner - stride.scaled(shift)
+        if _within(candidate, stride, context, naming, loops):
+            return outer + constant(shift), candidate
+    return None
+
+
+def _within(value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable) -> bool:
+    around = [info for i in context.loops if (info := loops[i]).canonical is not None]
+    canonical = [info.canonical for info in around if info.canonical is not None]
+    dims = {variable(loop.variable): f"x{k}" for k, loop in enumerate(canonical)}
+    space = Space(dims, Parameters(), frozenset(), naming)
+    text, bound = space.affine(value), space.affine(extent)
+    if text is None or bound is None:
+        return False
+    facts = [space.range(loop) for loop in canonical]
+    if around:
+        facts.append(space.guards(context.guards, around[0], loops))
+    outside = f"({text} < 0 or {text} >= {bound})"
+    return bool(isl_set(space.parameters, list(dims.values()), [*facts, outside]).is_empty())

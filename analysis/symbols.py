@@ -1,0 +1,104 @@
+"""clang's types and declarations as the tree's types and symbols."""
+
+from __future__ import annotations
+
+from chatmpi.analysis.libclang import CXCursor, CXType, LibClang
+from chatmpi.analysis.tree import Array, CType, OtherType, Pointer, Scalar, Symbol
+
+# CXTypeKind
+_SCALARS = {
+    3: "_Bool",
+    **{4: "char", 5: "unsigned char", 8: "unsigned short", 9: "unsigned int", 10: "unsigned long"},
+    **{11: "unsigned long long", 12: "unsigned __int128", 13: "char", 14: "signed char", 16: "short"},
+    **{17: "int", 18: "long", 19: "long long", 20: "__int128", 21: "float", 22: "double", 23: "long double"},
+    106: "int",
+}
+_POINTER, _CONSTANT_ARRAY = 101, 112
+_OPEN_ARRAYS = frozenset({114, 115, 116})  # of no, variable, or dependent size
+
+# CXCursorKind
+ENUM_CONSTANT, FUNCTION_DECL, VAR_DECL, PARM_DECL, TRANSLATION_UNIT = 7, 8, 9, 10, 350
+_EXTERN, _STATIC = 2, 3  # CX_StorageClass
+
+
+def decayed(type: CType) -> CType:
+    """The type of an array's value: a pointer to its first element."""
+    return Pointer(type.element) if isinstance(type, Array) else type
+
+
+class Types:
+    """Canonical types, each lowered once."""
+
+    def __init__(self, lib: LibClang) -> None:
+        self._lib = lib
+        self._known: dict[int | None, CType] = {}
+
+    def of(self, cursor: CXCursor) -> CType:
+        return self.lower(self._lib.type(cursor))
+
+    def lower(self, type: CXType) -> CType:
+        found = self._known.get(type.data0)
+        if found is None:
+            found = self._known[type.data0] = self._lower(self._lib.canonical_type(type))
+        return found
+
+    def _lower(self, type: CXType) -> CType:
+        if (name := _SCALARS.get(type.kind)) is not None:
+            return Scalar(name)
+        if type.kind == _POINTER:
+            return Pointer(self.lower(self._lib.pointee(type)))
+        if type.kind == _CONSTANT_ARRAY:
+            return Array(self.lower(self._lib.element(type)), self._lib.array_size(type))
+        if type.kind in _OPEN_ARRAYS:
+            return Array(self.lower(self._lib.element(type)), None)
+        return OtherType(self._lib.type_spelling(self._lib.unqualified_type(type)))
+
+    def is_const(self, cursor: CXCursor) -> bool:
+        type = self._lib.canonical_type(self._lib.type(cursor))
+        while type.kind == _CONSTANT_ARRAY or type.kind in _OPEN_ARRAYS:
+            type = self._lib.element(type)
+        return bool(self._lib.is_const(type))
+
+
+class Symbols:
+    """Symbols by their declarations, numbered in the order in which they are met."""
+
+    def __init__(self, lib: LibClang, types: Types) -> None:
+        self._lib, self._types = lib, types
+        self._by_declaration: dict[int | None, Symbol] = {}
+        self._count = 0
+        self.builtins: set[str] = set()
+
+    def of(self, declaration: CXCursor) -> Symbol:
+        found = self._by_declaration.get(declaration.data0)
+        if found is None:
+            canonical = self._lib.canonical(declaration)
+            found = self._by_declaration.get(canonical.data0)
+            if found is None:
+                found = self._make(declaration)
+                self._by_declaration[canonical.data0] = found
+            self._by_declaration[declaration.data0] = found
+        return found
+
+    def _make(self, declaration: CXCursor) -> Symbol:
+        definition = self._lib.definition(declaration)
+        best = declaration if self._lib.is_null(definition) else definition
+        name, storage = self._lib.spelling(best), self._storage(best)
+        if storage == "function" and not self._lib.location(best).raw:
+            self.builtins.add(name)
+        type = self._types.of(best)
+        if storage == "parameter":
+            type = decayed(type)
+        self._count += 1
+        return Symbol(name, self._count - 1, type, storage, self._types.is_const(best))
+
+    def _storage(self, declaration: CXCursor) -> str:
+        if declaration.kind == FUNCTION_DECL:
+            return "function"
+        if declaration.kind == ENUM_CONSTANT:
+            return "enumerator"
+        if declaration.kind == PARM_DECL:
+            return "parameter"
+        if self._lib.semantic_parent(declaration).kind == TRANSLATION_UNIT:
+            return "global"
+        return {_EXTERN: "global", _STATIC: "static"}.get(self._lib.storage_class(declaration), "local")

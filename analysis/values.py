@@ -1,0 +1,127 @@
+"""C integer expressions as polynomials, and their C text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.polynomial import Atom, Polynomial, constant, macro, of_atom, variable
+from chatmpi.analysis.tree import Expr, Symbol
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How names are read: which size macros stand for their number, which scalars for a known polynomial."""
+
+    fixed_macros: frozenset[str] = frozenset()
+    derived: Mapping[Symbol, Polynomial] = field(default_factory=dict)
+
+
+PLAIN = Naming()
+
+
+def polynomial(expr: Expr, naming: Naming = PLAIN) -> Polynomial | None:
+    """The normal form of an integer expression; None if it reads memory, calls, assigns, or is not an integer."""
+    match expr:
+        case tree.IntLiteral(value=value, macro=name):
+            return constant(value) if name is None or name in naming.fixed_macros else of_atom(macro(name))
+        case tree.Name(symbol=symbol) if _is_integer(expr.type) and symbol.storage != "function":
+            known = naming.derived.get(symbol)
+            return of_atom(variable(symbol)) if known is None else known
+        case tree.Unary(op="-" | "+" as op, operand=operand):
+            inner = polynomial(operand, naming)
+            return None if inner is None else inner.scaled(-1) if op == "-" else inner
+        case tree.Cast(operand=operand) if _is_wide(expr.type) and _is_integer(operand.type):
+            return polynomial(operand, naming)
+        case tree.Binary(op="+" | "-" | "*" as op, left=left, right=right) if _is_integer(expr.type):
+            a, b = polynomial(left, naming), polynomial(right, naming)
+            if a is None or b is None:
+                return None
+            return a + b if op == "+" else a - b if op == "-" else a * b
+        case tree.Binary(op="/" | "%" | "<<" | ">>", left=left, right=right) if _is_integer(expr.type):
+            return _opaque(expr, naming)
+        case tree.Sizeof(operand=operand, of=of):
+            size_of = of if of is not None else operand.type if operand is not None else None
+            return of_atom(Atom(f"sizeof({size_of})", text(expr))) if size_of is not None else None
+    return None
+
+
+def _opaque(expr: tree.Binary, naming: Naming) -> Polynomial | None:
+    """A quotient or shift as one atom, folded where both sides are numbers."""
+    a, b = polynomial(expr.left, naming), polynomial(expr.right, naming)
+    if a is None or b is None:
+        return None
+    x, y = a.constant, b.constant
+    if x is not None and y is not None and x >= 0 and y > 0:
+        match expr.op:
+            case "/":
+                return constant(x // y)
+            case "%":
+                return constant(x % y)
+            case "<<" if y < 31:
+                return constant(x << y)
+            case ">>" if y < 31:
+                return constant(x >> y)
+    key = f"({a.text(lambda t: t.key)}){expr.op}({b.text(lambda t: t.key)})"
+    shown = f"({a.operand_text()} {expr.op} {b.operand_text()})"
+    return of_atom(Atom(key, shown, a.symbols | b.symbols))
+
+
+def _is_integer(kind: tree.CType) -> bool:
+    return isinstance(kind, tree.Scalar) and kind.is_integer
+
+
+def _is_wide(kind: tree.CType) -> bool:
+    """An integer type to which an index can be converted without losing it."""
+    return _is_integer(kind) and "char" not in type_text(kind) and "short" not in type_text(kind)
+
+
+def text(expr: tree.Node) -> str:
+    """An expression as C, for messages and inserted code; parenthesised generously."""
+    match expr:
+        case tree.IntLiteral(value=value, macro=name):
+            return name or str(value)
+        case tree.FloatLiteral(text=spelling, macro=name):
+            return name or spelling
+        case tree.StringLiteral(value=value):
+            return f'"{value}"'
+        case tree.Name(symbol=symbol):
+            return symbol.name
+        case tree.Unary(op=op, operand=operand):
+            return f"{text(operand)}{op[1:]}" if op in {"x++", "x--"} else f"{op.rstrip('x')}{_operand(operand)}"
+        case tree.Binary(op=op, left=left, right=right):
+            return f"{_operand(left)}{op}{_operand(right)}" if op == "*" else f"{_operand(left)} {op} {_operand(right)}"
+        case tree.Assign(op=op, target=target, value=value):
+            return f"{text(target)} {op} {text(value)}"
+        case tree.Conditional(condition=c, then=t, otherwise=e):
+            return f"{_operand(c)} ? {_operand(t)} : {_operand(e)}"
+        case tree.Index(base=base, subscript=subscript):
+            return f"{_operand(base)}[{text(subscript)}]"
+        case tree.Call(callee=callee, arguments=arguments):
+            return f"{text(callee)}({', '.join(map(text, arguments))})"
+        case tree.Cast(operand=operand):
+            return f"({type_text(expr.type)}){_operand(operand)}"
+        case tree.Sizeof(operand=operand, of=of):
+            return f"sizeof {_operand(operand)}" if operand is not None else f"sizeof({type_text(of)})"
+        case tree.Member(base=base, field=name, arrow=arrow):
+            return f"{_operand(base)}{'->' if arrow else '.'}{name}"
+    return "…"
+
+
+def _operand(expr: tree.Expr) -> str:
+    simple = isinstance(
+        expr, tree.IntLiteral | tree.FloatLiteral | tree.Name | tree.Index | tree.Call | tree.Member | tree.Unary
+    )
+    return text(expr) if simple else f"({text(expr)})"
+
+
+def type_text(kind: tree.CType | None) -> str:
+    match kind:
+        case tree.Scalar(name=name) | tree.OtherType(name=name):
+            return name
+        case tree.Pointer(target=target):
+            return f"{type_text(target)} *"
+        case tree.Array(element=element, extent=extent):
+            return f"{type_text(element)}[{'' if extent is None else extent}]"
+    return "?"

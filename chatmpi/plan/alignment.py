@@ -1,0 +1,71 @@
+"""How the rows that an access touches follow the variable of a loop: the base of owner-computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
+from chatmpi.analysis.polynomial import Polynomial, of_atom, variable
+from chatmpi.analysis.subscripts import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """Iteration i touches rows i + least … i + most."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """Iteration i touches word i of the array: row i / row_words."""
+
+    row_words: Polynomial
+
+
+Alignment = Aligned | Flat | None
+
+
+def alignment(access: Access, loop: LoopInfo, facts: Facts) -> Alignment:
+    """The alignment of an access inside `loop` with the loop's variable; None if there is none."""
+    canonical = loop.canonical
+    assert canonical is not None
+    own = of_atom(variable(canonical.variable))
+    row = access.subscripts[0]
+    if row is not None:
+        return _offset_range(row - own, access, loop, facts)
+    extents = facts.extents.get(access.touch.symbol)
+    if access.linear == own and extents is not None and len(extents.dimensions) > 1:
+        return Flat(extents.row_words)
+    return None
+
+
+def _offset_range(offset: Polynomial, access: Access, loop: LoopInfo, facts: Facts) -> Aligned | None:
+    """The range of `row - i`, over the inner loops; None if it is not between two numbers."""
+    least = most = 0
+    inner = {variable(c.variable): c for c in _inner_loops(access, loop, facts)}
+    for monomial, factor in offset.terms:
+        if not monomial:
+            least, most = least + factor, most + factor
+            continue
+        ends = _number_range(inner[monomial[0]]) if len(monomial) == 1 and monomial[0] in inner else None
+        if ends is None:
+            return None
+        products = factor * ends[0], factor * ends[1]
+        least, most = least + min(products), most + max(products)
+    return Aligned(least, most)
+
+
+def _inner_loops(access: Access, loop: LoopInfo, facts: Facts) -> list[CanonicalLoop]:
+    ids = access.touch.context.loops
+    inside = ids[ids.index(loop.stmt.id) + 1 :]
+    return [c for i in inside if (c := facts.loops[i].canonical) is not None]
+
+
+def _number_range(loop: CanonicalLoop) -> tuple[int, int] | None:
+    if loop.lower is None or loop.upper is None:
+        return None
+    least, past = loop.lower.constant, loop.upper.constant
+    return None if least is None or past is None or past <= least else (least, past - 1)

@@ -1,0 +1,165 @@
+"""Which arrays could be distributed at all, and why the others could not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.extents import Extents
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.touches import BareUse, ScalarTouch
+from chatmpi.analysis.tree import Symbol
+
+MPI_TYPES = {
+    "char": "MPI_CHAR",
+    "signed char": "MPI_SIGNED_CHAR",
+    "unsigned char": "MPI_UNSIGNED_CHAR",
+    "short": "MPI_SHORT",
+    "unsigned short": "MPI_UNSIGNED_SHORT",
+    "int": "MPI_INT",
+    "unsigned int": "MPI_UNSIGNED",
+    "long": "MPI_LONG",
+    "unsigned long": "MPI_UNSIGNED_LONG",
+    "long long": "MPI_LONG_LONG",
+    "unsigned long long": "MPI_UNSIGNED_LONG_LONG",
+    "float": "MPI_FLOAT",
+    "double": "MPI_DOUBLE",
+    "long double": "MPI_LONG_DOUBLE",
+}
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """`classes`: sets of arrays that are exchanged with each other, so share one distribution."""
+
+    extents: Mapping[Symbol, Extents]
+    refused: Mapping[Symbol, str]
+    classes: tuple[frozenset[Symbol], ...]
+
+
+def candidates(facts: Facts) -> Candidates:
+    refused: dict[Symbol, str] = {}
+    for symbol in facts.arrays.declared:
+        reason = _refusal(symbol, facts)
+        if reason:
+            refused[symbol] = reason
+    extents = {s: e for s, e in facts.extents.items() if s not in refused}
+    classes = _classes(extents, refused, facts)
+    kept = {s for c in classes for s in c}
+    return Candidates({s: e for s, e in extents.items() if s in kept}, refused, classes)
+
+
+def _refusal(symbol: Symbol, facts: Facts) -> str:
+    """Why an array cannot be distributed; "" if it can."""
+    untracked = facts.arrays.untracked.get(symbol)
+    if untracked is not None:
+        return untracked.reason
+    if not facts.arrays.is_tracked(symbol):
+        return "it only holds addresses in between"
+    if symbol not in facts.extents:
+        return "its size is not a product of known factors"
+    if facts.extents[symbol].element.name not in MPI_TYPES:
+        return f"MPI has no type for '{facts.extents[symbol].element.name}'"
+    calls = facts.arrays.passed.get(symbol, ())
+    if calls:
+        return f"it is handed to '{calls[0].name}' as a whole"
+    other = next((n for n, e in facts.summaries.items() if n != "main" and symbol in e.reads | e.writes), None)
+    if other is not None:
+        return f"function '{other}' reaches it too"
+    return _unsuited_declaration(symbol, facts) or _changing_size(symbol, facts)
+
+
+def _unsuited_declaration(symbol: Symbol, facts: Facts) -> str:
+    declaration = facts.arrays.declared[symbol]
+    if declaration.in_macro:
+        return "a macro declares it"
+    if isinstance(symbol.type, tree.Array):
+        if declaration.init is not None and not _is_zero(declaration.init):
+            return "its initialiser lists values"
+        if not declaration.brackets or declaration.brackets[0].end <= declaration.brackets[0].begin:
+            return "its declaration is not written out"
+        if any(isinstance(t, BareUse) and t.symbol == symbol and t.role == "sizeof" for t in facts.touches.items):
+            return "the program takes its sizeof"
+        if symbol.storage in {"local", "static"} and not _is_top_level(symbol, facts):
+            return "it is declared inside a block"
+    else:
+        statement = facts.arrays.allocations[symbol].statement
+        if all(s.id != statement for s in facts.function.body.body):
+            return "it is allocated inside a block"
+    return ""
+
+
+def _is_zero(init: tree.Expr) -> bool:
+    match init:
+        case tree.InitList(items=items):
+            return all(_is_zero(i) for i in items)
+        case tree.IntLiteral(value=0) | tree.FloatLiteral(value=0.0):
+            return True
+    return False
+
+
+def _is_top_level(symbol: Symbol, facts: Facts) -> bool:
+    return any(
+        isinstance(s, tree.Declaration) and any(v.symbol == symbol for v in s.variables)
+        for s in facts.function.body.body
+    )
+
+
+def _changing_size(symbol: Symbol, facts: Facts) -> str:
+    """The variables in the extents must have their last value before the array is made."""
+    made = making_position(symbol, facts)
+    sizes = {s for d in facts.extents[symbol].dimensions for s in d.symbols}
+    for k, t in enumerate(facts.touches.items):
+        if isinstance(t, ScalarTouch) and t.write and t.symbol in sizes and (k >= made or t.update is None):
+            return f"its size depends on '{t.symbol}', which changes after the array is made"
+    shared = next((s for s in sizes if s.storage == "global" and _written_elsewhere(s, facts)), None)
+    return f"its size depends on '{shared}', which other functions change" if shared else ""
+
+
+def _written_elsewhere(symbol: Symbol, facts: Facts) -> bool:
+    return any(n != "main" and symbol in e.writes for n, e in facts.summaries.items())
+
+
+def making_position(symbol: Symbol, facts: Facts) -> int:
+    """The position among the touches at which the array comes to be; 0 for those of file scope."""
+    statement = making_statement(symbol, facts)
+    return facts.touches.ranges[statement][0] if statement is not None else 0
+
+
+def making_statement(symbol: Symbol, facts: Facts) -> int | None:
+    """The statement of main that allocates or declares the array; None for those that exist from the start."""
+    if not isinstance(symbol.type, tree.Array):
+        return facts.arrays.allocations[symbol].statement
+    if symbol.storage != "local":
+        return None
+    for s in facts.function.body.body:
+        if isinstance(s, tree.Declaration) and any(v.symbol == symbol for v in s.variables):
+            return s.id
+    return None
+
+
+def _classes(
+    extents: Mapping[Symbol, Extents], refused: dict[Symbol, str], facts: Facts
+) -> tuple[frozenset[Symbol], ...]:
+    classes: dict[Symbol, set[Symbol]] = {s: {s} for s in facts.arrays.declared}
+    for swap in facts.arrays.swaps:
+        merged: set[Symbol] = set()
+        for target, source in swap.moves:
+            merged |= classes[target] | classes[source]
+        for s in merged:
+            classes[s] = merged
+    found: list[frozenset[Symbol]] = []
+    for symbol in extents:
+        together = frozenset(classes[symbol])
+        shapes: set[tuple[Polynomial, ...]] = {extents[s].dimensions for s in together if s in extents}
+        elements = {extents[s].element for s in together if s in extents}
+        whole = all(s in extents for s in together)
+        if not whole or len(shapes) > 1 or len(elements) > 1:
+            other = next((s for s in together if s in refused), None)
+            why = f"it is exchanged with '{other}', which cannot be" if other else "it is exchanged with another shape"
+            refused[symbol] = why
+        elif together not in found:
+            found.append(together)
+    return tuple(found)

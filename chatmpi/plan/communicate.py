@@ -1,0 +1,149 @@
+"""The communications of a plan: halo exchanges, reductions, gathers and broadcasts, each with its reason."""
+
+from __future__ import annotations
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.effects import FILE_SCOPE, is_output
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.flow import Point, after, control_flow, point_of
+from chatmpi.analysis.polynomial import ONE, constant
+from chatmpi.analysis.touches import CallTouch, ScalarTouch
+from chatmpi.analysis.tree import Symbol
+from chatmpi.analysis.values import text
+from chatmpi.plan.distribute import Treated
+from chatmpi.plan.elements import Fetched
+from chatmpi.plan.fit import Fit
+from chatmpi.plan.freshness import Exchange, Reader, loops_around, place_exchanges
+from chatmpi.plan.groups import Group
+from chatmpi.plan.plan import Communication, Halo, Place
+
+NONE = Halo()
+
+
+def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]) -> tuple[Communication, ...]:
+    whole = whole_statements(treated)
+    readers = [Reader(f.loop, f.needs) for f in treated.fits] + [Reader(g.statement.id, g.needs) for g in treated.guards]
+    found = [_halo(e, facts, of_array) for e in place_exchanges(facts, whole, readers)]
+    for f in treated.fits:
+        found += [_reduction(f, r.symbol, r.operation, facts) for r in facts.loop_facts[f.loop].reductions]
+        found += [_gather(f, k, facts, of_array) for k in range(len(f.gathers))]
+    found += [_broadcast(f, facts, of_array) for f in treated.fetches]
+    return tuple(sorted(found, key=lambda c: (c.start.statement, c.when != "before", c.kind, c.uid)))
+
+
+def whole_statements(treated: Treated) -> frozenset[int]:
+    """Statements that are one point in the flow of halos."""
+    return frozenset(f.loop for f in treated.fits) | frozenset(g.statement.id for g in treated.guards)
+
+
+def _place(statement: int, facts: Facts) -> Place:
+    info = facts.loops.get(statement)
+    node: tree.Node = info.stmt if info else statement_of(statement, facts)
+    location = facts.program.source.location(node.span.begin)
+    return Place(statement, location.line, location.column)
+
+
+def statement_of(wanted: int, facts: Facts) -> tree.Stmt:
+    return next(s for s in tree.statements(facts.function.body) if s.id == wanted)
+
+
+def _times(statement: int, facts: Facts) -> str:
+    """How often a place is reached: the loops around it."""
+    around = loops_around(statement, facts)
+    if not around:
+        return "once"
+    names = []
+    for i in around:
+        form = facts.loops[i].canonical
+        line = facts.program.source.location(facts.loops[i].stmt.span.begin).line
+        names.append(f"each '{form.variable}'" if form else f"each iteration of the loop at line {line}")
+    return ", ".join(names)
+
+
+def _halo(e: Exchange, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
+    row = facts.extents[e.array].row_words
+    words = row * constant(e.halo.lower + e.halo.upper)
+    where = _place(e.statement, facts)
+    sides = [f"{e.halo.lower} below" if e.halo.lower else "", f"{e.halo.upper} above" if e.halo.upper else ""]
+    rows = "element" if row == ONE else "row"
+    reason = f"'{e.array}' is read up to {' and '.join(s for s in sides if s)} its own {rows}s"
+    return Communication(
+        "halo", e.array.name, e.array.uid, where, where, "before", of_array[e.array].name, e.halo, "", "",
+        words.text(), _times(e.statement, facts), reason,
+    )  # fmt: skip
+
+
+def _reduction(f: Fit, symbol: Symbol, operation: str, facts: Facts) -> Communication:
+    where = _place(f.loop, facts)
+    printed = only_printed(symbol, f.loop, facts)
+    reason = (
+        f"each rank has its part of '{symbol}', and only rank 0 prints it"
+        if printed
+        else f"each rank has its part of '{symbol}', and every rank needs the whole"
+    )
+    return Communication(
+        "reduce" if printed else "allreduce", symbol.name, symbol.uid, where, where, "after", None, NONE, operation,
+        "", "1", _times(f.loop, facts), reason,
+    )  # fmt: skip
+
+
+def _gather(f: Fit, number: int, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
+    gather = f.gathers[number]
+    where = _place(f.loop, facts)
+    group = next((of_array[s].name for s in f.arrays), None)
+    words = facts.extents[gather.array].words
+    return Communication(
+        "allgather", gather.array.name, gather.array.uid, where, where, "after", group, NONE, "", "",
+        words.text(), _times(f.loop, facts), f"every rank holds all of '{gather.array}', and the loop computes it in parts",
+    )  # fmt: skip
+
+
+def _broadcast(f: Fetched, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
+    symbol = f.access.touch.symbol
+    where = _place(f.statement.id, facts)
+    shown = text(f.access.touch.node)
+    return Communication(
+        "broadcast", symbol.name, symbol.uid, where, where, "before", of_array[symbol].name, NONE, "", shown,
+        "1", _times(f.statement.id, facts), f"'{shown}' is used outside distributed loops",
+    )  # fmt: skip
+
+
+def only_printed(symbol: Symbol, loop: int, facts: Facts) -> bool:
+    """Whether the value that a loop leaves in `symbol` reaches nothing but statements that print."""
+    if symbol.storage in FILE_SCOPE and any(
+        isinstance(t, CallTouch) and symbol in facts.summaries[t.call.name].reads
+        for t in facts.touches.items
+        if isinstance(t, CallTouch) and t.call.name in facts.summaries
+    ):
+        return False
+    touched: dict[Point, list[ScalarTouch]] = {}
+    for t in facts.touches.items:
+        if isinstance(t, ScalarTouch) and t.symbol == symbol:
+            touched.setdefault(point_of(t), []).append(t)
+    graph = control_flow(facts.function.body)
+    pending: list[Point] = [after(facts.loops[loop].stmt)]
+    seen: set[Point] = set()
+    while pending:
+        point = pending.pop()
+        if point in seen:
+            continue
+        seen.add(point)
+        here = touched.get(point, [])
+        if any(t.context.opaque for t in here):
+            return False
+        first = here[0] if here else None
+        if first is not None and first.read and not _prints(first.context.statement, facts):
+            return False
+        if first is not None and first.write and not first.read and not first.context.sometimes:
+            continue
+        if any(t.read for t in here) and not _prints(here[0].context.statement, facts):
+            return False
+        pending.extend(graph.successors(point))
+    return not any(t.context.opaque for many in touched.values() for t in many)
+
+
+def _prints(s: tree.Stmt, facts: Facts) -> bool:
+    if not isinstance(s, tree.ExprStmt) or not is_output(s.expr, facts.summaries):
+        return False
+    call = s.expr.operand if isinstance(s.expr, tree.Cast) else s.expr
+    return isinstance(call, tree.Call) and call.name not in facts.summaries

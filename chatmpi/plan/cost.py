@@ -1,0 +1,96 @@
+"""What a choice costs: a model in seconds at nominal sizes, good enough to rank the choices.
+
+A size that appears in an array's extents is taken so large that the array has some ten million elements: what
+is worth distributing is what pays off for the large problems that people take to a cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.polynomial import Atom, Polynomial
+
+RANKS = 8
+TOUCH = 5e-10  # one access or call
+LATENCY = 3e-6  # one message
+WORD = 1e-9  # one word sent
+ELEMENTS = 1e7
+STEPS = 1e3  # repetitions that no array extent bounds
+IMPOSSIBLE = 1e15
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Nominal values of the atoms in extents."""
+
+    values: Mapping[Atom, float]
+
+    def of(self, value: Polynomial | None) -> float:
+        if value is None:
+            return STEPS
+        number = value.constant
+        if number is not None:
+            return float(number) if abs(number) <= 16 else max(float(number), 3e3)
+        total = 0.0
+        for monomial, factor in value.terms:
+            product = float(factor)
+            for atom in monomial:
+                product *= self.values.get(atom, STEPS)
+            total += product
+        return max(total, 1.0)
+
+
+def nominal_sizes(facts: Facts) -> Sizes:
+    values: dict[Atom, float] = {}
+    for extents in facts.extents.values():
+        symbolic = [d for d in extents.dimensions if d.constant is None]
+        for d in symbolic:
+            for atom in d.atoms:
+                size = ELEMENTS ** (1 / len(symbolic))
+                values[atom] = min(values.get(atom, size), size)
+    return Sizes(values)
+
+
+def trips(loop: CanonicalLoop | None, sizes: Sizes) -> float:
+    if loop is None:
+        return STEPS / 10
+    if loop.lower is None or loop.upper is None:
+        return STEPS
+    span = loop.upper - loop.lower
+    if any(a not in sizes.values for a in span.atoms) and span.constant is None:
+        # bounds that depend on an outer loop's variable: half of the outer range on the average
+        known = [sizes.values[a] for a in span.atoms if a in sizes.values]
+        return (max(known) if known else 1e6) / abs(loop.step)
+    return max(sizes.of(span) / abs(loop.step), 1.0)
+
+
+def work(s: tree.Stmt, facts: Facts, sizes: Sizes) -> float:
+    """Seconds that one execution of a statement takes on one rank."""
+    begin, end = facts.touches.ranges[s.id]
+    total = 0.0
+    factor: dict[tuple[int, ...], float] = {}
+    outer = _loops_around(s, facts)
+    for t in facts.touches.items[begin:end]:
+        inside = t.context.loops[len(outer) :]
+        if inside not in factor:
+            factor[inside] = _product(inside, facts, sizes)
+        total += factor[inside]
+    return total * TOUCH
+
+
+def _loops_around(s: tree.Stmt, facts: Facts) -> tuple[int, ...]:
+    if s.id in facts.loops:
+        return facts.loops[s.id].around[:-1]
+    begin, end = facts.touches.ranges[s.id]
+    return min((t.context.loops for t in facts.touches.items[begin:end]), key=len, default=())
+
+
+def _product(loops: tuple[int, ...], facts: Facts, sizes: Sizes) -> float:
+    total = 1.0
+    for i in loops:
+        total *= trips(facts.loops[i].canonical, sizes)
+    return total

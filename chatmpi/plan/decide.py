@@ -1,0 +1,213 @@
+"""From facts to the plan: choose, place the communication, and say why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.effects import is_output
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.alternatives import alternatives
+from chatmpi.plan.candidates import MPI_TYPES, Candidates, candidates
+from chatmpi.plan.communicate import communications
+from chatmpi.plan.cost import nominal_sizes
+from chatmpi.plan.distribute import Choice, Search, search
+from chatmpi.plan.explain import dependence, loop_reason, pattern
+from chatmpi.plan.fit import Fit
+from chatmpi.plan.groups import Group, groups
+from chatmpi.plan.plan import (
+    ArrayPlan,
+    Dimension,
+    GuardPlan,
+    Halo,
+    LoopPlan,
+    Partition,
+    Place,
+    Plan,
+    Reduction,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is settled from outside: arrays to replicate (with the reason), loops to leave whole or to divide."""
+
+    replicated: tuple[tuple[Symbol, str], ...] = ()
+    serial: frozenset[int] = frozenset()
+    distributed: frozenset[int] = frozenset()
+
+
+def decide(facts: Facts, wishes: Wishes = Wishes()) -> Plan:
+    """The cheapest plan that the model finds; its loops may all be replicated."""
+    possible = candidates(facts)
+    barred = dict(wishes.replicated)
+    while True:
+        allowed = _without(possible, barred)
+        state = Search(facts, nominal_sizes(facts), wishes.serial, wishes.distributed)
+        choice = search(allowed, state)
+        together = groups(facts, choice.treated)
+        if isinstance(together, tuple):
+            break
+        barred[together.array] = together.reason
+    refused = {**possible.refused, **barred}
+    return _assemble(facts, choice, together, refused, state)
+
+
+def place(node: tree.Node, facts: Facts, statement: int = -1) -> Place:
+    location = facts.program.source.location(node.span.begin)
+    return Place(node.id if isinstance(node, tree.Stmt) else statement, location.line, location.column)
+
+
+def _without(possible: Candidates, barred: dict[Symbol, str]) -> Candidates:
+    kept = tuple(c for c in possible.classes if not any(s in barred for s in c))
+    members = {s for c in kept for s in c}
+    return Candidates({s: e for s, e in possible.extents.items() if s in members}, possible.refused, kept)
+
+
+def _assemble(
+    facts: Facts, choice: Choice, together: tuple[Group, ...], refused: dict[Symbol, str], state: Search
+) -> Plan:
+    of_array = {s: g for g in together for s in g.arrays}
+    loops = _loops(facts, choice, of_array)
+    plan = Plan(
+        program=facts.program.source.name,
+        partitions=tuple(Partition(g.name, g.extent.text(), g.halo, max(1, g.halo.width)) for g in together),
+        arrays=tuple(_array(s, facts, of_array, refused) for s in _named_arrays(facts)),
+        loops=loops,
+        guards=tuple(
+            GuardPlan(place(g.statement, facts), of_array[g.array].name, g.row.text()) for g in choice.treated.guards
+        ),
+        communications=communications(facts, choice.treated, of_array),
+        outputs=tuple(place(s, facts) for s in output_statements(facts)),
+        cost=choice.treated.cost,
+        alternatives=alternatives(choice, loops, state),
+        notes=_notes(facts, loops),
+    )
+    return plan
+
+
+def _named_arrays(facts: Facts) -> list[Symbol]:
+    """Arrays and pointers that stand for data: those with elements touched."""
+    touched = {a.touch.symbol for a in facts.accesses.values()}
+    return sorted((s for s in facts.arrays.declared if s in touched), key=lambda s: s.uid)
+
+
+def _array(symbol: Symbol, facts: Facts, of_array: dict[Symbol, Group], refused: dict[Symbol, str]) -> ArrayPlan:
+    declaration = facts.arrays.declared[symbol]
+    where = place(declaration, facts)
+    extents = facts.extents.get(symbol)
+    if extents is None:
+        reason = refused.get(symbol, "its size is not known")
+        return ArrayPlan(symbol.name, symbol.uid, where, _element(symbol), (), Halo(), "?", "?", reason)
+    group = of_array.get(symbol)
+    words = extents.words.text()
+    dimensions = tuple(Dimension(d.text()) for d in extents.dimensions)
+    if group is None:
+        reason = refused.get(symbol, "every rank needs all of it, or sharing it out costs more than it saves")
+        return ArrayPlan(
+            symbol.name, symbol.uid, where, extents.element.name, dimensions, Halo(), words, words, reason
+        )
+    halo = group.halo
+    rows = f"({group.extent.text()})/ranks" if group.extent.is_sum else f"{group.extent.text()}/ranks"
+    local = f"{rows} + {halo.lower + halo.upper}" if halo.width else rows
+    per_rank = local if extents.row_words == ONE else f"({local})*{extents.row_words.operand_text()}"
+    first = Dimension(dimensions[0].extent, group.name)
+    return ArrayPlan(
+        symbol.name,
+        symbol.uid,
+        where,
+        extents.element.name,
+        (first, *dimensions[1:]),
+        halo,
+        words,
+        per_rank,
+        "each rank keeps the rows that it computes" + (", and copies of its neighbours'" if halo.width else ""),
+    )
+
+
+def _element(symbol: Symbol) -> str:
+    kind = symbol.type
+    while isinstance(kind, tree.Pointer | tree.Array):
+        kind = kind.target if isinstance(kind, tree.Pointer) else kind.element
+    return kind.name if isinstance(kind, tree.Scalar | tree.OtherType) else "?"
+
+
+def _loops(facts: Facts, choice: Choice, of_array: dict[Symbol, Group]) -> tuple[LoopPlan, ...]:
+    """Every loop that is not inside a distributed one."""
+    fits = {f.loop: f for f in choice.treated.fits}
+    inside = {i for i, info in facts.loops.items() if any(o in fits for o in info.around[:-1])}
+    return tuple(_loop(i, facts, choice, fits, of_array) for i in facts.loops if i not in inside)
+
+
+def _loop(i: int, facts: Facts, choice: Choice, fits: dict[int, Fit], of_array: dict[Symbol, Group]) -> LoopPlan:
+    info, judged = facts.loops[i], facts.loop_facts[i]
+    variable = info.canonical.variable.name if info.canonical else ""
+    found = fits.get(i)
+    where = place(info.stmt, facts)
+    if found is not None:
+        group = next((of_array[s].name for s in found.arrays), None)
+        reductions = tuple(
+            Reduction(r.symbol.name, r.symbol.uid, r.operation, _element(r.symbol)) for r in judged.reductions
+        )
+        return LoopPlan(
+            where,
+            variable,
+            pattern(info, found, facts),
+            "distributed",
+            group,
+            found.shift,
+            found.scale.text(),
+            reductions,
+            loop_reason(found, facts),
+        )
+    holds = any(i in facts.loops[f].around[:-1] for f in fits)
+    guarded = any(i in _around(g.statement, facts) for g in choice.treated.guards)
+    treatment = "control" if holds else "guarded" if guarded else "replicated"
+    dep = dependence(i, facts)
+    reason = dep.text if dep else "dividing it would cost more than it saves"
+    if treatment == "guarded":
+        reason = "its writes go to single rows: each is left to the row's owner"
+    return LoopPlan(where, variable, pattern(info, None, facts), treatment, None, 0, "1", (), reason, dep)
+
+
+def _around(s: tree.Stmt, facts: Facts) -> tuple[int, ...]:
+    return next((t.context.loops for t in facts.touches.of(s.id)), ())
+
+
+def output_statements(facts: Facts) -> list[tree.Stmt]:
+    """Statements in all functions that only print: rank 0 alone executes them."""
+    return [
+        s
+        for f in facts.program.functions
+        for s in tree.statements(f.body)
+        if isinstance(s, tree.ExprStmt) and is_output(s.expr, facts.summaries) and _prints_here(s, facts)
+    ]
+
+
+def _prints_here(s: tree.ExprStmt, facts: Facts) -> bool:
+    """A call of an own function that prints is guarded inside that function, a library call where it stands."""
+    expr = s.expr
+    while isinstance(expr, tree.Cast):
+        expr = expr.operand
+    return isinstance(expr, tree.Call) and expr.name not in facts.summaries
+
+
+def _notes(facts: Facts, loops: tuple[LoopPlan, ...]) -> tuple[str, ...]:
+    notes = [
+        f"'{r.variable}' is a floating-point {r.operation.lower()}: its last digits depend on the number of ranks"
+        for loop in loops
+        for r in loop.reductions
+        if r.element in {"float", "double", "long double"} and r.operation in {"SUM", "PROD"}
+    ]
+    notes += [f"the value of {name} is built into subscripts' offsets" for name in sorted(facts.naming.fixed_macros)]
+    return tuple(dict.fromkeys(notes))
+
+
+def mpi_type(element: str) -> str:
+    return MPI_TYPES[element]
+
+
+def extent_of(group: Group) -> Polynomial:
+    return group.extent

@@ -1,0 +1,161 @@
+"""The search: which arrays to distribute and which loops, so that the whole program costs least.
+
+For a given set of distributed arrays every statement has a best treatment of its own. The set is improved one
+class of arrays at a time, from all distributed and from none, until no single change helps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, field
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.touches import ElementTouch
+from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.candidates import Candidates
+from chatmpi.plan.cost import IMPOSSIBLE, LATENCY, RANKS, TOUCH, WORD, Sizes, trips, work
+from chatmpi.plan.elements import Fetched, Guarded, fetch, guard
+from chatmpi.plan.fit import Fit, Misfit, fit
+
+
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """The treatment of a statement and all below it: its cost for one execution, and what it consists of."""
+
+    cost: float = 0.0
+    fits: tuple[Fit, ...] = ()
+    guards: tuple[Guarded, ...] = ()
+    fetches: tuple[Fetched, ...] = ()
+    problems: tuple[tuple[tree.Node, Symbol, str], ...] = ()
+
+    def plus(self, other: Treated, times: float = 1.0) -> Treated:
+        return Treated(
+            self.cost + times * other.cost,
+            self.fits + other.fits,
+            self.guards + other.guards,
+            self.fetches + other.fetches,
+            self.problems + other.problems,
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A set of distributed arrays with the treatment of the whole program, and its neighbours' costs."""
+
+    distributed: frozenset[Symbol]
+    treated: Treated
+    flips: tuple[tuple[frozenset[Symbol], Treated], ...]
+
+
+@dataclass
+class Search:
+    """Treatments found so far, by statement and the distributed arrays that it touches."""
+
+    facts: Facts
+    sizes: Sizes
+    serial: frozenset[int] = frozenset()  # loops that are to stay whole
+    forced: frozenset[int] = frozenset()  # loops that are to be distributed
+    _known: dict[tuple[int, frozenset[Symbol]], Treated] = field(default_factory=dict)
+    _touched: dict[int, frozenset[Symbol]] = field(default_factory=dict)
+
+    def treat(self, s: tree.Stmt, distributed: Set[Symbol]) -> Treated:
+        ours = self._arrays(s) & distributed
+        key = (s.id, ours)
+        if key not in self._known:
+            self._known[key] = self._treat(s, ours)
+        return self._known[key]
+
+    def _arrays(self, s: tree.Stmt) -> frozenset[Symbol]:
+        if s.id not in self._touched:
+            found = frozenset(t.symbol for t in self.facts.touches.of(s.id) if isinstance(t, ElementTouch))
+            self._touched[s.id] = found
+        return self._touched[s.id]
+
+    def _treat(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
+        info = self.facts.loops.get(s.id)
+        if info is None:
+            return self._own(s, ours).plus(self._parts(s, ours))
+        inside = self._own(s, ours).plus(self._parts(s, ours))
+        whole = Treated().plus(inside, trips(info.canonical, self.sizes))
+        if info.canonical is None or s.id in self.serial:
+            return whole
+        found = fit(info, ours, self.facts)
+        if isinstance(found, Misfit):
+            return whole
+        divided = Treated(self._distributed_cost(found, s), (found,))
+        return divided if divided.cost <= whole.cost or s.id in self.forced else whole
+
+    def _parts(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
+        total = Treated()
+        for part in tree.children(s):
+            if isinstance(part, tree.Stmt):
+                total = total.plus(self.treat(part, ours))
+        return total
+
+    def _own(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
+        """What a statement itself does, executed by every rank."""
+        touches = [t for t in self.facts.touches.of(s.id) if t.context.statement is s]
+        cost = len(touches) * TOUCH
+        elements = [t for t in touches if isinstance(t, ElementTouch) and t.symbol in ours and id(t) in self.facts.accesses]
+        if not elements:
+            return Treated(cost)
+        if any(t.context.opaque for t in elements):
+            return self._problem(s, elements, "control flow is not understood there")
+        if any(t.write for t in elements):
+            guarded = guard(s, ours, self.facts)
+            if isinstance(guarded, Misfit):
+                return self._problem(s, elements, guarded.reason)
+            own, reads = guarded
+            messages = 2 * LATENCY * len(own.needs)
+            return Treated(cost + messages, (), (own,)).plus(self._fetched(s, reads))
+        accesses = [self.facts.accesses[id(t)] for t in elements]
+        return Treated(cost).plus(self._fetched(s, accesses))
+
+    def _fetched(self, s: tree.Stmt, accesses: list[Access]) -> Treated:
+        total = Treated()
+        for access in accesses:
+            found = fetch(s, access, self.facts)
+            if isinstance(found, Misfit):
+                total = total.plus(self._problem(s, [access.touch], found.reason))
+            else:
+                total = total.plus(Treated(3 * LATENCY, fetches=(found,)))
+        return total
+
+    def _problem(self, s: tree.Stmt, elements: list[ElementTouch], reason: str) -> Treated:
+        return Treated(IMPOSSIBLE, problems=tuple((t.node, t.symbol, reason) for t in elements))
+
+    def _distributed_cost(self, found: Fit, s: tree.Stmt) -> float:
+        facts, sizes = self.facts, self.sizes
+        cost = work(s, facts, sizes) / RANKS
+        for symbol, halo in found.needs.items():
+            words = sizes.of(facts.extents[symbol].row_words) * (halo.lower + halo.upper)
+            cost += 2 * LATENCY + words * WORD
+        for gather in found.gathers:
+            cost += 3 * LATENCY + sizes.of(facts.extents[gather.array].words) * WORD
+        return cost + 3 * LATENCY * len(facts.loop_facts[s.id].reductions)
+
+
+def search(candidates: Candidates, state: Search) -> Choice:
+    """The best set of distributed arrays that single changes lead to."""
+    classes = list(candidates.classes)
+    starts: tuple[frozenset[Symbol], ...] = (frozenset(s for c in classes for s in c), frozenset())
+    return min((_descend(state, classes, start) for start in starts), key=lambda c: c.treated.cost)
+
+
+def _descend(state: Search, classes: list[frozenset[Symbol]], start: frozenset[Symbol]) -> Choice:
+    body = state.facts.function.body
+    current, treated = start, state.treat(body, start)
+    improved = True
+    while improved:
+        improved = False
+        for c in classes:
+            other = state.treat(body, current ^ c)
+            if other.cost < treated.cost * (1 - 1e-9):
+                current, treated, improved = current ^ c, other, True
+    return Choice(current, treated, tuple((c, state.treat(body, current ^ c)) for c in classes))
+
+
+def is_possible(treated: Treated) -> bool:
+    return treated.cost < IMPOSSIBLE

@@ -1,0 +1,219 @@
+"""Whether a loop can be distributed when certain arrays are, and what that asks for: shift, halos, gathers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.domains import Parameters, Space, isl_set
+from chatmpi.analysis.extents import Extents
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
+from chatmpi.analysis.polynomial import ONE, Polynomial, constant, of_atom, variable
+from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment
+from chatmpi.plan.candidates import MPI_TYPES
+from chatmpi.plan.plan import Halo
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Rows of a replicated array that the loop writes: iteration i writes row i + offset of `unit` words."""
+
+    array: Symbol
+    offset: int
+    unit: Polynomial
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a loop is distributed: iteration i runs where row i + shift is owned (`scale`: words per iteration's
+    row, 1 unless the loop runs over the words of whole rows). `extent` is the range of rows, None if the loop
+    touches no distributed array and its own range is dealt out."""
+
+    loop: int
+    arrays: frozenset[Symbol]
+    extent: Polynomial | None
+    shift: int
+    scale: Polynomial
+    needs: Mapping[Symbol, Halo]
+    gathers: tuple[Gather, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    reason: str
+
+
+def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Fit | Misfit:
+    """How `info`'s loop would be distributed if exactly the arrays `distributed` are."""
+    loop = info.canonical
+    judged = facts.loop_facts[info.stmt.id]
+    if loop is None or not judged.is_parallel:
+        return Misfit("its iterations depend on each other")
+    problem = _unwritable_header(loop) or _untyped_reduction(info, facts)
+    if problem:
+        return Misfit(problem)
+    accesses = facts.accesses_in(info.stmt.id)
+    ours = {s: many for s, many in accesses.items() if s in distributed}
+    aligned = {s: [(a, alignment(a, info, facts)) for a in many] for s, many in ours.items()}
+    found = _shift(aligned)
+    if isinstance(found, Misfit):
+        return found
+    shift, scale = found
+    extent = _common_extent([facts.extents[s] for s in ours])
+    if isinstance(extent, Misfit):
+        return extent
+    if extent is not None and not _covered(loop, info, extent, shift, scale, aligned, facts):
+        return Misfit(f"its range may reach beyond the {extent.text()} rows that are distributed")
+    gathers = _gathers(info, accesses, distributed, scale, facts)
+    if isinstance(gathers, Misfit):
+        return gathers
+    needs = {s: h for s, many in aligned.items() if (h := _halo(many, shift)).width}
+    return Fit(info.stmt.id, frozenset(ours), extent, shift, scale, needs, gathers)
+
+
+def _unwritable_header(loop: CanonicalLoop) -> str:
+    header = [loop.start, loop.bound]
+    if loop.stmt.in_macro or any(e.in_macro for e in header):
+        return "a macro writes its bounds"
+    if loop.step < -1:
+        return "it runs downwards in steps"
+    return ""
+
+
+def _untyped_reduction(info: LoopInfo, facts: Facts) -> str:
+    for r in facts.loop_facts[info.stmt.id].reductions:
+        kind = r.symbol.type
+        if not isinstance(kind, tree.Scalar) or kind.name not in MPI_TYPES or "char" in kind.name:
+            return f"MPI has no reduction for the type of '{r.symbol}'"
+    return ""
+
+
+AlignedAccesses = Mapping[Symbol, list[tuple[Access, Alignment]]]
+
+
+def _shift(aligned: AlignedAccesses) -> tuple[int, Polynomial] | Misfit:
+    """The row that an iteration belongs to, as its distance from the loop variable; and the scale."""
+    everything = [(a, how) for many in aligned.values() for a, how in many]
+    for access, how in everything:
+        if how is None:
+            name = access.touch.symbol.name
+            return Misfit(f"the rows of '{name}' that it touches do not follow its variable")
+    flat = {how.row_words for _, how in everything if isinstance(how, Flat)}
+    if flat:
+        if len(flat) > 1 or any(isinstance(how, Aligned) for _, how in everything):
+            return Misfit("it runs over the words of arrays with different rows")
+        return 0, flat.pop()
+    ranges = [(a, how) for a, how in everything if isinstance(how, Aligned)]
+    written = {(how.least, how.most) for a, how in ranges if a.touch.write}
+    if len(written) > 1 or any(least != most for least, most in written):
+        return Misfit("one iteration writes to several rows")
+    if written:
+        return written.pop()[0], ONE
+    least = min((how.least for _, how in ranges), default=0)
+    most = max((how.most for _, how in ranges), default=0)
+    return (0 if least <= 0 <= most else least if least > 0 else most), ONE
+
+
+def _common_extent(extents: list[Extents]) -> Polynomial | None | Misfit:
+    """The largest outermost extent, where all differ by numbers."""
+    if not extents:
+        return None
+    best = extents[0].dimensions[0]
+    for e in extents[1:]:
+        difference = (e.dimensions[0] - best).constant
+        if difference is None:
+            return Misfit(f"it touches arrays of {best.text()} and of {e.dimensions[0].text()} rows")
+        best = e.dimensions[0] if difference > 0 else best
+    return best
+
+
+def _covered(
+    loop: CanonicalLoop,
+    info: LoopInfo,
+    extent: Polynomial,
+    shift: int,
+    scale: Polynomial,
+    aligned: AlignedAccesses,
+    facts: Facts,
+) -> bool:
+    """Whether every iteration belongs to a row in 0 … extent-1.
+
+    An access that every iteration makes lies inside its array, or the sequential program is itself undefined.
+    """
+    around = [c for i in info.around if (c := facts.loops[i].canonical) is not None]
+    dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
+    space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
+    own = of_atom(variable(loop.variable))
+    rows = space.affine(extent * scale)
+    here = space.affine(own + constant(shift))
+    if rows is None or here is None:
+        return False
+    facts_known = [space.range(c) for c in around]
+    for symbol, many in aligned.items():
+        for access, how in many:
+            if isinstance(how, Aligned) and how.least == how.most and _always(access, info):
+                row = space.affine(own + constant(how.least))
+                limit = space.affine(facts.extents[symbol].dimensions[0])
+                if row is not None and limit is not None:
+                    facts_known.append(f"0 <= {row} < {limit}")
+    outside = isl_set(space.parameters, list(dims.values()), [*facts_known, f"({here} < 0 or {here} >= {rows})"])
+    return bool(outside.is_empty())
+
+
+def _always(access: Access, info: LoopInfo) -> bool:
+    """Whether every iteration makes the access: directly in the loop's body, under no condition."""
+    context = access.touch.context
+    conditional = context.sometimes or any(info.stmt.id in g.loops for g in context.guards)
+    return context.loops == info.around and not conditional
+
+
+def _halo(many: list[tuple[Access, Alignment]], shift: int) -> Halo:
+    halo = Halo()
+    for access, how in many:
+        if access.touch.read and isinstance(how, Aligned):
+            halo = halo.union(Halo(max(0, shift - how.least), max(0, how.most - shift)))
+    return halo
+
+
+def _gathers(
+    info: LoopInfo,
+    accesses: Mapping[Symbol, tuple[Access, ...]],
+    distributed: Set[Symbol],
+    scale: Polynomial,
+    facts: Facts,
+) -> tuple[Gather, ...] | Misfit:
+    found = []
+    for symbol, many in accesses.items():
+        writes = [a for a in many if a.touch.write]
+        private = info.stmt.id in facts.touches.scopes.get(symbol, ())
+        if symbol in distributed or not writes or private or not facts.arrays.is_tracked(symbol):
+            continue
+        gather = _gather(symbol, writes, info, scale, facts)
+        if isinstance(gather, Misfit):
+            return gather
+        found.append(gather)
+    if found and info.canonical is not None and (info.canonical.lower is None or info.canonical.upper is None):
+        return Misfit("its range is not known")
+    return tuple(found)
+
+
+def _gather(
+    symbol: Symbol, writes: list[Access], info: LoopInfo, scale: Polynomial, facts: Facts
+) -> Gather | Misfit:
+    hows = {alignment(a, info, facts) for a in writes}
+    how = hows.pop() if len(hows) == 1 else None
+    extents = facts.extents.get(symbol)
+    element = extents.element.name if extents else ""
+    if isinstance(how, Flat):
+        return Gather(symbol, 0, ONE) if element in MPI_TYPES else Misfit(f"the size of '{symbol}' is not known")
+    if not isinstance(how, Aligned) or how.least != how.most:
+        return Misfit(f"what it writes to '{symbol}' does not follow its variable")
+    if scale != ONE:
+        return Misfit(f"'{symbol}' is written by rows, other arrays by words")
+    if element not in MPI_TYPES or extents is None:
+        return Misfit(f"the size of '{symbol}' is not known")
+    return Gather(symbol, how.least, extents.row_words)

@@ -1,0 +1,79 @@
+"""Arrays that meet in a distributed loop share one partition: one index range, one offset, one halo width."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.distribute import Treated
+from chatmpi.plan.plan import Halo
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Aligned arrays; `extent` is the largest of their row counts, `halo` the widest need of any."""
+
+    name: str
+    arrays: frozenset[Symbol]
+    extent: Polynomial
+    halo: Halo
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two arrays would have to share a partition and cannot: `array` is the one to replicate."""
+
+    array: Symbol
+    reason: str
+
+
+def groups(facts: Facts, treated: Treated) -> tuple[Group, ...] | Clash:
+    sets = _connected(facts, treated)
+    found: list[Group] = []
+    for together in sets:
+        members = sorted(together, key=lambda s: s.uid)
+        extent = facts.extents[members[0]].dimensions[0]
+        for s in members[1:]:
+            difference = (facts.extents[s].dimensions[0] - extent).constant
+            if difference is None:
+                return Clash(s, f"its {facts.extents[s].dimensions[0].text()} rows do not match {members[0]}'s")
+            if difference > 0:
+                extent = facts.extents[s].dimensions[0]
+        found.append(Group(_name(members, facts, len(found)), frozenset(members), extent, _halo(members, treated)))
+    return tuple(found)
+
+
+def _connected(facts: Facts, treated: Treated) -> list[frozenset[Symbol]]:
+    together: dict[Symbol, set[Symbol]] = {}
+    met = [f.arrays for f in treated.fits]
+    met += [frozenset({g.array, *g.needs}) for g in treated.guards]
+    met += [frozenset({f.access.touch.symbol}) for f in treated.fetches]
+    met += [frozenset(t for t, _ in s.moves) for s in facts.arrays.swaps if any(t in a for a in met for t, _ in s.moves)]
+    for arrays in met:
+        merged: set[Symbol] = set(arrays)
+        for s in arrays:
+            merged |= together.get(s, set())
+        for s in merged:
+            together[s] = merged
+    unique: list[frozenset[Symbol]] = []
+    for members in together.values():
+        if frozenset(members) not in unique:
+            unique.append(frozenset(members))
+    return sorted(unique, key=lambda g: min(s.uid for s in g))
+
+
+def _halo(members: list[Symbol], treated: Treated) -> Halo:
+    halo = Halo()
+    for item in [*treated.fits, *treated.guards]:
+        for s, h in item.needs.items():
+            if s in members:
+                halo = halo.union(h)
+    return halo
+
+
+def _name(members: list[Symbol], facts: Facts, number: int) -> str:
+    """`row` for matrices, `item` for vectors; numbered from the second on."""
+    stem = "row" if any(len(facts.extents[s].dimensions) > 1 for s in members) else "item"
+    return stem if number == 0 else f"{stem}{number + 1}"
