@@ -38,9 +38,7 @@ def check_text(source: Source) -> None:
         raise UnreadableInput(Diagnostic("error", message, line, hint="give chatmpi a C source file"))
     if not source.text.strip(" \t\r\n\f\v\xef\xbb\xbf"):
         raise UnreadableInput(
-            Diagnostic(
-                "error", "the file is empty", Location(source.name, 1, 1), hint="give chatmpi a C source file"
-            )
+            Diagnostic("error", "the file is empty", Location(source.name, 1, 1), hint="give chatmpi a C source file")
         )
     if Path(source.name).suffix.lower() in _CPP_SUFFIXES:
         raise UnreadableInput(_not_cpp(source, 0))

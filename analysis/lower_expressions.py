@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -117,9 +118,7 @@ class Expressions:
             form = form or _FORMS.get(cursor.kind, "")
             extent = inside
 
-    def _wrapped(
-        self, cursor: CXCursor, children: list[CXCursor], extent: Extent
-    ) -> tuple[CXCursor, Extent] | None:
+    def _wrapped(self, cursor: CXCursor, children: list[CXCursor], extent: Extent) -> tuple[CXCursor, Extent] | None:
         """What parentheses or an implicit conversion hold."""
         if cursor.kind not in (PAREN, UNEXPOSED) or len(children) != 1 or not is_expression(children[0]):
             return None
@@ -148,7 +147,7 @@ class Expressions:
         """Torn if the parts do not stand one behind the other inside: then a body's text is between them."""
         begin, end = min(p.span.begin for p in parts), max(p.span.end for p in parts)
         use = self._macros.by_begin.get(extent.begin)
-        in_order = all(a.span.end <= b.span.begin for a, b in zip(parts, parts[1:], strict=False))
+        in_order = all(a.span.end <= b.span.begin for a, b in itertools.pairwise(parts))
         whole_use = use is not None and use.span == extent.span
         if begin >= extent.begin and end <= extent.end and (in_order or whole_use):
             return extent
@@ -171,9 +170,7 @@ class Expressions:
 
     # ------------------------------------------------------------------------------------- nodes
 
-    def _build(
-        self, cursor: CXCursor, extent: Extent, parts: list[Node], span: Span, in_macro: bool
-    ) -> Expr:
+    def _build(self, cursor: CXCursor, extent: Extent, parts: list[Node], span: Span, in_macro: bool) -> Expr:
         kind = cursor.kind
         if kind == DECL_REF:
             symbol = self._symbols.of(self._lib.referenced(cursor))
@@ -195,24 +192,18 @@ class Expressions:
                 return made
         return self._unknown(cursor, parts, type, span, in_macro)
 
-    def _unknown(
-        self, cursor: CXCursor, parts: list[Node], type: CType, span: Span, in_macro: bool
-    ) -> Expr:
+    def _unknown(self, cursor: CXCursor, parts: list[Node], type: CType, span: Span, in_macro: bool) -> Expr:
         kind = _UNKNOWN_KINDS.get(cursor.kind, "other")
         if cursor.kind == UNEXPOSED and type == tree.VOID:
             kind = "designated initializer"
         return tree.UnknownExpr(span=span, in_macro=in_macro, type=type, kind=kind, children=tuple(parts))
 
-    def _simple(
-        self, cursor: CXCursor, parts: list[Expr], type: CType, span: Span, in_macro: bool
-    ) -> Expr | None:
+    def _simple(self, cursor: CXCursor, parts: list[Expr], type: CType, span: Span, in_macro: bool) -> Expr | None:
         match cursor.kind, parts:
             case 113, [base, subscript]:
                 return tree.Index(span=span, in_macro=in_macro, type=type, base=base, subscript=subscript)
             case 103, [callee, *arguments]:
-                return tree.Call(
-                    span=span, in_macro=in_macro, type=type, callee=callee, arguments=tuple(arguments)
-                )
+                return tree.Call(span=span, in_macro=in_macro, type=type, callee=callee, arguments=tuple(arguments))
             case 102, [base]:
                 return self._member(cursor, base, type, span, in_macro)
             case 117, [*_, operand]:
@@ -230,9 +221,7 @@ class Expressions:
                 return tree.InitList(span=span, in_macro=in_macro, type=type, items=tuple(parts))
         return None
 
-    def _operator(
-        self, cursor: CXCursor, parts: list[Expr], type: CType, span: Span, in_macro: bool
-    ) -> Expr | None:
+    def _operator(self, cursor: CXCursor, parts: list[Expr], type: CType, span: Span, in_macro: bool) -> Expr | None:
         if cursor.kind == UNARY:
             return self._unary(cursor, parts, type, span, in_macro)
         kind = self._lib.binary_operator(cursor)
@@ -240,18 +229,12 @@ class Expressions:
             return None
         left, right = parts
         if kind in _ASSIGN:
-            return tree.Assign(
-                span=span, in_macro=in_macro, type=type, op=_ASSIGN[kind], target=left, value=right
-            )
+            return tree.Assign(span=span, in_macro=in_macro, type=type, op=_ASSIGN[kind], target=left, value=right)
         if kind in _BINARY:
-            return tree.Binary(
-                span=span, in_macro=in_macro, type=type, op=_BINARY[kind], left=left, right=right
-            )
+            return tree.Binary(span=span, in_macro=in_macro, type=type, op=_BINARY[kind], left=left, right=right)
         return None
 
-    def _unary(
-        self, cursor: CXCursor, parts: list[Expr], type: CType, span: Span, in_macro: bool
-    ) -> Expr | None:
+    def _unary(self, cursor: CXCursor, parts: list[Expr], type: CType, span: Span, in_macro: bool) -> Expr | None:
         kind = self._lib.unary_operator(cursor)
         if len(parts) != 1:
             return None
@@ -314,9 +297,7 @@ class Expressions:
             return None
         written = self._with_arguments(text[opening + 1 : end - 1], extent)
         named = next((self._types.of(c) for c in children if c.kind == _TYPE_REFERENCE), None)
-        return tree.Sizeof(
-            span=span, in_macro=in_macro, type=type, operand=None, of=type_name(written, named)
-        )
+        return tree.Sizeof(span=span, in_macro=in_macro, type=type, operand=None, of=type_name(written, named))
 
     def _with_arguments(self, text: str, extent: Extent) -> str:
         """The text of a macro's body with the arguments of its use."""

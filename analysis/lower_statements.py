@@ -114,9 +114,7 @@ class Statements:
             end = self._past_semicolon(end)
         return Span(begin, end), in_macro
 
-    def _for(
-        self, cursor: CXCursor, children: list[CXCursor], extent: Extent, number: int, parent: Span
-    ) -> Stmt:
+    def _for(self, cursor: CXCursor, children: list[CXCursor], extent: Extent, number: int, parent: Span) -> Stmt:
         roles = self._for_parts(children, extent)
         init: Stmt | None = None
         values: list[Expr | None] = [None, None]
@@ -134,9 +132,7 @@ class Statements:
         span, in_macro = self._text(cursor, extent, parts, parent)
         body = parts[-1] if parts else None
         if roles is None or not isinstance(body, Stmt):
-            return tree.UnknownStmt(
-                span=span, in_macro=in_macro, id=number, kind="for", children=tuple(parts)
-            )
+            return tree.UnknownStmt(span=span, in_macro=in_macro, id=number, kind="for", children=tuple(parts))
         return tree.For(
             span=span,
             in_macro=in_macro,
@@ -225,8 +221,7 @@ class Statements:
                 layers, type = layers + 1, type.element
             return tuple(lowered) if len(lowered) == layers else ()
         return tuple(
-            next((e for e in lowered if b.begin <= e.span.begin and e.span.end <= b.end), None)
-            for b in brackets
+            next((e for e in lowered if b.begin <= e.span.begin and e.span.end <= b.end), None) for b in brackets
         )
 
     def function(self, cursor: CXCursor) -> tree.Function | None:
@@ -259,13 +254,9 @@ def _make(cursor: CXCursor, parts: list[Node], span: Span, in_macro: bool, numbe
             body = tuple(p for p in parts if isinstance(p, Stmt))
             return tree.Block(span=span, in_macro=in_macro, id=number, body=body)
         case 205, [Expr() as condition, Stmt() as then]:
-            return tree.If(
-                span=span, in_macro=in_macro, id=number, condition=condition, then=then, otherwise=None
-            )
+            return tree.If(span=span, in_macro=in_macro, id=number, condition=condition, then=then, otherwise=None)
         case 205, [Expr() as condition, Stmt() as then, Stmt() as otherwise]:
-            return tree.If(
-                span=span, in_macro=in_macro, id=number, condition=condition, then=then, otherwise=otherwise
-            )
+            return tree.If(span=span, in_macro=in_macro, id=number, condition=condition, then=then, otherwise=otherwise)
         case 207, [Expr() as condition, Stmt() as body_of]:
             return tree.While(span=span, in_macro=in_macro, id=number, condition=condition, body=body_of)
         case 208, [Stmt() as body_of, Expr() as condition]:

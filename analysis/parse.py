@@ -37,7 +37,7 @@ class ParseOptions:
     standard: str | None = None
 
 
-def parse(source: Source, options: ParseOptions = ParseOptions()) -> Program:  # noqa: B008
+def parse(source: Source, options: ParseOptions = ParseOptions()) -> Program:
     """Read a C program; raises UnreadableInput."""
     check_text(source)
     unit = _translation_unit(source, options)
@@ -92,9 +92,7 @@ class _Lowering:
         self._declarations: list[CXCursor] = []
         self._sort(unit.top())
         self._masked = mask(source.text)
-        self._macros = MacroTable(
-            self._masked, unit.base, [self._use(c) for c in self._uses], self._definition_named
-        )
+        self._macros = MacroTable(self._masked, unit.base, [self._use(c) for c in self._uses], self._definition_named)
         self.includes = tuple(self._include(c) for c in self._inclusions)
         self._places = Places(unit, len(source.text), self._macros, self._included_files())
         self._make_lowerers(options)
@@ -104,9 +102,7 @@ class _Lowering:
         self._symbols = Symbols(self._lib, types)
         given = [self._definition_named(d.partition("=")[0]) for d in options.defines]
         literals = literal_macros([*self._own_definitions, *(d for d in given if d)])
-        expressions = Expressions(
-            self._source, self._unit, self._places, self._macros, literals, types, self._symbols
-        )
+        expressions = Expressions(self._source, self._unit, self._places, self._macros, literals, types, self._symbols)
         self._statements = Statements(
             self._source,
             self._masked,
@@ -121,7 +117,8 @@ class _Lowering:
     def program(self) -> Program:
         functions: list[Function] = []
         variables: list[VarDecl] = []
-        system, declared = set(), set()
+        system: set[str] = set()
+        declared: set[str] = set()
         for cursor in self._declarations:
             if cursor.kind == VAR_DECL and self._is_own(cursor):
                 variables.append(self._statements.variable(cursor))

@@ -58,9 +58,7 @@ class Extent:
 class Places:
     """Resolves clang's places in one translation unit."""
 
-    def __init__(
-        self, unit: TranslationUnit, length: int, macros: MacroTable, inclusions: Sequence[Inclusion]
-    ) -> None:
+    def __init__(self, unit: TranslationUnit, length: int, macros: MacroTable, inclusions: Sequence[Inclusion]) -> None:
         self._unit, self._macros, self._inclusions = unit, macros, inclusions
         self._base, self._limit = unit.base, unit.base + length
         self._known: dict[int, Place] = {}
@@ -94,8 +92,8 @@ class Places:
     def _expanded(self, raw: int) -> Place:
         file, offset = self._unit.file_offset(raw)
         if file != self._unit.main_file:
-            use = self._included(raw)
-            return Place(use.span.begin, use)
+            directive = self._included(raw)
+            return Place(directive.span.begin, directive)
         use = self._macros.by_begin.get(offset)
         if use is None and self.spelled(raw) != self._base + offset:
             use = self._macros.around(offset)

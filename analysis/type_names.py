@@ -6,7 +6,14 @@ import re
 
 from chatmpi.analysis.tree import Array, CType, OtherType, Pointer, Scalar
 
-_TYPE = re.compile(r"\s*((?:[A-Za-z_]\w*\s*)+)((?:\*\s*(?:(?:const|volatile|restrict)\b\s*)*)*)((?:\[[^\[\]]*\]\s*)*)\Z")
+_TYPE = re.compile(
+    r"""
+    \s* ((?: [A-Za-z_]\w* \s* )+)                                  # words
+    ((?: \* \s* (?: (?:const|volatile|restrict)\b \s* )* )*)       # stars and their qualifiers
+    ((?: \[ [^\[\]]* \] \s* )*) \Z                                # sizes
+    """,
+    re.VERBOSE,
+)
 _QUALIFIERS = frozenset({"const", "volatile", "restrict", "register", "static"})
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _SIGNS = frozenset({"signed", "unsigned"})
