@@ -1,5 +1,6 @@
 /* What MPI 3.1 gives a C program, for reading programs only: no MPI library has these values.
-   Handles are pointers to structures without contents, so that no two kinds of handle mix. */
+   Handles are pointers to structures of their own, so that no two kinds of handle mix; the predefined ones are
+   arrays of one, so that they are names, cannot be assigned to, and may stand in a static initialiser. */
 #ifndef CHATMPI_MPI_H
 #define CHATMPI_MPI_H
 
@@ -9,16 +10,36 @@
 #define MPI_SUBVERSION 1
 #define MPI_INCLUDED 1
 
-typedef struct chatmpi_comm *MPI_Comm;
-typedef struct chatmpi_group *MPI_Group;
-typedef struct chatmpi_datatype *MPI_Datatype;
-typedef struct chatmpi_op *MPI_Op;
-typedef struct chatmpi_request *MPI_Request;
-typedef struct chatmpi_message *MPI_Message;
-typedef struct chatmpi_errhandler *MPI_Errhandler;
-typedef struct chatmpi_info *MPI_Info;
-typedef struct chatmpi_win *MPI_Win;
-typedef struct chatmpi_file *MPI_File;
+typedef struct chatmpi_comm {
+    char nothing;
+} *MPI_Comm;
+typedef struct chatmpi_group {
+    char nothing;
+} *MPI_Group;
+typedef struct chatmpi_datatype {
+    char nothing;
+} *MPI_Datatype;
+typedef struct chatmpi_op {
+    char nothing;
+} *MPI_Op;
+typedef struct chatmpi_request {
+    char nothing;
+} *MPI_Request;
+typedef struct chatmpi_message {
+    char nothing;
+} *MPI_Message;
+typedef struct chatmpi_errhandler {
+    char nothing;
+} *MPI_Errhandler;
+typedef struct chatmpi_info {
+    char nothing;
+} *MPI_Info;
+typedef struct chatmpi_win {
+    char nothing;
+} *MPI_Win;
+typedef struct chatmpi_file {
+    char nothing;
+} *MPI_File;
 typedef long MPI_Aint;
 typedef long long MPI_Offset;
 typedef long long MPI_Count;
@@ -124,37 +145,38 @@ enum {
 
 /* Objects */
 
-extern const MPI_Comm MPI_COMM_WORLD, MPI_COMM_SELF, MPI_COMM_NULL;
-extern const MPI_Group MPI_GROUP_EMPTY, MPI_GROUP_NULL;
-extern const MPI_Request MPI_REQUEST_NULL;
-extern const MPI_Message MPI_MESSAGE_NULL, MPI_MESSAGE_NO_PROC;
-extern const MPI_Errhandler MPI_ERRORS_ARE_FATAL, MPI_ERRORS_RETURN, MPI_ERRHANDLER_NULL;
-extern const MPI_Info MPI_INFO_NULL, MPI_INFO_ENV;
-extern const MPI_Win MPI_WIN_NULL;
-extern const MPI_File MPI_FILE_NULL;
+extern struct chatmpi_comm MPI_COMM_WORLD[1], MPI_COMM_SELF[1], MPI_COMM_NULL[1];
+extern struct chatmpi_group MPI_GROUP_EMPTY[1], MPI_GROUP_NULL[1];
+extern struct chatmpi_request MPI_REQUEST_NULL[1];
+extern struct chatmpi_message MPI_MESSAGE_NULL[1], MPI_MESSAGE_NO_PROC[1];
+extern struct chatmpi_errhandler MPI_ERRORS_ARE_FATAL[1], MPI_ERRORS_RETURN[1], MPI_ERRHANDLER_NULL[1];
+extern struct chatmpi_info MPI_INFO_NULL[1], MPI_INFO_ENV[1];
+extern struct chatmpi_win MPI_WIN_NULL[1];
+extern struct chatmpi_file MPI_FILE_NULL[1];
 
-extern void *const MPI_BOTTOM;
-extern void *const MPI_IN_PLACE;
-extern MPI_Status *const MPI_STATUS_IGNORE;
-extern MPI_Status *const MPI_STATUSES_IGNORE;
-extern int *const MPI_ERRCODES_IGNORE;
-extern int *const MPI_UNWEIGHTED;
-extern int *const MPI_WEIGHTS_EMPTY;
-extern char **const MPI_ARGV_NULL;
+extern char MPI_BOTTOM[1], MPI_IN_PLACE[1];
+extern MPI_Status MPI_STATUS_IGNORE[1], MPI_STATUSES_IGNORE[1];
+extern int MPI_ERRCODES_IGNORE[1], MPI_UNWEIGHTED[1], MPI_WEIGHTS_EMPTY[1];
+extern char *MPI_ARGV_NULL[1];
 
-extern const MPI_Datatype MPI_DATATYPE_NULL;
-extern const MPI_Datatype MPI_CHAR, MPI_SIGNED_CHAR, MPI_UNSIGNED_CHAR, MPI_WCHAR, MPI_BYTE, MPI_PACKED;
-extern const MPI_Datatype MPI_SHORT, MPI_UNSIGNED_SHORT, MPI_INT, MPI_UNSIGNED, MPI_LONG, MPI_UNSIGNED_LONG;
-extern const MPI_Datatype MPI_LONG_LONG, MPI_LONG_LONG_INT, MPI_UNSIGNED_LONG_LONG;
-extern const MPI_Datatype MPI_FLOAT, MPI_DOUBLE, MPI_LONG_DOUBLE, MPI_C_BOOL;
-extern const MPI_Datatype MPI_INT8_T, MPI_INT16_T, MPI_INT32_T, MPI_INT64_T;
-extern const MPI_Datatype MPI_UINT8_T, MPI_UINT16_T, MPI_UINT32_T, MPI_UINT64_T;
-extern const MPI_Datatype MPI_AINT, MPI_OFFSET, MPI_COUNT;
-extern const MPI_Datatype MPI_C_COMPLEX, MPI_C_FLOAT_COMPLEX, MPI_C_DOUBLE_COMPLEX, MPI_C_LONG_DOUBLE_COMPLEX;
-extern const MPI_Datatype MPI_2INT, MPI_SHORT_INT, MPI_LONG_INT, MPI_FLOAT_INT, MPI_DOUBLE_INT, MPI_LONG_DOUBLE_INT;
+extern struct chatmpi_datatype MPI_DATATYPE_NULL[1];
+extern struct chatmpi_datatype MPI_CHAR[1], MPI_SIGNED_CHAR[1], MPI_UNSIGNED_CHAR[1], MPI_WCHAR[1];
+extern struct chatmpi_datatype MPI_BYTE[1], MPI_PACKED[1];
+extern struct chatmpi_datatype MPI_SHORT[1], MPI_UNSIGNED_SHORT[1], MPI_INT[1], MPI_UNSIGNED[1], MPI_LONG[1];
+extern struct chatmpi_datatype MPI_UNSIGNED_LONG[1];
+extern struct chatmpi_datatype MPI_LONG_LONG[1], MPI_LONG_LONG_INT[1], MPI_UNSIGNED_LONG_LONG[1];
+extern struct chatmpi_datatype MPI_FLOAT[1], MPI_DOUBLE[1], MPI_LONG_DOUBLE[1], MPI_C_BOOL[1];
+extern struct chatmpi_datatype MPI_INT8_T[1], MPI_INT16_T[1], MPI_INT32_T[1], MPI_INT64_T[1];
+extern struct chatmpi_datatype MPI_UINT8_T[1], MPI_UINT16_T[1], MPI_UINT32_T[1], MPI_UINT64_T[1];
+extern struct chatmpi_datatype MPI_AINT[1], MPI_OFFSET[1], MPI_COUNT[1];
+extern struct chatmpi_datatype MPI_C_COMPLEX[1], MPI_C_FLOAT_COMPLEX[1], MPI_C_DOUBLE_COMPLEX[1];
+extern struct chatmpi_datatype MPI_C_LONG_DOUBLE_COMPLEX[1];
+extern struct chatmpi_datatype MPI_2INT[1], MPI_SHORT_INT[1], MPI_LONG_INT[1], MPI_FLOAT_INT[1];
+extern struct chatmpi_datatype MPI_DOUBLE_INT[1], MPI_LONG_DOUBLE_INT[1];
 
-extern const MPI_Op MPI_OP_NULL, MPI_MAX, MPI_MIN, MPI_SUM, MPI_PROD, MPI_LAND, MPI_BAND, MPI_LOR, MPI_BOR;
-extern const MPI_Op MPI_LXOR, MPI_BXOR, MPI_MAXLOC, MPI_MINLOC, MPI_REPLACE, MPI_NO_OP;
+extern struct chatmpi_op MPI_OP_NULL[1], MPI_MAX[1], MPI_MIN[1], MPI_SUM[1], MPI_PROD[1], MPI_LAND[1];
+extern struct chatmpi_op MPI_BAND[1], MPI_LOR[1], MPI_BOR[1];
+extern struct chatmpi_op MPI_LXOR[1], MPI_BXOR[1], MPI_MAXLOC[1], MPI_MINLOC[1], MPI_REPLACE[1], MPI_NO_OP[1];
 
 /* Environment */
 
