@@ -1,0 +1,117 @@
+"""The library: what the commands do, as functions that return what the commands print.
+
+Everywhere, a `str` is C source text, a `pathlib.Path` is a file, a `Source` is taken as it is. `include_dirs`,
+`defines` and `standard` are the compiler's `-I`, `-D` and `-std`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.facts import analyze as analyze_program
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.source import Source
+from chatmpi.inputs import source_of
+from chatmpi.plan.plan import Plan
+from chatmpi.translate import Translation, make_plan
+from chatmpi.translate import translate as translate_program
+from chatmpi.translate import verify as verify_program
+from chatmpi.verify.refutation import refutation
+from chatmpi.verify.run import Trial, run
+from chatmpi.verify.verdict import Verdict
+
+Code = str | Path | Source
+
+
+def analyze(
+    source: Code,
+    *,
+    include_dirs: Iterable[str | os.PathLike[str]] = (),
+    defines: Iterable[str] = (),
+    standard: str | None = None,
+) -> Facts:
+    """What is known of the program before anything is decided: its loops, accesses and dependences.
+
+    Raises UnreadableInput, also for a program without a main function.
+    """
+    program = parse(source_of(source), _options(include_dirs, defines, standard))
+    facts = analyze_program(program)
+    if facts is None:
+        message = f"{program.source.name} has no main function"
+        raise UnreadableInput(Diagnostic("error", message, hint="analyse the file that has it"))
+    return facts
+
+
+def explain(
+    source: Code,
+    *,
+    include_dirs: Iterable[str | os.PathLike[str]] = (),
+    defines: Iterable[str] = (),
+    standard: str | None = None,
+) -> Plan:
+    """The decomposition that `translate` would use; `plan.is_distributed` is False where there is none.
+
+    Raises UnreadableInput.
+    """
+    return make_plan(source_of(source), _options(include_dirs, defines, standard))
+
+
+def translate(
+    source: Code,
+    *,
+    plan: Plan | None = None,
+    trial: Trial | None = None,
+    include_dirs: Iterable[str | os.PathLike[str]] = (),
+    defines: Iterable[str] = (),
+    standard: str | None = None,
+) -> Translation:
+    """The MPI program, proved, with its plan and verdict; with a `trial`, run too and compared.
+
+    `plan` is a plan to use instead of the one chatmpi would choose; it is checked like any other. Raises
+    UnreadableInput, NothingDistributed, Refuted, and UsageError if the trial cannot be made.
+    """
+    options = _options(include_dirs, defines, standard)
+    translation = translate_program(source_of(source), options, plan)
+    if trial is None:
+        return translation
+    runs = run(translation.sequential, translation.source, trial, translation.plan, options)
+    if runs.counterexamples:
+        raise refutation(runs.counterexamples, translation.source)
+    return dataclasses.replace(translation, verdict=_joined(translation.verdict, runs))
+
+
+def verify(
+    sequential: Code,
+    candidate: Code,
+    *,
+    trial: Trial | None = None,
+    include_dirs: Iterable[str | os.PathLike[str]] = (),
+    defines: Iterable[str] = (),
+    standard: str | None = None,
+) -> Verdict:
+    """Whether the MPI program `candidate` follows a plan that is proved for `sequential`; with a `trial`, run too.
+
+    A refuted candidate is a verdict with counterexamples, no error. Raises UnreadableInput, and UsageError if the
+    trial cannot be made.
+    """
+    options = _options(include_dirs, defines, standard)
+    before, after = source_of(sequential), source_of(candidate, "candidate.c")
+    verdict = verify_program(before, after, options)
+    if trial is None:
+        return verdict
+    return _joined(verdict, run(before, after, trial, make_plan(before, options), options))
+
+
+def _options(
+    include_dirs: Iterable[str | os.PathLike[str]], defines: Iterable[str], standard: str | None
+) -> ParseOptions:
+    return ParseOptions(tuple(os.fspath(folder) for folder in include_dirs), tuple(defines), standard)
+
+
+def _joined(one: Verdict, other: Verdict) -> Verdict:
+    return Verdict(one.checks + other.checks, one.counterexamples + other.counterexamples)

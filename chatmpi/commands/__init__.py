@@ -1,0 +1,1 @@
+"""The subcommands, a file each, and what they share: options, and writing the output."""

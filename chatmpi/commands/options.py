@@ -1,0 +1,144 @@
+"""Options that several commands have: how to parse, what to run, and in which form to answer."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from chatmpi.analysis.diagnostics import ChatmpiError
+from chatmpi.verify.run import Trial
+from chatmpi.verify.sandbox import Limits
+from chatmpi.verify.sizes import Size, size_from_text
+
+MOST_RANKS = 256  # in a trial on one machine
+
+_DEFINE = re.compile(r"[A-Za-z_]\w*(\([^()]*\))?(=.*)?", re.DOTALL)
+
+Command = Callable[..., None]
+
+
+def _defines(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not _DEFINE.fullmatch(value):
+            raise click.BadParameter(f"'{value}' is not NAME or NAME=VALUE")
+    return values
+
+
+def _ranks(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, ...]:
+    if value is None:
+        return ()
+    numbers = value.split(",")
+    if not all(n.strip().isascii() and n.strip().isdigit() for n in numbers):
+        raise click.BadParameter(f"'{value}' is not a number of ranks, or several as in 1,3,4")
+    ranks = tuple(dict.fromkeys(int(n) for n in numbers))
+    if not all(1 <= n <= MOST_RANKS for n in ranks):
+        raise click.BadParameter(f"a number of ranks is from 1 to {MOST_RANKS}")
+    return ranks
+
+
+def _sizes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Size, ...]:
+    try:
+        sizes = tuple(size_from_text(value) for value in values)
+    except ChatmpiError as error:
+        raise click.BadParameter(error.diagnostics[0].message) from None
+    names = [size.name for size in sizes]
+    for name in names:
+        if names.count(name) > 1:
+            raise click.BadParameter(f"'{name}' is given {names.count(name)} times")
+    return sizes
+
+
+def _arguments(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(value or ""))
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r}: {error}") from None
+
+
+def parser_options(command: Command) -> Command:
+    """`include_dirs`, `defines`, `standard`: what the C parser is told."""
+    options = (
+        click.option("-I", "include_dirs", multiple=True, metavar="DIR", help="Look for headers in DIR too."),
+        click.option("-D", "defines", multiple=True, metavar="NAME[=VALUE]", callback=_defines, help="Define a macro."),
+        click.option("--std", "standard", metavar="STD", help="C standard, as the compiler's -std: c11, gnu17, ..."),
+    )
+    return _with(options, command)
+
+
+def run_options(command: Command) -> Command:
+    """`trial`: the runs that are asked for, None without `--run`."""
+
+    @functools.wraps(command)
+    def packed(
+        *,
+        ranks: tuple[int, ...],
+        sizes: tuple[Size, ...],
+        arguments: tuple[str, ...],
+        standard_input: Path | None,
+        tolerance: float | None,
+        timeout: int | None,
+        **others: object,
+    ) -> None:
+        if not ranks and (sizes or arguments or standard_input or tolerance is not None or timeout is not None):
+            raise click.UsageError("--define, --args, --stdin, --tolerance and --timeout need --run RANKS")
+        given = standard_input.read_bytes() if standard_input else b""
+        limits = Limits() if timeout is None else Limits(seconds=timeout)
+        trial = Trial(ranks, sizes, arguments, given, tolerance, limits) if ranks else None
+        command(trial=trial, **others)
+
+    options = (
+        click.option(
+            "--run",
+            "ranks",
+            metavar="RANKS[,RANKS...]",
+            callback=_ranks,
+            help="Compile with mpicc, sanitizers on, run at these numbers of ranks and compare with the sequential "
+            "program.",
+        ),
+        click.option(
+            "--define",
+            "sizes",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=_sizes,
+            help="A size for --run: a macro's or a variable's value. The source stays as it is.",
+        ),
+        click.option("--args", "arguments", metavar="ARGS", callback=_arguments, help="Arguments for both programs."),
+        click.option(
+            "--stdin",
+            "standard_input",
+            type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+            metavar="FILE",
+            help="Standard input for both programs.",
+        ),
+        click.option(
+            "--tolerance",
+            type=click.FloatRange(0, 1),
+            metavar="REL",
+            help="Relative difference allowed in printed numbers; without it 0, or 1e-12 (float: 1e-5) where the "
+            "plan reduces a floating-point sum.",
+        ),
+        click.option(
+            "--timeout",
+            type=click.IntRange(1, 86400),
+            metavar="SECONDS",
+            help=f"Time allowed for each run; without it {Limits().seconds:g}.",
+        ),
+    )
+    return _with(options, packed)
+
+
+def format_option(command: Command) -> Command:
+    """`output_format`: "text" or "json"."""
+    choice = click.Choice(["text", "json"])
+    option = click.option("--format", "output_format", type=choice, default="text", help="Form of the answer.")
+    return option(command)
+
+
+def _with(options: tuple[Callable[[Command], Command], ...], command: Command) -> Command:
+    return functools.reduce(lambda decorated, option: option(decorated), reversed(options), command)

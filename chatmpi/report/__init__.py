@@ -1,0 +1,1 @@
+"""Plans and verdicts for people and programs to read: text and JSON."""

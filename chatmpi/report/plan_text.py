@@ -1,0 +1,218 @@
+"""A plan as people read it: what is divided how, what is exchanged, what is not divided and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatmpi.analysis.source import Location, Source
+from chatmpi.plan.plan import (
+    Alternative,
+    ArrayPlan,
+    Communication,
+    Dependence,
+    Halo,
+    LoopPlan,
+    Partition,
+    Place,
+    Plan,
+    Reduction,
+)
+from chatmpi.report.paint import Paint
+from chatmpi.report.table import Row, table, wrapped
+
+_LINE = frozenset({0})  # the column of line numbers
+
+
+def plan_text(plan: Plan, source: Source, paint: Paint) -> str:
+    """The whole report, sections apart by an empty line."""
+    return "\n\n".join(_sections(plan, source, paint)) + "\n"
+
+
+def _sections(plan: Plan, source: Source, paint: Paint) -> Iterator[str]:
+    yield _title(plan, source, paint)
+    if plan.partitions:
+        yield _section("Partitions", _partitions(plan.partitions, paint), paint)
+    if plan.arrays:
+        yield _section("Arrays", _arrays(plan.arrays, paint), paint)
+    if plan.loops:
+        yield _section("Loops", _loops(plan.loops, paint), paint)
+    if plan.communications:
+        yield _section("Communication", _communications(plan.communications, paint), paint)
+    if plan.guards or plan.outputs:
+        yield _section("Done by one rank", _single_rank(plan), paint)
+    left = [_left_loop(loop, source, paint) for loop in plan.loops if loop.treatment in ("replicated", "guarded")]
+    left += [_left_array(array, source, paint) for array in plan.arrays if array.partition is None]
+    if left:
+        yield _section("Not distributed", "\n\n".join(left), paint)
+    if plan.alternatives:
+        yield _section("Alternatives considered", _alternatives(plan.alternatives, paint), paint)
+    if plan.notes:
+        notes = "\n".join("\n".join(wrapped(note, "  - ", "    ")) for note in plan.notes)
+        yield _section("Notes", notes, paint)
+
+
+def _section(title: str, body: str, paint: Paint) -> str:
+    return f"{paint.heading(title)}\n{body}"
+
+
+def _title(plan: Plan, source: Source, paint: Paint) -> str:
+    if not plan.is_distributed:
+        return f"{paint.heading(source.name)}: {paint.bad('nothing can be distributed')}"
+    loops = [loop for loop in plan.loops if loop.treatment == "distributed"]
+    arrays = [array for array in plan.arrays if array.partition]
+    counts = f"{len(loops)} of {len(plan.loops)} loops and {len(arrays)} of {len(plan.arrays)} arrays distributed"
+    return f"{paint.heading(source.name)}: {counts}, cost {seconds(plan.cost)} by the model"
+
+
+def _partitions(partitions: tuple[Partition, ...], paint: Paint) -> str:
+    rows = [
+        Row((p.name, f"0 <= i < {p.extent}", f"{p.kind}s", str(p.min_block), halo_text(p.halo))) for p in partitions
+    ]
+    return table(("name", "indices", "dealt in", "at least", "halo"), rows, paint)
+
+
+def _arrays(arrays: tuple[ArrayPlan, ...], paint: Paint) -> str:
+    rows = [
+        Row(
+            (
+                str(a.place.line),
+                a.name,
+                f"{a.element}{shape_text(a)}",
+                f"by {a.partition}" if a.partition else "replicated",
+                halo_text(a.halo) if a.partition else "",
+                a.words_per_rank,
+                a.global_words,
+            ),
+            a.reason,
+        )
+        for a in arrays
+    ]
+    return table(("line", "array", "elements", "held", "halo", "words per rank", "of"), rows, paint, _LINE)
+
+
+def _loops(loops: tuple[LoopPlan, ...], paint: Paint) -> str:
+    rows = [
+        Row(
+            (
+                str(loop.place.line),
+                loop.variable,
+                loop.pattern,
+                treatment_text(loop),
+                ", ".join(map(reduction_text, loop.reductions)),
+            ),
+            loop.reason,
+        )
+        for loop in loops
+    ]
+    return table(("line", "loop", "pattern", "treatment", "reductions"), rows, paint, _LINE)
+
+
+def _communications(communications: tuple[Communication, ...], paint: Paint) -> str:
+    rows = [Row((where_text(c), what_text(c), c.words, c.times), c.reason) for c in communications]
+    return table(("where", "what", "words", "how often"), rows, paint)
+
+
+def _single_rank(plan: Plan) -> str:
+    lines = [f"  line {g.place.line}: the owner of {g.row} in {g.partition}" for g in plan.guards]
+    if plan.outputs:
+        lines.append("  rank 0: line " + ", ".join(str(place.line) for place in plan.outputs))
+    return "\n".join(lines)
+
+
+def _left_loop(loop: LoopPlan, source: Source, paint: Paint) -> str:
+    dependence = loop.dependence
+    code = dependence.kind if dependence else loop.treatment
+    what = "each write by its owner" if loop.treatment == "guarded" else "runs whole on every rank"
+    return "\n".join(
+        [
+            f"  {_location(loop.place, source)}: {paint.bad(f'[{code}]')} loop over {loop.variable} {what}",
+            *_excerpt(loop.place, source, paint),
+            *wrapped(loop.reason, "    "),
+            *(_dependence_lines(dependence, source) if dependence else ()),
+        ]
+    )
+
+
+def _dependence_lines(dependence: Dependence, source: Source) -> list[str]:
+    place = _location(dependence.place, source)
+    lines = wrapped(f"{dependence.kind} dependence of {dependence.variable} at {place}: {dependence.text}", "    ")
+    if dependence.source or dependence.target:
+        lines += wrapped(f"witness: iterations {dependence.source} and {dependence.target}", "    ")
+    return lines
+
+
+def _left_array(array: ArrayPlan, source: Source, paint: Paint) -> str:
+    return "\n".join(
+        [
+            f"  {_location(array.place, source)}: {paint.bad('[replicated]')} every rank holds all of {array.name}",
+            *_excerpt(array.place, source, paint),
+            *wrapped(array.reason, "    "),
+        ]
+    )
+
+
+def _excerpt(place: Place, source: Source, paint: Paint) -> list[str]:
+    """The source line, from where its text begins, with a caret below the place."""
+    line = source.line_text(place.line).expandtabs(1)
+    if not line.strip():
+        return []
+    begin = min(len(line) - len(line.lstrip()), place.column - 1)
+    return ["      " + paint.code(line[begin:]), "      " + " " * (place.column - 1 - begin) + "^"]
+
+
+def _alternatives(alternatives: tuple[Alternative, ...], paint: Paint) -> str:
+    rows = [
+        Row((a.subject, a.choice, "not possible" if a.cost is None else seconds(a.cost)), a.reason)
+        for a in alternatives
+    ]
+    return table(("for", "choice", "cost"), rows, paint)
+
+
+def _location(place: Place, source: Source) -> Location:
+    return Location(source.name, place.line, place.column)
+
+
+def shape_text(array: ArrayPlan) -> str:
+    """`[n / rows][m]`: the extents, a divided one with its partition."""
+    return "".join(f"[{d.extent} / {d.partition}]" if d.partition else f"[{d.extent}]" for d in array.dimensions)
+
+
+def halo_text(halo: Halo) -> str:
+    return f"{halo.lower} below, {halo.upper} above" if halo.width else "none"
+
+
+def treatment_text(loop: LoopPlan) -> str:
+    if loop.treatment != "distributed":
+        return loop.treatment
+    return f"distributed by {loop.partition}" if loop.partition else "distributed, its own range"
+
+
+def reduction_text(reduction: Reduction) -> str:
+    return f"{reduction.operation} {reduction.variable}"
+
+
+def where_text(communication: Communication) -> str:
+    start, finish = communication.start, communication.finish
+    where = f"{communication.when} line {start.line}"
+    return where if start == finish else f"{where}, done by line {finish.line}"
+
+
+def what_text(communication: Communication) -> str:
+    """`halo of u, 1 below, 1 above`; `allreduce SUM of s`; `broadcast of a[k]`."""
+    match communication.kind:
+        case "halo":
+            return f"halo of {communication.subject}, {halo_text(communication.halo)}"
+        case "allreduce" | "reduce":
+            return f"{communication.kind} {communication.operation} of {communication.subject}"
+        case "broadcast":
+            return f"broadcast of {communication.element}"
+        case "allgather":
+            return f"allgather of {communication.subject}"
+
+
+def seconds(cost: float) -> str:
+    """A time in the unit that suits it."""
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if cost >= scale:
+            return f"{cost / scale:.3g} {unit}"
+    return f"{cost / 1e-9:.3g} ns"

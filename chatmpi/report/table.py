@@ -1,0 +1,52 @@
+"""Rows in aligned columns, each with an optional remark below it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatmpi.report.paint import Paint
+
+WIDTH = 100
+_INDENT = "  "
+_GAP = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`remark` is printed below the cells, wrapped and indented to the second column."""
+
+    cells: tuple[str, ...]
+    remark: str = ""
+
+
+def table(header: tuple[str, ...], rows: Sequence[Row], paint: Paint, numbers: frozenset[int] = frozenset()) -> str:
+    """The rows under their header; the columns in `numbers` are aligned right."""
+    widths = [max(len(line[i]) for line in [header, *(r.cells for r in rows)]) for i in range(len(header))]
+    lines = [paint.quiet(_line(header, widths, numbers))]
+    indent = " " * (len(_INDENT) + widths[0] + len(_GAP))
+    for row in rows:
+        lines.append(_line(row.cells, widths, numbers))
+        lines += [paint.quiet(line) for line in wrapped(row.remark, indent)]
+    return "\n".join(lines)
+
+
+def wrapped(text: str, indent: str, hanging: str | None = None) -> list[str]:
+    """The text in lines of at most WIDTH columns; words and expressions longer than that are not broken."""
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _line(cells: tuple[str, ...], widths: list[int], numbers: frozenset[int]) -> str:
+    padded = [
+        cell.rjust(width) if i in numbers else cell.ljust(width)
+        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return (_INDENT + _GAP.join(padded)).rstrip()

@@ -1,0 +1,154 @@
+"""Change a problem size for a run: rewrite its one definition, in both programs alike.
+
+A size is an object-like macro, or an arithmetic variable that is set once, outside loops, from literals, macros and
+the command line: `const int n = 64`, `int n = argc > 1 ? atoi(argv[1]) : 64`, `int n; n = 64;`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from chatmpi.analysis.diagnostics import Diagnostic, UsageError
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.source import Edit, Source, Span, apply_edits
+from chatmpi.analysis.tree import (
+    Assign,
+    DoWhile,
+    Expr,
+    For,
+    Function,
+    Macro,
+    Name,
+    Program,
+    Scalar,
+    Symbol,
+    Unary,
+    VarDecl,
+    While,
+    walk,
+)
+
+_NUMBER = r"[-+]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)[uUlLfF]*"
+_SETTING = re.compile(rf"\s*([A-Za-z_]\w*)\s*=\s*({_NUMBER})\s*")
+_NOT_A_VALUE = re.compile(r"[\"'{};]|\b(?:int|long|short|char|float|double|unsigned|signed|void|struct|static)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A new value for a named size, as C text."""
+
+    name: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Where a program says what a size is: `span` is the value's text."""
+
+    name: str
+    span: Span
+
+
+def size_from_text(text: str) -> Size:
+    """`NAME=VALUE` with a number for the value; raises UsageError."""
+    match = _SETTING.fullmatch(text)
+    if match is None:
+        message = f"'{text}' is not NAME=VALUE with a number for VALUE"
+        raise UsageError(Diagnostic("error", message, hint="for example --define N=64"))
+    return Size(match[1], match[2])
+
+
+def resized(source: Source, sizes: Iterable[Size], options: ParseOptions) -> Source:
+    """The program with other sizes. Raises UsageError if a size has no definition here, or several."""
+    wanted = tuple(sizes)
+    if not wanted:
+        return source
+    _refuse_command_line_macros(wanted, options)
+    known = tuple(definitions(parse(source, options)))
+    edits = [Edit(_definition(source, known, size).span, _as_c(size.value)) for size in wanted]
+    return apply_edits(source, edits)
+
+
+def definitions(program: Program) -> Iterator[Definition]:
+    """Every size the program defines, macros first, each in the order of the source."""
+    for macro in program.macros:
+        if _is_value(program.source, macro):
+            yield Definition(macro.name, macro.body_span)
+    changing = {uid for function in program.functions for uid in _changing(function)}
+    main = program.function("main")
+    command_line = {p.symbol.uid for p in main.parameters} if main else set()
+    for symbol, value in _first_values(program):
+        if isinstance(symbol.type, Scalar) and symbol.uid not in changing and _from_outside(value, command_line):
+            yield Definition(symbol.name, value.span)
+
+
+def _definition(source: Source, known: tuple[Definition, ...], size: Size) -> Definition:
+    found = [d for d in known if d.name == size.name]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(dict.fromkeys(d.name for d in known)) or "none"
+    if not found:
+        message = f"{source.name} defines no size '{size.name}' that --define could change"
+        raise UsageError(Diagnostic("error", message, hint=f"sizes it defines: {names}"))
+    lines = ", ".join(str(source.location(d.span.begin).line) for d in found)
+    message = f"{source.name} defines '{size.name}' {len(found)} times (lines {lines})"
+    raise UsageError(Diagnostic("error", message, hint="--define changes a size that has one definition"))
+
+
+def _refuse_command_line_macros(sizes: tuple[Size, ...], options: ParseOptions) -> None:
+    given = {d.partition("=")[0] for d in options.defines}
+    for size in sizes:
+        if size.name in given:
+            message = f"'{size.name}' is set by -D already"
+            raise UsageError(Diagnostic("error", message, hint=f"give -D {size} instead of --define"))
+
+
+def _is_value(source: Source, macro: Macro) -> bool:
+    body = source.at(macro.body_span).strip()
+    return macro.parameters is None and bool(body) and not _NOT_A_VALUE.search(body)
+
+
+def _first_values(program: Program) -> Iterator[tuple[Symbol, Expr]]:
+    """Every variable's initialiser, or what is assigned to it where it has none."""
+    bare: set[int] = set()
+    for top in (*program.globals, *program.functions):
+        for node in walk(top):
+            match node:
+                case VarDecl(symbol=symbol, init=None):
+                    bare.add(symbol.uid)
+                case VarDecl(symbol=symbol, init=init) if init is not None:
+                    yield symbol, init
+                case Assign(op="=", target=Name(symbol=symbol), value=value) if symbol.uid in bare:
+                    yield symbol, value
+
+
+def _changing(function: Function) -> Iterator[int]:
+    """Variables that are stepped, or set in a loop: they are no sizes."""
+    loops = [node for node in walk(function) if isinstance(node, For | While | DoWhile)]
+    for node in walk(function):
+        match node:
+            case Unary(op="++x" | "--x" | "x++" | "x--", operand=Name(symbol=symbol)):
+                yield symbol.uid
+            case Assign(op=op, target=Name(symbol=symbol)) if op != "=":
+                yield symbol.uid
+    for loop in loops:
+        for node in walk(loop):
+            match node:
+                case VarDecl(symbol=symbol) | Assign(target=Name(symbol=symbol)):
+                    yield symbol.uid
+
+
+def _from_outside(value: Expr, command_line: set[int]) -> bool:
+    """Made of literals, macros and the command line, not of what the program computes."""
+    symbols = (node.symbol for node in walk(value) if isinstance(node, Name))
+    return all(s.storage in ("function", "enumerator") or s.uid in command_line for s in symbols)
+
+
+def _as_c(value: str) -> str:
+    """In parentheses where it bears a sign: a macro's body may stand anywhere in an expression."""
+    return f"({value})" if value[0] in "+-" else value
