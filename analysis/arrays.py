@@ -119,8 +119,8 @@ def _allocation(
         return Untracked(why, fresh[-1].node if fresh else None)
     call = allocating_call(_assigned_value(fresh[0]))
     assert call is not None
-    if fresh[0].context.loops or fresh[0].context.guards:
-        return Untracked("it is allocated in a loop or under a condition", fresh[0].node)
+    if fresh[0].context.loops:
+        return Untracked("it is allocated in a loop", fresh[0].node)
     return Allocation(fresh[0].context.statement.id, call)
 
 

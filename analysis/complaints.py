@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, diagnose
@@ -12,6 +13,7 @@ from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Location, Source
 
 _SHOWN = 5
+_LONGEST_LINE = 200
 _ERROR, _FATAL = 3, 4
 _CPP_SUFFIXES = frozenset({".cc", ".cpp", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".cu"})
 _CPP_HEADER = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<\w+>", re.MULTILINE)
@@ -52,26 +54,20 @@ def refuse(source: Source, complaints: Sequence[Complaint]) -> None:
     place = _looks_like_cpp(source)
     if place is not None:
         raise UnreadableInput(_not_cpp(source, place))
-    fatal = [c for c in errors if c.severity == _FATAL and "too many errors" not in c.message]
-    first = [c for c in errors if "too many errors" not in c.message]
+    first = list(dict.fromkeys(c for c in errors if "too many errors" not in c.message))
+    fatal = [c for c in first if c.severity == _FATAL]
     if fatal:  # what came before it is kept; what clang says after it is nonsense
         first = first[: first.index(fatal[0]) + 1]
     shown = [_diagnostic(source, c) for c in first[:_SHOWN]]
     if len(first) > _SHOWN:
-        shown.append(Diagnostic("note", f"{len(first) - _SHOWN} more errors follow"))
+        shown.append(Diagnostic("note", "more errors follow; these are the first ones"))
     raise UnreadableInput(*shown)
 
 
-def too_deep(source: Source) -> UnreadableInput:
+def too_deep(source: Source, offset: int) -> UnreadableInput:
     """For a program that nests deeper than its tree can be built."""
-    return UnreadableInput(
-        Diagnostic(
-            "error",
-            "statements or expressions nest too deep to be read",
-            Location(source.name, 1, 1),
-            hint="split the deepest expression or chain of else-ifs",
-        )
-    )
+    message = "statements or expressions nest too deep to be read"
+    return UnreadableInput(_short(diagnose(source, offset, message, "split the expression, or the statements")))
 
 
 def gave_up(source: Source) -> UnreadableInput:
@@ -102,8 +98,14 @@ def _diagnostic(source: Source, complaint: Complaint) -> Diagnostic:
     if not complaint.file:
         return Diagnostic("error", complaint.message, Location(source.name, 1, 1), hint=hint)
     location = Location(complaint.file, complaint.line, complaint.column)
-    line = _line(source, complaint)
-    return Diagnostic("error", complaint.message, location, line, hint)
+    return _short(Diagnostic("error", complaint.message, location, _line(source, complaint), hint))
+
+
+def _short(diagnostic: Diagnostic) -> Diagnostic:
+    """Without its source line, if nobody wants to see that."""
+    if len(diagnostic.source_line) <= _LONGEST_LINE:
+        return diagnostic
+    return replace(diagnostic, source_line="")
 
 
 def _line(source: Source, complaint: Complaint) -> str:

@@ -182,7 +182,8 @@ class LibClang:
     def children(self, cursor: CXCursor) -> list[CXCursor]:
         found: list[CXCursor] = []
         self._found = found
-        self._bound["clang_visitChildren"](cursor, self._visitor, None)
+        if self._bound["clang_visitChildren"](cursor, self._visitor, None):
+            raise RecursionError("the visitor could not be called")
         return found
 
     def _string(self, string: CXString) -> str:
@@ -228,21 +229,23 @@ class TranslationUnit:
     def __init__(self, lib: LibClang, name: str, content: bytes, arguments: Sequence[str]) -> None:
         """Raises RuntimeError where libclang itself gives up."""
         self.lib = lib
+        # libclang reads standard input for "-", and takes another leading dash for an option.
+        encoded_name = os.fsencode(f"./{name}" if name.startswith("-") else name)
         self._call = lib._bound
         self._index = self._call["clang_createIndex"](0, 0)
         self._keep = content  # libclang reads the bytes in place
-        unsaved = CXUnsavedFile(os.fsencode(name), content, len(content))
+        unsaved = CXUnsavedFile(encoded_name, content, len(content))
         encoded = [a.encode() for a in arguments]
         handle = c_void_p()
         status = self._call["clang_parseTranslationUnit2"](
-            *(self._index, os.fsencode(name), (c_char_p * len(encoded))(*encoded), len(encoded)),
+            *(self._index, encoded_name, (c_char_p * len(encoded))(*encoded), len(encoded)),
             *(byref(unsaved), 1, _DETAILED_PREPROCESSING_RECORD, byref(handle)),
         )
         self.handle = handle
         if status or not handle:
             self._call["clang_disposeIndex"](self._index)
             raise RuntimeError(f"libclang gave up with status {status}")
-        self._file = self._call["clang_getFile"](handle, os.fsencode(name))
+        self._file = self._call["clang_getFile"](handle, encoded_name)
         origin = self._call["clang_getLocationForOffset"](handle, self._file, 0)
         self._pointers = origin.ptr0, origin.ptr1
         self.base: int = origin.raw

@@ -11,6 +11,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.libclang import CXCursor, TranslationUnit
 from chatmpi.analysis.literals import floating_value, integer_value, number_at
 from chatmpi.analysis.macros import MacroTable
+from chatmpi.analysis.nesting import DEEPEST, NestsTooDeep
 from chatmpi.analysis.places import Extent, Places
 from chatmpi.analysis.scan import closing, skip_space
 from chatmpi.analysis.source import Source, Span
@@ -73,7 +74,7 @@ class _Unwrapped:
 class Expressions:
     """Lowers expressions of one translation unit; set `statement` before the first."""
 
-    statement: Callable[[CXCursor, Span], Node]
+    statement: Callable[[CXCursor, Span, int], Node]
 
     def __init__(
         self,
@@ -89,18 +90,19 @@ class Expressions:
         self._places, self._macros, self._literal_names = places, macros, literal_names
         self._types, self._symbols = types, symbols
 
-    def lower(self, cursor: CXCursor, parent: Span) -> Expr:
-        """The expression; `parent` is the span of the node above."""
+    def lower(self, cursor: CXCursor, parent: Span, depth: int) -> Expr:
+        """The expression; `parent` is the span of the node above, `depth` the number of nodes above."""
         found = self._unwrap(cursor, parent)
-        parts = [self._part(c, found.inner.span) for c in found.children if self._is_part(c)]
+        if depth > DEEPEST:
+            raise NestsTooDeep(found.inner.begin)
+        parts: list[Node] = []
+        for child in found.children:
+            if is_expression(child):
+                parts.append(self.lower(child, found.inner.span, depth + 1))
+            elif child.kind in _STATEMENTS:
+                parts.append(self.statement(child, found.inner.span, depth + 1))
         span, in_macro = self._text(found, parts)
         return self._build(found.cursor, found.inner, parts, span, in_macro)
-
-    def _is_part(self, cursor: CXCursor) -> bool:
-        return cursor.kind in _EXPRESSIONS or cursor.kind in _STATEMENTS
-
-    def _part(self, cursor: CXCursor, parent: Span) -> Node:
-        return self.lower(cursor, parent) if is_expression(cursor) else self.statement(cursor, parent)
 
     # ------------------------------------------------------------------------------------ places
 

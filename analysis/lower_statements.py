@@ -9,6 +9,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.libclang import CXCursor, LibClang
 from chatmpi.analysis.lower_expressions import Expressions, is_expression
 from chatmpi.analysis.macros import MacroTable
+from chatmpi.analysis.nesting import DEEPEST, NestsTooDeep
 from chatmpi.analysis.places import Extent, Places
 from chatmpi.analysis.scan import (
     after_closing_parentheses,
@@ -53,40 +54,33 @@ class Statements:
         self.prototypes: set[str] = set()
         expressions.statement = self.lower
 
-    def lower(self, cursor: CXCursor, parent: Span) -> Stmt:
-        """The statement; `parent` is the span of the node above."""
+    def lower(self, cursor: CXCursor, parent: Span, depth: int) -> Stmt:
+        """The statement; `parent` is the span of the node above, `depth` the number of nodes above."""
         if is_expression(cursor):
-            return self._expression(cursor, parent)
+            return self._expression(cursor, parent, depth)
         extent = self._places.extent(cursor)
+        if depth > DEEPEST:
+            raise NestsTooDeep(extent.begin)
         number = next(self._ids)
         if cursor.kind == DECLARATION:
-            return self._declaration(cursor, extent, number)
+            return self._declaration(cursor, extent, number, depth)
         children = [c for c in self._lib.children(cursor) if is_expression(c) or 200 <= c.kind < 300]
         if cursor.kind == FOR:
-            return self._for(cursor, children, extent, number, parent)
-        parts = [self._part(cursor, c, i, len(children), extent.span) for i, c in enumerate(children)]
+            return self._for(cursor, children, extent, number, parent, depth)
+        parts: list[Node] = []
+        for index, child in enumerate(children):
+            wants_value = is_expression(child) and _wants_value(cursor, index, len(children))
+            lower = self._expressions.lower if wants_value else self.lower
+            parts.append(lower(child, extent.span, depth + 1))
         span, in_macro = self._text(cursor, extent, parts, parent)
         return _make(cursor, parts, span, in_macro, number)
 
     # ------------------------------------------------------------------------------------- parts
 
-    def _part(self, above: CXCursor, cursor: CXCursor, index: int, count: int, parent: Span) -> Node:
-        """A child as an expression where the statement above wants one, else as a statement."""
-        if not is_expression(cursor):
-            return self.lower(cursor, parent)
-        kind, last = above.kind, index == count - 1
-        is_value = (
-            kind in (RETURN, INDIRECT_GOTO, ASM)
-            or (kind in (IF, WHILE, SWITCH) and index == 0)
-            or (kind == DO and last)
-            or (kind == CASE and not last)
-        )
-        return self._expressions.lower(cursor, parent) if is_value else self._expression(cursor, parent)
-
-    def _expression(self, cursor: CXCursor, parent: Span) -> tree.ExprStmt:
+    def _expression(self, cursor: CXCursor, parent: Span, depth: int) -> tree.ExprStmt:
         number = next(self._ids)
         outer = self._places.extent(cursor)
-        expr = self._expressions.lower(cursor, parent)
+        expr = self._expressions.lower(cursor, parent, depth + 1)
         begin, end = min(outer.begin, expr.span.begin), max(outer.end, expr.span.end)
         in_macro = not self._places.is_whole_statement(outer)
         if not in_macro:
@@ -114,16 +108,17 @@ class Statements:
             end = self._past_semicolon(end)
         return Span(begin, end), in_macro
 
-    def _for(self, cursor: CXCursor, children: list[CXCursor], extent: Extent, number: int, parent: Span) -> Stmt:
+    def _for(self, cursor: CXCursor, children: list[CXCursor], extent: Extent, number: int, parent: Span, depth: int
+    ) -> Stmt:
         roles = self._for_parts(children, extent)
         init: Stmt | None = None
         values: list[Expr | None] = [None, None]
         parts: list[Node] = []
         for child, role in zip(children, roles or range(len(children)), strict=False):
             if roles is None or role in (0, 3) or not is_expression(child):
-                parts.append(self.lower(child, extent.span))
+                parts.append(self.lower(child, extent.span, depth + 1))
             else:
-                parts.append(self._expressions.lower(child, extent.span))
+                parts.append(self._expressions.lower(child, extent.span, depth + 1))
             part = parts[-1]
             if role == 0 and isinstance(part, Stmt):
                 init = part
@@ -159,17 +154,17 @@ class Statements:
 
     # ------------------------------------------------------------------------------ declarations
 
-    def _declaration(self, cursor: CXCursor, extent: Extent, number: int) -> tree.Declaration:
+    def _declaration(self, cursor: CXCursor, extent: Extent, number: int, depth: int) -> tree.Declaration:
         variables = []
         for child in self._lib.children(cursor):
             if child.kind == VAR_DECL:
-                variables.append(self.variable(child))
+                variables.append(self.variable(child, depth + 1))
             elif child.kind == FUNCTION_DECL:
                 self.prototypes.add(self._lib.spelling(child))
         span, in_macro = self._text(cursor, extent, [], Span(-1, -1))
         return tree.Declaration(span=span, in_macro=in_macro, id=number, variables=tuple(variables))
 
-    def variable(self, cursor: CXCursor) -> VarDecl:
+    def variable(self, cursor: CXCursor, depth: int = 0) -> VarDecl:
         """A variable's or parameter's declarator."""
         extent = self._places.extent(cursor)
         symbol = self._symbols.of(cursor)
@@ -177,7 +172,7 @@ class Statements:
         children = [c for c in self._lib.children(cursor) if is_expression(c)]
         init_cursor = self._lib.initializer(cursor) if cursor.kind == VAR_DECL else None
         has_init = init_cursor is not None and not self._lib.is_null(init_cursor) and bool(children)
-        init = self._expressions.lower(children.pop(), extent.span) if has_init else None
+        init = self._expressions.lower(children.pop(), extent.span, depth + 1) if has_init else None
         end = max(extent.end, init.span.end if init else 0)
         if name_in_macro or (extent.left and name.begin < extent.left.span.end):
             span, in_macro = Span(min(extent.begin, name.begin), max(end, name.end)), True
@@ -214,7 +209,7 @@ class Statements:
         self, sizes: list[CXCursor], brackets: tuple[Span, ...], parent: Span, type: CType
     ) -> tuple[Expr | None, ...]:
         """The sizes as written, outermost first; clang gives the innermost first, and none for `[]`."""
-        lowered = [self._expressions.lower(c, parent) for c in reversed(sizes)]
+        lowered = [self._expressions.lower(c, parent, 0) for c in reversed(sizes)]
         if not brackets:
             layers = 0
             while isinstance(type, Array):
@@ -233,7 +228,7 @@ class Statements:
         symbol = self._symbols.of(cursor)
         name, _ = self._name(cursor, symbol.name)
         parameters = tuple(self.variable(c) for c in children if c.kind == PARM_DECL)
-        body = self.lower(children[-1], extent.span)
+        body = self.lower(children[-1], extent.span, 0)
         span, in_macro = self._text(cursor, extent, [body], Span(-1, -1))
         if not isinstance(body, tree.Block):
             return None
@@ -246,6 +241,17 @@ class Statements:
             body=body,
             returns=self._types.lower(self._lib.result_type(cursor)),
         )
+
+
+def _wants_value(above: CXCursor, index: int, count: int) -> bool:
+    """Whether the statement `above` takes its child as an expression, not as a statement."""
+    kind, last = above.kind, index == count - 1
+    return (
+        kind in (RETURN, INDIRECT_GOTO, ASM)
+        or (kind in (IF, WHILE, SWITCH) and index == 0)
+        or (kind == DO and last)
+        or (kind == CASE and not last)
+    )
 
 
 def _make(cursor: CXCursor, parts: list[Node], span: Span, in_macro: bool, number: int) -> Stmt:

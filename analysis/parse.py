@@ -19,12 +19,14 @@ from chatmpi.analysis.libclang import CXCursor, LibClang, TranslationUnit
 from chatmpi.analysis.lower_expressions import Expressions
 from chatmpi.analysis.lower_statements import Statements
 from chatmpi.analysis.macros import Definition, MacroTable, definition, literal_macros
+from chatmpi.analysis.nesting import NestsTooDeep, chain_too_long
 from chatmpi.analysis.places import Inclusion, Places
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Source, Span
 from chatmpi.analysis.symbols import FUNCTION_DECL, VAR_DECL, Symbols, Types
 from chatmpi.analysis.tree import Function, Include, Macro, Program, VarDecl
 
+_LONGEST_CHAIN = 1000  # libclang's stack holds about twice as many levels
 _MACRO_DEFINITION, _MACRO_USE, _INCLUSION = 501, 502, 503  # CXCursorKind
 
 
@@ -40,12 +42,15 @@ class ParseOptions:
 def parse(source: Source, options: ParseOptions = ParseOptions()) -> Program:
     """Read a C program; raises UnreadableInput."""
     check_text(source)
+    masked = mask(source.text)
+    if (place := chain_too_long(masked, _LONGEST_CHAIN)) is not None:
+        raise too_deep(source, place)
     unit = _translation_unit(source, options)
     try:
         refuse(source, unit.complaints())
-        return _Lowering(source, unit, options).program()
-    except RecursionError:
-        raise too_deep(source) from None
+        return _Lowering(source, masked, unit, options).program()
+    except NestsTooDeep as found:
+        raise too_deep(source, found.offset) from None
     finally:
         unit.close()
 
@@ -81,8 +86,8 @@ def _parse_with(source: Source, options: ParseOptions, system: Iterable[str]) ->
 class _Lowering:
     """One translation unit on its way to a Program."""
 
-    def __init__(self, source: Source, unit: TranslationUnit, options: ParseOptions) -> None:
-        self._source, self._unit, self._lib = source, unit, unit.lib
+    def __init__(self, source: Source, masked: str, unit: TranslationUnit, options: ParseOptions) -> None:
+        self._source, self._masked, self._unit, self._lib = source, masked, unit, unit.lib
         self._limit = unit.base + len(source.text)
         self._definitions: dict[str, list[CXCursor]] = {}
         self._read: dict[int, Definition] = {}
@@ -91,7 +96,6 @@ class _Lowering:
         self._inclusions: list[CXCursor] = []
         self._declarations: list[CXCursor] = []
         self._sort(unit.top())
-        self._masked = mask(source.text)
         self._macros = MacroTable(self._masked, unit.base, [self._use(c) for c in self._uses], self._definition_named)
         self.includes = tuple(self._include(c) for c in self._inclusions)
         self._places = Places(unit, len(source.text), self._macros, self._included_files())

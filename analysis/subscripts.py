@@ -94,26 +94,30 @@ def _split(
     subscripts: list[Polynomial] = []
     rest = linear
     for stride in strides[:-1]:
-        carried = _carry(*rest.divided(stride), stride, touch.context, naming, loops)
-        if carried is None:
-            return unknown
-        outer, rest = carried
+        outer, rest = rest.divided(stride)
         subscripts.append(outer)
-    return Access(touch, linear, (*subscripts, rest))
+    subscripts.append(rest)
+    for k in range(len(strides) - 1, 0, -1):
+        extent, _ = strides[k - 1].divided(strides[k])
+        shift = _carry(subscripts[k], extent, touch.context, naming, loops)
+        if shift is None:
+            return unknown
+        subscripts[k] -= extent.scaled(shift)
+        subscripts[k - 1] += constant(shift)
+    return Access(touch, linear, tuple(subscripts))
 
 
-def _carry(
-    outer: Polynomial, inner: Polynomial, stride: Polynomial, context: Context, naming: Naming, loops: LoopTable
-) -> tuple[Polynomial, Polynomial] | None:
-    """The pair with 0 <= inner < stride, proved for all iterations, moving one stride over if need be."""
+def _carry(value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable) -> int | None:
+    """How many whole extents to move to the next outer dimension so that 0 <= value < extent, proved for all
+    iterations; None if no number of -1, 0, 1 does."""
     for shift in (0, -1, 1):
-        candidate = inner - stride.scaled(shift)
-        if _within(candidate, stride, context, naming, loops):
-            return outer + constant(shift), candidate
+        if _within(value - extent.scaled(shift), extent, context, naming, loops):
+            return shift
     return None
 
 
 def _within(value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable) -> bool:
+    """Whether 0 <= value < extent in all iterations (an array that is touched has no empty dimension)."""
     around = [info for i in context.loops if (info := loops[i]).canonical is not None]
     canonical = [info.canonical for info in around if info.canonical is not None]
     dims = {variable(loop.variable): f"x{k}" for k, loop in enumerate(canonical)}
@@ -121,7 +125,7 @@ def _within(value: Polynomial, extent: Polynomial, context: Context, naming: Nam
     text, bound = space.affine(value), space.affine(extent)
     if text is None or bound is None:
         return False
-    facts = [space.range(loop) for loop in canonical]
+    facts = [f"{bound} >= 1", *(space.range(loop) for loop in canonical)]
     if around:
         facts.append(space.guards(context.guards, around[0], loops))
     outside = f"({text} < 0 or {text} >= {bound})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis.libclang import CXCursor, CXType, LibClang
+from chatmpi.analysis.nesting import DEEPEST, NestsTooDeep
 from chatmpi.analysis.tree import Array, CType, OtherType, Pointer, Scalar, Symbol
 
 # CXTypeKind
@@ -43,14 +44,26 @@ class Types:
         return found
 
     def _lower(self, type: CXType) -> CType:
+        """Lower a canonical type, from its outermost pointer or array to its core, then build it up again."""
+        layers: list[int | None] = []  # the extent of an array, -1 for a pointer
+        while type.kind == _POINTER or type.kind == _CONSTANT_ARRAY or type.kind in _OPEN_ARRAYS:
+            if type.kind == _POINTER:
+                layers.append(-1)
+                type = self._lib.pointee(type)
+            else:
+                layers.append(self._lib.array_size(type) if type.kind == _CONSTANT_ARRAY else None)
+                type = self._lib.element(type)
+            type = self._lib.canonical_type(type)
+        if len(layers) > DEEPEST:
+            raise NestsTooDeep(0)
+        built: CType = self._core(type)
+        for extent in reversed(layers):
+            built = Pointer(built) if extent == -1 else Array(built, extent)
+        return built
+
+    def _core(self, type: CXType) -> CType:
         if (name := _SCALARS.get(type.kind)) is not None:
             return Scalar(name)
-        if type.kind == _POINTER:
-            return Pointer(self.lower(self._lib.pointee(type)))
-        if type.kind == _CONSTANT_ARRAY:
-            return Array(self.lower(self._lib.element(type)), self._lib.array_size(type))
-        if type.kind in _OPEN_ARRAYS:
-            return Array(self.lower(self._lib.element(type)), None)
         return OtherType(self._lib.type_spelling(self._lib.unqualified_type(type)))
 
     def is_const(self, cursor: CXCursor) -> bool:

@@ -132,7 +132,7 @@ def making_statement(symbol: Symbol, facts: Facts) -> int | None:
     """The statement of main that allocates or declares the array; None for those that exist from the start."""
     if not isinstance(symbol.type, tree.Array):
         return facts.arrays.allocations[symbol].statement
-    if symbol.storage != "local":
+    if symbol.storage == "global":
         return None
     for s in facts.function.body.body:
         if isinstance(s, tree.Declaration) and any(v.symbol == symbol for v in s.variables):

@@ -6,6 +6,7 @@ class of arrays at a time, from all distributed and from none, until no single c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Set
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from chatmpi.plan.candidates import Candidates
 from chatmpi.plan.cost import IMPOSSIBLE, LATENCY, RANKS, TOUCH, WORD, Sizes, trips, work
 from chatmpi.plan.elements import Fetched, Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
+from chatmpi.plan.freshness import outermost_steady
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,18 @@ class Search:
         cost = work(s, facts, sizes) / RANKS
         for symbol, halo in found.needs.items():
             words = sizes.of(facts.extents[symbol].row_words) * (halo.lower + halo.upper)
-            cost += 2 * LATENCY + words * WORD
+            cost += (2 * LATENCY + words * WORD) / self._repeats_unchanged(s.id, symbol)
         for gather in found.gathers:
             cost += 3 * LATENCY + sizes.of(facts.extents[gather.array].words) * WORD
         return cost + 3 * LATENCY * len(facts.loop_facts[s.id].reductions)
+
+
+    def _repeats_unchanged(self, loop: int, array: Symbol) -> float:
+        """How often the loop runs without the array changing in between: its halo is exchanged only once for all."""
+        outer = outermost_steady(loop, array, self.facts)
+        around = self.facts.loops[loop].around
+        steady = around[around.index(outer) : -1] if outer in around else ()
+        return math.prod(trips(self.facts.loops[i].canonical, self.sizes) for i in steady)
 
 
 def search(candidates: Candidates, state: Search) -> Choice:

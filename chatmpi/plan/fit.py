@@ -208,7 +208,7 @@ def _gather(
     how = hows.pop() if len(hows) == 1 else None
     extents = facts.extents.get(symbol)
     element = extents.element.name if extents else ""
-    if isinstance(how, Flat):
+    if isinstance(how, Flat) and scale == ONE:
         return Gather(symbol, 0, ONE) if element in MPI_TYPES else Misfit(f"the size of '{symbol}' is not known")
     if not isinstance(how, Aligned) or how.least != how.most:
         return Misfit(f"what it writes to '{symbol}' does not follow its variable")

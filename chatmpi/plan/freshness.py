@@ -136,7 +136,7 @@ def _frozen(fresh: Mapping[Symbol, Halo]) -> Fresh:
 def place_exchanges(facts: Facts, whole: frozenset[int], readers: list[Reader]) -> list[Exchange]:
     """Exchanges that make every read fresh: before the reader, moved out of loops in which nothing changes."""
     needed = stale_reads(facts, whole, readers, [], repair=True)
-    hoisted = [Exchange(_outermost_steady(s.statement, s.array, facts), s.array, s.needs) for s in needed]
+    hoisted = [Exchange(outermost_steady(s.statement, s.array, facts), s.array, s.needs) for s in needed]
     merged = _merged(hoisted)
     # What hoisting made fresh earlier may serve later readers: keep only those that are missed when left out.
     kept = list(merged)
@@ -148,7 +148,7 @@ def place_exchanges(facts: Facts, whole: frozenset[int], readers: list[Reader]) 
     return kept
 
 
-def _outermost_steady(statement: int, array: Symbol, facts: Facts) -> int:
+def outermost_steady(statement: int, array: Symbol, facts: Facts) -> int:
     """The outermost loop around a statement in which the array is neither written nor exchanged, else the statement."""
     for loop in loops_around(statement, facts):
         if array not in facts.loops[loop].written and not _swapped_in(loop, array, facts):

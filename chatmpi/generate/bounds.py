@@ -1,0 +1,144 @@
+"""Loop headers: the part of the range that a rank runs, in local indices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.polynomial import ONE, Polynomial, constant
+from chatmpi.analysis.source import Edit
+from chatmpi.analysis.tree import Expr
+from chatmpi.analysis.values import text, type_text
+from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.layout import Blocks, Layout, plus, times
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Iterations `begin` … `end`-1 are a rank's own, in global values; local value = global - `offset`."""
+
+    begin: str
+    end: str
+    offset: str
+
+
+def expression(expr: Expr, layout: Layout) -> str:
+    """An expression of the source as text: as the user wrote it where it stands in the file."""
+    return text(expr) if expr.in_macro else layout.facts.program.source.at(expr.span)
+
+
+def cut_bounds(loop: CanonicalLoop, blocks: Blocks | None, shift: int, scale: Polynomial, layout: Layout) -> None:
+    """Edit a loop's header so that every rank runs its share."""
+    if loop.start.in_macro or loop.bound.in_macro:
+        raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
+    if blocks is None:
+        start, bound = _own_range(loop, layout)
+    elif scale == ONE and loop.step == 1 and _whole(loop, blocks, shift):
+        start, bound = _whole_block(loop, blocks, shift)
+    else:
+        start, bound = _cut(loop, share_of(blocks, shift, scale), layout)
+    if start.startswith("-") and _unsigned(loop):
+        raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
+    layout.edits.append(Edit(loop.start.span, start))
+    layout.edits.append(Edit(loop.bound.span, _as_index(bound, loop, layout)))
+
+
+def share_of(blocks: Blocks, shift: int, scale: Polynomial) -> Share:
+    begin, end = plus(blocks.begin, -shift), plus(blocks.end, -shift)
+    if scale != ONE:
+        return Share(times(blocks.begin, scale), times(blocks.end, scale), times(blocks.offset, scale))
+    return Share(begin, end, blocks.offset)
+
+
+def _whole(loop: CanonicalLoop, blocks: Blocks, shift: int) -> bool:
+    """Whether the loop surely runs over all rows of the partition."""
+    if loop.lower is None or loop.upper is None:
+        return False
+    below = (loop.lower + constant(shift)).constant
+    above = (loop.upper + constant(shift) - blocks.extent).constant
+    return below is not None and below <= 0 and above is not None and above >= 0
+
+
+def _whole_block(loop: CanonicalLoop, blocks: Blocks, shift: int) -> tuple[str, str]:
+    first = blocks.halo.lower - shift
+    last = first - (1 if loop.relation == "<=" else 0)
+    return str(first), plus(blocks.count, last)
+
+
+def _cut(loop: CanonicalLoop, share: Share, layout: Layout) -> tuple[str, str]:
+    larger, smaller = "larger", "smaller"
+    start, bound = expression(loop.start, layout), expression(loop.bound, layout)
+    if loop.step < 0:
+        least = share.begin if loop.relation == ">=" else plus_text(share.begin, -1)
+        first = _call(layout, smaller, start, plus_text(share.end, -1))
+        return f"{first} - {share.offset}", f"{_call(layout, larger, bound, least)} - {share.offset}"
+    first = (
+        _call(layout, larger, start, share.begin)
+        if loop.step == 1
+        else f"{layout.helper('first_step')}({start}, {share.begin}, {loop.step})"
+    )
+    past = share.end if loop.relation == "<" else plus_text(share.end, -1)
+    return f"{first} - {share.offset}", f"{_call(layout, smaller, bound, past)} - {share.offset}"
+
+
+def _own_range(loop: CanonicalLoop, layout: Layout) -> tuple[str, str]:
+    """A loop that touches no distributed array: its own range is dealt out; indices stay global."""
+    low, count = own_range(loop, layout)
+    block = layout.helper("block_begin")
+    rank, size = layout.rank_used(), layout.size_used()
+    prefix = "" if low == "0" else f"{low} + "
+    begin = f"{prefix}{block}({count}, {rank}, {size})"
+    end = f"{prefix}{block}({count}, {rank} + 1, {size})"
+    if loop.step < 0:
+        return f"{end} - 1", begin if loop.relation == ">=" else f"{begin} - 1"
+    if loop.step > 1:
+        begin = f"{layout.helper('first_step')}({low}, {begin}, {loop.step})"
+    return begin, end if loop.relation == "<" else f"{end} - 1"
+
+
+def own_range(loop: CanonicalLoop, layout: Layout) -> tuple[str, str]:
+    """The first value and the number of values between a loop's ends."""
+    start, bound = _operand(loop.start, layout), _operand(loop.bound, layout)
+    if loop.step < 0:
+        low = bound if loop.relation == ">=" else f"{bound} + 1"
+        return low, f"{start} - {bound}" + (" + 1" if loop.relation == ">=" else "")
+    count = bound if start == "0" else f"{bound} - {start}"
+    return start, plus_text(count, 1 if loop.relation == "<=" else 0)
+
+
+def range_ends(loop: CanonicalLoop, layout: Layout) -> tuple[str, str]:
+    """The least value of a loop's range and one past the greatest, as text."""
+    start, bound = _operand(loop.start, layout), _operand(loop.bound, layout)
+    if loop.step < 0:
+        return plus_text(bound, 0 if loop.relation == ">=" else 1), plus_text(start, 1)
+    return start, plus_text(bound, 1 if loop.relation == "<=" else 0)
+
+
+def _operand(expr: Expr, layout: Layout) -> str:
+    shown = expression(expr, layout)
+    simple = isinstance(expr, tree.Name | tree.IntLiteral | tree.Call | tree.Index) or shown.isidentifier()
+    return shown if simple else f"({shown})"
+
+
+def plus_text(shown: str, number: int) -> str:
+    return plus(shown, number)
+
+
+def _call(layout: Layout, helper: str, a: str, b: str) -> str:
+    return f"{layout.helper(helper)}({a}, {b})"
+
+
+def _as_index(bound: str, loop: CanonicalLoop, layout: Layout) -> str:
+    """A bound compared with an unsigned variable: never negative, and converted in the open."""
+    if not _unsigned(loop):
+        return bound
+    if loop.step < 0:
+        raise Uneditable("it runs downwards with an unsigned variable", loop.stmt, loop=loop.stmt.id)
+    kind = type_text(loop.variable.type)
+    return f"({kind}){_call(layout, 'larger', '0', bound)}"
+
+
+def _unsigned(loop: CanonicalLoop) -> bool:
+    kind = loop.variable.type
+    return isinstance(kind, tree.Scalar) and kind.is_unsigned

@@ -1,0 +1,241 @@
+"""The text of communications, from templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.polynomial import ONE, Polynomial, constant
+from chatmpi.analysis.scalars import IDEMPOTENT, IDENTITY
+from chatmpi.analysis.source import Edit
+from chatmpi.analysis.touches import ElementTouch, ScalarTouch
+from chatmpi.analysis.tree import Expr, Stmt, Symbol
+from chatmpi.analysis.values import text
+from chatmpi.generate.bounds import own_range, range_ends
+from chatmpi.generate.fragments import render
+from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.layout import Blocks, Layout, plus, times
+from chatmpi.generate.subscripts import local_element
+from chatmpi.plan.alignment import Aligned, alignment
+from chatmpi.plan.candidates import MPI_TYPES
+from chatmpi.plan.elements import Fetched, fetch
+from chatmpi.plan.fit import Misfit
+from chatmpi.plan.plan import Communication, LoopPlan
+
+
+def insert_communications(layout: Layout) -> None:
+    loops = {loop.place.statement: loop for loop in layout.plan.loops}
+    for c in layout.plan.communications:
+        match c.kind:
+            case "halo":
+                _halo(c, layout)
+            case "allreduce" | "reduce":
+                _reduction(c, loops[c.start.statement], layout)
+            case "allgather":
+                _allgather(c, loops[c.start.statement], layout)
+    _broadcasts([c for c in layout.plan.communications if c.kind == "broadcast"], layout)
+
+
+def _before(layout: Layout, statement: int, lines: str) -> None:
+    layout.insertions.before.setdefault(statement, []).append(lines)
+
+
+def _after(layout: Layout, statement: int, lines: str) -> None:
+    layout.insertions.after.setdefault(statement, []).append(lines)
+
+
+def _array(uid: int, layout: Layout) -> Symbol:
+    return next(s for s in layout.facts.arrays.declared if s.uid == uid)
+
+
+# ------------------------------------------------------------------------------------------------ halo
+
+
+def _halo(c: Communication, layout: Layout) -> None:
+    symbol = _array(c.uid, layout)
+    blocks = layout.of_array[symbol]
+    words = layout.facts.extents[symbol].row_words
+    low, rows = blocks.halo.lower, blocks.count
+    layout.rank_used()
+    sides = []
+    if c.halo.upper:
+        sides.append(
+            _side(symbol, str(low), plus(rows, low), c.halo.upper, blocks.above, blocks.below, words)
+        )
+    if c.halo.lower:
+        last = plus(rows, low - c.halo.lower)
+        sides.append(_side(symbol, last, str(low - c.halo.lower), c.halo.lower, blocks.below, blocks.above, words))
+    reason = f"{symbol.name} is read {_reach(c, words)} its own block"
+    fragment = render("halo", reason=reason, sides=sides, type=MPI_TYPES[layout.facts.extents[symbol].element.name])
+    _before(layout, c.start.statement, fragment)
+
+
+def _side(
+    symbol: Symbol, send: str, receive: str, width: int, to: str, source: str, words: Polynomial
+) -> dict[str, str]:
+    return {
+        "send": _row_address(symbol, send, words),
+        "receive": _row_address(symbol, receive, words),
+        "count": (words * constant(width)).text(),
+        "to": to,
+        "source": source,
+    }
+
+
+def _row_address(symbol: Symbol, row: str, words: Polynomial) -> str:
+    if isinstance(symbol.type, tree.Array) and isinstance(symbol.type.element, tree.Array):
+        return f"{symbol.name}[{row}]"
+    wrapped = f"({row})" if " " in row and words != ONE else row
+    return f"&{symbol.name}[{times(wrapped, words)}]"
+
+
+def _reach(c: Communication, words: Polynomial) -> str:
+    what = "element" if words == ONE else "row"
+    parts = [
+        f"{n} {what}{'s' if n > 1 else ''} {side}"
+        for n, side in ((c.halo.lower, "before"), (c.halo.upper, "after"))
+        if n
+    ]
+    return " and ".join(parts)
+
+
+# ------------------------------------------------------------------------------------------ reductions
+
+
+def _reduction(c: Communication, loop: LoopPlan, layout: Layout) -> None:
+    element = next(r.element for r in loop.reductions if r.uid == c.uid)
+    kind = "allreduce" if c.kind == "allreduce" else "reduce"
+    rank = layout.rank_used() if kind == "reduce" else layout.rank
+    fragment = render(kind, name=c.subject, type=MPI_TYPES[element], operation=c.operation, rank=rank)
+    _after(layout, c.start.statement, fragment)
+    if c.operation not in IDEMPOTENT and not _starts_neutral(c, layout):
+        neutral = IDENTITY[c.operation]
+        line = f"if ({layout.rank_used()} > 0)\n{layout.unit}{c.subject} = {neutral};  /* what it holds already counts once */"
+        _before(layout, c.start.statement, line)
+
+
+def _starts_neutral(c: Communication, layout: Layout) -> bool:
+    """Whether the variable surely holds the operation's neutral value when the loop starts."""
+    for s in reversed(_earlier_neighbours(layout.facts.function.body, c.start.statement)):
+        touched = [
+            t for t in layout.facts.touches.of(s.id) if isinstance(t, ScalarTouch) and t.symbol.uid == c.uid and t.write
+        ]
+        if not touched:
+            continue
+        last = touched[-1]
+        value = _assigned(last.update)
+        simple = last.context.statement is s and not last.read and not last.context.sometimes
+        return simple and value is not None and _number(value) == float(IDENTITY[c.operation])
+    return False
+
+
+def _earlier_neighbours(body: Stmt, statement: int) -> tuple[Stmt, ...]:
+    """The statements before a statement in its own block."""
+    for s in tree.statements(body):
+        if isinstance(s, tree.Block):
+            for k, part in enumerate(s.body):
+                if part.id == statement:
+                    return s.body[:k]
+    return ()
+
+
+def _assigned(update: tree.Node | None) -> Expr | None:
+    match update:
+        case tree.VarDecl(init=init):
+            return init
+        case tree.Assign(op="=", value=value):
+            while isinstance(value, tree.Assign):
+                value = value.value
+            return value
+    return None
+
+
+def _number(expr: Expr) -> float | None:
+    match expr:
+        case tree.IntLiteral(value=value, macro=None):
+            return float(value)
+        case tree.FloatLiteral(value=number, macro=None):
+            return number
+        case tree.Cast(operand=operand):
+            return _number(operand)
+    return None
+
+
+# -------------------------------------------------------------------------------------------- gathers
+
+
+def _allgather(c: Communication, loop: LoopPlan, layout: Layout) -> None:
+    symbol = _array(c.uid, layout)
+    facts = layout.facts
+    info = facts.loops[c.start.statement]
+    assert info.canonical is not None
+    writes = [a for a in facts.accesses_in(c.start.statement)[symbol] if a.touch.write]
+    how = alignment(writes[0], info, facts)
+    offset, words = (how.least, facts.extents[symbol].row_words) if isinstance(how, Aligned) else (0, ONE)
+    first, last = range_ends(info.canonical, layout)
+    if loop.partition is None:
+        low, count = own_range(info.canonical, layout)
+        extent, base, owners = count, plus(low, offset), layout.size_used()
+    else:
+        blocks = layout.blocks[loop.partition]
+        extent, base, owners = blocks.extent.text(), str(offset - loop.shift), blocks.owners
+    for helper in ("block_begin", "larger", "smaller"):
+        layout.helper(helper)
+    fragment = render(
+        "allgather",
+        allgather_blocks=layout.helper("allgather_blocks"),
+        array=symbol.name,
+        extent=extent,
+        base=base,
+        owners=owners,
+        first=plus(first, offset),
+        last=plus(last, offset),
+        words=words.text(),
+        type=MPI_TYPES[facts.extents[symbol].element.name],
+    )
+    _after(layout, c.start.statement, fragment)
+
+
+# ----------------------------------------------------------------------------------------- broadcasts
+
+
+def _broadcasts(all_of_them: list[Communication], layout: Layout) -> None:
+    """One copy per element and statement, put in the place of the element."""
+    wanted = {(c.start.statement, c.uid, c.element) for c in all_of_them}
+    copies: dict[tuple[int, int, str], str] = {}
+    guarded = {g.place.statement for g in layout.plan.guards}
+    for t in layout.facts.touches.items:
+        if not isinstance(t, ElementTouch) or not t.read or t.symbol not in layout.of_array:
+            continue
+        key = (t.context.statement.id, t.symbol.uid, text(t.node))
+        if key not in wanted or (t.write and t.context.statement.id in guarded):
+            continue
+        if key not in copies:
+            found = fetch(t.context.statement, layout.facts.accesses[id(t)], layout.facts)
+            assert not isinstance(found, Misfit)
+            copies[key] = _broadcast(found, layout)
+        if t.node.in_macro:
+            raise Uneditable("a macro writes the element", t.node, array=t.symbol)
+        layout.edits.append(Edit(t.node.span, copies[key]))
+
+
+def _broadcast(found: Fetched, layout: Layout) -> str:
+    access = found.access
+    symbol = access.touch.symbol
+    blocks: Blocks = layout.of_array[symbol]
+    copy = layout.names.fresh(f"{symbol.name}_copy")
+    row = found.row if found.row.replace("_", "a").isalnum() else f"({found.row})"
+    values: dict[str, Any] = {
+        "element": layout.facts.extents[symbol].element.name,
+        "copy": copy,
+        "shown": text(access.touch.node),
+        "p": blocks,
+        "row": row,
+        "local": local_element(access.touch.node, access, layout),
+        "type": MPI_TYPES[layout.facts.extents[symbol].element.name],
+        "block_owner": layout.helper("block_owner"),
+        "extent": blocks.extent.text(),
+        "unit": layout.unit,
+    }
+    _before(layout, found.statement.id, render("broadcast", **values))
+    return copy

@@ -1,0 +1,32 @@
+"""Templates to text."""
+
+from __future__ import annotations
+
+import functools
+from importlib import resources
+from typing import Any
+
+import jinja2
+
+# In the order in which one may use another.
+HELPERS = ("block_begin", "block_owner", "larger", "smaller", "first_step", "allgather_blocks")
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(_template),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+
+
+def _template(name: str) -> str:
+    return resources.files("chatmpi.templates").joinpath(*name.split("/")).read_text(encoding="utf-8")
+
+
+def render(template: str, **values: Any) -> str:
+    """The text of templates/<template>.c.j2 without its last newline."""
+    return _environment().get_template(f"{template}.c.j2").render(**values).rstrip("\n")

@@ -1,0 +1,149 @@
+"""Text before, after and around statements, laid out as the source around it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.diagnostics import diagnose
+from chatmpi.analysis.source import Edit, Source, Span
+from chatmpi.analysis.tree import Stmt, Symbol
+
+_REST_OF_LINE = re.compile(r"[ \t]*(//[^\n]*|/\*[^\n]*?\*/[ \t]*)?(?=\n|$)")
+
+
+class Uneditable(Exception):
+    """The text that would have to change stands in a macro. `array` or `loop` is what to leave undistributed."""
+
+    def __init__(self, reason: str, node: tree.Node, array: Symbol | None = None, loop: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.node, self.array, self.loop = reason, node, array, loop
+
+
+@dataclass
+class Insertions:
+    """What is to stand around each statement: `before` and `after` lines; `guard`, a condition that it gets."""
+
+    source: Source
+    unit: str
+    before: dict[int, list[str]] = field(default_factory=dict)
+    after: dict[int, list[str]] = field(default_factory=dict)
+    guard: dict[int, str] = field(default_factory=dict)
+
+    def edits(self, body: Stmt) -> Iterator[Edit]:
+        """The edits for all statements of a function's body."""
+        yield from self._in(body, None)
+
+    def _in(self, s: Stmt, parent: tree.Node | None) -> Iterator[Edit]:
+        if isinstance(s, tree.Block):
+            yield from self._block(s)
+            return
+        if parent is not None and not isinstance(parent, tree.Block):
+            yield from self._alone(s, parent)
+        yield from self._parts(s)
+
+    def _parts(self, s: Stmt) -> Iterator[Edit]:
+        for part in tree.children(s):
+            if isinstance(part, Stmt):
+                yield from self._in(part, s)
+
+    def _block(self, block: tree.Block) -> Iterator[Edit]:
+        """Statements of a block; neighbours with one guard share its braces."""
+        body = list(block.body)
+        k = 0
+        while k < len(body):
+            end = self._run_end(body, k)
+            yield from self._row(body[k:end])
+            for s in body[k:end]:
+                yield from self._parts(s) if not isinstance(s, tree.Block) else self._block(s)
+            k = end
+
+    def _run_end(self, body: list[Stmt], k: int) -> int:
+        """One past the last statement that shares the guard of statement k."""
+        condition = self.guard.get(body[k].id)
+        end = k + 1
+        while (
+            condition is not None
+            and end < len(body)
+            and self.guard.get(body[end].id) == condition
+            and body[end].id not in self.before
+            and body[end - 1].id not in self.after
+        ):
+            end += 1
+        return end
+
+    def _row(self, run: list[Stmt]) -> Iterator[Edit]:
+        first, last = run[0], run[-1]
+        self._check(first)
+        indent = self.source.indentation(first.span.begin)
+        head = [*self.before.get(first.id, ())]
+        condition = self.guard.get(first.id)
+        text = "".join(f"{line}\n{indent}" if line else "\n" + indent for line in _lines(head, indent))
+        if condition is not None:
+            brace = " {" if len(run) > 1 else ""
+            text += f"if ({condition}){brace}\n{indent}{self.unit}"
+        if text:
+            yield Edit(Span(first.span.begin, first.span.begin), text)
+        if condition is not None:
+            yield from self._indented(first, last)
+        tail = f"\n{indent}}}" if len(run) > 1 else ""
+        tail += "".join(f"\n{indent}{line}" for line in _lines(self.after.get(last.id, []), indent))
+        if tail:
+            place = self._end(last)
+            yield Edit(Span(place, place), tail)
+
+    def _indented(self, first: Stmt, last: Stmt) -> Iterator[Edit]:
+        """One level more for all lines of a row but the first."""
+        position = self.source.text.find("\n", first.span.begin, last.span.end)
+        while position >= 0:
+            if self.source.text[position + 1 : position + 2] not in {"\n", "\r", "#"}:
+                yield Edit(Span(position + 1, position + 1), self.unit)
+            position = self.source.text.find("\n", position + 1, last.span.end)
+
+    def _alone(self, s: Stmt, parent: tree.Node) -> Iterator[Edit]:
+        """A statement that is the whole body of an if or a loop: braces where it gets company."""
+        before, after = self.before.get(s.id, []), self.after.get(s.id, [])
+        condition = self.guard.get(s.id)
+        if not before and not after and condition is None:
+            return
+        self._check(s)
+        indent = self.source.indentation(s.span.begin)
+        dangling = isinstance(parent, tree.If) and parent.otherwise is not None
+        head = "".join(f"{line}\n{indent}" for line in _lines(before, indent))
+        if condition is not None:
+            head += f"if ({condition}) "
+        tail = "".join(f"\n{indent}{line}" for line in _lines(after, indent))
+        if before or after or dangling:
+            head, tail = f"{{\n{indent}{head}", f"{tail}\n{indent}}}"
+        yield Edit(Span(s.span.begin, s.span.begin), head)
+        if tail:
+            yield Edit(Span(s.span.end, s.span.end), tail)
+
+    def _check(self, s: Stmt) -> None:
+        if s.in_macro and (s.id in self.before or s.id in self.after or s.id in self.guard):
+            raise Uneditable("a macro writes the statement", s)
+
+    def _end(self, s: Stmt) -> int:
+        """Behind the statement, and behind a comment that ends its line."""
+        rest = _REST_OF_LINE.match(self.source.text, s.span.end)
+        return rest.end() if rest else s.span.end
+
+
+def _lines(pieces: list[str], indent: str) -> list[str]:
+    """Fragments as lines; a fragment's own further lines get the indentation."""
+    return [line for piece in pieces for line in piece.strip("\n").replace("\n", f"\n{indent}").split("\n" + "\0")]
+
+
+def indentation_unit(function: tree.Function, source: Source) -> str:
+    """What one level of indentation is in this file: that of the function's first statement."""
+    for s in function.body.body:
+        unit = source.indentation(s.span.begin)
+        if unit and source.line_begin(s.span.begin) > function.body.span.begin:
+            return unit
+    return "    "
+
+
+def complaint(error: Uneditable, source: Source) -> str:
+    return str(diagnose(source, error.node.span.begin, error.reason))

@@ -1,0 +1,121 @@
+"""What the generated program calls things, and the text that several parts of it share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.source import Edit
+from chatmpi.analysis.tree import Symbol
+from chatmpi.generate.insertions import Insertions
+from chatmpi.generate.names import Names
+from chatmpi.plan.plan import Halo, Partition, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The variables that describe a rank's block of one partition."""
+
+    begin: str
+    end: str
+    count: str
+    offset: str
+    owners: str
+    above: str
+    below: str
+    extent: Polynomial
+    halo: Halo
+    arrays: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`index` is the C type of row numbers; `helpers` collects the helper functions that turn out to be needed."""
+
+    facts: Facts
+    plan: Plan
+    index: str
+    unit: str
+    rank: str
+    size: str
+    names: Names
+    blocks: Mapping[str, Blocks]
+    of_array: Mapping[Symbol, Blocks]
+    insertions: Insertions
+    edits: list[Edit] = field(default_factory=list)
+    helpers: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+
+    def helper(self, name: str) -> str:
+        """The name under which a helper function is called; it will be defined."""
+        self.helpers.add(name)
+        return self.names.fixed(name)
+
+    def rank_used(self) -> str:
+        self.used.add("rank")
+        return self.rank
+
+    def size_used(self) -> str:
+        self.used.add("size")
+        return self.size
+
+
+def make_layout(facts: Facts, plan: Plan, unit: str) -> Layout:
+    names = Names.beside(facts.program.source.text)
+    rank, size = names.fixed("rank"), names.fixed("size")
+    by_uid = {s.uid: s for s in facts.arrays.declared}
+    blocks: dict[str, Blocks] = {}
+    of_array: dict[Symbol, Blocks] = {}
+    for p in plan.partitions:
+        arrays = tuple(by_uid[a.uid] for a in plan.arrays if a.partition == p.name)
+        blocks[p.name] = _blocks(p, arrays, facts, names, size)
+        of_array |= dict.fromkeys(arrays, blocks[p.name])
+    return Layout(
+        facts, plan, index_type(facts), unit, rank, size, names, blocks, of_array,
+        Insertions(facts.program.source, unit),
+    )  # fmt: skip
+
+
+def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names, size: str) -> Blocks:
+    stem = "row" if any(len(facts.extents[s].dimensions) > 1 for s in arrays) else "my"
+    number = "".join(c for c in p.name if c.isdigit())
+    extents = [facts.extents[s].dimensions[0] for s in arrays]
+    extent = next(e for e in extents if e.text() == p.extent)
+    owners = names.fresh(f"owners{number}") if p.halo.width else size
+    return Blocks(
+        begin=names.fresh(f"{stem}_begin{number}"),
+        end=names.fresh(f"{stem}_end{number}"),
+        count=names.fresh(f"{'rows' if stem == 'row' else 'my_count'}{number}"),
+        offset=names.fresh(f"{stem}0{'_' + number if number else ''}" if stem == "row" else f"my_offset{number}"),
+        owners=owners,
+        above=names.fresh(f"above{number}"),
+        below=names.fresh(f"below{number}"),
+        extent=extent,
+        halo=p.halo,
+        arrays=arrays,
+    )
+
+
+def index_type(facts: Facts) -> str:
+    """`long` if any loop variable or size is wider than int."""
+    symbols = {info.canonical.variable for info in facts.loops.values() if info.canonical is not None}
+    symbols |= {s for e in facts.extents.values() for d in e.dimensions for s in d.symbols}
+    wide = any(isinstance(s.type, tree.Scalar) and "long" in s.type.name for s in symbols)
+    return "long" if wide else "int"
+
+
+def times(factor: str, words: Polynomial) -> str:
+    """`factor*words` as C, without a factor of one."""
+    return factor if words == ONE else f"{factor}*{words.operand_text()}"
+
+
+def plus(text: str, number: int) -> str:
+    return text if number == 0 else f"{text} {'+' if number > 0 else '-'} {abs(number)}"
+
+
+def local_rows(blocks: Blocks) -> str:
+    """How many rows a rank allocates."""
+    return plus(blocks.count, blocks.halo.lower + blocks.halo.upper)

@@ -1,0 +1,109 @@
+"""Arrays at local size: declarations that become pointers, allocations that shrink."""
+
+from __future__ import annotations
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.source import Edit, Span
+from chatmpi.analysis.touches import BareUse
+from chatmpi.analysis.tree import Expr, Symbol
+from chatmpi.analysis.values import polynomial, type_text
+from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.layout import Blocks, Layout, local_rows
+from chatmpi.plan.candidates import making_statement
+
+
+def localise_memory(layout: Layout) -> list[str]:
+    """Edit declarations and allocations of distributed arrays; the names to free at the end."""
+    to_free = []
+    for symbol, blocks in layout.of_array.items():
+        if isinstance(symbol.type, tree.Array):
+            _declare_pointer(symbol, blocks, layout)
+            to_free.append(symbol.name)
+        else:
+            _shrink_allocation(symbol, blocks, layout)
+    return to_free
+
+
+def first_statement(blocks: Blocks, layout: Layout) -> int | None:
+    """The statement of main before which the block's variables are defined; None for main's start."""
+    made = [making_statement(s, layout.facts) for s in blocks.arrays]
+    if any(m is None for m in made):
+        return None
+    return min(m for m in made if m is not None)
+
+
+def _declare_pointer(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
+    """`double a[N][M];` becomes `double (*a)[M];` with an allocation."""
+    declaration = layout.facts.arrays.declared[symbol]
+    first = declaration.brackets[0]
+    pointer = f"(*{symbol.name})" if len(declaration.brackets) > 1 else f"*{symbol.name}"
+    zeroed = symbol.storage != "local" or declaration.init is not None
+    size = local_rows(blocks)
+    call = f"calloc({size}, sizeof *{symbol.name})" if zeroed else f"malloc(({size}) * sizeof *{symbol.name})"
+    if not zeroed and " " not in size:
+        call = f"malloc({size} * sizeof *{symbol.name})"
+    initial = f" = {call}" if symbol.storage == "local" else ""
+    layout.edits.append(Edit(declaration.name_span, pointer))
+    layout.edits.append(Edit(first, ""))
+    last = declaration.brackets[-1]
+    if declaration.init is not None:
+        layout.edits.append(Edit(Span(last.end, declaration.init.span.end), initial))
+    elif initial:
+        layout.edits.append(Edit(Span(last.end, last.end), initial))
+    if symbol.storage == "static":
+        made = making_statement(symbol, layout.facts)
+        assert made is not None
+        layout.insertions.after.setdefault(made, []).append(f"{symbol.name} = {call};")
+
+
+def global_allocations(blocks: Blocks, layout: Layout) -> list[str]:
+    """The statements that give file-scope arrays their memory."""
+    return [
+        f"{s.name} = calloc({local_rows(blocks)}, sizeof *{s.name});"
+        for s in blocks.arrays
+        if s.storage == "global" and isinstance(s.type, tree.Array)
+    ]
+
+
+def _shrink_allocation(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
+    facts = layout.facts
+    call = facts.arrays.allocations[symbol].call
+    assert call is not None
+    rows = local_rows(blocks)
+    if not blocks.halo.width and _is_tested(symbol, layout):
+        rows = f"{rows} + 1"  # never empty: malloc(0) may give NULL, which the program takes for a failure
+    extent = facts.extents[symbol].dimensions[0]
+    for argument in call.arguments:
+        for factor in _factors(argument):
+            if polynomial(factor, facts.naming) == extent and not factor.in_macro:
+                layout.edits.append(Edit(factor.span, f"({rows})" if " " in rows else rows))
+                return
+    _rewrite_size(symbol, call, rows, layout)
+
+
+def _rewrite_size(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) -> None:
+    """No factor is the number of rows: say the whole size anew."""
+    if any(a.in_macro for a in call.arguments):
+        raise Uneditable("a macro writes the size of the allocation", call, array=symbol)
+    words = layout.facts.extents[symbol].row_words
+    count = f"(size_t)({rows})" + ("" if words.constant == 1 else f" * ({words.text()})")
+    assert isinstance(symbol.type, tree.Pointer)
+    unit = f"sizeof({type_text(symbol.type.target)})"
+    if len(call.arguments) == 1:
+        layout.edits.append(Edit(call.arguments[0].span, f"{count} * {unit}"))
+    else:
+        layout.edits.append(Edit(call.arguments[0].span, count))
+        layout.edits.append(Edit(call.arguments[1].span, unit))
+
+
+def _factors(expr: Expr) -> list[Expr]:
+    match expr:
+        case tree.Binary(op="*", left=left, right=right):
+            return [*_factors(left), *_factors(right)]
+        case tree.Cast(operand=operand):
+            return _factors(operand)
+    return [expr]
+
+
+def _is_tested(symbol: Symbol, layout: Layout) -> bool:
+    return any(isinstance(t, BareUse) and t.symbol == symbol and t.role == "test" for t in layout.facts.touches.items)

@@ -1,0 +1,35 @@
+"""Names for what is inserted, none of which the program uses already."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass
+class Names:
+    """Hands out names; `taken` are all words of the source, comments included."""
+
+    taken: set[str]
+    given: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def beside(cls, text: str) -> Names:
+        return cls(set(_WORD.findall(text)))
+
+    def fixed(self, wanted: str) -> str:
+        """The name that stands for `wanted` throughout the program."""
+        if wanted not in self.given:
+            self.given[wanted] = self.fresh(wanted)
+        return self.given[wanted]
+
+    def fresh(self, wanted: str) -> str:
+        name, number = wanted, 2
+        if name in self.taken:
+            name = f"mpi_{wanted}"
+        while name in self.taken:
+            name, number = f"mpi_{wanted}{number}", number + 1
+        self.taken.add(name)
+        return name

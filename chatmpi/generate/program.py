@@ -1,0 +1,191 @@
+"""The frame of an MPI program: start and end, output on rank 0, early exits."""
+
+from __future__ import annotations
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.source import Edit, Span
+from chatmpi.analysis.touches import is_memory
+from chatmpi.analysis.tree import Function, Stmt
+from chatmpi.generate.fragments import HELPERS, render
+from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.layout import Blocks, Layout
+from chatmpi.generate.mark import GENERATED_MARK
+from chatmpi.generate.memory import first_statement, global_allocations
+
+_EXITS = {"exit", "_exit", "_Exit", "quick_exit"}
+
+
+def guard_outputs(layout: Layout) -> None:
+    """Statements that print run on rank 0 alone."""
+    for place in layout.plan.outputs:
+        layout.insertions.guard[place.statement] = f"{layout.rank_used()} == 0"
+
+
+def finish(layout: Layout, to_free: list[str]) -> None:
+    """MPI_Finalize before every return from main and every exit."""
+    main = layout.facts.function
+    free = [f"free({name});" for name in to_free]
+    for function in layout.facts.program.functions:
+        for s, local_failure in _ends(function.body, False):
+            if isinstance(s, tree.Return) and function is not main:
+                continue
+            lines = ["MPI_Abort(MPI_COMM_WORLD, 1);"] if local_failure else ["MPI_Finalize();"]
+            if isinstance(s, tree.Return) and s is main.body.body[-1]:
+                lines = [*free, *lines]
+            layout.insertions.before.setdefault(s.id, []).extend(lines)
+    if not main.body.body or not isinstance(main.body.body[-1], tree.Return):
+        close = main.body.span.end - 1
+        text = "".join(f"{layout.unit}{line}\n" for line in [*free, "MPI_Finalize();"])
+        line_begin = layout.facts.program.source.line_begin(close)
+        alone = not layout.facts.program.source.text[line_begin:close].strip()
+        layout.edits.append(Edit(Span(line_begin, line_begin) if alone else Span(close, close), text))
+
+
+def _ends(s: Stmt, failing: bool) -> list[tuple[Stmt, bool]]:
+    """Returns and exits below `s`; whether each happens only where this rank's own allocation failed."""
+    if isinstance(s, tree.Return) or _is_exit(s):
+        return [(s, failing)]
+    if isinstance(s, tree.If):
+        failed = failing or _tests_pointer(s.condition)
+        parts = [s.then, *([s.otherwise] if s.otherwise else [])]
+        return [e for p in parts for e in _ends(p, failed)]
+    return [e for p in tree.children(s) if isinstance(p, Stmt) for e in _ends(p, failing)]
+
+
+def _is_exit(s: Stmt) -> bool:
+    return isinstance(s, tree.ExprStmt) and isinstance(s.expr, tree.Call) and s.expr.name in _EXITS
+
+
+def _tests_pointer(condition: tree.Expr) -> bool:
+    return any(
+        isinstance(n, tree.Name) and is_memory(n.symbol.type) for n in tree.walk(condition)
+    ) and not any(isinstance(n, tree.Index) for n in tree.walk(condition))
+
+
+def hidden_exit(layout: Layout) -> tree.Node | None:
+    """A call of exit inside a larger expression, where MPI_Finalize cannot be put before it."""
+    for function in layout.facts.program.functions:
+        allowed = {id(s.expr) for s in tree.statements(function.body) if isinstance(s, tree.ExprStmt)}
+        for node in tree.walk(function.body):
+            if isinstance(node, tree.Call) and node.name in _EXITS and id(node) not in allowed:
+                return node
+    return None
+
+
+def define_partitions(layout: Layout) -> list[str]:
+    """Define each block's variables before the first allocation that needs them; those for main's start are
+    returned."""
+    at_start = []
+    for blocks in layout.blocks.values():
+        lines = [_partition(blocks, layout), *global_allocations(blocks, layout)]
+        place = first_statement(blocks, layout)
+        if place is None:
+            at_start += lines
+        else:
+            layout.insertions.before[place] = [*lines, *layout.insertions.before.get(place, [])]
+    return at_start
+
+
+def _partition(blocks: Blocks, layout: Layout) -> str:
+    facts = layout.facts
+    item = "row" if any(len(facts.extents[s].dimensions) > 1 for s in blocks.arrays) else "element"
+    halo = blocks.halo
+    sides = [f"{n} {side}" for n, side in ((halo.lower, "before"), (halo.upper, "after")) if n]
+    extent = blocks.extent.text()
+    limit = extent if halo.width <= 1 else f"{blocks.extent.operand_text()} / {halo.width}"
+    owners = ""
+    if halo.width:
+        owners = f"{layout.helper('larger')}(1, {layout.helper('smaller')}({layout.size_used()}, {limit}))"
+    return render(
+        "partition",
+        arrays=", ".join(s.name for s in blocks.arrays),
+        items=f"{item}s",
+        item=item,
+        halo=" and ".join(sides),
+        p=blocks,
+        size=layout.size_used(),
+        rank=layout.rank_used(),
+        index=layout.index,
+        owners=owners,
+        extent=extent,
+        block_begin=layout.helper("block_begin"),
+        lower=halo.lower,
+        partners=bool(halo.width),
+    )
+
+
+def head(layout: Layout, at_start: list[str]) -> list[Edit]:
+    """Includes, helper functions, and the first lines of main."""
+    program = layout.facts.program
+    main = layout.facts.function
+    shared = _rank_elsewhere(layout)
+    file_scope = _helpers(layout)
+    if shared:
+        file_scope.insert(0, f"static int {layout.rank};")
+    needs_stdlib = "allgather_blocks" in layout.helpers or any(
+        isinstance(s.type, tree.Array) for s in layout.of_array
+    )
+    includes = {i.name for i in program.includes}
+    top = f"/* {GENERATED_MARK} from {program.source.name.rsplit('/', 1)[-1]} */\n#include <mpi.h>\n"
+    if needs_stdlib and "stdlib.h" not in includes:
+        top += "#include <stdlib.h>\n"
+    first = min((i.span.begin for i in program.includes), default=0)
+    edits = [Edit(Span(first, first), top)] if first else [Edit(Span(0, 0), top)]
+    if file_scope:
+        place = _before_functions(layout)
+        edits.append(Edit(Span(place, place), "\n".join([*file_scope, ""]) + "\n"))
+    opening = main.body.span.begin + 1
+    start = _start(layout, shared)
+    lines = [line for piece in [start, *at_start] for line in piece.split("\n")]
+    edits.append(Edit(Span(opening, opening), "".join(f"\n{layout.unit}{line}" for line in lines)))
+    return edits
+
+
+def _start(layout: Layout, shared: bool) -> str:
+    main = layout.facts.function
+    names = [p.symbol.name for p in main.parameters]
+    arguments = ", ".join(f"&{n}" for n in names[:2]) if len(names) >= 2 else "NULL, NULL"
+    declared = [layout.rank] if "rank" in layout.used and not shared else []
+    declared += [layout.size] if "size" in layout.used else []
+    return render(
+        "start",
+        arguments=arguments,
+        declared=", ".join(declared),
+        uses_rank="rank" in layout.used,
+        uses_size="size" in layout.used,
+        rank=layout.rank,
+        size=layout.size,
+    )
+
+
+def _rank_elsewhere(layout: Layout) -> bool:
+    """Whether functions other than main ask for the rank."""
+    inside_main = {s.id for s in tree.statements(layout.facts.function.body)}
+    return any(i not in inside_main for i in layout.insertions.guard)
+
+
+def _helpers(layout: Layout) -> list[str]:
+    names = {h: layout.names.fixed(h) for h in HELPERS}
+    pad = " " * (len("static void ") + len(names["allgather_blocks"]) + 1)
+    return [
+        render(f"helpers/{h}", index=layout.index, unit=layout.unit, pad=pad, **names) + "\n"
+        for h in HELPERS
+        if h in layout.helpers
+    ]
+
+
+def _before_functions(layout: Layout) -> int:
+    """Where helper functions go: before the first function, and before a comment that belongs to it."""
+    program = layout.facts.program
+    source = program.source
+    first: Function = min(program.functions, key=lambda f: f.span.begin)
+    if first.in_macro:
+        raise Uneditable("a macro writes the first function", first)
+    place = source.line_begin(first.span.begin)
+    while place > 0:
+        above = source.line_begin(place - 1)
+        line = source.text[above:place].strip()
+        if not (line.startswith(("/*", "*", "//")) or line.endswith("*/")):
+            break
+        place = above
+    return place

@@ -1,0 +1,190 @@
+"""Global and local indices inside distributed loops: what stays as written, what becomes `i + offset`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.loops import LoopInfo
+from chatmpi.analysis.polynomial import ONE, Polynomial, constant, variable
+from chatmpi.analysis.source import Edit, Span
+from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.touches import element
+from chatmpi.analysis.tree import Expr, Node, Symbol
+from chatmpi.analysis.values import text
+from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.layout import Layout, times
+
+_BARE_PARENTS = (tree.Assign, tree.VarDecl, tree.Call, tree.Index, tree.ExprStmt, tree.Return)
+_COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
+
+
+@dataclass
+class Localiser:
+    """Edits the body of one distributed loop. `shifts`: local names, and by how many offsets each is smaller
+    than its global value."""
+
+    layout: Layout
+    loop: LoopInfo
+    offset: str
+    shifts: Mapping[Symbol, Polynomial]
+    kept: set[Span] = field(default_factory=set)
+    changed: set[Span] = field(default_factory=set)
+
+    def body(self) -> None:
+        assert isinstance(self.loop.stmt, tree.For)
+        self._visit(self.loop.stmt.body, self.loop.stmt)
+        clash = self.kept & self.changed
+        if clash:
+            raise Uneditable(
+                "a macro uses its argument both as a local and as a global index", self.loop.stmt, loop=self._id
+            )
+
+    @property
+    def _id(self) -> int:
+        return self.loop.stmt.id
+
+    def _visit(self, node: Node, parent: Node) -> None:
+        match node:
+            case tree.Index() | tree.Unary(op="*") if (access := self._distributed(node)) is not None:
+                self._subscripts(node, access)
+            case tree.Name(symbol=symbol) if symbol in self.shifts:
+                self._globalise(node, parent)
+            case tree.VarDecl(symbol=symbol, init=tree.Expr() as init) if symbol in self.shifts:
+                self._keep(init)
+            case tree.Assign(target=tree.Name(symbol=symbol), value=value) if symbol in self.shifts:
+                self._keep(value)
+            case _:
+                for part in tree.children(node):
+                    self._visit(part, node)
+
+    def _distributed(self, node: Expr) -> Access | None:
+        """The access that `node` makes, if it is to a distributed array."""
+        found = element(node)
+        if found is None or found[0] not in self.layout.of_array:
+            return None
+        facts = self.layout.facts
+        return next(
+            (facts.accesses[id(t)] for t in facts.touches.of(self._id) if getattr(t, "node", None) is node and id(t) in facts.accesses),
+            None,
+        )
+
+    def _subscripts(self, node: Expr, access: Access) -> None:
+        found = element(node)
+        assert found is not None
+        first, *others = found[1]
+        own = variable(self._variable)
+        value = access.linear if not others else access.subscripts[0]
+        stride = self._stride(access) if not others else ONE
+        if value is not None and value.coefficient(own) == stride and _is_linear(value, self._variable):
+            self._keep(first)
+        else:
+            self._rewrite_linear(first, access, stride)
+        for other in others:
+            self._visit(other, node)
+
+    def _stride(self, access: Access) -> Polynomial:
+        """Words by which the linear subscript grows from one row to the next (one, where the loop runs over words)."""
+        if access.subscripts[0] is None:
+            return ONE
+        return self.layout.facts.extents[access.touch.symbol].row_words
+
+    def _rewrite_linear(self, subscript: Expr, access: Access, stride: Polynomial) -> None:
+        """The variable also stands in an inner dimension (`a[i*n + i]`): global everywhere, then shifted."""
+        if subscript.in_macro:
+            raise Uneditable("a macro writes the subscript", subscript, array=access.touch.symbol)
+        self._visit(subscript, subscript)
+        row = self.layout.of_array[access.touch.symbol].offset
+        self.layout.edits.append(Edit(Span(subscript.span.end, subscript.span.end), f" - {times(row, stride)}"))
+
+    @property
+    def _variable(self) -> Symbol:
+        assert self.loop.canonical is not None
+        return self.loop.canonical.variable
+
+    def _keep(self, expr: Expr) -> None:
+        for n in tree.walk(expr):
+            if isinstance(n, tree.Name) and n.symbol in self.shifts:
+                self.kept.add(n.span)
+
+    def _globalise(self, name: tree.Name, parent: Node) -> None:
+        if name.in_macro:
+            raise Uneditable(f"a macro's body uses '{name.symbol}'", name, loop=self._id)
+        shift = self._offset_text(self.shifts[name.symbol])
+        bare = isinstance(parent, _BARE_PARENTS) or (isinstance(parent, tree.Binary) and parent.op in _COMPARISONS)
+        if isinstance(parent, tree.Binary) and parent.op in {"+", "-"} and parent.left is name:
+            bare = True
+        if not self._stands_in_text(name, parent):
+            bare = False
+        self.changed.add(name.span)
+        sum_ = f"{name.symbol.name} + {shift}"
+        self.layout.edits.append(Edit(name.span, sum_ if bare else f"({sum_})"))
+
+    def _offset_text(self, factor: Polynomial) -> str:
+        return times(self.offset, factor)
+
+    def _stands_in_text(self, name: tree.Name, parent: Node) -> bool:
+        """Whether the parent's own text surrounds the name (not so for a macro's argument)."""
+        return not parent.in_macro and parent.span.begin <= name.span.begin <= name.span.end <= parent.span.end and (
+            not _is_whole_use(parent, self.layout)
+        )
+
+
+def _is_whole_use(node: Node, layout: Layout) -> bool:
+    """Whether the node is the expansion of a macro's whole use: its text begins with the macro's name."""
+    source = layout.facts.program.source
+    word = ""
+    for c in source.text[node.span.begin : node.span.end]:
+        if not (c.isalnum() or c == "_"):
+            break
+        word += c
+    return any(m.name == word for m in layout.facts.program.macros)
+
+
+def _is_linear(value: Polynomial, symbol: Symbol) -> bool:
+    """Whether the variable occurs to the first power only, and in no quotient."""
+    own = variable(symbol)
+    rest = value - value.coefficient(own) * Polynomial((((own,), 1),))
+    return symbol not in rest.symbols and symbol not in value.coefficient(own).symbols
+
+
+def local_names(layout: Layout, loop: LoopInfo, scale: Polynomial) -> dict[Symbol, Polynomial]:
+    """The loop's variable and the scalars derived from it, with the factor of the row offset in each."""
+    assert loop.canonical is not None
+    own = loop.canonical.variable
+    naming = layout.facts.naming_at(loop.around)
+    found = {own: scale}
+    inside = {n.symbol for n in tree.walk(loop.stmt) if isinstance(n, tree.Name)}
+    for symbol, value in naming.derived.items():
+        if symbol not in inside or own not in value.symbols:
+            continue
+        if not _is_linear(value, own):
+            raise Uneditable(f"'{symbol}' is not linear in '{own}'", loop.stmt, loop=loop.stmt.id)
+        found[symbol] = value.coefficient(variable(own)) * scale
+    return found
+
+
+def local_element(node: Expr, access: Access, layout: Layout) -> str:
+    """The text of an element outside distributed loops, its row made local."""
+    found = element(node)
+    assert found is not None
+    symbol, subscripts = found
+    offset = layout.of_array[symbol].offset
+    extents = layout.facts.extents[symbol]
+    if len(subscripts) > 1:
+        rest = "".join(f"[{text(s)}]" for s in subscripts[1:])
+        return f"{symbol.name}[{_minus(text(subscripts[0]), subscripts[0], offset)}]{rest}"
+    first = subscripts[0] if subscripts else None
+    shown = "0" if first is None else text(first)
+    return f"{symbol.name}[{_minus(shown, first, times(offset, extents.row_words))}]"
+
+
+def _minus(shown: str, expr: Expr | None, amount: str) -> str:
+    simple = expr is None or isinstance(expr, tree.Name | tree.IntLiteral | tree.Call | tree.Index)
+    additive = isinstance(expr, tree.Binary) and expr.op in {"+", "-", "*", "/", "%"}
+    return f"{shown} - {amount}" if simple or additive else f"({shown}) - {amount}"
+
+
+def number(value: int) -> Polynomial:
+    return constant(value)

@@ -1,0 +1,124 @@
+"""The corpus, translated: what the index expects of each program, on real MPI."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from comparing import difference
+from running import OPTIMISED, SANITISED, Run, compile_c, run_ranks, run_sequential
+from measuring import array_bytes, executed_lines, total_lines
+from resizing import sized
+
+from chatmpi.analysis.source import Source
+from chatmpi.corpus.index import CorpusProgram, programs
+from chatmpi.translate import Translation, translate
+
+PROGRAMS = programs()
+RANKS = (1, 2, 3, 4, 5, 8)
+
+each_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
+each_size = pytest.mark.parametrize(
+    ("program", "size"), [pytest.param(p, n, id=f"{p.name}-{n}") for p in PROGRAMS for n in p.sizes]
+)
+
+
+@cache
+def translation(program: CorpusProgram) -> Translation:
+    return translate(Source.read(program.path))
+
+
+def run_original(program: CorpusProgram, size: int, executables: Path) -> Run:
+    text, arguments = sized(program.text, program.size, size)
+    return run_sequential(compile_c(text, executables, mpi=False), *arguments)
+
+
+def run_translation(
+    program: CorpusProgram, size: int, ranks: int, executables: Path, flags: tuple[str, ...] = OPTIMISED
+) -> Run:
+    text, arguments = sized(translation(program).source.shown, program.size, size)
+    return run_ranks(compile_c(text, executables, mpi=True, flags=flags), ranks, *arguments)
+
+
+def assert_same(expected: Run, actual: Run, tolerance: float) -> None:
+    assert actual.status == expected.status, actual.stderr
+    assert (found := difference(expected.stdout, actual.stdout, tolerance)) is None, found
+
+
+@each_program
+def test_translation_is_accepted(program: CorpusProgram) -> None:
+    verdict = translation(program).verdict
+    assert verdict.counterexamples == ()
+    assert verdict.accepted
+
+
+@each_program
+def test_arrays_are_distributed_as_expected(program: CorpusProgram) -> None:
+    arrays = translation(program).plan.arrays
+    divided = {array.name for array in arrays if array.partition}
+    whole = {array.name for array in arrays if not array.partition}
+    assert program.distributed - divided == set()
+    assert program.replicated - whole == set()
+
+
+@each_program
+def test_communication_is_what_the_data_needs(program: CorpusProgram) -> None:
+    found = {(c.kind, c.subject) for c in translation(program).plan.communications}
+    allowed = (*program.communications, *program.permitted)
+    missing = [str(e) for e in program.communications if not any(e.allows(*c) for c in found)]
+    surplus = sorted(c for c in found if not any(e.allows(*c) for e in allowed))
+    assert (missing, surplus) == ([], [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ranks", RANKS)
+@each_size
+def test_output_is_that_of_the_sequential_program(
+    program: CorpusProgram, size: int, ranks: int, executables: Path
+) -> None:
+    expected = run_original(program, size, executables)
+    assert_same(expected, run_translation(program, size, ranks, executables), program.tolerance)
+
+
+@each_size
+def test_translation_brings_no_warning(program: CorpusProgram, size: int, executables: Path) -> None:
+    before, _ = sized(program.text, program.size, size)
+    after, _ = sized(translation(program).source.shown, program.size, size)
+    known = compile_c(before, executables, mpi=False).warnings
+    assert [w for w in compile_c(after, executables, mpi=True).warnings if w not in known] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("program", "size"),
+    [pytest.param(p, n, id=f"{p.name}-{n}") for p in PROGRAMS for n in (p.sizes[1], p.sizes[3])],
+)
+def test_translation_is_clean_under_sanitizers(program: CorpusProgram, size: int, executables: Path) -> None:
+    expected = run_original(program, size, executables)
+    actual = run_translation(program, size, 3, executables, flags=SANITISED)
+    assert_same(expected, actual, program.tolerance)
+    assert "runtime error" not in actual.stderr
+
+
+@each_program
+def test_work_is_divided(program: CorpusProgram, executables: Path, tmp_path: Path) -> None:
+    """No rank of four executes much more than a quarter of the lines that the sequential program executes."""
+    before, arguments = sized(program.text, program.size, program.work_size)
+    after, _ = sized(translation(program).source.shown, program.size, program.work_size)
+    (sequential,) = executed_lines(before, executables, tmp_path / "sequential", *arguments)
+    ranks = executed_lines(after, executables, tmp_path / "ranks", *arguments, ranks=4)
+    shares = [total_lines(counts) / total_lines(sequential) for counts in ranks]
+    assert max(shares) <= program.work, shares
+
+
+@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.distributed], ids=lambda p: p.name)
+def test_memory_is_divided(program: CorpusProgram, executables: Path, tmp_path: Path) -> None:
+    before, arguments = sized(program.text, program.size, program.work_size)
+    after, _ = sized(translation(program).source.shown, program.size, program.work_size)
+    (tmp_path / "sequential").mkdir()
+    (tmp_path / "ranks").mkdir()
+    (sequential,) = array_bytes(before, executables, tmp_path / "sequential", *arguments)
+    ranks = array_bytes(after, executables, tmp_path / "ranks", *arguments, ranks=4)
+    shares = [found / sequential for found in ranks]
+    assert max(shares) <= program.memory, shares
