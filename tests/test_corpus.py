@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from comparing import difference
-from running import OPTIMISED, SANITISED, Run, compile_c, run_ranks, run_sequential
 from measuring import array_bytes, executed_lines, total_lines
 from resizing import sized
+from running import OPTIMISED, SANITISED, Run, compile_c, run_ranks, run_sequential
 
 from chatmpi.analysis.source import Source
 from chatmpi.corpus.index import CorpusProgram, programs
