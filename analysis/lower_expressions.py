@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.libclang import CXCursor, TranslationUnit
@@ -55,8 +55,7 @@ def is_expression(cursor: CXCursor) -> bool:
     return cursor.kind in _EXPRESSIONS
 
 
-@dataclass(frozen=True, slots=True)
-class _Unwrapped:
+class _Unwrapped(NamedTuple):
     """An expression out of its parentheses and implicit conversions.
 
     `outer` is its extent with those parentheses that the same macro's body wrote, `form` the shape of that, `parent`
@@ -96,11 +95,13 @@ class Expressions:
         if depth > DEEPEST:
             raise NestsTooDeep(found.inner.begin)
         parts: list[Node] = []
-        for child in found.children:
-            if is_expression(child):
-                parts.append(self.lower(child, found.inner.span, depth + 1))
-            elif child.kind in _STATEMENTS:
-                parts.append(self.statement(child, found.inner.span, depth + 1))
+        if found.children:
+            around = found.inner.span
+            for child in found.children:
+                if is_expression(child):
+                    parts.append(self.lower(child, around, depth + 1))
+                elif child.kind in _STATEMENTS:
+                    parts.append(self.statement(child, around, depth + 1))
         span, in_macro = self._text(found, parts)
         return self._build(found.cursor, found.inner, parts, span, in_macro)
 
@@ -108,26 +109,22 @@ class Expressions:
 
     def _unwrap(self, cursor: CXCursor, parent: Span) -> _Unwrapped:
         extent = self._places.extent(cursor)
-        outer, form = extent, _FORMS.get(cursor.kind, "")
+        kind = cursor.kind
+        outer, form = extent, _FORMS.get(kind, "")
         while True:
-            children = [] if cursor.kind in _LEAVES else self._lib.children(cursor)
-            below = self._wrapped(cursor, children, extent)
-            if below is None:
-                return _Unwrapped(cursor, children, extent, outer, form, parent)
-            cursor, inside = below
-            if inside.span != extent.span:
-                outer, form, parent = inside, _FORMS.get(cursor.kind, ""), extent.span
-            form = form or _FORMS.get(cursor.kind, "")
+            children = [] if kind in _LEAVES else self._lib.children(cursor)
+            if kind not in (PAREN, UNEXPOSED) or len(children) != 1 or not is_expression(children[0]):
+                break
+            inside = self._places.extent(children[0])
+            if kind == UNEXPOSED and inside != extent:  # not an implicit conversion
+                break
+            cursor = children[0]
+            kind = cursor.kind
+            if inside.begin != extent.begin or inside.end != extent.end:
+                outer, form, parent = inside, _FORMS.get(kind, ""), extent.span
+            form = form or _FORMS.get(kind, "")
             extent = inside
-
-    def _wrapped(self, cursor: CXCursor, children: list[CXCursor], extent: Extent) -> tuple[CXCursor, Extent] | None:
-        """What parentheses or an implicit conversion hold."""
-        if cursor.kind not in (PAREN, UNEXPOSED) or len(children) != 1 or not is_expression(children[0]):
-            return None
-        inside = self._places.extent(children[0])
-        if cursor.kind == UNEXPOSED and (inside.span != extent.span or inside.first != extent.first):
-            return None
-        return children[0], inside
+        return _Unwrapped(cursor, children, extent, outer, form, parent)
 
     def _text(self, found: _Unwrapped, parts: list[Node]) -> tuple[Span, bool]:
         """The node's span, and whether a macro's body wrote it."""

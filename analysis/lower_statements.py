@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.libclang import CXCursor, LibClang
@@ -108,7 +107,8 @@ class Statements:
             end = self._past_semicolon(end)
         return Span(begin, end), in_macro
 
-    def _for(self, cursor: CXCursor, children: list[CXCursor], extent: Extent, number: int, parent: Span, depth: int
+    def _for(
+        self, cursor: CXCursor, children: list[CXCursor], extent: Extent, number: int, parent: Span, depth: int
     ) -> Stmt:
         roles = self._for_parts(children, extent)
         init: Stmt | None = None
@@ -179,7 +179,7 @@ class Statements:
         else:
             after = extent.left.span.end if extent.left else extent.begin
             begin = declarator_begin(self._masked, min(after, name.begin), name.begin)
-            whole = replace(extent, left=None)
+            whole = extent._replace(left=None)
             span, in_macro = Span(begin, max(end, name.end)), not self._places.is_whole_statement(whole)
         brackets = () if name_in_macro else self._brackets(name.end, self._types.of(cursor))
         return VarDecl(

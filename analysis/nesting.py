@@ -11,9 +11,7 @@ import re
 # As deep as clang lets brackets nest. Whoever walks the tree may recurse.
 DEEPEST = 256
 
-_COUNTED = re.compile(
-    r"[-+*/%&|^!~<>=.?:(\[]|\b(?:for|while|if|else|do|switch|case|default|sizeof)\b|(?P<end>[;{},)])"
-)
+_COUNTED = re.compile(r"[-+*/%&|^!~<>=.?:(\[]|\b(?:for|while|if|else|do|switch|case|default|sizeof)\b|(?P<end>[;{},)])")
 _ELSE = re.compile(r"\s*else\b")
 _BLOCK_BEFORE = re.compile(r"(?:[;:}){]|\b(?:else|do))\s*\Z")
 _LOOK_BACK = 80

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from chatmpi.analysis.libclang import CXCursor, TranslationUnit
 from chatmpi.analysis.macros import MacroTable, Use
@@ -18,8 +19,7 @@ from chatmpi.analysis.source import Span
 _IN_EXPANSION = 1 << 31
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One character: its offset in the main file and, where a macro's body wrote it, that macro's use."""
 
     offset: int
@@ -34,11 +34,10 @@ class Inclusion:
     directive: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """The range of a cursor. `first` is where its first token is spelled.
+class Extent(NamedTuple):
+    """The range of a cursor (a tuple, because hundreds of thousands are made).
 
-    `left` and `right` are the uses in whose bodies its ends stand, or across whose border it reaches; `torn` tells
+    `first` is where its first token is spelled. `left` and `right` are the uses in whose bodies its ends stand, or across whose border it reaches; `torn` tells
     that its ends stand in arguments, and a body's text between them.
     """
 
@@ -64,6 +63,7 @@ class Places:
         self._known: dict[int, Place] = {}
         self._spelled: dict[int, int] = {}
         self._extent = unit.lib.extent
+        self._last_ends, self._last = (-1, -1), Extent(0, 0, 0)
         self.exact: set[Use] = set()
 
     def spelled(self, raw: int) -> int:
@@ -107,11 +107,15 @@ class Places:
 
     def extent(self, cursor: CXCursor) -> Extent:
         found = self._extent(cursor)
-        begin, end = found.begin, found.end
-        if self._base <= begin and end <= self._limit and begin < _IN_EXPANSION:
-            right = self._macros.by_end.get(end - self._base)
-            if right is None:
-                return Extent(begin - self._base, end - self._base, begin)
+        ends = found.begin, found.end
+        if ends != self._last_ends:  # an implicit conversion has the same extent as what it converts
+            self._last_ends, self._last = ends, self._resolve(*ends)
+        return self._last
+
+    def _resolve(self, begin: int, end: int) -> Extent:
+        base, limit = self._base, self._limit
+        if base <= begin <= limit and base <= end <= limit and end - base not in self._macros.by_end:
+            return Extent(begin - base, end - base, begin)
         return self._mixed(begin, end)
 
     def _mixed(self, begin: int, end: int) -> Extent:
@@ -214,4 +218,4 @@ class Places:
         begin, end = min(begin, extent.begin), max(end, extent.end)
         container = self._container(begin, end)
         span = container.span if container else Span(begin, end)
-        return replace(extent, begin=span.begin, end=span.end, torn=True)
+        return extent._replace(begin=span.begin, end=span.end, torn=True)

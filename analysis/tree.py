@@ -77,9 +77,17 @@ class Symbol:
 class Node:
     """`span` is where the text stands in the file: for what a macro's body wrote, the macro's whole use.
 
-    `in_macro`: the text stands in a macro's body, so it cannot be edited here. (A macro's *argument* stands in
-    the file: its span is the argument's own, and `in_macro` is false; the argument's text may reach several
-    nodes.)
+    `in_macro` is false where other text may take the place of the text at `span`, and nothing but this node changes:
+
+    - what is written out in the file, and what a macro's *argument* holds: its span is the argument's own (the
+      argument's text may reach several nodes). A node that begins or ends with a macro's whole use counts too, such
+      as `i < N`.
+    - what is precisely the whole expansion of one use: the literal behind `N`, the sum behind `IDX(i, j)`, the loop
+      behind `SWAP(a, b);`.
+
+    It is true for all else that a macro's body wrote, wholly or in part: the `2` behind `#define M (N+2)`, the product
+    inside `IDX(i, j)`. Where it cannot be told (a body such as `x*x`, without parentheses, in an expression), it is
+    true as well.
     """
 
     span: Span
@@ -108,6 +116,8 @@ class FloatLiteral(Expr):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StringLiteral(Expr):
+    """`value` holds one character per byte, escapes resolved, up to the first NUL."""
+
     value: str
 
 
@@ -222,6 +232,8 @@ class Stmt(Node):
 class VarDecl(Node):
     """One declarator. `extents` holds the array sizes, outermost first; `brackets` the spans of their `[…]`.
 
+    Of a pointer to an array, `double (*a)[n]`, these are the sizes of the array. Sizes that a typedef holds are not
+    among them; where a macro wrote the declarator, there are no brackets.
     `span` covers the declarator with its initialiser; `name_span` only the name.
     """
 
