@@ -73,7 +73,9 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit status."""
     _follow_unix_manners()
-    sys.exit(exit_status(arguments))
+    status = exit_status(arguments)
+    _drop_unwritten_output()
+    sys.exit(status)
 
 
 def exit_status(arguments: list[str] | None = None) -> int:
@@ -116,6 +118,14 @@ def _follow_unix_manners() -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def _drop_unwritten_output() -> None:
+    """What a full disk did not take is not tried again, and not complained about twice, when Python ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

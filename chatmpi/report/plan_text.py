@@ -61,14 +61,14 @@ def _title(plan: Plan, source: Source, paint: Paint) -> str:
     loops = [loop for loop in plan.loops if loop.treatment == "distributed"]
     arrays = [array for array in plan.arrays if array.partition]
     counts = f"{len(loops)} of {len(plan.loops)} loops and {len(arrays)} of {len(plan.arrays)} arrays distributed"
-    return f"{paint.heading(source.name)}: {counts}, cost {seconds(plan.cost)} by the model"
+    return f"{paint.heading(source.name)}: {counts}\ncost {seconds(plan.cost)} by the model, at nominal sizes"
 
 
 def _partitions(partitions: tuple[Partition, ...], paint: Paint) -> str:
     rows = [
         Row((p.name, f"0 <= i < {p.extent}", f"{p.kind}s", str(p.min_block), halo_text(p.halo))) for p in partitions
     ]
-    return table(("name", "indices", "dealt in", "at least", "halo"), rows, paint)
+    return table(("name", "indices", "dealt in", "smallest", "halo"), rows, paint)
 
 
 def _arrays(arrays: tuple[ArrayPlan, ...], paint: Paint) -> str:
@@ -79,7 +79,7 @@ def _arrays(arrays: tuple[ArrayPlan, ...], paint: Paint) -> str:
                 a.name,
                 f"{a.element}{shape_text(a)}",
                 f"by {a.partition}" if a.partition else "replicated",
-                halo_text(a.halo) if a.partition else "",
+                f"{a.halo.lower}+{a.halo.upper}" if a.partition else "",
                 a.words_per_rank,
                 a.global_words,
             ),
@@ -95,8 +95,8 @@ def _loops(loops: tuple[LoopPlan, ...], paint: Paint) -> str:
         Row(
             (
                 str(loop.place.line),
-                loop.variable,
-                loop.pattern,
+                loop.variable or "-",
+                loop.pattern or "-",
                 treatment_text(loop),
                 ", ".join(map(reduction_text, loop.reductions)),
             ),
@@ -113,31 +113,34 @@ def _communications(communications: tuple[Communication, ...], paint: Paint) -> 
 
 
 def _single_rank(plan: Plan) -> str:
-    lines = [f"  line {g.place.line}: the owner of {g.row} in {g.partition}" for g in plan.guards]
+    lines = [f"  line {g.place.line}: the owner of {g.partition} {g.row}" for g in plan.guards]
     if plan.outputs:
-        lines.append("  rank 0: line " + ", ".join(str(place.line) for place in plan.outputs))
+        printed = ", ".join(str(place.line) for place in plan.outputs)
+        lines += wrapped(f"line {printed}: rank 0", "  ", "    ")
     return "\n".join(lines)
 
 
 def _left_loop(loop: LoopPlan, source: Source, paint: Paint) -> str:
     dependence = loop.dependence
-    code = dependence.kind if dependence else loop.treatment
-    what = "each write by its owner" if loop.treatment == "guarded" else "runs whole on every rank"
+    code = dependence.kind if dependence and loop.treatment == "replicated" else loop.treatment
+    what = "each of its writes is made by one rank" if loop.treatment == "guarded" else "every rank runs all of it"
+    about = f"loop over {loop.variable}" if loop.variable else "loop"
+    reason = "" if dependence and loop.reason == dependence.text else loop.reason
     return "\n".join(
         [
-            f"  {_location(loop.place, source)}: {paint.bad(f'[{code}]')} loop over {loop.variable} {what}",
+            f"  {_location(loop.place, source)}: {paint.bad(f'[{code}]')} {about}: {what}",
             *_excerpt(loop.place, source, paint),
-            *wrapped(loop.reason, "    "),
+            *wrapped(reason, "    "),
             *(_dependence_lines(dependence, source) if dependence else ()),
         ]
     )
 
 
 def _dependence_lines(dependence: Dependence, source: Source) -> list[str]:
-    place = _location(dependence.place, source)
-    lines = wrapped(f"{dependence.kind} dependence of {dependence.variable} at {place}: {dependence.text}", "    ")
+    what = f"{dependence.kind}, {dependence.variable}" if dependence.variable else dependence.kind
+    lines = wrapped(f"{_location(dependence.place, source)}: {what}: {dependence.text}", "    ")
     if dependence.source or dependence.target:
-        lines += wrapped(f"witness: iterations {dependence.source} and {dependence.target}", "    ")
+        lines += wrapped(f"for example {dependence.source} and {dependence.target}", "    ")
     return lines
 
 
@@ -212,6 +215,8 @@ def what_text(communication: Communication) -> str:
 
 def seconds(cost: float) -> str:
     """A time in the unit that suits it."""
+    if cost >= 1000:
+        return f"{cost:,.0f} s"
     for unit, scale in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if cost >= scale:
             return f"{cost / scale:.3g} {unit}"

@@ -15,19 +15,19 @@ _GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`remark` is printed below the cells, wrapped and indented to the second column."""
+    """`remark` is printed below the cells, wrapped and indented."""
 
     cells: tuple[str, ...]
     remark: str = ""
 
 
 def table(header: tuple[str, ...], rows: Sequence[Row], paint: Paint, numbers: frozenset[int] = frozenset()) -> str:
-    """The rows under their header; the columns in `numbers` are aligned right."""
+    """The rows under their header; the columns in `numbers` are aligned right, the last one is wrapped if it must."""
     widths = [max(len(line[i]) for line in [header, *(r.cells for r in rows)]) for i in range(len(header))]
-    lines = [paint.quiet(_line(header, widths, numbers))]
-    indent = " " * (len(_INDENT) + widths[0] + len(_GAP))
+    lines = [paint.quiet(line) for line in _lines(header, widths, numbers)]
+    indent = " " * min(len(_INDENT) + widths[0] + len(_GAP), 8)
     for row in rows:
-        lines.append(_line(row.cells, widths, numbers))
+        lines += _lines(row.cells, widths, numbers)
         lines += [paint.quiet(line) for line in wrapped(row.remark, indent)]
     return "\n".join(lines)
 
@@ -44,9 +44,13 @@ def wrapped(text: str, indent: str, hanging: str | None = None) -> list[str]:
     )
 
 
-def _line(cells: tuple[str, ...], widths: list[int], numbers: frozenset[int]) -> str:
+def _lines(cells: tuple[str, ...], widths: list[int], numbers: frozenset[int]) -> list[str]:
     padded = [
         cell.rjust(width) if i in numbers else cell.ljust(width)
         for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
-    return (_INDENT + _GAP.join(padded)).rstrip()
+    line = (_INDENT + _GAP.join(padded)).rstrip()
+    if len(line) <= WIDTH:
+        return [line]
+    before = _INDENT + _GAP.join([*padded[:-1], ""])
+    return [line.rstrip() for line in wrapped(padded[-1].strip(), before, " " * len(before)) or [before]]
