@@ -93,6 +93,9 @@ class Statements:
     def _text(self, cursor: CXCursor, extent: Extent, parts: list[Node], parent: Span) -> tuple[Span, bool]:
         """The statement's span, and whether a macro's body wrote it."""
         in_macro = False
+        last = parts[-1] if parts else None
+        if isinstance(last, Stmt) and not last.in_macro and last.span.end >= extent.end:
+            extent = extent._replace(end=last.span.end, right=None)
         if extent.expanded:
             exact = self._places.is_exact(extent, extent, parent, _FORMS.get(cursor.kind, ""), None)
             use = self._macros.by_begin.get(extent.begin)

@@ -129,9 +129,6 @@ class Places:
             start, stop = left.span.begin, max(stop, left.span.end)
         if right:
             start, stop = min(start, right.span.begin), max(stop, right.span.end)
-        same_piece = bool(begin & end & _IN_EXPANSION) and left is right is None and end - begin == stop - start
-        if same_piece:
-            return Extent(start, stop, self.spelled(begin))
         return self._settle(start, stop, begin, left, right)
 
     def _settle(self, start: int, stop: int, begin: int, left: Use | None, right: Use | None) -> Extent:

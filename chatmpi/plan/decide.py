@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import is_output
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alternatives import alternatives
-from chatmpi.plan.candidates import MPI_TYPES, Candidates, candidates
+from chatmpi.plan.candidates import Candidates, candidates
 from chatmpi.plan.communicate import communications
 from chatmpi.plan.cost import nominal_sizes
 from chatmpi.plan.distribute import Choice, Search, search
@@ -32,11 +32,13 @@ from chatmpi.plan.plan import (
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is settled from outside: arrays to replicate (with the reason), loops to leave whole or to divide."""
+    """What is settled from outside: arrays to replicate (with the reason), loops to leave whole or to divide;
+    `notes` are added to the plan's."""
 
     replicated: tuple[tuple[Symbol, str], ...] = ()
     serial: frozenset[int] = frozenset()
     distributed: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
 
 
 def decide(facts: Facts, wishes: Wishes = Wishes()) -> Plan:
@@ -52,7 +54,7 @@ def decide(facts: Facts, wishes: Wishes = Wishes()) -> Plan:
             break
         barred[together.array] = together.reason
     refused = {**possible.refused, **barred}
-    return _assemble(facts, choice, together, refused, state)
+    return _assemble(facts, choice, together, refused, state, wishes.notes)
 
 
 def place(node: tree.Node, facts: Facts, statement: int = -1) -> Place:
@@ -67,7 +69,12 @@ def _without(possible: Candidates, barred: dict[Symbol, str]) -> Candidates:
 
 
 def _assemble(
-    facts: Facts, choice: Choice, together: tuple[Group, ...], refused: dict[Symbol, str], state: Search
+    facts: Facts,
+    choice: Choice,
+    together: tuple[Group, ...],
+    refused: dict[Symbol, str],
+    state: Search,
+    notes: tuple[str, ...],
 ) -> Plan:
     of_array = {s: g for g in together for s in g.arrays}
     loops = _loops(facts, choice, of_array)
@@ -83,7 +90,7 @@ def _assemble(
         outputs=tuple(place(s, facts) for s in output_statements(facts)),
         cost=choice.treated.cost,
         alternatives=alternatives(choice, loops, state),
-        notes=_notes(facts, loops),
+        notes=(*notes, *_notes(facts, loops)),
     )
     return plan
 
@@ -203,11 +210,3 @@ def _notes(facts: Facts, loops: tuple[LoopPlan, ...]) -> tuple[str, ...]:
     ]
     notes += [f"the value of {name} is built into subscripts' offsets" for name in sorted(facts.naming.fixed_macros)]
     return tuple(dict.fromkeys(notes))
-
-
-def mpi_type(element: str) -> str:
-    return MPI_TYPES[element]
-
-
-def extent_of(group: Group) -> Polynomial:
-    return group.extent

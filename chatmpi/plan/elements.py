@@ -6,11 +6,12 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.effects import effects_of
 from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import ONE, Polynomial
 from chatmpi.analysis.subscripts import Access
-from chatmpi.analysis.touches import ElementTouch, ScalarTouch
+from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
 from chatmpi.plan.fit import Misfit
@@ -41,6 +42,8 @@ def guard(s: tree.Stmt, distributed: Set[Symbol], facts: Facts) -> tuple[Guarded
     touched = [t for t in facts.touches.of(s.id) if isinstance(t, ElementTouch | ScalarTouch) and t.write]
     if not isinstance(s, tree.ExprStmt) or any(t.symbol not in distributed for t in touched):
         return Misfit("it also writes something that every rank holds")
+    if any(isinstance(t, CallTouch) and not effects_of(t.call, facts.summaries).is_pure for t in facts.touches.of(s.id)):
+        return Misfit("it calls a function with effects, which every rank must call")
     accesses = [a for many in facts.accesses_in(s.id).values() for a in many if a.touch.symbol in distributed]
     rows = {a.subscripts[0] for a in accesses if a.touch.write}
     row = rows.pop() if len(rows) == 1 else None

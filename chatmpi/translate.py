@@ -1,0 +1,148 @@
+"""The whole job, written once: parse, analyse, decide, generate, verify."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatmpi.analysis.diagnostics import Diagnostic, NothingDistributed, UsageError, diagnose
+from chatmpi.analysis.facts import Facts, analyze
+from chatmpi.analysis.obstacles import is_parallel_already, obstacles
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.source import Source
+from chatmpi.analysis.tree import Program
+from chatmpi.generate.from_template import generate
+from chatmpi.generate.insertions import Uneditable
+from chatmpi.plan.decide import Wishes, decide
+from chatmpi.plan.plan import Plan
+from chatmpi.plan.wishes import wishes_of
+from chatmpi.verify.gate import gate
+from chatmpi.verify.refutation import refutation
+from chatmpi.verify.verdict import Verdict
+
+NO_OPTIONS = ParseOptions()
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The MPI program with the plan that it carries out and what is proved of it."""
+
+    sequential: Source
+    plan: Plan
+    source: Source
+    verdict: Verdict
+
+
+def make_plan(source: Source, options: ParseOptions = NO_OPTIONS) -> Plan:
+    """The decomposition that would be used; one that divides nothing says in its notes why.
+
+    Raises UnreadableInput.
+    """
+    program = parse(source, options)
+    facts = analyze(program)
+    refusal = _refusal(program, facts)
+    if facts is None:
+        return Plan(source.name, (), (), (), (), (), (), 0.0, (), tuple(d.message for d in refusal))
+    if refusal:
+        return decide(facts, _leave_all(facts, refusal))
+    try:
+        return _settled(facts, None)[0]
+    except NothingDistributed as e:
+        return decide(facts, _leave_all(facts, list(e.diagnostics)))
+
+
+def translate(source: Source, options: ParseOptions = NO_OPTIONS, plan: Plan | None = None) -> Translation:
+    """Translate a sequential program, by `plan` if one is given.
+
+    Raises UnreadableInput, NothingDistributed, UsageError (the plan is for another program), Refuted.
+    """
+    program = parse(source, options)
+    facts = analyze(program)
+    refusal = _refusal(program, facts)
+    if refusal or facts is None:
+        raise NothingDistributed(*refusal)
+    settled, candidate = _settled(facts, plan)
+    verdict = gate(facts, settled, candidate, options)
+    if not verdict.accepted:
+        raise refutation(verdict.counterexamples, source, candidate)
+    return Translation(source, settled, candidate, verdict)
+
+
+def verify(sequential: Source, candidate: Source, options: ParseOptions = NO_OPTIONS) -> Verdict:
+    """Whether `candidate` carries out the plan that chatmpi would make for `sequential`.
+
+    Raises UnreadableInput, NothingDistributed.
+    """
+    program = parse(sequential, options)
+    facts = analyze(program)
+    refusal = _refusal(program, facts)
+    if refusal or facts is None:
+        raise NothingDistributed(*refusal)
+    return gate(facts, _settled(facts, None)[0], candidate, options)
+
+
+def _settled(facts: Facts, given: Plan | None) -> tuple[Plan, Source]:
+    """A plan that can be written into the program's text, and that text.
+
+    Where a macro is in the way, what it touches is left undistributed, and the plan made anew.
+    """
+    wishes = Wishes() if given is None else wishes_of(given, facts)
+    while True:
+        plan = decide(facts, wishes)
+        if given is not None:
+            plan = _as_given(given, plan)
+        if not plan.is_distributed:
+            raise NothingDistributed(*_why_nothing(facts, plan))
+        try:
+            return plan, generate(facts, plan)
+        except Uneditable as e:
+            if given is not None:
+                raise UsageError(diagnose(facts.program.source, e.node.span.begin, e.reason)) from None
+            wishes = _without(wishes, e, facts)
+
+
+def _as_given(given: Plan, decided: Plan) -> Plan:
+    """The user's own plan, if the program's arrays and loops are divided as it says."""
+    same_loops = [(x.place, x.treatment) for x in given.loops] == [(x.place, x.treatment) for x in decided.loops]
+    same_arrays = [(x.uid, x.partition) for x in given.arrays] == [(x.uid, x.partition) for x in decided.arrays]
+    return given if same_loops and same_arrays else decided
+
+
+def _without(wishes: Wishes, e: Uneditable, facts: Facts) -> Wishes:
+    if e.array is not None and e.array not in dict(wishes.replicated):
+        return Wishes((*wishes.replicated, (e.array, e.reason)), wishes.serial, wishes.distributed)
+    if e.loop is not None and e.loop not in wishes.serial:
+        return Wishes(wishes.replicated, wishes.serial | {e.loop}, wishes.distributed)
+    hint = "write it out where it stands"
+    raise NothingDistributed(diagnose(facts.program.source, e.node.span.begin, e.reason, hint))
+
+
+def _leave_all(facts: Facts, reasons: list[Diagnostic]) -> Wishes:
+    return Wishes(
+        tuple((s, "nothing is distributed") for s in facts.arrays.declared),
+        frozenset(facts.loops),
+        notes=tuple(f"{d.location}: {d.message}" if d.location else d.message for d in reasons),
+    )
+
+
+def _refusal(program: Program, facts: Facts | None) -> list[Diagnostic]:
+    """Why the program is not translated at all; empty if it can be tried."""
+    source = program.source
+    call = is_parallel_already(program)
+    if call is not None:
+        return [diagnose(source, call.span.begin, "the program uses MPI already", "give chatmpi the sequential program")]
+    if facts is None:
+        message = f"{source.name} has no main function: chatmpi translates whole programs"
+        return [Diagnostic("error", message, hint="give it the file that has main, with the functions it calls")]
+    return [diagnose(source, o.node.span.begin, o.reason, o.next_step) for o in obstacles(facts)]
+
+
+def _why_nothing(facts: Facts, plan: Plan) -> list[Diagnostic]:
+    source = facts.program.source
+    found = [Diagnostic("error", f"nothing in {source.name} can be distributed")]
+    for loop in plan.loops:
+        info = facts.loops[loop.place.statement]
+        witness = ""
+        if loop.dependence and loop.dependence.source:
+            witness = f"for example {loop.dependence.source} and {loop.dependence.target}"
+        found.append(diagnose(source, info.stmt.span.begin, loop.reason, witness, severity="note"))
+    return found

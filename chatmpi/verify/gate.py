@@ -1,0 +1,16 @@
+"""The gate: what every candidate has to pass, whoever made it."""
+
+from __future__ import annotations
+
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.parse import ParseOptions
+from chatmpi.analysis.source import Source
+from chatmpi.plan.plan import Plan
+from chatmpi.verify.prove import prove
+from chatmpi.verify.verdict import Verdict
+
+
+def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> Verdict:
+    """Prove the plan, and show that the candidate's text carries out just this plan."""
+    proved, wrong = prove(facts, plan)
+    return Verdict(proved, wrong)

@@ -1,0 +1,313 @@
+"""The stage "proved": a plan is right for all sizes, numbers of ranks and block boundaries.
+
+What a rank owns is `begin <= row < end` with `0 <= begin <= end <= extent`, all three free. Each obligation is
+an isl set of violations: empty means proved, and a point of it is the counterexample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.dependence import loops_from
+from chatmpi.analysis.domains import Parameters, Space, isl_set, sample
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.loops import LoopInfo
+from chatmpi.analysis.polynomial import ONE, Polynomial, variable
+from chatmpi.analysis.scalars import ScalarReduction
+from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.touches import ElementTouch
+from chatmpi.analysis.tree import Symbol
+from chatmpi.analysis.values import text
+from chatmpi.plan.communicate import only_printed
+from chatmpi.plan.decide import output_statements
+from chatmpi.plan.elements import fetch, guard
+from chatmpi.plan.fit import Fit, Misfit, fit
+from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
+from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
+from chatmpi.verify.verdict import Check, Counterexample
+
+EVERYWHERE = "all sizes, ranks and block boundaries"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the obligations speak about. `fits`: how each distributed loop of the plan runs."""
+
+    facts: Facts
+    plan: Plan
+    of_array: dict[Symbol, Partition]
+    fits: dict[int, Fit]
+
+
+def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexample, ...]]:
+    """The checks that hold, and a counterexample for each that does not."""
+    by_uid = {s.uid: s for s in facts.arrays.declared}
+    of_array = {
+        by_uid[a.uid]: plan.partition(a.partition) for a in plan.arrays if a.partition is not None and a.uid in by_uid
+    }
+    loops = [loop for loop in plan.loops if loop.treatment == "distributed"]
+    fits: dict[int, Fit] = {}
+    wrong: list[Counterexample] = []
+    for loop in loops:
+        found = _fit_of(loop, frozenset(of_array), facts)
+        if isinstance(found, Misfit):
+            wrong.append(_at(loop.place, f"the loop cannot be distributed so: {found.reason}", facts))
+        else:
+            fits[loop.place.statement] = found
+    proof = Proof(facts, plan, of_array, fits)
+    claims = [
+        ("the iterations of every distributed loop are independent, and each is run by exactly one rank", _loops(proof)),
+        ("every row that a rank touches is its own or lies in its halo", _containment(proof)),
+        ("every halo row is up to date when it is read", _freshness(proof)),
+        ("every reduction is combined over all ranks", _reductions(proof)),
+        ("every rank holds the same copy of what is replicated", _gathers(proof)),
+        ("outside distributed loops only a row's owner writes it, and reads are broadcast", _elements(proof)),
+        ("what is printed is printed once", _outputs(proof)),
+        ("no block is narrower than the halo, so a neighbour has all the rows that are asked for", _widths(proof)),
+    ]
+    checks = []
+    for claim, failures in claims:
+        found_wrong = list(failures)
+        wrong += found_wrong
+        if not found_wrong:
+            checks.append(Check("proved", claim, EVERYWHERE))
+    return tuple(checks), tuple(wrong)
+
+
+def _fit_of(loop: LoopPlan, distributed: frozenset[Symbol], facts: Facts) -> Fit | Misfit:
+    info = facts.loops.get(loop.place.statement)
+    if info is None:
+        return Misfit("there is no such loop")
+    return fit(info, distributed, facts)
+
+
+def _at(place: Place, message: str, facts: Facts, witness: str = "") -> Counterexample:
+    return _where(_node(place.statement, facts), message, facts, witness)
+
+
+def _where(node: tree.Node | None, message: str, facts: Facts, witness: str = "") -> Counterexample:
+    location = facts.program.source.location(node.span.begin) if node is not None else None
+    return Counterexample("proved", message, location, witness)
+
+
+def _node(statement: int, facts: Facts) -> tree.Node | None:
+    return next((s for f in facts.program.functions for s in tree.statements(f.body) if s.id == statement), None)
+
+
+# ----------------------------------------------------------------------------------------------- loops
+
+
+def _loops(proof: Proof) -> Iterator[Counterexample]:
+    facts = proof.facts
+    for loop in proof.plan.loops:
+        found = proof.fits.get(loop.place.statement)
+        if found is None:
+            continue
+        partition = {proof.of_array[s].name for s in found.arrays}
+        if partition != ({loop.partition} if loop.partition else set()):
+            yield _at(loop.place, "the loop's partition is not that of the arrays it touches", facts)
+        if (loop.shift, loop.scale) != (found.shift, found.scale.text()):
+            message = f"iterations belong to rows shifted by {found.shift}, not by {loop.shift}"
+            yield _at(loop.place, message, facts)
+        around = facts.loops[loop.place.statement].around[:-1]
+        if any(o in proof.fits for o in around):
+            yield _at(loop.place, "the loop is inside another distributed loop", facts)
+
+
+# ----------------------------------------------------------------------------------------- containment
+
+
+def _containment(proof: Proof) -> Iterator[Counterexample]:
+    for i, found in proof.fits.items():
+        info = proof.facts.loops[i]
+        for symbol, accesses in proof.facts.accesses_in(i).items():
+            if symbol in proof.of_array:
+                for access in accesses:
+                    yield from _contained(access, info, found, proof.of_array[symbol], proof)
+
+
+def _contained(
+    access: Access, info: LoopInfo, found: Fit, partition: Partition, proof: Proof
+) -> Iterator[Counterexample]:
+    """Writes stay in the rank's own rows, reads in its rows and halo, for every iteration it runs."""
+    row = access.subscripts[0]
+    if row is None:
+        if found.scale == ONE:
+            yield _where(access.touch.node, "the row of this element is not known", proof.facts)
+        return  # a loop over the words of whole rows: word w of row w / words, by construction of its bounds
+    facts = proof.facts
+    around = loops_from(info, access, facts.loops)
+    dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
+    own = frozenset(c.variable for c in around)
+    space = Space(dims, Parameters(), info.written - own, facts.naming_at(info.around))
+    here = space.affine(row)
+    if here is None or info.canonical is None:
+        yield _where(access.touch.node, "the row of this element is not affine", facts)
+        return
+    mine = f"begin <= x0 + {found.shift} < end and 0 <= begin <= end"
+    halo = Halo() if access.touch.write else partition.halo
+    outside = f"({here} < begin - {halo.lower} or {here} >= end + {halo.upper})"
+    known = [space.range(c) for c in around] + [space.guards(access.touch.context.guards, info, facts.loops)]
+    bad = isl_set(space.parameters, list(dims.values()), [*known, mine, outside], ("begin", "end"))
+    if not bad.is_empty():
+        values = sample(bad)
+        shown = {name: values.get(p, 0) for p, name in space.parameters.shown().items()}
+        shown |= {"begin": values["begin"], "end": values["end"]}
+        shown |= {c.variable.name: values[f"d{k}"] for k, c in enumerate(around)}
+        witness = ", ".join(f"{name} = {value}" for name, value in shown.items())
+        verb = "writes a row that it does not own" if access.touch.write else "reads a row beyond its halo"
+        yield _where(access.touch.node, f"'{text(access.touch.node)}' {verb}", facts, witness)
+
+
+# ------------------------------------------------------------------------------------------- freshness
+
+
+def _freshness(proof: Proof) -> Iterator[Counterexample]:
+    facts, plan = proof.facts, proof.plan
+    by_uid = {s.uid: s for s in proof.of_array}
+    guards, _ = _guarded(proof)
+    readers = [Reader(f.loop, f.needs) for f in proof.fits.values()]
+    readers += [Reader(g, needs) for g, needs in guards.items()]
+    exchanges = []
+    for c in plan.communications:
+        if c.kind != "halo":
+            continue
+        if c.uid not in by_uid:
+            yield _at(c.start, f"'{c.subject}' is not distributed, it has no halo to exchange", facts)
+            continue
+        if not proof.of_array[by_uid[c.uid]].halo.covers(c.halo):
+            yield _at(c.start, f"the exchange is wider than the halo that '{c.subject}' has", facts)
+        exchanges.append(Exchange(c.start.statement, by_uid[c.uid], c.halo))
+    whole = frozenset(proof.fits) | frozenset(guards)
+    for stale in stale_reads(facts, whole, readers, exchanges):
+        message = f"'{stale.array}' is read beyond its own rows, and these copies may be out of date"
+        need, fresh = stale.needs, stale.fresh
+        witness = (
+            f"rows needed: {need.lower} before and {need.upper} after the block; "
+            f"up to date: {fresh.lower} and {fresh.upper}"
+        )
+        yield _where(_node(stale.statement, facts), message, facts, witness)
+
+
+# ------------------------------------------------------------------------------ reductions and gathers
+
+
+def _reductions(proof: Proof) -> Iterator[Counterexample]:
+    facts = proof.facts
+    for i in proof.fits:
+        loop = next(p for p in proof.plan.loops if p.place.statement == i)
+        for r in facts.loop_facts[i].reductions:
+            yield from _reduction(r, loop, proof)
+
+
+def _reduction(r: ScalarReduction, loop: LoopPlan, proof: Proof) -> Iterator[Counterexample]:
+    i = loop.place.statement
+    combined = [
+        c
+        for c in proof.plan.communications
+        if c.uid == r.symbol.uid and c.start.statement == i and c.kind in {"allreduce", "reduce"} and c.when == "after"
+    ]
+    declared = any(p.uid == r.symbol.uid and p.operation == r.operation for p in loop.reductions)
+    if len(combined) != 1 or not declared:
+        yield _at(loop.place, f"the parts of '{r.symbol}' are not combined after the loop", proof.facts)
+    elif combined[0].operation != r.operation:
+        message = f"'{r.symbol}' is combined by {combined[0].operation}, the loop computes a {r.operation}"
+        yield _at(loop.place, message, proof.facts)
+    elif combined[0].kind == "reduce" and not only_printed(r.symbol, i, proof.facts):
+        yield _at(loop.place, f"'{r.symbol}' is combined on rank 0 only, and other ranks use it", proof.facts)
+
+
+def _gathers(proof: Proof) -> Iterator[Counterexample]:
+    expected = {(f.loop, g.array.uid) for f in proof.fits.values() for g in f.gathers}
+    planned: list[Communication] = [c for c in proof.plan.communications if c.kind == "allgather"]
+    found = {(c.start.statement, c.uid) for c in planned if c.when == "after"}
+    for i, uid in sorted(expected - found):
+        array = next(s for s in proof.facts.arrays.declared if s.uid == uid)
+        message = f"the loop writes parts of '{array}', which every rank holds whole, and they are not shared after it"
+        yield _where(_node(i, proof.facts), message, proof.facts)
+    for i, _ in sorted(found - expected):
+        yield _where(_node(i, proof.facts), "the loop writes no replicated array to gather", proof.facts)
+
+
+# -------------------------------------------------------------------------------------------- elements
+
+
+def _guarded(proof: Proof) -> tuple[dict[int, dict[Symbol, Halo]], list[Counterexample]]:
+    """The halos that guarded statements read; and what is wrong with the guards."""
+    facts = proof.facts
+    needs: dict[int, dict[Symbol, Halo]] = {}
+    wrong = []
+    for g in proof.plan.guards:
+        s = _node(g.place.statement, facts)
+        found = guard(s, frozenset(proof.of_array), facts) if isinstance(s, tree.Stmt) else Misfit("no such statement")
+        if isinstance(found, Misfit):
+            wrong.append(_at(g.place, f"the statement cannot be left to one owner: {found.reason}", facts))
+        elif found[0].row.text() != g.row or proof.of_array[found[0].array].name != g.partition:
+            wrong.append(_at(g.place, f"the statement writes row {found[0].row.text()}, not {g.row}", facts))
+        else:
+            needs[g.place.statement] = dict(found[0].needs)
+    return needs, wrong
+
+
+def _elements(proof: Proof) -> Iterator[Counterexample]:
+    facts = proof.facts
+    guards, wrong = _guarded(proof)
+    yield from wrong
+    broadcast = {(c.start.statement, c.uid, c.element) for c in proof.plan.communications if c.kind == "broadcast"}
+    for t in facts.touches.items:
+        if not isinstance(t, ElementTouch) or t.symbol not in proof.of_array or id(t) not in facts.accesses:
+            continue
+        statement = t.context.statement
+        if any(i in proof.fits for i in t.context.loops) or (
+            statement.id in proof.fits and statement.id in loops_around(statement.id, facts)
+        ):
+            continue
+        yield from _element(t, statement.id in guards, broadcast, proof)
+
+
+def _element(
+    t: ElementTouch, guarded: bool, broadcast: set[tuple[int, int, str]], proof: Proof
+) -> Iterator[Counterexample]:
+    facts = proof.facts
+    statement = t.context.statement
+    shown = text(t.node)
+    if t.write and not guarded:
+        yield _where(t.node, f"every rank would write '{shown}', which only its row's owner holds", facts)
+    if not t.read or t.write:
+        return
+    access = facts.accesses[id(t)]
+    if guarded:
+        found = guard(statement, frozenset(proof.of_array), facts)
+        if not isinstance(found, Misfit) and access not in found[1]:
+            return
+    if (statement.id, t.symbol.uid, shown) not in broadcast:
+        yield _where(t.node, f"'{shown}' is read where not every rank holds it", facts)
+    elif isinstance(problem := fetch(statement, access, facts), Misfit):
+        yield _where(t.node, f"'{shown}' cannot be broadcast before the statement: {problem.reason}", facts)
+
+
+# -------------------------------------------------------------------------------------- outputs, widths
+
+
+def _outputs(proof: Proof) -> Iterator[Counterexample]:
+    planned = {p.statement for p in proof.plan.outputs}
+    expected = {s.id for s in output_statements(proof.facts)}
+    for i in sorted(expected - planned):
+        yield _where(_node(i, proof.facts), "every rank would print this", proof.facts)
+    for i in sorted(planned - expected):
+        yield _where(_node(i, proof.facts), "only rank 0 would execute this, and it is more than output", proof.facts)
+
+
+def _widths(proof: Proof) -> Iterator[Counterexample]:
+    for p in proof.plan.partitions:
+        if p.min_block < max(1, p.halo.width):
+            message = f"blocks of {p.min_block} rows are narrower than a halo of {p.halo.width}"
+            yield Counterexample("proved", message, None, f"extent = {p.extent}")
+    for s, p in proof.of_array.items():
+        extent: Polynomial = proof.facts.extents[s].dimensions[0]
+        extents = {proof.facts.extents[o].dimensions[0] for o, q in proof.of_array.items() if q is p}
+        whole = max(extents, key=lambda e: (e - extent).constant or 0)
+        if any((whole - e).constant is None for e in extents) or whole.text() != p.extent:
+            yield _where(proof.facts.arrays.declared[s], f"the partition of '{s}' has not the extent of its arrays", proof.facts)
