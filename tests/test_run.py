@@ -244,6 +244,11 @@ def test_launcher_that_does_not_start_is_not_the_programs_fault(
         run_texts(SEQUENTIAL, MPI, Trial((2,)))
 
 
+def test_chatmpi_may_itself_be_a_rank(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PMI_RANK", "3")
+    assert run_texts(SEQUENTIAL, MPI, Trial((2,))).accepted
+
+
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert run_texts(SEQUENTIAL, MPI, Trial((2,))).accepted

@@ -100,12 +100,15 @@ def run_limited(
     script = folder / "limited.sh"
     script.write_text(_script(log, limits, sanitized))
     (folder / "stdin").write_bytes(standard_input)
+    settings = environment | _sanitizer_settings(limits) | {"TMPDIR": str(temporary)}
+    if not launch:  # chatmpi may itself be a rank of something
+        settings = {k: v for k, v in settings.items() if k not in ("OMPI_COMM_WORLD_RANK", "PMI_RANK")}
     began = time.monotonic()
     with (folder / "stdin").open("rb") as stdin, (log / "launcher").open("wb") as said:
         job = subprocess.Popen(
             [*launch, "/bin/sh", str(script), *command],
             cwd=work,
-            env=environment | _sanitizer_settings(limits) | {"TMPDIR": str(temporary)},
+            env=settings,
             stdin=stdin,
             stdout=said,
             stderr=said,
