@@ -78,9 +78,23 @@ def test_file_of_somebody_needs_force(source: Path) -> None:
     assert path.read_bytes() == NEW
 
 
-def test_mark_counts_in_the_first_lines_only(source: Path) -> None:
-    path = source.with_name("late.c")
-    path.write_bytes(b"\n" * 200 + OURS)
+def test_mark_may_follow_the_programs_own_opening_comment(source: Path) -> None:
+    path = source.with_name("licensed.c")
+    path.write_bytes(b"/*\n" + b" * Terms and conditions.\n" * 40 + b" */\n" + OURS)
+    Destination(path).check(source)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"\n" * 200 + OURS,
+        f'char *mark = "{GENERATED_MARK}";\n'.encode(),
+        f"/* Not {GENERATED_MARK} */\n".encode(),
+    ],
+)
+def test_mark_counts_only_where_the_generator_puts_it(source: Path, text: bytes) -> None:
+    path = source.with_name("other.c")
+    path.write_bytes(text)
     assert "did not generate" in refused(path, source)
 
 
