@@ -17,13 +17,14 @@ FILE_SCOPE = frozenset({"global", "static"})
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """`does`: the library effects reached. `reads`, `writes`: variables that outlive a call. `memory`: it goes
-    through pointers it was given. `captures`: it may keep such a pointer. `unknown`: functions whose body is
-    not to be seen."""
+    """`does`: the library effects reached. `reads`, `writes`: variables that outlive a call. `looks`, `memory`: it
+    reads, writes through pointers that it was given. `captures`: it may keep such a pointer. `unknown`:
+    functions whose body is not to be seen."""
 
     does: frozenset[Does] = frozenset()
     reads: frozenset[Symbol] = frozenset()
     writes: frozenset[Symbol] = frozenset()
+    looks: bool = False
     memory: bool = False
     captures: bool = False
     unknown: frozenset[str] = frozenset()
@@ -33,6 +34,7 @@ class Effects:
             self.does | other.does,
             self.reads | other.reads,
             self.writes | other.writes,
+            self.looks or other.looks,
             self.memory or other.memory,
             self.captures or other.captures,
             self.unknown | other.unknown,
@@ -40,7 +42,7 @@ class Effects:
 
     @property
     def is_pure(self) -> bool:
-        """Gives a value and does nothing else; it may read file-scope variables."""
+        """Gives a value and does nothing else; it may read file-scope variables, and memory it is given."""
         return self.does <= {Does.NOTHING} and not (self.writes or self.memory or self.captures or self.unknown)
 
 
@@ -94,7 +96,7 @@ def _library_effects(call: Call) -> Effects:
 def _own_effects(items: Iterable[object], called: list[Call], functions: set[str]) -> Effects:
     reads: set[Symbol] = set()
     writes: set[Symbol] = set()
-    memory = captures = False
+    looks = memory = captures = False
     for t in items:
         match t:
             case ScalarTouch(symbol=s, read=r, write=w) | ElementTouch(symbol=s, read=r, write=w):
@@ -102,7 +104,7 @@ def _own_effects(items: Iterable[object], called: list[Call], functions: set[str
                     reads |= {s} if r else set()
                     writes |= {s} if w else set()
                 elif isinstance(t, ElementTouch) and s.storage == "parameter":
-                    memory = True
+                    looks, memory = looks or t.read, memory or t.write
             case BareUse(symbol=s, role=role):
                 if s.storage in FILE_SCOPE:
                     reads.add(s)
@@ -111,7 +113,7 @@ def _own_effects(items: Iterable[object], called: list[Call], functions: set[str
             case OpaqueTouch():
                 memory = captures = True
     outside = _union(_library_effects(c) for c in called if c.name not in functions)
-    return Effects(frozenset(), frozenset(reads), frozenset(writes), memory, captures).union(outside)
+    return Effects(frozenset(), frozenset(reads), frozenset(writes), looks, memory, captures).union(outside)
 
 
 def _union(many: Iterable[Effects]) -> Effects:

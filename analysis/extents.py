@@ -38,10 +38,9 @@ def find_extents(arrays: Arrays, shapes: Mapping[Symbol, Shape], naming: Naming)
     found: dict[Symbol, Extents] = {}
     for symbol, allocation in arrays.allocations.items():
         declaration = arrays.declared[symbol]
-        if isinstance(symbol.type, tree.Array):
-            declared = [polynomial(e, naming) if e is not None else None for e in declaration.extents]
-        else:
-            declared = [_allocated_words(allocation.call, symbol, naming)]
+        declared = [polynomial(e, naming) if e is not None else None for e in declaration.extents]
+        if isinstance(symbol.type, tree.Pointer):
+            declared = [_allocated_rows(allocation.call, symbol.type.target, declared, naming), *declared]
         dimensions = [d for d in declared if d is not None]
         element = _element(symbol.type)
         if len(dimensions) != len(declared) or not dimensions or element is None:
@@ -69,9 +68,11 @@ def _split(words: Polynomial, shape: Shape) -> list[Polynomial] | None:
     return dimensions
 
 
-def _allocated_words(call: tree.Call | None, symbol: Symbol, naming: Naming) -> Polynomial | None:
-    """The number of elements that malloc or calloc is asked for."""
-    if call is None or not isinstance(symbol.type, tree.Pointer) or not isinstance(symbol.type.target, tree.Scalar):
+def _allocated_rows(
+    call: tree.Call | None, target: tree.CType, inner: list[Polynomial | None], naming: Naming
+) -> Polynomial | None:
+    """How many of what the pointer points to malloc or calloc is asked for; `inner` are the extents of one."""
+    if call is None:
         return None
     size = polynomial(call.arguments[0], naming)
     for argument in call.arguments[1:]:
@@ -79,11 +80,16 @@ def _allocated_words(call: tree.Call | None, symbol: Symbol, naming: Naming) -> 
         size = None if size is None or factor is None else size * factor
     if size is None:
         return None
-    unit = next((a for a in size.atoms if a.key == f"sizeof({symbol.type.target})"), None)
+    units = {a.key: of_atom(a) for a in size.atoms}
+    unit = units.get(f"sizeof({target})")
+    if unit is None:
+        unit = units.get(f"sizeof({_element(target)})")
+        for extent in inner:
+            unit = None if unit is None or extent is None else unit * extent
     if unit is None:
         return None
-    words, rest = size.divided(of_atom(unit))
-    return None if rest.terms else words
+    rows, rest = size.divided(unit)
+    return None if rest.terms else rows
 
 
 def _element(kind: tree.CType) -> tree.Scalar | None:

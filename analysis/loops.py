@@ -135,7 +135,7 @@ def _step(step: Expr | None) -> tuple[Symbol, int] | None:
 
 
 def _number(expr: Expr) -> int | None:
-    return expr.value if isinstance(expr, tree.IntLiteral) and expr.macro is None and expr.value > 0 else None
+    return expr.value if isinstance(expr, tree.IntLiteral) and expr.value > 0 else None
 
 
 def _condition(condition: tree.Binary, variable: Symbol) -> tuple[str, Expr] | None:

@@ -20,6 +20,7 @@ _WORD_AT_END = re.compile(r"[\w.]+\Z")
 _NUMBER = re.compile(r"\.?\d")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _SUFFIX_SHAPES = {"[": "index", "(": "call"}
+_DEEPEST = 8  # macros in macros that are looked into
 _KEYWORDS = frozenset({"sizeof", "return", "if", "for", "while", "switch", "goto", "else", "case", "_Alignof"})
 
 
@@ -97,7 +98,7 @@ class MacroTable:
     def _reach(self, span: Span, defined: Definition | None) -> Span:
         """The use with the arguments that its expansion takes from the text behind it (`#define F G`, `F(x)`)."""
         behind = skip_space(self._masked, span.end)
-        if not self._masked.startswith("(", behind) or not self._ends_callable(defined, 8):
+        if not self._masked.startswith("(", behind) or not self._ends_callable(defined, _DEEPEST):
             return span
         return Span(span.begin, closing(self._masked, behind) or span.end)
 
@@ -140,13 +141,13 @@ class MacroTable:
         return spans[place] if place < len(spans) else None
 
     def first(self, use: Use) -> int | None:
-        """Where the first token of the expansion is spelled."""
+        """Where the first token of the expansion is spelled; None if it is not known, or spelled there twice."""
         if use.definition is None or not use.definition.body:
             return None
         text = use.definition.body[0].text
         if text in (use.definition.parameters or ()):
             return self._first_of_argument(use, text)
-        return self._edge(use.definition, 0, 8)
+        return self._once(use.definition, self._edge(use.definition, 0, _DEEPEST))
 
     def first_at(self, offset: int) -> int | None:
         """Where the first token of the use that begins at `offset` is spelled."""
@@ -154,33 +155,35 @@ class MacroTable:
         return self.first(use) if use else None
 
     def _first_of_argument(self, use: Use, parameter: str) -> int | None:
-        span = self.argument(use, parameter)
+        span = self._argument_used_once(use, parameter)
         if span is None or span.begin == span.end:
             return None
         nested = self.by_begin.get(span.begin)
         return self.first(nested) if nested else self._base + span.begin
 
     def last(self, use: Use) -> int | None:
-        """Where the last token of the expansion is spelled; None where that is not known."""
+        """Where the last token of the expansion is spelled; None if it is not known, or spelled there twice."""
         if use.definition is None or not use.definition.body:
             return None
         text = use.definition.body[-1].text
         if text not in (use.definition.parameters or ()):
-            return self._edge(use.definition, -1, 8)
-        span = self.argument(use, text)
-        repeated = sum(t.text == text for t in use.definition.body) > 1
-        if span is None or repeated or span.end in self.by_end:
+            return self._once(use.definition, self._edge(use.definition, -1, _DEEPEST))
+        span = self._argument_used_once(use, text)
+        if span is None or span.end in self.by_end:
             return None
         word = _WORD_AT_END.search(self._masked, span.begin, span.end)
         return self._base + word.start() if word else None
+
+    def _argument_used_once(self, use: Use, parameter: str) -> Span | None:
+        """The argument's text, if the body has the parameter once."""
+        body = use.definition.body if use.definition else ()
+        return self.argument(use, parameter) if sum(t.text == parameter for t in body) == 1 else None
 
     def _edge(self, defined: Definition, index: int, depth: int) -> int | None:
         """Where a definition's first (0) or last (-1) token ends up being spelled."""
         if not defined.body or not depth:
             return None
         token = defined.body[index]
-        if not _IDENTIFIER.match(token.text):
-            return token.raw
         try:
             nested = self._named(token.text)
         except LookupError:
@@ -189,11 +192,24 @@ class MacroTable:
             return token.raw
         if nested.parameters is None:
             return self._edge(nested, index, depth - 1)
-        followed = index == 0 and len(defined.body) > 1 and defined.body[1].text == "("
-        if not followed:
-            return token.raw
+        if len(defined.body) < 2 or defined.body[1].text != "(":
+            return None
         edge = nested.body[0].text if nested.body else ""
-        return None if edge in nested.parameters else self._edge(nested, index, depth - 1)
+        return None if index or edge in nested.parameters else self._edge(nested, index, depth - 1)
+
+    def _once(self, defined: Definition, raw: int | None) -> int | None:
+        """The place, if the expansion has the token that is spelled there once."""
+        return raw if raw is not None and self._occurrences(defined, raw, _DEEPEST) == 1 else None
+
+    def _occurrences(self, defined: Definition, raw: int, depth: int) -> int:
+        count = 0
+        for token in defined.body:
+            nested = self._macro(token.text)
+            if token.raw == raw:
+                count += 1
+            elif nested is not None and nested is not defined and depth:
+                count += self._occurrences(nested, raw, depth - 1)
+        return count
 
     def partner(self, use: Use, opening: int) -> int | None:
         """Where the bracket that closes the one spelled at `opening` stands in the use's own body."""
@@ -205,7 +221,7 @@ class MacroTable:
     def holds_semicolon(self, use: Use) -> bool:
         """Whether a statement may end inside the use's expansion."""
         written = self._masked[use.span.begin : use.span.end]
-        return use.definition is None or ";" in written or self._body_holds_semicolon(use.definition, 8)
+        return use.definition is None or ";" in written or self._body_holds_semicolon(use.definition, _DEEPEST)
 
     def _body_holds_semicolon(self, defined: Definition, depth: int) -> bool:
         if not depth or any(t.text == ";" for t in defined.body):
@@ -218,7 +234,7 @@ class MacroTable:
 
         These forms bind tighter than any operator, so the parser makes one node of them.
         """
-        return None if use.definition is None else self._shape(use.definition, 8)
+        return None if use.definition is None else self._shape(use.definition, _DEEPEST)
 
     def _shape(self, defined: Definition, depth: int) -> str | None:
         body = defined.body

@@ -15,19 +15,23 @@ from chatmpi.analysis.values import Naming, polynomial
 SMALL = 8
 
 
-def fixed_macros(body: tree.Stmt) -> frozenset[str]:
-    """Small macros added to a subscript's variable (`u[i + RADIUS]`): halo widths need their number.
+def fixed_macros(body: tree.Stmt) -> dict[str, int]:
+    """Macros whose number the analysis needs, with it: those that a loop steps by, and small ones added to a
+    subscript's variable (`u[i + RADIUS]`), which make halo widths.
 
     Sizes stay symbols: they stand alone or in products (`u[N - 1]`, `u[i*N + j]`).
     """
-    found: set[str] = set()
+    found: dict[str, int] = {}
     for node in tree.walk(body):
+        if isinstance(node, tree.For) and node.step is not None:
+            widths = [n for n in tree.walk(node.step) if isinstance(n, tree.IntLiteral)]
+            found |= {n.macro: n.value for n in widths if n.macro}
         if isinstance(node, tree.Index):
             terms = list(_terms(node.subscript))
-            names = {t.macro for t in terms if isinstance(t, tree.IntLiteral) and t.macro and abs(t.value) <= SMALL}
+            small = [t for t in terms if isinstance(t, tree.IntLiteral) and t.macro and abs(t.value) <= SMALL]
             if any(isinstance(t, tree.Name) for t in terms):
-                found |= {n for n in names if n is not None}
-    return frozenset(found)
+                found |= {t.macro: t.value for t in small if t.macro}
+    return found
 
 
 def _terms(expr: tree.Expr) -> list[tree.Expr]:

@@ -98,6 +98,8 @@ def _effect(info: LoopInfo, t: Touch, j: Judge) -> Blocker | None:
             return _call_effect(info, call, j)
         case OpaqueTouch(node=node):
             return Blocker("alias", text(node), "memory is reached in a way that may alias other arrays", node)
+        case BareUse(symbol=symbol, role="argument", call=tree.Call() as call) if _only_looked_at(symbol, call, info, j):
+            return None
         case BareUse(symbol=symbol, node=node, role="assigned" | "value" | "argument"):
             return Blocker("alias", symbol.name, f"the pointer '{symbol}' is used as a value in the loop", node)
         case ElementTouch(symbol=symbol, node=node) if not _is_private_array(symbol, info, j):
@@ -122,6 +124,12 @@ def _call_effect(info: LoopInfo, call: tree.Call, j: Judge) -> Blocker | None:
         what = min(s.name for s in stale)
         return Blocker("call", name, f"it calls '{name}', which reads '{what}' that the loop writes", call)
     return None
+
+
+def _only_looked_at(symbol: Symbol, call: tree.Call, info: LoopInfo, j: Judge) -> bool:
+    """Whether a call reads an array that nothing in the loop writes."""
+    written = any(isinstance(t, ElementTouch) and t.write and t.symbol == symbol for t in j.touches.of(info.stmt.id))
+    return j.arrays.is_tracked(symbol) and not written and effects_of(call, j.summaries).is_pure
 
 
 def _is_private_array(symbol: Symbol, info: LoopInfo, j: Judge) -> bool:

@@ -14,7 +14,7 @@ from chatmpi.analysis.tree import Expr, Symbol
 class Naming:
     """How names are read: which size macros stand for their number, which scalars for a known polynomial."""
 
-    fixed_macros: frozenset[str] = frozenset()
+    fixed_macros: Mapping[str, int] = field(default_factory=dict)
     derived: Mapping[Symbol, Polynomial] = field(default_factory=dict)
 
 

@@ -64,10 +64,17 @@ def default_path(source: Path) -> Path:
 
 
 def destination(source: Path, output: str | None, force: bool) -> Destination:
-    """Where `-o output` says, standard output for `-`, beside the source without it."""
+    """Where `-o output` says, standard output for `-`, beside the source without it.
+
+    Raises UsageError if it is not said and the source is no regular file (`/dev/stdin`, a pipe).
+    """
     if output == STANDARD_OUTPUT:
         return Destination(None, force)
-    return Destination(Path(output) if output is not None else default_path(source), force)
+    if output is not None:
+        return Destination(Path(output), force)
+    if source.exists() and not source.is_file():
+        raise UsageError(Diagnostic("error", f"'{source}' is no file to write beside", hint="say where with -o FILE"))
+    return Destination(default_path(source), force)
 
 
 def _is_ours(path: Path) -> bool:

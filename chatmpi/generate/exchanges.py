@@ -83,7 +83,9 @@ def _side(
 
 
 def _row_address(symbol: Symbol, row: str, words: Polynomial) -> str:
-    if isinstance(symbol.type, tree.Array) and isinstance(symbol.type.element, tree.Array):
+    inner = symbol.type.element if isinstance(symbol.type, tree.Array) else None
+    inner = symbol.type.target if isinstance(symbol.type, tree.Pointer) else inner
+    if isinstance(inner, tree.Array):
         return f"{symbol.name}[{row}]"
     wrapped = f"({row})" if " " in row and words != ONE else row
     return f"&{symbol.name}[{times(wrapped, words)}]"

@@ -86,9 +86,12 @@ def _rewrite_size(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) ->
     if any(a.in_macro for a in call.arguments):
         raise Uneditable("a macro writes the size of the allocation", call, array=symbol)
     words = layout.facts.extents[symbol].row_words
-    count = f"(size_t)({rows})" + ("" if words.constant == 1 else f" * ({words.text()})")
+    whole_rows = words.constant == 1 or layout.facts.arrays.declared[symbol].extents
+    count = f"(size_t)({rows})" + ("" if whole_rows else f" * ({words.text()})")
     assert isinstance(symbol.type, tree.Pointer)
-    unit = f"sizeof({type_text(symbol.type.target)})"
+    unit = f"sizeof *{symbol.name}"
+    if not isinstance(symbol.type.target, tree.Array):
+        unit = f"sizeof({type_text(symbol.type.target)})"
     if len(call.arguments) == 1:
         layout.edits.append(Edit(call.arguments[0].span, f"{count} * {unit}"))
     else:

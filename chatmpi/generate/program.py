@@ -135,10 +135,19 @@ def head(layout: Layout, at_start: list[str]) -> list[Edit]:
         place = _before_functions(layout)
         edits.append(Edit(Span(place, place), "\n".join([*file_scope, ""]) + "\n"))
     opening = main.body.span.begin + 1
+    at_start = [*_assumptions(layout), *at_start]
     start = _start(layout, shared)
     lines = [line for piece in [start, *at_start] for line in piece.split("\n")]
     edits.append(Edit(Span(opening, opening), "".join(f"\n{layout.unit}{line}" for line in lines)))
     return edits
+
+
+def _assumptions(layout: Layout) -> list[str]:
+    """Halo widths were computed from these macros' numbers: the program must not be compiled with others."""
+    return [
+        f'_Static_assert({name} == {value}, "this program was made for {name} = {value}: translate again");'
+        for name, value in sorted(layout.facts.naming.fixed_macros.items())
+    ]
 
 
 def _start(layout: Layout, shared: bool) -> str:

@@ -16,18 +16,36 @@ _INDENT = " " * 9
 
 def verdict_text(verdict: Verdict, sources: tuple[Source, ...], paint: Paint) -> str:
     """All of it. `sources` hold the places that counterexamples name."""
-    return "\n".join([verdict_summary(verdict, paint), *_claims(verdict), *_counterexamples(verdict, sources)]) + "\n"
+    lines = [_word(verdict, paint)]
+    for stage in _STAGES:
+        lines += [*_stage(verdict, stage), *_claims(verdict, stage)]
+    return "\n".join([*lines, *_counterexamples(verdict, sources)]) + "\n"
 
 
 def verdict_summary(verdict: Verdict, paint: Paint) -> str:
     """A line for each stage: how much was shown, and for what it holds."""
-    word = paint.good("accepted") if verdict.accepted else paint.bad("refuted")
-    lines = [f"verdict: {word}"]
-    for stage in _STAGES:
-        checks = [c for c in verdict.checks if c.stage == stage]
-        if checks:
-            lines += wrapped(f"{_counted(len(checks), 'check')}{_scopes(checks)}", f"  {stage:6} ", _INDENT)
-    return "\n".join(lines)
+    return "\n".join([_word(verdict, paint), *(line for stage in _STAGES for line in _stage(verdict, stage))])
+
+
+def _word(verdict: Verdict, paint: Paint) -> str:
+    return f"verdict: {paint.good('accepted') if verdict.accepted else paint.bad('refuted')}"
+
+
+def _stage(verdict: Verdict, stage: Stage) -> list[str]:
+    checks = [c for c in verdict.checks if c.stage == stage]
+    if not checks:
+        return []
+    return wrapped(f"{_counted(len(checks), 'check')}{_scopes(checks)}", f"  {stage:6} ", _INDENT)
+
+
+def _claims(verdict: Verdict, stage: Stage) -> list[str]:
+    """Each claim, with its scope where the claims of the stage do not share one."""
+    checks = [c for c in verdict.checks if c.stage == stage]
+    shared = len({c.scope for c in checks}) == 1
+    lines = []
+    for check in checks:
+        lines += wrapped(check.claim if shared else f"{check.scope}: {check.claim}", "    - ", "      ")
+    return lines
 
 
 def _counted(number: int, noun: str) -> str:
@@ -38,13 +56,6 @@ def _scopes(checks: list[Check]) -> str:
     """What the checks hold for, each scope once."""
     scopes = [s for s in dict.fromkeys(c.scope for c in checks) if s]
     return f", for {'; '.join(scopes)}" if scopes else ""
-
-
-def _claims(verdict: Verdict) -> Iterator[str]:
-    for stage in _STAGES:
-        for check in (c for c in verdict.checks if c.stage == stage):
-            scope = f" [{check.scope}]" if check.scope else ""
-            yield from wrapped(f"{check.claim}{scope}", f"  {stage:6} ", _INDENT)
 
 
 def _counterexamples(verdict: Verdict, sources: tuple[Source, ...]) -> Iterator[str]:
