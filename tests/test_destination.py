@@ -39,6 +39,12 @@ def test_default_is_beside_the_source(name: str, written: str) -> None:
     assert default_path(Path(name)) == Path(written)
 
 
+def test_source_that_is_no_file_needs_a_place() -> None:
+    with pytest.raises(UsageError, match="-o FILE"):
+        destination(Path(os.devnull), None, force=False)
+    assert destination(Path(os.devnull), "out.c", force=False).path == Path("out.c")
+
+
 def test_dash_is_standard_output() -> None:
     assert destination(Path("heat.c"), "-", force=False).path is None
 
