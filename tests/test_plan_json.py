@@ -96,6 +96,8 @@ def changed(path: list[str | int], value: Any) -> str:
         (["arrays", 0, "dimensions", 1, "partition"], 7, r"dimensions\[1\]\.partition is not str"),
         (["loops", 0, "treatment"], "guessed", r"treatment is 'guessed', not one of 'distributed'"),
         (["cost"], "cheap", r"plan\.cost is not float"),
+        (["cost"], True, r"plan\.cost is not float"),
+        pytest.param(["cost"], 10**400, r"plan\.cost is not float", id="too large"),
         (["version"], PLAN_VERSION + 1, "version"),
     ],
 )
@@ -105,7 +107,7 @@ def test_wrong_value_is_named(path: list[str | int], value: object, message: str
     assert "explain --format json" in caught.value.diagnostics[0].hint
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "7", '"plan"', "{}", '{"version": 1}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "7", '"plan"', "{}", '{"version": 1}', "[" * 100000])
 def test_text_that_is_no_plan(text: str) -> None:
     with pytest.raises(UsageError, match="plan"):
         plan_from_json(text)

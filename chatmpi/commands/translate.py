@@ -76,7 +76,7 @@ def _read_plan(path: Path) -> Plan:
         return plan_from_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(Diagnostic("error", f"the plan {str(path)!r} cannot be read: {error.strerror}")) from None
-    except (UnicodeDecodeError, RecursionError):
+    except UnicodeDecodeError:
         raise UsageError(Diagnostic("error", f"{str(path)!r} is not a plan in JSON")) from None
 
 

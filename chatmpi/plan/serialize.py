@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 import types
 import typing
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -22,6 +23,8 @@ def plan_from_json(text: str) -> Plan:
         content = json.loads(text)
     except json.JSONDecodeError as e:
         raise _bad_plan(f"the plan is not JSON: {e}") from None
+    except RecursionError:
+        raise _bad_plan("the plan is nested too deeply") from None
     if not isinstance(content, dict) or content.get("version") != PLAN_VERSION:
         raise _bad_plan(f"the plan is not of version {PLAN_VERSION}")
     plan = _build(Plan, content, "plan")
@@ -49,7 +52,7 @@ def _build(kind: Any, content: Any, path: str) -> Any:
         return _build(next(a for a in get_args(kind) if a is not type(None)), content, path)
     if dataclasses.is_dataclass(kind):
         return _build_dataclass(typing.cast(type[Any], kind), _expect(dict, content, path), path)
-    if kind is float and isinstance(content, int):
+    if kind is float and type(content) is int and abs(content) <= sys.float_info.max:
         return float(content)
     return _expect(kind, content, path)
 
