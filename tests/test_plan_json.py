@@ -107,7 +107,9 @@ def test_wrong_value_is_named(path: list[str | int], value: object, message: str
     assert "explain --format json" in caught.value.diagnostics[0].hint
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "7", '"plan"', "{}", '{"version": 1}', "[" * 100000])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "7", '"plan"', "{}", '{"version": 1}', pytest.param("[" * 100000, id="deep")]
+)
 def test_text_that_is_no_plan(text: str) -> None:
     with pytest.raises(UsageError, match="plan"):
         plan_from_json(text)
