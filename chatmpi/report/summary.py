@@ -40,7 +40,7 @@ def _distributed(plan: Plan) -> str:
 def _left(plan: Plan, source: str) -> str:
     """The loops that run whole and are stopped by a dependence."""
     stopped = [
-        f"the loop of line {loop.place.line} ({loop.dependence.kind} dependence of {loop.dependence.variable})"
+        f"the loop of line {loop.place.line} ({loop.dependence.text})"
         for loop in plan.loops
         if loop.treatment == "replicated" and loop.dependence
     ]
