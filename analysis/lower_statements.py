@@ -30,7 +30,7 @@ _KINDS = {
 }
 _FORMS = {COMPOUND: "block", DO: "do"}
 _END_WITH_SEMICOLON = frozenset({DO, GOTO, INDIRECT_GOTO, CONTINUE, BREAK, RETURN, ASM})
-_HOLD_STATEMENTS = frozenset({LABEL, DEFAULT, 200})
+_END_WITH_STATEMENT = frozenset({LABEL, CASE, DEFAULT, IF, SWITCH, WHILE, FOR})
 
 
 class Statements:
@@ -83,12 +83,15 @@ class Statements:
         begin, end = min(outer.begin, expr.span.begin), max(outer.end, expr.span.end)
         in_macro = not self._places.is_whole_statement(outer)
         if not in_macro:
-            end = self._past_semicolon(end)
+            semicolon = self._past_semicolon(end)
+            in_macro = semicolon is None
+            end = semicolon or end
         return tree.ExprStmt(span=Span(begin, end), in_macro=in_macro, id=number, expr=expr)
 
-    def _past_semicolon(self, end: int) -> int:
+    def _past_semicolon(self, end: int) -> int | None:
+        """The position behind the semicolon that follows `end`; None if a macro wrote that."""
         semicolon = skip_space(self._masked, end)
-        return semicolon + 1 if self._masked.startswith(";", semicolon) else end
+        return semicolon + 1 if self._masked.startswith(";", semicolon) else None
 
     def _text(self, cursor: CXCursor, extent: Extent, parts: list[Node], parent: Span) -> tuple[Span, bool]:
         """The statement's span, and whether a macro's body wrote it."""
@@ -107,7 +110,11 @@ class Statements:
         begin = min([extent.begin, *(p.span.begin for p in parts)])
         end = max([extent.end, *(p.span.end for p in parts)])
         if cursor.kind in _END_WITH_SEMICOLON and not in_macro:
-            end = self._past_semicolon(end)
+            semicolon = self._past_semicolon(end)
+            in_macro = semicolon is None
+            end = semicolon or end
+        if isinstance(last, Stmt) and cursor.kind in _END_WITH_STATEMENT:
+            in_macro = in_macro or last.in_macro
         return Span(begin, end), in_macro
 
     def _for(

@@ -9,7 +9,6 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, apply_edits
 from chatmpi.analysis.touches import ElementTouch
-from chatmpi.analysis.values import text
 from chatmpi.generate.bounds import cut_bounds
 from chatmpi.generate.exchanges import insert_communications
 from chatmpi.generate.insertions import Uneditable, indentation_unit
@@ -18,7 +17,9 @@ from chatmpi.generate.memory import localise_memory
 from chatmpi.generate.program import define_partitions, finish, guard_outputs, head, hidden_exit
 from chatmpi.generate.subscripts import Localiser, local_element, local_names
 from chatmpi.plan.fit import Misfit, fit
-from chatmpi.plan.plan import GuardPlan, LoopPlan, Plan
+from chatmpi.plan.communicate import statement_of
+from chatmpi.plan.elements import Guarded, guard
+from chatmpi.plan.plan import LoopPlan, Plan
 
 
 def generate(facts: Facts, plan: Plan) -> Source:
@@ -34,8 +35,8 @@ def generate(facts: Facts, plan: Plan) -> Source:
         if loop.treatment == "distributed":
             _distribute(loop, layout)
     insert_communications(layout)
-    for guard in plan.guards:
-        _guard(guard, layout)
+    for statement in sorted({g.place.statement for g in plan.guards}):
+        _guard(statement, layout)
     finish(layout, to_free)
     at_start = define_partitions(layout)
     edits = [*head(layout, at_start), *layout.edits]
@@ -67,23 +68,50 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
         Localiser(layout, info, blocks.offset, local_names(layout, info, scale)).body()
 
 
-def _guard(guard: GuardPlan, layout: Layout) -> None:
+def _guard(statement: int, layout: Layout) -> None:
     """`if (row_begin <= r && r < row_end)` before the statement, its elements at local rows."""
     facts = layout.facts
-    blocks = layout.blocks[guard.partition]
-    row = guard.row if guard.row.replace("_", "a").isalnum() else f"({guard.row})"
-    layout.insertions.guard[guard.place.statement] = f"{blocks.begin} <= {row} && {row} < {blocks.end}"
-    fetched = {
-        (c.uid, c.element)
-        for c in layout.plan.communications
-        if c.kind == "broadcast" and c.start.statement == guard.place.statement
-    }
-    for t in facts.touches.of(guard.place.statement):
+    s = statement_of(statement, facts)
+    found = guard(s, frozenset(layout.of_array), facts)
+    if isinstance(found, Misfit):
+        raise Uneditable(found.reason, s)
+    parts, fetched = found
+    if parts[0].target is not None:
+        _split_chain(parts, layout)
+        return
+    layout.insertions.guard[statement] = _is_mine(parts[0], layout)
+    for t in facts.touches.of(statement):
         if not isinstance(t, ElementTouch) or t.symbol not in layout.of_array:
             continue
         access = facts.accesses[id(t)]
-        if not t.write and (t.symbol.uid, text(t.node)) in fetched:
+        if access in fetched:
             continue
         if t.node.in_macro:
             raise Uneditable("a macro writes the element", t.node, array=t.symbol)
         layout.edits.append(Edit(t.node.span, local_element(t.node, access, layout)))
+
+
+def _is_mine(part: Guarded, layout: Layout) -> str:
+    blocks = layout.of_array[min(part.arrays, key=lambda s: s.uid)]
+    row = part.row.operand_text()
+    return f"{blocks.begin} <= {row} && {row} < {blocks.end}"
+
+
+def _split_chain(parts: list[Guarded], layout: Layout) -> None:
+    """`a[0] = a[n] = value;` as one guarded assignment after the other."""
+    facts = layout.facts
+    statement = parts[0].statement
+    source = facts.program.source
+    value: tree.Expr = statement.expr
+    while isinstance(value, tree.Assign) and value.op == "=":
+        value = value.value
+    indent = source.indentation(statement.span.begin)
+    lines = []
+    accesses = {id(a.touch.node): a for many in facts.accesses_in(statement.id).values() for a in many}
+    for part in parts:
+        assert part.target is not None
+        element = local_element(part.target, accesses[id(part.target)], layout)
+        lines.append(f"if ({_is_mine(part, layout)}) {element} = {source.at(value.span)};")
+    text_ = f"\n{indent}".join(lines)
+    alone = layout.insertions.is_alone(statement, facts.function)
+    layout.edits.append(Edit(statement.span, f"{{ {text_} }}" if alone else text_))

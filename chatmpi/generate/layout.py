@@ -28,6 +28,7 @@ class Blocks:
     below: str
     extent: Polynomial
     halo: Halo
+    min_block: int
     arrays: tuple[Symbol, ...]
 
 
@@ -84,7 +85,7 @@ def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names
     number = "".join(c for c in p.name if c.isdigit())
     extents = [facts.extents[s].dimensions[0] for s in arrays]
     extent = next(e for e in extents if e.text() == p.extent)
-    owners = names.fresh(f"owners{number}") if p.halo.width else size
+    owners = names.fresh(f"owners{number}") if p.halo.width or p.min_block > 1 else size
     return Blocks(
         begin=names.fresh(f"{stem}_begin{number}"),
         end=names.fresh(f"{stem}_end{number}"),
@@ -95,6 +96,7 @@ def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names
         below=names.fresh(f"below{number}"),
         extent=extent,
         halo=p.halo,
+        min_block=p.min_block,
         arrays=arrays,
     )
 

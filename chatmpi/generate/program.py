@@ -92,9 +92,9 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
     halo = blocks.halo
     sides = [f"{n} {side}" for n, side in ((halo.lower, "before"), (halo.upper, "after")) if n]
     extent = blocks.extent.text()
-    limit = extent if halo.width <= 1 else f"{blocks.extent.operand_text()} / {halo.width}"
+    limit = extent if blocks.min_block <= 1 else f"{blocks.extent.operand_text()} / {blocks.min_block}"
     owners = ""
-    if halo.width:
+    if blocks.owners != layout.size:
         owners = f"{layout.helper('larger')}(1, {layout.helper('smaller')}({layout.size_used()}, {limit}))"
     return render(
         "partition",
@@ -111,6 +111,7 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
         block_begin=layout.helper("block_begin"),
         lower=halo.lower,
         partners=bool(halo.width),
+        narrowest=blocks.min_block,
     )
 
 
@@ -133,7 +134,8 @@ def head(layout: Layout, at_start: list[str]) -> list[Edit]:
     edits = [Edit(Span(first, first), top)] if first else [Edit(Span(0, 0), top)]
     if file_scope:
         place = _before_functions(layout)
-        edits.append(Edit(Span(place, place), "\n".join([*file_scope, ""]) + "\n"))
+        gap = "" if program.source.text[:place].endswith("\n\n") or place == 0 else "\n"
+        edits.append(Edit(Span(place, place), gap + "\n".join(file_scope) + "\n\n"))
     opening = main.body.span.begin + 1
     at_start = [*_assumptions(layout), *at_start]
     start = _start(layout, shared)
@@ -177,9 +179,8 @@ def _helpers(layout: Layout) -> list[str]:
     names = {h: layout.names.fixed(h) for h in HELPERS}
     pad = " " * (len("static void ") + len(names["allgather_blocks"]) + 1)
     return [
-        render(f"helpers/{h}", index=layout.index, unit=layout.unit, pad=pad, **names) + "\n"
-        for h in HELPERS
-        if h in layout.helpers
+        "\n" * bool(k) + render(f"helpers/{h}", index=layout.index, unit=layout.unit, pad=pad, **names)
+        for k, h in enumerate(h for h in HELPERS if h in layout.helpers)
     ]
 
 

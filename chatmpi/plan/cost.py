@@ -19,22 +19,31 @@ TOUCH = 5e-10  # one access or call
 LATENCY = 3e-6  # one message
 WORD = 1e-9  # one word sent
 ELEMENTS = 1e7
+SMALL = 16  # numbers up to this are widths and counts, not sizes
 STEPS = 1e3  # repetitions that no array extent bounds
 IMPOSSIBLE = 1e15
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """Nominal values of the atoms in extents."""
+    """Nominal values of the atoms in extents; `numbers`, of extents that are plain numbers."""
 
     values: Mapping[Atom, float]
+    numbers: Mapping[int, float]
+
+    def _scale(self, number: int) -> float:
+        """By how much a number is taken larger: as the extent that it is nearest to; small ones are what they are."""
+        if number <= SMALL or not self.numbers:
+            return 1.0
+        nearest = min(self.numbers, key=lambda n: abs(n - number))
+        return max(self.numbers[nearest] / nearest, 1.0)
 
     def of(self, value: Polynomial | None) -> float:
         if value is None:
             return STEPS
         number = value.constant
         if number is not None:
-            return float(number) if abs(number) <= 16 else max(float(number), 3e3)
+            return float(number) * self._scale(abs(number))
         total = 0.0
         for monomial, factor in value.terms:
             product = float(factor)
@@ -46,13 +55,16 @@ class Sizes:
 
 def nominal_sizes(facts: Facts) -> Sizes:
     values: dict[Atom, float] = {}
+    numbers: dict[int, float] = {}
     for extents in facts.extents.values():
-        symbolic = [d for d in extents.dimensions if d.constant is None]
-        for d in symbolic:
+        large = [d for d in extents.dimensions if d.constant is None or d.constant > SMALL]
+        size = ELEMENTS ** (1 / max(1, len(large)))
+        for d in large:
             for atom in d.atoms:
-                size = ELEMENTS ** (1 / len(symbolic))
                 values[atom] = min(values.get(atom, size), size)
-    return Sizes(values)
+            if d.constant is not None:
+                numbers[d.constant] = min(numbers.get(d.constant, size), size)
+    return Sizes(values, numbers)
 
 
 def trips(loop: CanonicalLoop | None, sizes: Sizes) -> float:

@@ -80,11 +80,12 @@ def _assemble(
     loops = _loops(facts, choice, of_array)
     plan = Plan(
         program=facts.program.source.name,
-        partitions=tuple(Partition(g.name, g.extent.text(), g.halo, max(1, g.halo.width)) for g in together),
+        partitions=tuple(Partition(g.name, g.extent.text(), g.halo, g.min_block) for g in together),
         arrays=tuple(_array(s, facts, of_array, refused) for s in _named_arrays(facts)),
         loops=loops,
         guards=tuple(
-            GuardPlan(place(g.statement, facts), of_array[g.array].name, g.row.text()) for g in choice.treated.guards
+            GuardPlan(place(g.statement, facts), of_array[min(g.arrays, key=lambda s: s.uid)].name, g.row.text())
+            for g in choice.treated.guards
         ),
         communications=communications(facts, choice.treated, of_array),
         outputs=tuple(place(s, facts) for s in output_statements(facts)),
@@ -174,6 +175,8 @@ def _loop(i: int, facts: Facts, choice: Choice, fits: dict[int, Fit], of_array: 
     treatment = "control" if holds else "guarded" if guarded else "replicated"
     dep = dependence(i, facts)
     reason = dep.text if dep else "dividing it would cost more than it saves"
+    if treatment == "control":
+        reason = "loops inside it are distributed"
     if treatment == "guarded":
         reason = "its writes go to single rows: each is left to the row's owner"
     return LoopPlan(where, variable, pattern(info, None, facts), treatment, None, 0, "1", (), reason, dep)

@@ -110,8 +110,8 @@ class Search:
             if isinstance(guarded, Misfit):
                 return self._problem(s, elements, guarded.reason)
             own, reads = guarded
-            messages = 2 * LATENCY * len(own.needs)
-            return Treated(cost + messages, (), (own,)).plus(self._fetched(s, reads))
+            messages = 2 * LATENCY * sum(len(g.needs) for g in own)
+            return Treated(cost + messages, (), tuple(own)).plus(self._fetched(s, reads))
         accesses = [self.facts.accesses[id(t)] for t in elements]
         return Treated(cost).plus(self._fetched(s, accesses))
 

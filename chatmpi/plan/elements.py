@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import effects_of
@@ -18,14 +18,30 @@ from chatmpi.plan.fit import Misfit
 from chatmpi.plan.plan import Halo
 
 
+NEAR = 4  # rows from the one written that a halo may reach; elements farther away are broadcast
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """`rows` at the end of an array: its first ones, or its last."""
+
+    rows: int
+    last: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """A statement that the owner of `row` executes alone; `needs` are halos that it reads there."""
+    """A statement that the owner of `row` executes alone. `arrays`: those it touches there, which must share one
+    partition; `needs`: the halos that it reads. `ends`: how many of the first (or the last) rows of each array
+    must lie in one block, where it reads near an end what the same rank then owns. `target` is the element
+    written, where `a[0] = a[n] = value` falls apart into one assignment for each owner."""
 
     statement: tree.ExprStmt
-    array: Symbol
+    arrays: frozenset[Symbol]
     row: Polynomial
     needs: Mapping[Symbol, Halo]
+    ends: Mapping[Symbol, End] = field(default_factory=dict)
+    target: tree.Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +53,88 @@ class Fetched:
     row: str
 
 
-def guard(s: tree.Stmt, distributed: Set[Symbol], facts: Facts) -> tuple[Guarded, list[Access]] | Misfit:
-    """How `s`, which writes distributed arrays, is left to the owner; with the reads that must be fetched."""
+def guard(s: tree.Stmt, distributed: Set[Symbol], facts: Facts) -> tuple[list[Guarded], list[Access]] | Misfit:
+    """How `s`, which writes distributed arrays, is left to the owners; with the reads that must be fetched."""
     touched = [t for t in facts.touches.of(s.id) if isinstance(t, ElementTouch | ScalarTouch) and t.write]
     if not isinstance(s, tree.ExprStmt) or any(t.symbol not in distributed for t in touched):
         return Misfit("it also writes something that every rank holds")
     if any(isinstance(t, CallTouch) and not effects_of(t.call, facts.summaries).is_pure for t in facts.touches.of(s.id)):
         return Misfit("it calls a function with effects, which every rank must call")
     accesses = [a for many in facts.accesses_in(s.id).values() for a in many if a.touch.symbol in distributed]
-    rows = {a.subscripts[0] for a in accesses if a.touch.write}
-    row = rows.pop() if len(rows) == 1 else None
-    if row is None:
-        return Misfit("the row that it writes is not one known row")
-    if any(a.touch.context.sometimes for a in accesses if a.touch.write):
+    writes = [a for a in accesses if a.touch.write]
+    if any(a.touch.context.sometimes for a in writes):
         return Misfit("it writes under a condition of its own")
+    rows = {a.subscripts[0] for a in writes}
+    if len(rows) > 1:
+        return _chain(s, accesses)
+    row = rows.pop()
+    if row is None:
+        return Misfit("the row that it writes is not known")
+    return _one_owner(s, row, accesses, facts)
+
+
+def _one_owner(
+    s: tree.ExprStmt, row: Polynomial, accesses: list[Access], facts: Facts
+) -> tuple[list[Guarded], list[Access]]:
+    """All elements written are in one row: its owner executes the statement, reading what is near at home."""
     written = next(a.touch.symbol for a in accesses if a.touch.write)
+    arrays = {a.touch.symbol for a in accesses if a.touch.write}
     needs: dict[Symbol, Halo] = {}
+    ends: dict[Symbol, End] = {}
     fetched: list[Access] = []
     for a in accesses:
         distance = None if a.subscripts[0] is None else (a.subscripts[0] - row).constant
-        near = distance is not None and abs(distance) <= 4 and _same_rows(a.touch.symbol, written, facts)
         if not a.touch.read:
             continue
-        if near and distance is not None:
+        end = _at_end(row, a, facts)
+        if distance is not None and end is not None and _same_rows(a.touch.symbol, written, facts):
+            rows = max(end.rows, ends[a.touch.symbol].rows if a.touch.symbol in ends else 0)
+            ends[a.touch.symbol] = End(rows, end.last)
+            arrays.add(a.touch.symbol)
+        elif distance is not None and abs(distance) <= NEAR and _same_rows(a.touch.symbol, written, facts):
             known = needs.get(a.touch.symbol, Halo())
             needs[a.touch.symbol] = known.union(Halo(max(0, -distance), max(0, distance)))
+            arrays.add(a.touch.symbol)
         else:
             fetched.append(a)
-    return Guarded(s, written, row, {k: h for k, h in needs.items() if h.width}), fetched
+    return [Guarded(s, frozenset(arrays), row, {k: h for k, h in needs.items() if h.width}, ends)], fetched
+
+
+def _at_end(row: Polynomial, access: Access, facts: Facts) -> End | None:
+    """The end of the array where both the row written and the row read lie, if they do."""
+    read = access.subscripts[0]
+    extent = facts.extents[access.touch.symbol].dimensions[0]
+    if read is None:
+        return None
+    first = row.constant, read.constant
+    last = (extent - row).constant, (extent - read).constant
+    for last_rows, (a, b) in ((False, first), (True, last)):
+        if a is not None and b is not None:
+            rows = max(a, b) + (0 if last_rows else 1)
+            if min(a, b) >= (1 if last_rows else 0) and rows <= NEAR + 1:
+                return End(rows, last_rows)
+    return None
+
+
+def _chain(s: tree.ExprStmt, accesses: list[Access]) -> tuple[list[Guarded], list[Access]] | Misfit:
+    """`a[0] = a[n] = value;` where the value touches no distributed array: one assignment for each owner."""
+    targets: list[tree.Expr] = []
+    value: tree.Expr = s.expr
+    while isinstance(value, tree.Assign) and value.op == "=":
+        targets.append(value.target)
+        value = value.value
+    by_node = {id(a.touch.node): a for a in accesses}
+    found = [by_node.get(id(t)) for t in targets]
+    kinds = {t.type for t in targets}
+    if len(kinds) > 1 or len(found) != len(accesses) or s.in_macro:
+        return Misfit("it writes to several rows")
+    guards = []
+    for access in found:
+        row = access.subscripts[0] if access is not None else None
+        if access is None or row is None:
+            return Misfit("a row that it writes is not known")
+        guards.append(Guarded(s, frozenset({access.touch.symbol}), row, {}, {}, access.touch.node))
+    return guards, []
 
 
 def _same_rows(a: Symbol, b: Symbol, facts: Facts) -> bool:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.distribute import Treated
+from chatmpi.plan.elements import Guarded
 from chatmpi.plan.plan import Halo
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Aligned arrays; `extent` is the largest of their row counts, `halo` the widest need of any."""
+    """Aligned arrays; `extent` is the largest of their row counts, `halo` the widest need of any, `min_block` the
+    least number of rows that any block must have."""
 
     name: str
     arrays: frozenset[Symbol]
     extent: Polynomial
     halo: Halo
+    min_block: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +45,16 @@ def groups(facts: Facts, treated: Treated) -> tuple[Group, ...] | Clash:
                 return Clash(s, f"its {facts.extents[s].dimensions[0].text()} rows do not match {members[0]}'s")
             if difference > 0:
                 extent = facts.extents[s].dimensions[0]
-        found.append(Group(_name(members, facts, len(found)), frozenset(members), extent, _halo(members, treated)))
+        halo = _halo(members, treated)
+        narrowest = max(1, halo.width, end_rows(extent, treated.guards, frozenset(members), facts))
+        found.append(Group(_name(members, facts, len(found)), frozenset(members), extent, halo, narrowest))
     return tuple(found)
 
 
 def _connected(facts: Facts, treated: Treated) -> list[frozenset[Symbol]]:
     together: dict[Symbol, set[Symbol]] = {}
     met = [f.arrays for f in treated.fits]
-    met += [frozenset({g.array, *g.needs}) for g in treated.guards]
+    met += [g.arrays for g in treated.guards]
     met += [frozenset({f.access.touch.symbol}) for f in treated.fetches]
     met += [frozenset(t for t, _ in s.moves) for s in facts.arrays.swaps if any(t in a for a in met for t, _ in s.moves)]
     for arrays in met:
@@ -71,6 +77,17 @@ def _halo(members: list[Symbol], treated: Treated) -> Halo:
             if s in members:
                 halo = halo.union(h)
     return halo
+
+
+def end_rows(extent: Polynomial, guards: Iterable[Guarded], members: Set[Symbol], facts: Facts) -> int:
+    """How many rows the first and the last block must have for guarded statements near an end."""
+    rows = 0
+    for g in guards:
+        for s, end in g.ends.items():
+            if s in members:
+                missing = (extent - facts.extents[s].dimensions[0]).constant or 0
+                rows = max(rows, end.rows + (missing if end.last else 0))
+    return rows
 
 
 def _name(members: list[Symbol], facts: Facts, number: int) -> str:

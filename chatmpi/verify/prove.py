@@ -14,7 +14,7 @@ from chatmpi.analysis.dependence import loops_from
 from chatmpi.analysis.domains import Parameters, Space, isl_set, sample
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import ONE, Polynomial, variable
+from chatmpi.analysis.polynomial import ONE, variable
 from chatmpi.analysis.scalars import ScalarReduction
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
@@ -22,9 +22,10 @@ from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
 from chatmpi.plan.communicate import only_printed
 from chatmpi.plan.decide import output_statements
-from chatmpi.plan.elements import fetch, guard
+from chatmpi.plan.elements import Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
+from chatmpi.plan.groups import end_rows
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
 from chatmpi.verify.verdict import Check, Counterexample
 
@@ -239,15 +240,22 @@ def _guarded(proof: Proof) -> tuple[dict[int, dict[Symbol, Halo]], list[Countere
     facts = proof.facts
     needs: dict[int, dict[Symbol, Halo]] = {}
     wrong = []
+    planned: dict[int, set[tuple[str, str]]] = {}
     for g in proof.plan.guards:
-        s = _node(g.place.statement, facts)
+        planned.setdefault(g.place.statement, set()).add((g.partition, g.row))
+    for i, parts in planned.items():
+        s = _node(i, facts)
         found = guard(s, frozenset(proof.of_array), facts) if isinstance(s, tree.Stmt) else Misfit("no such statement")
         if isinstance(found, Misfit):
-            wrong.append(_at(g.place, f"the statement cannot be left to one owner: {found.reason}", facts))
-        elif found[0].row.text() != g.row or proof.of_array[found[0].array].name != g.partition:
-            wrong.append(_at(g.place, f"the statement writes row {found[0].row.text()}, not {g.row}", facts))
-        else:
-            needs[g.place.statement] = dict(found[0].needs)
+            wrong.append(_where(s, f"the statement cannot be left to its owners: {found.reason}", facts))
+            continue
+        expected = {(p.name, g.row.text()) for g in found[0] for p in {proof.of_array[a] for a in g.arrays}}
+        if parts != expected:
+            rows = ", ".join(sorted(f"{row} of {name}" for name, row in expected))
+            wrong.append(_where(s, f"the statement belongs to the owners of row {rows}", facts))
+        needs[i] = {a: h for g in found[0] for a, h in g.needs.items()}
+        if any(len({proof.of_array[a] for a in g.arrays}) > 1 for g in found[0]):
+            wrong.append(_where(s, "the statement touches arrays that are divided differently", facts))
     return needs, wrong
 
 
@@ -301,13 +309,23 @@ def _outputs(proof: Proof) -> Iterator[Counterexample]:
 
 
 def _widths(proof: Proof) -> Iterator[Counterexample]:
+    facts = proof.facts
     for p in proof.plan.partitions:
-        if p.min_block < max(1, p.halo.width):
-            message = f"blocks of {p.min_block} rows are narrower than a halo of {p.halo.width}"
+        members = {s for s, q in proof.of_array.items() if q is p}
+        extents = {facts.extents[s].dimensions[0] for s in members}
+        whole = next((e for e in extents if e.text() == p.extent), None)
+        if whole is None or any(((whole - e).constant or 0) < 0 or (whole - e).constant is None for e in extents):
+            node = facts.arrays.declared[min(members, key=lambda s: s.uid)] if members else None
+            yield _where(node, f"partition '{p.name}' has not the extent of its arrays", facts)
+            continue
+        guards = [g for i in {g.place.statement for g in proof.plan.guards} for g in _parts(i, proof)]
+        narrowest = max(1, p.halo.width, end_rows(whole, guards, members, facts))
+        if p.min_block < narrowest:
+            message = f"blocks of {p.min_block} rows are too narrow: {narrowest} rows must lie in one block"
             yield Counterexample("proved", message, None, f"extent = {p.extent}")
-    for s, p in proof.of_array.items():
-        extent: Polynomial = proof.facts.extents[s].dimensions[0]
-        extents = {proof.facts.extents[o].dimensions[0] for o, q in proof.of_array.items() if q is p}
-        whole = max(extents, key=lambda e: (e - extent).constant or 0)
-        if any((whole - e).constant is None for e in extents) or whole.text() != p.extent:
-            yield _where(proof.facts.arrays.declared[s], f"the partition of '{s}' has not the extent of its arrays", proof.facts)
+
+
+def _parts(statement: int, proof: Proof) -> list[Guarded]:
+    s = _node(statement, proof.facts)
+    found = guard(s, frozenset(proof.of_array), proof.facts) if isinstance(s, tree.Stmt) else Misfit("")
+    return [] if isinstance(found, Misfit) else found[0]
