@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import islpy as isl
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.loops import CanonicalLoop, LoopInfo, LoopTable
+from chatmpi.analysis.loops import CanonicalLoop, LoopInfo, LoopTable, is_natural
 from chatmpi.analysis.polynomial import Atom, Monomial, Polynomial, variable
 from chatmpi.analysis.touches import Guard
 from chatmpi.analysis.tree import Expr, Symbol
@@ -87,7 +87,7 @@ class Space:
             case tree.Binary(op="&&" | "||" as op, left=left, right=right):
                 a, b = self.condition(left, holds), self.condition(right, holds)
                 return f"(({a}) and ({b}))" if (op == "&&") == holds else f"(({a}) or ({b}))"
-            case tree.Binary(op=op, left=left, right=right) if op in _RELATIONS:
+            case tree.Binary(op=op, left=left, right=right) if op in _RELATIONS and _compares_plainly(left, right):
                 a_text = self.affine(polynomial(left, self.naming))
                 b_text = self.affine(polynomial(right, self.naming))
                 if a_text is None or b_text is None:
@@ -108,6 +108,12 @@ class Space:
         inner = Space(dims, self.parameters, (self.changing | loop.written) - fixed, self.naming)
         formula = inner.condition(guard.condition, guard.holds)
         return TRUE if formula == TRUE else f"({formula})"
+
+
+def _compares_plainly(left: Expr, right: Expr) -> bool:
+    """Whether a comparison is that of the numbers: an unsigned one of what may be negative is not."""
+    unsigned = any(isinstance(e.type, tree.Scalar) and e.type.is_unsigned for e in (left, right))
+    return not unsigned or (is_natural(left) and is_natural(right))
 
 
 def isl_set(parameters: Parameters, dims: Sequence[str], formulas: Sequence[str], extra: Sequence[str] = ()) -> isl.Set:

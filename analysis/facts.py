@@ -13,6 +13,7 @@ from chatmpi.analysis.flow import Point, live_after
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
 from chatmpi.analysis.naming import namings
 from chatmpi.analysis.parallel import Judge, LoopFacts, judge
+from chatmpi.analysis.scopes import shadowed_names
 from chatmpi.analysis.subscripts import Access, Shape, delinearise, own_subscripts
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch, Touches, touches
 from chatmpi.analysis.tree import Symbol
@@ -22,7 +23,8 @@ from chatmpi.analysis.values import Naming
 @dataclass(frozen=True)
 class Facts:
     """`function` is the one analysed (main). `namings` by outermost loop; `accesses` by the touch's id;
-    `shapes` of the arrays whose subscripts were split."""
+    `shapes` of the arrays whose subscripts were split; `shadowed` names mean different variables in different
+    places, so that no text with them can be put anywhere; `headers` are the statements that start a for."""
 
     program: tree.Program
     function: tree.Function
@@ -38,6 +40,8 @@ class Facts:
     loop_facts: Mapping[int, LoopFacts]
     live: Mapping[Point, frozenset[Symbol]]
     unstable: frozenset[Symbol]
+    shadowed: frozenset[str]
+    headers: frozenset[int]
 
     def naming_at(self, loops: tuple[int, ...]) -> Naming:
         """How names are read inside these loops (outermost first)."""
@@ -80,9 +84,13 @@ def analyze(program: tree.Program) -> Facts | None:
         accesses=accesses,
         shapes=shapes,
         extents=find_extents(arrays, shapes, top),
-        loop_facts=judge(Judge(touched, summaries, loops, arrays, accesses, live, inside)),
+        loop_facts=judge(Judge(touched, summaries, loops, arrays, accesses, live, inside, unstable)),
         live=live,
         unstable=unstable,
+        shadowed=shadowed_names(program, function),
+        headers=frozenset(
+            s.init.id for s in tree.statements(function.body) if isinstance(s, tree.For) and s.init is not None
+        ),
     )
 
 

@@ -245,6 +245,8 @@ class TranslationUnit:
         if status or not handle:
             self._call["clang_disposeIndex"](self._index)
             raise RuntimeError(f"libclang gave up with status {status}")
+        self._token, self._count = POINTER(CXToken)(), c_uint()
+        self._token_out, self._count_out = byref(self._token), byref(self._count)
         self._file = self._call["clang_getFile"](handle, encoded_name)
         origin = self._call["clang_getLocationForOffset"](handle, self._file, 0)
         self._pointers = origin.ptr0, origin.ptr1
@@ -291,6 +293,16 @@ class TranslationUnit:
             result.append(Token(text, self._call["clang_getTokenLocation"](self.handle, found[i]).raw))
         self._call["clang_disposeTokens"](self.handle, found, count)
         return result
+
+    def spelled(self, raw: int) -> int:
+        """Where the token at a place in a macro's expansion is spelled."""
+        extent = CXSourceRange(*self._pointers, raw, raw)
+        self._call["clang_tokenize"](self.handle, extent, self._token_out, self._count_out)
+        if not self._count.value:
+            return raw
+        place: int = self._call["clang_getTokenLocation"](self.handle, self._token[0]).raw
+        self._call["clang_disposeTokens"](self.handle, self._token, self._count)
+        return place
 
     def complaints(self) -> list[Complaint]:
         return [self._complaint(i) for i in range(self._call["clang_getNumDiagnostics"](self.handle))]

@@ -82,13 +82,36 @@ def canonical(
     if (step[1] > 0) != (relation in {"<", "<="}):
         return None
     changed = written_in(loop.body, touches, summaries) | unstable
-    if variable in changed or _jumps_out(loop.body):
+    if variable in changed or _jumps_out(loop.body) or not _compares_as_numbers(variable, start, bound):
         return None
-    if not _is_fixed(bound, changed | {variable}) or (_reads_memory(bound) and _may_alter_memory(loop.body, touches)):
+    altered = _may_alter_memory(loop.body, touches) or bool(written_in(loop.body, touches, summaries) & unstable)
+    if not _is_fixed(bound, changed | {variable}) or (_reads_memory(bound) and altered):
         return None
     return CanonicalLoop(
         loop, variable, start, relation, bound, step[1], polynomial(start, naming), polynomial(bound, naming)
     )
+
+
+def _compares_as_numbers(variable: Symbol, start: Expr, bound: Expr) -> bool:
+    """Whether the loop counts in whole numbers, and none wraps: compared as unsigned, -1 is the largest number."""
+    kinds = [k for k in (variable.type, start.type, bound.type) if isinstance(k, tree.Scalar)]
+    if len(kinds) < 3 or any(k.is_floating for k in kinds):
+        return False
+    return not (kinds[0].is_unsigned or kinds[2].is_unsigned) or is_natural(start)
+
+
+def is_natural(expr: Expr) -> bool:
+    """Whether an expression is surely not negative, and so has one value as signed and as unsigned."""
+    match expr:
+        case tree.IntLiteral(value=value):
+            return value >= 0
+        case tree.Name(type=tree.Scalar(is_unsigned=True)) | tree.Sizeof():
+            return True
+        case tree.Binary(op="+" | "*" | "/" | "%", left=left, right=right):
+            return is_natural(left) and is_natural(right)
+        case tree.Cast(operand=operand):
+            return is_natural(operand)
+    return False
 
 
 def written_in(s: tree.Stmt, touches: Touches, summaries: dict[str, Effects]) -> frozenset[Symbol]:

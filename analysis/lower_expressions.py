@@ -200,6 +200,8 @@ class Expressions:
     def _simple(self, cursor: CXCursor, parts: list[Expr], type: CType, span: Span, in_macro: bool) -> Expr | None:
         match cursor.kind, parts:
             case 113, [base, subscript]:
+                if not isinstance(base.type, Array | Pointer):  # `2[u]`
+                    base, subscript = subscript, base
                 return tree.Index(span=span, in_macro=in_macro, type=type, base=base, subscript=subscript)
             case 103, [callee, *arguments]:
                 return tree.Call(span=span, in_macro=in_macro, type=type, callee=callee, arguments=tuple(arguments))

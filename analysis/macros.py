@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -311,5 +312,10 @@ def _statement_shape(body: tuple[Token, ...]) -> str | None:
 
 
 def literal_macros(definitions: Iterable[Definition]) -> Mapping[int, str]:
-    """Names of the object-like macros that are nothing but one number, by the place of that number."""
-    return {d.literal.raw: d.name for d in definitions if d.literal is not None}
+    """Names of the object-like macros that are nothing but one number, by the place of that number.
+
+    A macro that is defined again elsewhere stands for no one number, so its name is not kept.
+    """
+    every = list(definitions)
+    times = Counter(d.name for d in every)
+    return {d.literal.raw: d.name for d in every if d.literal is not None and times[d.name] == 1}

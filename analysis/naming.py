@@ -63,7 +63,7 @@ def _top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol]) ->
     derived: dict[Symbol, Polynomial] = {}
     for symbol, places in written.items():
         first = touches.items[places[0]]
-        if len(places) > 1 or not isinstance(first, ScalarTouch) or symbol.storage == "global":
+        if len(places) > 1 or not isinstance(first, ScalarTouch) or symbol.storage in {"global", "static"}:
             continue
         if first.context.loops or first.context.guards or symbol in unstable:
             continue
@@ -123,6 +123,19 @@ def _sees(definition: ScalarTouch, position: int, use: ScalarTouch, place: int) 
 
 def _assigned(t: ScalarTouch, naming: Naming) -> Polynomial | None:
     match t.update:
-        case tree.VarDecl(init=tree.Expr() as value) | tree.Assign(op="=", value=value):
+        case tree.VarDecl(init=tree.Expr() as value) | tree.Assign(op="=", value=value) if _fits(t.symbol, value):
             return polynomial(value, naming)
     return None
+
+
+_WIDTHS = {"int": (4, True), "unsigned int": (4, False), "long": (8, True), "unsigned long": (8, False)}
+
+
+def _fits(symbol: Symbol, value: tree.Expr) -> bool:
+    """Whether every value of the expression's type is one of the variable's."""
+    if not isinstance(symbol.type, tree.Scalar) or not isinstance(value.type, tree.Scalar):
+        return False
+    mine, theirs = _WIDTHS.get(symbol.type.name), _WIDTHS.get(value.type.name)
+    if mine is None or theirs is None:
+        return False
+    return mine == theirs or (mine[0] > theirs[0] and (mine[1] or not theirs[1]))

@@ -55,6 +55,7 @@ class Judge:
     accesses: Mapping[int, Access]  # by id of the touch
     live: Mapping[Point, frozenset[Symbol]]
     namings: Mapping[int, Naming]
+    unstable: frozenset[Symbol]
 
     def naming_of(self, loop: LoopInfo) -> Naming:
         return self.namings[loop.around[0]]
@@ -172,7 +173,10 @@ def _scalars(
             if needed:
                 message = f"the last value of '{symbol}' is used after the loop"
                 blockers.append(Blocker("output", symbol.name, message, info.stmt))
-        elif not writes or info.stmt.id in j.touches.scopes.get(symbol, ()):
+        elif writes and symbol in j.unstable:
+            message = f"the address of '{symbol}' is taken, so it may be reached by other names"
+            blockers.append(Blocker("alias", symbol.name, message, writes[0].node))
+        elif not writes or (symbol.storage == "local" and info.stmt.id in j.touches.scopes.get(symbol, ())):
             private += [symbol] if writes else []
         elif (found := scalars.reduction(symbol, tuple(touched), slice_)) is not None:
             reductions.append(found)
@@ -200,7 +204,8 @@ def _read_elsewhere(symbol: Symbol, j: Judge) -> bool:
 def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], j: Judge) -> list[Blocker]:
     by_array: dict[Symbol, list[Access]] = {}
     for t in slice_:
-        if isinstance(t, ElementTouch) and not _is_private_array(t.symbol, info, j) and id(t) in j.accesses:
+        repeated = info.stmt.id in t.context.loops  # not the start value, which is computed once
+        if isinstance(t, ElementTouch) and repeated and not _is_private_array(t.symbol, info, j) and id(t) in j.accesses:
             by_array.setdefault(t.symbol, []).append(j.accesses[id(t)])
     blockers = []
     naming = j.naming_of(info)

@@ -37,8 +37,9 @@ class Inclusion:
 class Extent(NamedTuple):
     """The range of a cursor (a tuple, because hundreds of thousands are made).
 
-    `first` is where its first token is spelled. `left` and `right` are the uses in whose bodies its ends stand, or across whose border it reaches; `torn` tells
-    that its ends stand in arguments, and a body's text between them.
+    `first` is where its first token is spelled. `left` and `right` are the uses in whose bodies its ends stand, or
+    across whose border it reaches; `torn` tells that its ends stand in arguments, and a body's text between them;
+    `expanded`, that macros are concerned at all.
     """
 
     begin: int
@@ -72,8 +73,7 @@ class Places:
             return raw
         found = self._spelled.get(raw)
         if found is None:
-            tokens = self._unit.tokens(raw, raw)
-            found = self._spelled[raw] = tokens[0].raw if tokens else raw
+            found = self._spelled[raw] = self._unit.spelled(raw)
         return found
 
     def offset(self, raw: int) -> int | None:

@@ -90,7 +90,7 @@ def reduction(symbol: Symbol, slice_: tuple[ScalarTouch, ...], everything: tuple
     belonging: set[int] = set()
     for t in slice_:
         if t.write:
-            found = _update(symbol, t)
+            found = None if t.passed_on else _update(symbol, t)
             if found is None:
                 return None
             operation, parts = found
@@ -109,13 +109,33 @@ def _update(symbol: Symbol, t: ScalarTouch) -> tuple[str, set[int]] | None:
         case tree.Unary(op="x++" | "++x" | "x--" | "--x") as step:
             return "SUM", _ids(step)
         case tree.Assign(op=op, value=value) as a if op in _COMPOUND and not mentions(value, symbol):
-            return _COMPOUND[op], _ids(a)
+            return (_COMPOUND[op], _ids(a)) if _keeps(symbol, value) else None
         case tree.Assign(op="=", value=value) as a:
-            operation = _combined(symbol, value)
+            operation = _combined(symbol, value) if _keeps(symbol, value) else None
             if operation is not None:
                 return operation, _ids(a)
             return _tested(symbol, a, t.context)
     return None
+
+
+def _keeps(symbol: Symbol, value: Expr) -> bool:
+    """Whether a value keeps all of itself in the variable: a fraction added to an integer is cut at every step."""
+    return not (_is_integer(symbol.type) and not _is_integer(value.type))
+
+
+def _is_integer(kind: tree.CType) -> bool:
+    return isinstance(kind, tree.Scalar) and kind.is_integer
+
+
+def _orders_alike(symbol: Symbol, a: Expr, b: Expr) -> bool:
+    """Whether comparing `a` with `b` orders values as MPI orders those of the variable's type."""
+    kinds = [k for k in (a.type, b.type) if isinstance(k, tree.Scalar)]
+    mine = symbol.type
+    if len(kinds) < 2 or not isinstance(mine, tree.Scalar):
+        return False
+    if mine.is_floating:
+        return any(k.is_floating for k in kinds)
+    return all(k.is_integer and k.is_unsigned == mine.is_unsigned for k in kinds)
 
 
 def _combined(symbol: Symbol, value: Expr) -> str | None:
@@ -132,7 +152,7 @@ def _combined(symbol: Symbol, value: Expr) -> str | None:
                 return _BINARY[op] if _combined(symbol, right) == _BINARY[op] and not _subtracts(right) else None
         case tree.Call(name="fmax" | "fmaxf" | "fmin" | "fminf" as name, arguments=(a, b)):
             other = b if is_name(a, symbol) else a if is_name(b, symbol) else None
-            if other is not None and not mentions(other, symbol):
+            if other is not None and not mentions(other, symbol) and not _is_integer(symbol.type):
                 return "MAX" if name.startswith("fmax") else "MIN"
         case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
             return _selected(symbol, condition, then, otherwise)
@@ -149,7 +169,7 @@ def _selected(symbol: Symbol, condition: Expr, then: Expr, otherwise: Expr) -> s
         return None
     a, b = condition.left, condition.right
     other = b if is_name(a, symbol) else a if is_name(b, symbol) else None
-    if other is None or mentions(other, symbol):
+    if other is None or mentions(other, symbol) or not _orders_alike(symbol, a, b):
         return None
     if same(then, a) and same(otherwise, b):
         return "MAX" if ">" in condition.op else "MIN"
@@ -167,6 +187,8 @@ def _tested(symbol: Symbol, assign: tree.Assign, context: Context) -> tuple[str,
     if not guard.holds or not isinstance(condition, tree.Binary) or condition.op not in {"<", "<=", ">", ">="}:
         return None
     a, b = condition.left, condition.right
+    if not _orders_alike(symbol, a, b):
+        return None
     greater = ">" in condition.op
     if is_name(b, symbol) and same(a, assign.value) and not mentions(a, symbol):
         return ("MAX" if greater else "MIN"), _ids(assign) | _ids(condition)

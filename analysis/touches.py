@@ -36,7 +36,8 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class ScalarTouch:
-    """A variable that is no array: `update` is the assignment, `++` or declaration that writes it."""
+    """A variable that is no array: `update` is the assignment, `++` or declaration that writes it; `passed_on`:
+    the update's own value is used by something around it (`b = (s += a)`)."""
 
     symbol: Symbol
     node: Node
@@ -44,6 +45,7 @@ class ScalarTouch:
     write: bool
     update: Node | None
     context: Context
+    passed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ class _Collector:
                 inside = _inside(here, s)
                 self._optional(cond, inside)
                 self.statement(body_stmt, inside)
-                self._optional(step, inside)
+                if step is not None:
+                    self.value(step, inside, used=False)
             case tree.While(condition=cond, body=body_stmt):
                 inside = _inside(here, s)
                 self.value(cond, inside)
@@ -185,7 +188,7 @@ class _Collector:
             self.items.append(ElementTouch(v.symbol, _name(v), (), False, True, v, here))
         elif is_memory(v.symbol.type):
             self.items.append(BareUse(v.symbol, _name(v), "assigned", v, None, here))
-        else:
+        elif v.symbol.storage != "static":  # a static's initialiser is no assignment: it holds once, at start
             self.items.append(ScalarTouch(v.symbol, v, False, True, v, here))
 
     def _unknown(self, parts: tuple[Node, ...], here: Context) -> None:
@@ -212,9 +215,9 @@ class _Collector:
                 self._place(expr, here, read=True, write=False, update=None)
             case tree.Assign(op=op, target=target, value=value):
                 self.value(value, here)
-                self._place(target, here, read=op != "=", write=True, update=expr)
+                self._place(target, here, read=op != "=", write=True, update=expr, used=used)
             case tree.Unary(op="++x" | "--x" | "x++" | "x--", operand=operand):
-                self._place(operand, here, read=True, write=True, update=expr)
+                self._place(operand, here, read=True, write=True, update=expr, used=used)
             case tree.Unary(op="&", operand=operand):
                 self._address(operand, here)
             case tree.Binary(op="&&" | "||" as op, left=left, right=right):
@@ -260,14 +263,16 @@ class _Collector:
         else:
             self.value(expr, here)
 
-    def _place(self, expr: Expr, here: Context, read: bool, write: bool, update: Node | None) -> None:
+    def _place(
+        self, expr: Expr, here: Context, read: bool, write: bool, update: Node | None, used: bool = False
+    ) -> None:
         """An expression that names memory."""
         if isinstance(expr, tree.Name):
             if is_memory(expr.symbol.type):
                 role = "assigned" if write else "value"
                 self.items.append(BareUse(expr.symbol, expr, role, update, None, here))
             elif expr.symbol.storage not in {"function", "enumerator"}:
-                self.items.append(ScalarTouch(expr.symbol, expr, read, write, update, here))
+                self.items.append(ScalarTouch(expr.symbol, expr, read, write, update, here, used))
             return
         found = element(expr)
         if found is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.loops import written_in
 from chatmpi.analysis.polynomial import ONE, Polynomial, constant
 from chatmpi.analysis.scalars import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.source import Edit
-from chatmpi.analysis.touches import ElementTouch, ScalarTouch
+from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch
 from chatmpi.analysis.tree import Expr, Stmt, Symbol
 from chatmpi.analysis.values import text
 from chatmpi.generate.bounds import own_range, range_ends
@@ -119,11 +120,14 @@ def _reduction(c: Communication, loop: LoopPlan, layout: Layout) -> None:
 def _starts_neutral(c: Communication, layout: Layout) -> bool:
     """Whether the variable surely holds the operation's neutral value when the loop starts."""
     for s in reversed(_earlier_neighbours(layout.facts.function.body, c.start.statement)):
+        written = {symbol.uid for symbol in written_in(s, layout.facts.touches, layout.facts.summaries)}
+        if c.uid not in written:
+            continue
         touched = [
             t for t in layout.facts.touches.of(s.id) if isinstance(t, ScalarTouch) and t.symbol.uid == c.uid and t.write
         ]
-        if not touched:
-            continue
+        if not touched or any(isinstance(t, CallTouch) for t in layout.facts.touches.of(s.id)):
+            return False
         last = touched[-1]
         value = _assigned(last.update)
         simple = last.context.statement is s and not last.read and not last.context.sometimes

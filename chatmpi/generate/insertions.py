@@ -11,7 +11,7 @@ from chatmpi.analysis.diagnostics import diagnose
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Stmt, Symbol
 
-_REST_OF_LINE = re.compile(r"[ \t]*(//[^\n]*|/\*[^\n]*?\*/[ \t]*)?(?=\n|$)")
+_REST_OF_LINE = re.compile(r"[ \t]*(//[^\n]*(?<!\\)|/\*[^\n]*?\*/[ \t]*)?(?=\r?\n|$)")
 
 
 class Uneditable(Exception):
@@ -85,14 +85,19 @@ class Insertions:
         head = [*self.before.get(first.id, ())]
         condition = self.guard.get(first.id)
         text = "".join(f"{line}\n{indent}" if line else "\n" + indent for line in _lines(head, indent))
-        if condition is not None:
+        shared = not (self._begins_line(first) and self._ends_line(last))
+        if condition is not None and shared:
+            text += f"if ({condition}) {{ "
+        elif condition is not None:
             brace = " {" if len(run) > 1 else ""
             text += f"if ({condition}){brace}\n{indent}{self.unit}"
         if text:
             yield Edit(Span(first.span.begin, first.span.begin), text)
-        if condition is not None:
+        if condition is not None and not shared:
             yield from self._indented(first, last)
-        tail = f"\n{indent}}}" if len(run) > 1 else ""
+        tail = f"\n{indent}}}" if len(run) > 1 and not shared else ""
+        if condition is not None and shared:
+            yield Edit(Span(last.span.end, last.span.end), " }")
         tail += "".join(f"\n{indent}{line}" for line in _lines(self.after.get(last.id, []), indent))
         if tail:
             place = self._end(last)
@@ -102,7 +107,8 @@ class Insertions:
         """One level more for all lines of a row but the first."""
         position = self.source.text.find("\n", first.span.begin, last.span.end)
         while position >= 0:
-            if self.source.text[position + 1 : position + 2] not in {"\n", "\r", "#"}:
+            continued = self.source.text[:position].rstrip("\r").endswith("\\")  # perhaps inside a string
+            if self.source.text[position + 1 : position + 2] not in {"\n", "\r", "#"} and not continued:
                 yield Edit(Span(position + 1, position + 1), self.unit)
             position = self.source.text.find("\n", position + 1, last.span.end)
 
@@ -128,6 +134,12 @@ class Insertions:
     def _check(self, s: Stmt) -> None:
         if s.in_macro and (s.id in self.before or s.id in self.after or s.id in self.guard):
             raise Uneditable("a macro writes the statement", s)
+
+    def _begins_line(self, s: Stmt) -> bool:
+        return not self.source.text[self.source.line_begin(s.span.begin) : s.span.begin].strip()
+
+    def _ends_line(self, s: Stmt) -> bool:
+        return _REST_OF_LINE.match(self.source.text, s.span.end) is not None
 
     def _end(self, s: Stmt) -> int:
         """Behind the statement, and behind a comment that ends its line."""

@@ -66,6 +66,7 @@ class Layout:
 
 def make_layout(facts: Facts, plan: Plan, unit: str) -> Layout:
     names = Names.beside(facts.program.source.text)
+    names.taken |= facts.program.system_functions | facts.program.declared_functions
     rank, size = names.fixed("rank"), names.fixed("size")
     by_uid = {s.uid: s for s in facts.arrays.declared}
     blocks: dict[str, Blocks] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from chatmpi.analysis import tree
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import is_memory
@@ -46,9 +48,8 @@ def _ends(s: Stmt, failing: bool) -> list[tuple[Stmt, bool]]:
     if isinstance(s, tree.Return) or _is_exit(s):
         return [(s, failing)]
     if isinstance(s, tree.If):
-        failed = failing or _tests_pointer(s.condition)
-        parts = [s.then, *([s.otherwise] if s.otherwise else [])]
-        return [e for p in parts for e in _ends(p, failed)]
+        found = _ends(s.then, failing or _means_failure(s.condition))
+        return found + (_ends(s.otherwise, failing) if s.otherwise else [])
     return [e for p in tree.children(s) if isinstance(p, Stmt) for e in _ends(p, failing)]
 
 
@@ -56,10 +57,24 @@ def _is_exit(s: Stmt) -> bool:
     return isinstance(s, tree.ExprStmt) and isinstance(s.expr, tree.Call) and s.expr.name in _EXITS
 
 
-def _tests_pointer(condition: tree.Expr) -> bool:
-    return any(
-        isinstance(n, tree.Name) and is_memory(n.symbol.type) for n in tree.walk(condition)
-    ) and not any(isinstance(n, tree.Index) for n in tree.walk(condition))
+def _means_failure(condition: tree.Expr) -> bool:
+    """Whether a condition holds only where a pointer is NULL: `!p`, `p == NULL`, `a == NULL || b == NULL`."""
+    match condition:
+        case tree.Unary(op="!", operand=operand):
+            return is_memory(operand.type)
+        case tree.Binary(op="==", left=left, right=right):
+            return (is_memory(left.type) and _is_null(right)) or (is_memory(right.type) and _is_null(left))
+        case tree.Binary(op="||", left=left, right=right):
+            return _means_failure(left) and _means_failure(right)
+        case tree.Binary(op="&&", left=left, right=right):
+            return _means_failure(left) or _means_failure(right)
+    return False
+
+
+def _is_null(expr: tree.Expr) -> bool:
+    while isinstance(expr, tree.Cast):
+        expr = expr.operand
+    return isinstance(expr, tree.IntLiteral) and expr.value == 0
 
 
 def hidden_exit(layout: Layout) -> tree.Node | None:
@@ -130,8 +145,8 @@ def head(layout: Layout, at_start: list[str]) -> list[Edit]:
     top = f"/* {GENERATED_MARK} from {program.source.name.rsplit('/', 1)[-1]} */\n#include <mpi.h>\n"
     if needs_stdlib and "stdlib.h" not in includes:
         top += "#include <stdlib.h>\n"
-    first = min((i.span.begin for i in program.includes), default=0)
-    edits = [Edit(Span(first, first), top)] if first else [Edit(Span(0, 0), top)]
+    first = _before_includes(program)
+    edits = [Edit(Span(first, first), top)]
     if file_scope:
         place = _before_functions(layout)
         gap = "" if program.source.text[:place].endswith("\n\n") or place == 0 else "\n"
@@ -150,6 +165,16 @@ def _assumptions(layout: Layout) -> list[str]:
         f'_Static_assert({name} == {value}, "this program was made for {name} = {value}: translate again");'
         for name, value in sorted(layout.facts.naming.fixed_macros.items())
     ]
+
+
+def _before_includes(program: tree.Program) -> int:
+    """Where mpi.h goes: before everything that could change what it says, but behind feature macros (_GNU_SOURCE)."""
+    first = min((i.span.begin for i in program.includes), default=0)
+    switches = [m.body_span.end for m in program.macros if m.span.begin < first and m.name.startswith("_")]
+    if not switches:
+        return 0
+    end = program.source.text.find("\n", max(switches))
+    return end + 1 if end >= 0 else len(program.source.text)
 
 
 def _start(layout: Layout, shared: bool) -> str:
@@ -178,10 +203,17 @@ def _rank_elsewhere(layout: Layout) -> bool:
 def _helpers(layout: Layout) -> list[str]:
     names = {h: layout.names.fixed(h) for h in HELPERS}
     pad = " " * (len("static void ") + len(names["allgather_blocks"]) + 1)
-    return [
-        "\n" * bool(k) + render(f"helpers/{h}", index=layout.index, unit=layout.unit, pad=pad, **names)
-        for k, h in enumerate(h for h in HELPERS if h in layout.helpers)
-    ]
+    wanted = [h for h in HELPERS if h in layout.helpers]
+    texts = [render(f"helpers/{h}", index=layout.index, unit=layout.unit, pad=pad, **names) for h in wanted]
+    return ["\n" * bool(k) + _without_macros(text, layout) for k, text in enumerate(texts)]
+
+
+def _without_macros(text: str, layout: Layout) -> str:
+    """The text with its own names changed where the program has macros of that name."""
+    for macro in layout.facts.program.macros:
+        if re.search(rf"\b{re.escape(macro.name)}\b", text):
+            text = re.sub(rf"\b{re.escape(macro.name)}\b", layout.names.fresh(f"{macro.name}_"), text)
+    return text
 
 
 def _before_functions(layout: Layout) -> int:

@@ -157,10 +157,8 @@ def local_names(layout: Layout, loop: LoopInfo, scale: Polynomial) -> dict[Symbo
     found = {own: scale}
     inside = {n.symbol for n in tree.walk(loop.stmt) if isinstance(n, tree.Name)}
     for symbol, value in naming.derived.items():
-        if symbol not in inside or own not in value.symbols:
-            continue
-        if not _is_linear(value, own):
-            raise Uneditable(f"'{symbol}' is not linear in '{own}'", loop.stmt, loop=loop.stmt.id)
+        if symbol not in inside or own not in value.symbols or not _is_linear(value, own):
+            continue  # what is not linear is computed from global indices, as any other value
         found[symbol] = value.coefficient(variable(own)) * scale
     return found
 

@@ -32,6 +32,8 @@ def alignment(access: Access, loop: LoopInfo, facts: Facts) -> Alignment:
     """The alignment of an access inside `loop` with the loop's variable; None if there is none."""
     canonical = loop.canonical
     assert canonical is not None
+    if loop.stmt.id not in access.touch.context.loops:
+        return None  # in the loop's start value
     own = of_atom(variable(canonical.variable))
     row = access.subscripts[0]
     if row is not None:

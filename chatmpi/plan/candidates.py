@@ -114,6 +114,9 @@ def _changing_size(symbol: Symbol, facts: Facts) -> str:
     for k, t in enumerate(facts.touches.items):
         if isinstance(t, ScalarTouch) and t.write and t.symbol in sizes and (k >= made or t.update is None):
             return f"its size depends on '{t.symbol}', which changes after the array is made"
+    ambiguous = next((s.name for s in sizes if s.name in facts.shadowed), None)
+    if ambiguous is not None:
+        return f"its size depends on '{ambiguous}', a name that stands for several variables"
     shared = next((s for s in sizes if s.storage == "global" and _written_elsewhere(s, facts)), None)
     return f"its size depends on '{shared}', which other functions change" if shared else ""
 

@@ -110,6 +110,8 @@ def _broadcast(f: Fetched, facts: Facts, of_array: dict[Symbol, Group]) -> Commu
 
 def only_printed(symbol: Symbol, loop: int, facts: Facts) -> bool:
     """Whether the value that a loop leaves in `symbol` reaches nothing but statements that print."""
+    if symbol in facts.unstable:
+        return False
     if symbol.storage in FILE_SCOPE and any(
         isinstance(t, CallTouch) and symbol in facts.summaries[t.call.name].reads
         for t in facts.touches.items

@@ -58,6 +58,8 @@ def guard(s: tree.Stmt, distributed: Set[Symbol], facts: Facts) -> tuple[list[Gu
     touched = [t for t in facts.touches.of(s.id) if isinstance(t, ElementTouch | ScalarTouch) and t.write]
     if not isinstance(s, tree.ExprStmt) or any(t.symbol not in distributed for t in touched):
         return Misfit("it also writes something that every rank holds")
+    if s.id in facts.headers:
+        return Misfit("it is the start of a loop")
     if any(isinstance(t, CallTouch) and not effects_of(t.call, facts.summaries).is_pure for t in facts.touches.of(s.id)):
         return Misfit("it calls a function with effects, which every rank must call")
     accesses = [a for many in facts.accesses_in(s.id).values() for a in many if a.touch.symbol in distributed]
@@ -65,6 +67,8 @@ def guard(s: tree.Stmt, distributed: Set[Symbol], facts: Facts) -> tuple[list[Gu
     if any(a.touch.context.sometimes for a in writes):
         return Misfit("it writes under a condition of its own")
     rows = {a.subscripts[0] for a in writes}
+    if any(symbol.name in facts.shadowed for row in rows if row is not None for symbol in row.symbols):
+        return Misfit("the row that it writes depends on a name that stands for several variables")
     if len(rows) > 1:
         return _chain(s, accesses)
     row = rows.pop()
@@ -147,9 +151,14 @@ def fetch(s: tree.Stmt, access: Access, facts: Facts) -> Fetched | Misfit:
     """How an element that `s` reads comes to every rank before `s`."""
     if not isinstance(s, tree.ExprStmt | tree.Declaration | tree.If | tree.Return):
         return Misfit("a loop's condition reads it")
+    if s.id in facts.headers:
+        return Misfit("it is the start of a loop")
     if access.touch.context.sometimes:
         return Misfit("it is read only under a condition inside an expression")
     names = {n.symbol for e in access.touch.subscripts for n in tree.walk(e) if isinstance(n, tree.Name)}
+    row = access.subscripts[0]
+    if row is not None and any(symbol.name in facts.shadowed for symbol in row.symbols):
+        return Misfit("its row depends on a name that stands for several variables")
     if any(isinstance(n, tree.Assign | tree.Call) or _steps(n) for e in access.touch.subscripts for n in tree.walk(e)):
         return Misfit("its subscript has side effects")
     if any(_writes_early(t, names, s) for t in facts.touches.of(s.id)):

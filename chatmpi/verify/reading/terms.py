@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis.domains import Parameters, Space, isl_set, sample
 from chatmpi.analysis.polynomial import ONE, ZERO, Atom, Polynomial, of_atom
+from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import PLAIN
 from chatmpi.verify.reading.piecewise import Alternatives, Condition, Conditions, Piecewise
 
@@ -75,18 +76,28 @@ class Terms:
         """Whether the value surely depends on which rank computes it, as written."""
         return any(self._by_rank(a) for a in value.atoms)
 
+    def symbols(self, value: Polynomial) -> frozenset[Symbol]:
+        """The program's variables that the value was computed from."""
+        found = set(value.symbols)
+        for atom in value.atoms:
+            for part in self._parts(atom):
+                found |= self.symbols(part)
+        return frozenset(found)
+
+    def _parts(self, atom: Atom) -> tuple[Polynomial, ...]:
+        """What the value of an atom was computed from."""
+        if (block := self.blocks.get(atom)) is not None:
+            return block.extent, block.position, block.parts
+        if (quotient := self.quotients.get(atom)) is not None:
+            return quotient.numerator, quotient.denominator
+        return tuple(p for c in self.defined.get(atom, ()) for p in (c.value, *(k.value for k in c.conditions)))
+
     def _by_rank(self, atom: Atom) -> bool:
         if atom == RANK:
             return True
-        block = self.blocks.get(atom)
-        if block is not None:
+        if (block := self.blocks.get(atom)) is not None:
             return self.differs_by_rank(block.position)
-        quotient = self.quotients.get(atom)
-        if quotient is not None:
-            return self.differs_by_rank(quotient.numerator) or self.differs_by_rank(quotient.denominator)
-        return any(
-            self.differs_by_rank(p) for c in self.defined.get(atom, ()) for p in (c.value, *(k.value for k in c.conditions))
-        )
+        return any(self.differs_by_rank(part) for part in self._parts(atom))
 
 
 class NotAffine(Exception):
@@ -163,7 +174,7 @@ class Question:
     def _block(self, atom: Atom, block: Block) -> list[str]:
         """Blocks are contiguous and lie between 0 and the extent, first and last at the ends."""
         own, extent = self.affine(of_atom(atom)), self.affine(block.extent)
-        found = [f"(0 <= {own} <= {extent} or {extent} < {own} <= 0 or {own} = {extent} < 0)"]
+        found = [f"(0 <= {own} <= {extent} or ({extent} < 0 and {extent} <= {own} <= 0))"]
         if block.position == ZERO:
             found.append(f"{own} = 0")
         if block.position == block.parts:
@@ -171,7 +182,7 @@ class Question:
         for other, theirs in self.terms.blocks.items():
             if other in self._seen and theirs == Block(block.extent, block.position + ONE, block.parts):
                 after = self.affine(of_atom(other))
-                found.append(f"({extent} >= 0 and {own} <= {after} or {extent} < 0 and {after} <= {own})")
+                found.append(f"(({extent} >= 0 and {own} <= {after}) or ({extent} < 0 and {after} <= {own}))")
         return found
 
     def _quotient(self, atom: Atom, quotient: Quotient) -> list[str]:
@@ -180,11 +191,11 @@ class Question:
             return []
         own, x = self.affine(of_atom(atom)), self.affine(quotient.numerator)
         if quotient.op == "/":
-            up, down = f"0 <= {x} - {divisor}{own} < {divisor}", f"0 <= {divisor}{own} - {x} < {divisor}"
+            up, down = f"0 <= {x} - {divisor} * {own} < {divisor}", f"0 <= {divisor} * {own} - {x} < {divisor}"
         else:
             up = f"0 <= {own} < {divisor} and ({x} - {own}) mod {divisor} = 0"
             down = f"0 <= -{own} < {divisor} and ({x} - {own}) mod {divisor} = 0"
-        return [f"({x} >= 0 and {up} or {x} <= 0 and {down})"]
+        return [f"(({x} >= 0 and {up}) or ({x} < 0 and {down}))"]
 
 
 def witness(point: Mapping[str, int], first: Iterable[str] = ()) -> str:

@@ -1,0 +1,215 @@
+"""C integer expressions of the candidate as piecewise polynomials in the sequential program's variables.
+
+Functions that the candidate adds are looked into: what they give is their body's value, so that `larger(a, b)` is
+understood by what it does, not by what it is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.polynomial import Atom, Polynomial, of_atom
+from chatmpi.analysis.tree import Expr, Symbol
+from chatmpi.analysis.values import Naming, polynomial
+from chatmpi.verify.reading.piecewise import (
+    Alternatives,
+    Case,
+    Piecewise,
+    TooManyCases,
+    always,
+    both,
+    chosen,
+    compared,
+    conjunction,
+    negation,
+)
+from chatmpi.verify.reading.terms import Quotient, Terms
+
+_COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+_DEEPEST_CALLS = 8
+
+
+class Names(Mapping[Symbol, Polynomial]):
+    """What the candidate's names stand for; a name that is not known stands for itself, equal to nothing else."""
+
+    def __init__(self, look_up: Callable[[Symbol], Polynomial]) -> None:
+        self._look_up = look_up
+
+    def __getitem__(self, symbol: Symbol) -> Polynomial:
+        return self._look_up(symbol)
+
+    def __iter__(self) -> Iterator[Symbol]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+# Gives the value of a call that has a known law (block boundaries), None for any other.
+Law = Callable[[tree.Function, Sequence[Piecewise], tree.Call], Piecewise | None]
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """`functions` are those that only the candidate defines; `macros` the size macros taken as numbers."""
+
+    terms: Terms
+    functions: Mapping[str, tree.Function]
+    macros: Mapping[str, int] = field(default_factory=dict)
+    law: Law = lambda function, arguments, call: None
+
+    def value(self, expr: Expr, names: Names, depth: int = 0) -> Piecewise | None:
+        """The value of an integer expression; None if it is not understood."""
+        try:
+            return self._value(expr, names, depth)
+        except TooManyCases:
+            return None
+
+    def truth(self, expr: Expr, names: Names, depth: int = 0) -> Alternatives | None:
+        """When a condition holds; None if it is not understood."""
+        try:
+            return self._truth(expr, names, depth)
+        except TooManyCases:
+            return None
+
+    # ------------------------------------------------------------------------------------------ values
+
+    def _value(self, expr: Expr, names: Names, depth: int) -> Piecewise | None:
+        plain = self.plain(expr, names)
+        if plain is not None:
+            return always(plain)
+        match expr:
+            case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
+                test = self._truth(condition, names, depth)
+                a, b = self._value(then, names, depth), self._value(otherwise, names, depth)
+                return None if test is None or a is None or b is None else chosen(test, a, b)
+            case tree.Binary(op="+" | "-" | "*" as op, left=left, right=right) if is_integer(expr.type):
+                return self._combined(op, self._value(left, names, depth), self._value(right, names, depth))
+            case tree.Unary(op="-" | "+" as op, operand=operand):
+                inner = self._value(operand, names, depth)
+                return inner if inner is None or op == "+" else tuple(Case(c.conditions, c.value.scaled(-1)) for c in inner)
+            case tree.Cast(operand=operand) if is_integer(expr.type) and not is_narrow(expr.type):
+                return self._value(operand, names, depth)
+            case tree.Call(name=str() as name, arguments=arguments) if name in self.functions:
+                return self._call(expr, self.functions[name], arguments, names, depth)
+        return None
+
+    def plain(self, expr: Expr, names: Names) -> Polynomial | None:
+        """The value as one polynomial; None if it is none."""
+        found = polynomial(expr, Naming(self.macros, names))
+        if found is not None:
+            self._note_quotients(expr, names)
+        return found
+
+    def _note_quotients(self, expr: Expr, names: Names) -> None:
+        """Remember what the quotients inside an expression are quotients of."""
+        for node in tree.walk(expr):
+            if isinstance(node, tree.Binary) and node.op in {"/", "%"}:
+                naming = Naming(self.macros, names)
+                whole = polynomial(node, naming)
+                a, b = polynomial(node.left, naming), polynomial(node.right, naming)
+                if whole is not None and a is not None and b is not None and whole.constant is None:
+                    (atom,) = whole.atoms
+                    self.terms.quotients.setdefault(atom, Quotient(node.op, a, b))
+
+    @staticmethod
+    def _combined(op: str, a: Piecewise | None, b: Piecewise | None) -> Piecewise | None:
+        if a is None or b is None:
+            return None
+        found = []
+        for x in a:
+            for y in b:
+                around = both(x.conditions, y.conditions)
+                if around is not None:
+                    value = x.value + y.value if op == "+" else x.value - y.value if op == "-" else x.value * y.value
+                    found.append(Case(around, value))
+        return tuple(found)
+
+    def _call(
+        self, call: tree.Call, function: tree.Function, arguments: Sequence[Expr], names: Names, depth: int
+    ) -> Piecewise | None:
+        values = [self._value(a, names, depth) for a in arguments]
+        given = [v for v in values if v is not None]
+        if len(given) != len(values) or len(given) != len(function.parameters) or depth > _DEEPEST_CALLS:
+            return None
+        known = self.law(function, given, call)
+        return known if known is not None else self.inlined(function, given, depth + 1)
+
+    def inlined(self, function: tree.Function, arguments: Sequence[Piecewise], depth: int = 0) -> Piecewise | None:
+        """What a function returns for these arguments; None if it is not understood."""
+        found: list[Case] = []
+        for given in _combinations(arguments):
+            values = {p.symbol: c.value for p, c in zip(function.parameters, given, strict=True)}
+            around = both((), tuple(k for c in given for k in c.conditions))
+            if around is None:
+                continue
+            result = self._body(function.body.body, values, depth)
+            if result is None:
+                return None
+            found += [Case(k, c.value) for c in result if (k := both(around, c.conditions)) is not None]
+        return tuple(found)
+
+    def _body(self, body: Sequence[tree.Stmt], values: dict[Symbol, Polynomial], depth: int) -> Piecewise | None:
+        """What a row of statements returns: constants, ifs that return, and a return at the end."""
+        names = Names(lambda s: values[s] if s in values else unknown(s))
+        match body:
+            case [tree.Return(value=tree.Expr() as value), *_]:
+                return self._value(value, names, depth)
+            case [tree.Block(body=inner), *rest]:
+                return self._body([*inner, *rest], values, depth)
+            case [tree.Declaration(variables=variables), *rest]:
+                for v in variables:
+                    one = self.plain(v.init, names) if v.init is not None else None
+                    if one is None or not v.symbol.const:
+                        return None
+                    values = {**values, v.symbol: one}
+                return self._body(rest, values, depth)
+            case [tree.If(condition=condition, then=then, otherwise=otherwise), *rest]:
+                test = self._truth(condition, names, depth)
+                a = self._body([then, *rest], values, depth)
+                b = self._body([otherwise, *rest] if otherwise is not None else rest, values, depth)
+                return None if test is None or a is None or b is None else chosen(test, a, b)
+        return None
+
+    # -------------------------------------------------------------------------------------- conditions
+
+    def _truth(self, expr: Expr, names: Names, depth: int) -> Alternatives | None:
+        match expr:
+            case tree.Unary(op="!", operand=operand):
+                inner = self._truth(operand, names, depth)
+                return None if inner is None else negation(inner)
+            case tree.Binary(op="&&" | "||" as op, left=left, right=right):
+                a, b = self._truth(left, names, depth), self._truth(right, names, depth)
+                if a is None or b is None:
+                    return None
+                return conjunction(a, b) if op == "&&" else (*a, *b)
+            case tree.Binary(op=op, left=left, right=right) if op in _COMPARISONS:
+                if not is_integer(left.type) or not is_integer(right.type):
+                    return None
+                x, y = self._value(left, names, depth), self._value(right, names, depth)
+                return None if x is None or y is None else compared(x, op, y)
+        return None
+
+
+def unknown(symbol: Symbol) -> Polynomial:
+    """A value that equals no other name's."""
+    return of_atom(Atom(f"?{symbol.name}#{symbol.uid}", symbol.name))
+
+
+def _combinations(arguments: Sequence[Piecewise]) -> Iterator[tuple[Case, ...]]:
+    if not arguments:
+        yield ()
+        return
+    for case in arguments[0]:
+        for rest in _combinations(arguments[1:]):
+            yield (case, *rest)
+
+
+def is_integer(kind: tree.CType) -> bool:
+    return isinstance(kind, tree.Scalar) and kind.is_integer
+
+
+def is_narrow(kind: tree.CType) -> bool:
+    return isinstance(kind, tree.Scalar) and ("char" in kind.name or "short" in kind.name or kind.name == "_Bool")

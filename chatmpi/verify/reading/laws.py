@@ -1,0 +1,182 @@
+"""The functions that deal indices to ranks: which forms are proved to give right blocks, and where others go wrong.
+
+Blocks [floor(n*r/s), floor(n*(r+1)/s)) for r = 0 … s-1 are contiguous, cover 0 … n-1 and differ by at most one:
+floor is monotone, the first is 0, the last n, and n*(r+1)/s - n*r/s = n/s. Index i lies in block r iff
+n*r < s*(i+1) <= n*(r+1), that is r = floor((s*(i+1) - 1) / n).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.polynomial import ONE, Polynomial, of_atom, variable
+from chatmpi.verify.reading.evaluate import Evaluator
+from chatmpi.verify.reading.integers import NotComputable, run
+from chatmpi.verify.reading.piecewise import Condition, Piecewise, always, single
+from chatmpi.verify.reading.terms import Block, NotAffine, Question, Quotient, Terms
+
+_LARGEST_EXTENT, _MOST_RANKS = 24, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Dealing:
+    """A proved block or owner function: the positions of its parameters. `wide`: it cannot overflow."""
+
+    kind: str  # "block": extent, position, parts; "owner": extent, index, parts
+    order: tuple[int, int, int]
+    wide: bool
+
+
+@dataclass
+class Laws:
+    """What has been found out about the candidate's functions."""
+
+    terms: Terms
+    functions: Mapping[str, tree.Function]
+    _known: dict[str, Dealing | None] = field(default_factory=dict)
+
+    def dealing(self, function: tree.Function) -> Dealing | None:
+        name = function.symbol.name
+        if name not in self._known:
+            self._known[name] = self._recognise(function)
+        return self._known[name]
+
+    def value(self, function: tree.Function, arguments: Sequence[Piecewise], call: tree.Call) -> Piecewise | None:
+        """The value of a call to a block function."""
+        found = self.dealing(function)
+        if found is None or found.kind != "block":
+            return None
+        given = [single(a) for a in arguments]
+        extent, position, parts = (given[k] for k in found.order)
+        if extent is None or position is None or parts is None:
+            return None
+        return always(self.terms.block(Block(extent, position, parts)))
+
+    def _recognise(self, function: tree.Function) -> Dealing | None:
+        """The function as a block or owner function, whichever of its parameters is what."""
+        if len(function.parameters) != 3:
+            return None
+        private = Terms()
+        values = [of_atom(variable(p.symbol)) for p in function.parameters]
+        given = Evaluator(private, self.functions).inlined(function, [always(v) for v in values])
+        if given is None or not private.quotients:
+            return None
+        for order in itertools.permutations(range(3)):
+            a, b, c = (values[k] for k in order)
+            if _is_block(given, a, b, c, private):
+                return Dealing("block", order, _is_wide(function, order[0]))
+            if _is_owner(given, a, b, c, private):
+                return Dealing("owner", order, _is_wide(function, order[0]))
+        return None
+
+
+def _is_block(value: Piecewise, n: Polynomial, r: Polynomial, s: Polynomial, terms: Terms) -> bool:
+    """floor(n*r/s), or n where r >= s."""
+    found = False
+    for case in value:
+        quotient = _quotient(case.value, terms)
+        if quotient == Quotient("/", n * r, s):
+            found = True
+        elif case.value != n or not _implies(case.conditions, Condition(r - s, ">="), terms):
+            return False
+    return found and _covers_beyond(value, r, s, n, terms)
+
+
+def _covers_beyond(value: Piecewise, r: Polynomial, s: Polynomial, n: Polynomial, terms: Terms) -> bool:
+    """Whether the value for every r > s is n: ranks beyond the parts own nothing."""
+    return all(
+        case.value == n or _implies(case.conditions, Condition(s - r, ">="), terms) for case in value
+    )
+
+
+def _is_owner(value: Piecewise, n: Polynomial, i: Polynomial, s: Polynomial, terms: Terms) -> bool:
+    """floor(((i+1)*s - 1) / n)."""
+    return all(_quotient(c.value, terms) == Quotient("/", (i + ONE) * s - ONE, n) for c in value)
+
+
+def _quotient(value: Polynomial, terms: Terms) -> Quotient | None:
+    if len(value.terms) != 1 or value.terms[0][1] != 1 or len(value.terms[0][0]) != 1:
+        return None
+    return terms.quotients.get(value.terms[0][0][0])
+
+
+def _implies(conditions: tuple[Condition, ...], wanted: Condition, terms: Terms) -> bool:
+    question = Question(terms)
+    try:
+        formulas = [question.all_of(conditions), question.condition(wanted.negated())]
+        return question.point(formulas) is None
+    except NotAffine:
+        return False
+
+
+def _is_wide(function: tree.Function, extent: int) -> bool:
+    """Whether every product inside is computed in 64 bits."""
+    products = [n for n in tree.walk(function.body) if isinstance(n, tree.Binary) and n.op == "*"]
+    return all(isinstance(p.type, tree.Scalar) and "long" in p.type.name and p.type.is_integer for p in products)
+
+
+# ---------------------------------------------------------------------------------- where a law is broken
+
+
+def broken_blocks(
+    function: tree.Function, order: tuple[int, int, int], functions: Mapping[str, tree.Function]
+) -> str | None:
+    """The smallest case in which the blocks of a function are wrong; None if there is none among the small ones."""
+
+    def begin(n: int, r: int, s: int) -> int:
+        return run(function, _ordered(order, (n, r, s)), functions)
+
+    name = function.symbol.name
+    for s in range(1, _MOST_RANKS + 1):
+        for n in range(_LARGEST_EXTENT + 1):
+            try:
+                ends = [begin(n, r, s) for r in range(s + 2)]
+            except NotComputable:
+                continue
+            problem = _wrong_blocks(ends, n, s)
+            if problem:
+                return f"{name} with {n} elements, {s} rank{'s' if s > 1 else ''}: {problem}"
+    return None
+
+
+def _wrong_blocks(ends: list[int], n: int, s: int) -> str:
+    if ends[0] != 0:
+        return f"the first block begins at {ends[0]}"
+    for r in range(s):
+        if ends[r + 1] < ends[r]:
+            return f"block {r + 1} begins at {ends[r + 1]}, before block {r} at {ends[r]}"
+    if ends[s] != n or ends[s + 1] != n:
+        end = ends[s] if ends[s] != n else ends[s + 1]
+        return f"the blocks end at {end}, not at {n}"
+    widths = [b - a for a, b in itertools.pairwise(ends[: s + 1])]
+    if max(widths) - min(widths) > 1:
+        return f"the blocks hold {', '.join(map(str, widths))} elements"
+    return ""
+
+
+def broken_owner(
+    function: tree.Function, order: tuple[int, int, int], functions: Mapping[str, tree.Function]
+) -> str | None:
+    """The smallest case in which a function does not give the rank that holds an index."""
+    for s in range(1, _MOST_RANKS + 1):
+        for n in range(1, _LARGEST_EXTENT + 1):
+            for i in range(n):
+                try:
+                    owner = run(function, _ordered(order, (n, i, s)), functions)
+                except NotComputable:
+                    continue
+                right = ((i + 1) * s - 1) // n
+                if owner != right:
+                    name = function.symbol.name
+                    return f"{name} with {n} elements, {s} ranks: index {i} lies on rank {right}, not {owner}"
+    return None
+
+
+def _ordered(order: tuple[int, int, int], values: tuple[int, int, int]) -> list[int]:
+    result = [0, 0, 0]
+    for k, v in zip(order, values, strict=True):
+        result[k] = v
+    return result
