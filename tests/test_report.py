@@ -147,9 +147,8 @@ def test_loops_show_line_pattern_and_partition() -> None:
 def test_communication_shows_place_kind_volume_and_reason() -> None:
     _, halo, why, reduction, _ = section("Communication")
     assert re.split(r"  +", halo.strip()) == [
-        "before line 3", "halo of u, 1 below, 1 above", "2*M", "every iteration",
-    ]  # fmt: skip
-    assert why.strip() == "u[i - 1] and u[i + 1] belong to neighbours"
+        "before line 3", "halo of u, 1 below, 1 above", "2*M"]  # fmt: skip
+    assert why.strip() == "every iteration: u[i - 1] and u[i + 1] belong to neighbours"
     assert re.split(r"  +", reduction.strip())[:2] == ["after line 3, done by line 4", "allreduce SUM of s"]
 
 

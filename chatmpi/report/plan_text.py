@@ -108,8 +108,8 @@ def _loops(loops: tuple[LoopPlan, ...], paint: Paint) -> str:
 
 
 def _communications(communications: tuple[Communication, ...], paint: Paint) -> str:
-    rows = [Row((where_text(c), what_text(c), c.words, c.times), c.reason) for c in communications]
-    return table(("where", "what", "words", "how often"), rows, paint)
+    rows = [Row((where_text(c), what_text(c), c.words), f"{c.times}: {c.reason}") for c in communications]
+    return table(("where", "what", "words each time"), rows, paint)
 
 
 def _single_rank(plan: Plan) -> str:
