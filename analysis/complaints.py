@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from chatmpi.analysis.source import Location, Source
 _SHOWN = 5
 _LONGEST_LINE = 200
 _ERROR, _FATAL = 3, 4
+_MPI_HANDLE = "struct chatmpi_"  # as headers/mpi/mpi.h calls them
 _CPP_SUFFIXES = frozenset({".cc", ".cpp", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".cu"})
 _CPP_HEADER = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<\w+>", re.MULTILINE)
 _CPP_CODE = re.compile(
@@ -26,6 +27,7 @@ _HINTS = (
     (r"call to undeclared", "include the header that declares it, or declare it before its use"),
     (r"use of undeclared identifier", "declare it, include its header, or define it with -D NAME=VALUE"),
     (r"unknown type name", "include the header that declares the type, or add its directory with -I"),
+    (_MPI_HANDLE, "pass the kind of handle that the MPI function wants"),
     (r"bracket nesting level", "split the expression or the blocks: they nest too deep to be read"),
     (r"expected|extraneous|unterminated|missing", "mend the syntax here, or just before"),
 )
@@ -46,15 +48,20 @@ def check_text(source: Source) -> None:
         raise UnreadableInput(_not_cpp(source, 0))
 
 
+def errors(complaints: Iterable[Complaint]) -> list[Complaint]:
+    """The complaints that matter, once each: errors, and warnings that one MPI handle is taken for another."""
+    mine = (c for c in complaints if c.severity >= _ERROR or _MPI_HANDLE in c.message)
+    return list(dict.fromkeys(c for c in mine if "too many errors" not in c.message))
+
+
 def refuse(source: Source, complaints: Sequence[Complaint]) -> None:
     """Raises UnreadableInput if there is an error among clang's complaints."""
-    errors = [c for c in complaints if c.severity >= _ERROR]
-    if not errors:
+    first = errors(complaints)
+    if not first:
         return
     place = _looks_like_cpp(source)
     if place is not None:
         raise UnreadableInput(_not_cpp(source, place))
-    first = list(dict.fromkeys(c for c in errors if "too many errors" not in c.message))
     fatal = [c for c in first if c.severity == _FATAL]
     if fatal:  # what came before it is kept; what clang says after it is nonsense
         first = first[: first.index(fatal[0]) + 1]

@@ -31,9 +31,7 @@ class ArrayDependence:
         return "anti"
 
 
-def carried(
-    loop: LoopInfo, accesses: tuple[Access, ...], loops: LoopTable, naming: Naming
-) -> ArrayDependence | None:
+def carried(loop: LoopInfo, accesses: tuple[Access, ...], loops: LoopTable, naming: Naming) -> ArrayDependence | None:
     """A dependence between two different iterations of `loop` through the accesses of one array, if there is one."""
     distinct = _distinct(accesses)
     for a in distinct:
@@ -55,9 +53,7 @@ def _distinct(accesses: tuple[Access, ...]) -> list[Access]:
     return sorted(found.values(), key=lambda a: not a.touch.write)
 
 
-def _between(
-    info: LoopInfo, a: Access, b: Access, loops: LoopTable, naming: Naming
-) -> ArrayDependence | None:
+def _between(info: LoopInfo, a: Access, b: Access, loops: LoopTable, naming: Naming) -> ArrayDependence | None:
     loop = info.canonical
     assert loop is not None
     if _same_iteration_only(loop, a, b, info, naming):
@@ -67,9 +63,7 @@ def _between(
     second = _instance("y", info, b, loops, parameters, naming)
     order = f"{first.dims[0]} < {second.dims[0]}" if loop.step > 0 else f"{first.dims[0]} > {second.dims[0]}"
     equal = _same_element(a, b, first.space, second.space)
-    conflict = isl_set(
-        parameters, [*first.dims, *second.dims], [*first.facts, *second.facts, order, *equal]
-    )
+    conflict = isl_set(parameters, [*first.dims, *second.dims], [*first.facts, *second.facts, order, *equal])
     if conflict.is_empty():
         return None
     return ArrayDependence(a, b, _witness(conflict, len(first.dims)))

@@ -60,10 +60,7 @@ def summarise(program: tree.Program, touched: dict[str, Touches]) -> dict[str, E
         called = [t.call for t in items if isinstance(t, CallTouch)]
         graph.add_edges_from((name, c.name) for c in called if c.name in touched)
         own[name] = _own_effects(items, called, set(touched))
-    return {
-        name: _union(own[n] for n in {name, *nx.descendants(graph, name)})
-        for name in own
-    }
+    return {name: _union(own[n] for n in {name, *nx.descendants(graph, name)}) for name in own}
 
 
 def effects_of(call: Call, summaries: dict[str, Effects]) -> Effects:
@@ -78,7 +75,7 @@ def writes_file(call: Call) -> bool:
     if position is None or position >= len(call.arguments):
         return False
     stream = call.arguments[position]
-    is_null = isinstance(stream, tree.IntLiteral) or (isinstance(stream, tree.Cast))
+    is_null = isinstance(stream, tree.IntLiteral | tree.Cast)
     return not is_null and not (isinstance(stream, tree.Name) and stream.symbol.name in {"stdout", "stderr"})
 
 

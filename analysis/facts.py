@@ -64,9 +64,7 @@ def analyze(program: tree.Program) -> Facts | None:
     every = {f.symbol.name: touches(f.body) for f in program.functions}
     summaries = summarise(program, every)
     touched = every["main"]
-    unstable = frozenset(
-        t.symbol for t in touched.items if isinstance(t, ScalarTouch) and t.write and t.update is None
-    )
+    unstable = frozenset(t.symbol for t in touched.items if isinstance(t, ScalarTouch) and t.write and t.update is None)
     top, inside = namings(function.body, touched, summaries, unstable)
     loops = _loop_table(function, touched, summaries, unstable, inside)
     arrays = find_arrays(program, function, touched, summaries)

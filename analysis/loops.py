@@ -13,7 +13,6 @@ from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTou
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.analysis.values import Naming, polynomial
 
-
 Loop = tree.For | tree.While | tree.DoWhile
 
 

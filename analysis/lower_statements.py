@@ -187,8 +187,7 @@ class Statements:
         if name_in_macro or (extent.left and name.begin < extent.left.span.end):
             span, in_macro = Span(min(extent.begin, name.begin), max(end, name.end)), True
         else:
-            after = extent.left.span.end if extent.left else extent.begin
-            begin = declarator_begin(self._masked, min(after, name.begin), name.begin)
+            begin = declarator_begin(self._masked, name.begin)
             whole = extent._replace(left=None)
             span, in_macro = Span(begin, max(end, name.end)), not self._places.is_whole_statement(whole)
         brackets = () if name_in_macro else self._brackets(name.end, self._types.of(cursor))

@@ -89,9 +89,7 @@ def _in_loop(
     """Scalars written once in this loop, before all their reads there, in the innermost loop that reads them."""
     begin, end = touches.ranges[outer.id]
     slice_ = [(k, t) for k, t in enumerate(touches.items[begin:end], begin) if isinstance(t, ScalarTouch)]
-    bodies = {
-        s.id: s.body for s in tree.statements(outer) if isinstance(s, tree.For | tree.While | tree.DoWhile)
-    }
+    bodies = {s.id: s.body for s in tree.statements(outer) if isinstance(s, tree.For | tree.While | tree.DoWhile)}
     by_symbol: dict[Symbol, list[tuple[int, ScalarTouch]]] = {}
     for k, t in slice_:
         by_symbol.setdefault(t.symbol, []).append((k, t))

@@ -35,8 +35,6 @@ def chain_too_long(masked: str, limit: int) -> int | None:
         if found.group("end") is None:
             chain += 1
             parentheses += token == "("
-            if chain + outside > limit:
-                return found.start()
         elif token == ")":
             parentheses = max(0, parentheses - 1)
         elif token == ",":
@@ -53,4 +51,6 @@ def chain_too_long(masked: str, limit: int) -> int | None:
                 outside -= chain
             if not parentheses and not _ELSE.match(masked, found.end()):
                 chain = 0
+        if chain + outside > limit:
+            return found.start()
     return None

@@ -82,9 +82,13 @@ def _argument_effects(call: Call, summaries: dict[str, Effects]) -> Iterator[Obs
     for argument in call.arguments:
         for node in tree.walk(argument):
             steps = isinstance(node, tree.Unary) and "x" in node.op
-            impure = isinstance(node, Call) and not effects_of(node, summaries).is_pure and not _reads_clock(node, summaries)
+            impure = (
+                isinstance(node, Call) and not effects_of(node, summaries).is_pure and not _reads_clock(node, summaries)
+            )
             if isinstance(node, tree.Assign) or steps or impure:
-                yield Obstacle(f"an argument of '{call.name}' has effects of its own", node, "compute it before printing")
+                yield Obstacle(
+                    f"an argument of '{call.name}' has effects of its own", node, "compute it before printing"
+                )
                 return
 
 
@@ -101,7 +105,9 @@ def _varying(facts: Facts) -> Iterator[Obstacle]:
         if name != "main" and Does.CLOCK in effects.does and not _is_mere_clock(effects):
             function = facts.program.function(name)
             assert function is not None
-            yield Obstacle(f"'{name}' mixes the time with other effects", function, "keep timing in a function of its own")
+            yield Obstacle(
+                f"'{name}' mixes the time with other effects", function, "keep timing in a function of its own"
+            )
     tainted = _tainted(facts)
     for s in tree.statements(facts.function.body):
         node = _misuse(s, tainted, facts)

@@ -99,7 +99,9 @@ def _effect(info: LoopInfo, t: Touch, j: Judge) -> Blocker | None:
             return _call_effect(info, call, j)
         case OpaqueTouch(node=node):
             return Blocker("alias", text(node), "memory is reached in a way that may alias other arrays", node)
-        case BareUse(symbol=symbol, role="argument", call=tree.Call() as call) if _only_looked_at(symbol, call, info, j):
+        case BareUse(symbol=symbol, role="argument", call=tree.Call() as call) if _only_looked_at(
+            symbol, call, info, j
+        ):
             return None
         case BareUse(symbol=symbol, node=node, role="assigned" | "value" | "argument"):
             return Blocker("alias", symbol.name, f"the pointer '{symbol}' is used as a value in the loop", node)
@@ -135,8 +137,10 @@ def _only_looked_at(symbol: Symbol, call: tree.Call, info: LoopInfo, j: Judge) -
 
 def _is_private_array(symbol: Symbol, info: LoopInfo, j: Judge) -> bool:
     """Declared inside the loop: every iteration has its own."""
-    return isinstance(symbol.type, tree.Array) and symbol.storage == "local" and (
-        info.stmt.id in j.touches.scopes.get(symbol, ())
+    return (
+        isinstance(symbol.type, tree.Array)
+        and symbol.storage == "local"
+        and (info.stmt.id in j.touches.scopes.get(symbol, ()))
     )
 
 
@@ -193,9 +197,7 @@ def _scalars(
 
 def _read_elsewhere(symbol: Symbol, j: Judge) -> bool:
     """A file-scope variable that another function reads counts as needed everywhere."""
-    return symbol.storage in FILE_SCOPE and any(
-        symbol in e.reads for name, e in j.summaries.items() if name != "main"
-    )
+    return symbol.storage in FILE_SCOPE and any(symbol in e.reads for name, e in j.summaries.items() if name != "main")
 
 
 # ---------------------------------------------------------------------------------------------- arrays
@@ -205,7 +207,12 @@ def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], j: Judge) -> list[Blocker
     by_array: dict[Symbol, list[Access]] = {}
     for t in slice_:
         repeated = info.stmt.id in t.context.loops  # not the start value, which is computed once
-        if isinstance(t, ElementTouch) and repeated and not _is_private_array(t.symbol, info, j) and id(t) in j.accesses:
+        if (
+            isinstance(t, ElementTouch)
+            and repeated
+            and not _is_private_array(t.symbol, info, j)
+            and id(t) in j.accesses
+        ):
             by_array.setdefault(t.symbol, []).append(j.accesses[id(t)])
     blockers = []
     naming = j.naming_of(info)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import clang.cindex
 
 from chatmpi.analysis import include_paths
-from chatmpi.analysis.complaints import check_text, gave_up, refuse, too_deep
+from chatmpi.analysis.complaints import check_text, errors, gave_up, refuse, too_deep
 from chatmpi.analysis.libclang import CXCursor, LibClang, TranslationUnit
 from chatmpi.analysis.lower_expressions import Expressions
 from chatmpi.analysis.lower_statements import Statements
@@ -79,7 +79,7 @@ def _translation_unit(source: Source, options: ParseOptions) -> TranslationUnit:
     """Parse with our own headers; if that does not do, with the system's."""
     try:
         unit = _parse_with(source, options, (include_paths.STANDARD,))
-        if any(c.severity >= 3 for c in unit.complaints()) and include_paths.system_directories():
+        if errors(unit.complaints()) and include_paths.system_directories():
             unit.close()
             unit = _parse_with(source, options, include_paths.system_directories())
     except RuntimeError:
@@ -89,7 +89,7 @@ def _translation_unit(source: Source, options: ParseOptions) -> TranslationUnit:
 
 def _parse_with(source: Source, options: ParseOptions, system: Iterable[str]) -> TranslationUnit:
     arguments = [
-        *("-x", "c", f"-std={options.standard or 'gnu17'}", "-w", "-nostdinc", "-D_DEFAULT_SOURCE"),
+        *("-x", "c", f"-std={options.standard or 'gnu17'}", "-nostdinc", "-D_DEFAULT_SOURCE"),
         *("-I", include_paths.MPI, "--system-header-prefix=mpi.h"),
         *(word for directory in options.include_dirs for word in ("-I", directory)),
         *(word for directory in system for word in ("-isystem", directory)),
@@ -150,8 +150,9 @@ class _Lowering:
                     continue
             place = self._lib.location(cursor)
             (system if self._lib.in_system_header(place) else declared).add(self._lib.spelling(cursor))
-        system |= self._symbols.builtins
         defined = {f.symbol.name for f in functions}
+        declared |= self._statements.prototypes
+        system |= self._symbols.functions - defined - declared  # those that nobody declares are built in
         return Program(
             source=self._source,
             functions=tuple(functions),
@@ -159,7 +160,7 @@ class _Lowering:
             includes=self.includes,
             macros=tuple(self._macro(d) for d in self._own_definitions),
             system_functions=frozenset(system - defined),
-            declared_functions=frozenset((declared | self._statements.prototypes) - defined - system),
+            declared_functions=frozenset(declared - defined - system),
         )
 
     def _is_own(self, cursor: CXCursor) -> bool:

@@ -80,7 +80,9 @@ _COMPOUND = {"+=": "SUM", "-=": "SUM", "*=": "PROD", "|=": "BOR", "&=": "BAND", 
 _BINARY = {"+": "SUM", "*": "PROD", "|": "BOR", "&": "BAND", "^": "BXOR"}
 
 
-def reduction(symbol: Symbol, slice_: tuple[ScalarTouch, ...], everything: tuple[object, ...]) -> ScalarReduction | None:
+def reduction(
+    symbol: Symbol, slice_: tuple[ScalarTouch, ...], everything: tuple[object, ...]
+) -> ScalarReduction | None:
     """The reduction that `symbol` is in a loop, judged by its touches there; None if it is something else.
 
     Every touch of the variable must belong to an update of one and the same operation, and nothing else may

@@ -20,6 +20,7 @@ _OPAQUE = re.compile(
 _NOT_NEWLINE = re.compile(r"[^\n]")
 _SPACE = re.compile(r"\s*")
 _OPENING, _CLOSING = "([{", ")]}"
+_LONGEST_PREFIX = 200
 _DECLARATOR_PREFIX = re.compile(
     r"(?:\*(?:\s*\b(?:const|volatile|restrict|__restrict|__restrict__|_Atomic)\b)*\s*|\(\s*)*\Z"
 )
@@ -101,9 +102,9 @@ def after_closing_parentheses(masked: str, position: int) -> int:
     return position
 
 
-def declarator_begin(masked: str, begin: int, name: int) -> int:
+def declarator_begin(masked: str, name: int) -> int:
     """Where the declarator of the name at `name` begins: before its stars, their qualifiers and parentheses."""
-    found = _DECLARATOR_PREFIX.search(masked, begin, name)
+    found = _DECLARATOR_PREFIX.search(masked, max(0, name - _LONGEST_PREFIX), name)
     return found.start() if found else name
 
 

@@ -68,9 +68,11 @@ class Types:
 
     def is_const(self, cursor: CXCursor) -> bool:
         type = self._lib.canonical_type(self._lib.type(cursor))
-        while type.kind == _CONSTANT_ARRAY or type.kind in _OPEN_ARRAYS:
+        while not self._lib.is_const(type):  # an array is const by itself or by its elements
+            if type.kind != _CONSTANT_ARRAY and type.kind not in _OPEN_ARRAYS:
+                return False
             type = self._lib.element(type)
-        return bool(self._lib.is_const(type))
+        return True
 
 
 class Symbols:
@@ -80,7 +82,7 @@ class Symbols:
         self._lib, self._types = lib, types
         self._by_declaration: dict[int | None, Symbol] = {}
         self._count = 0
-        self.builtins: set[str] = set()
+        self.functions: set[str] = set()
 
     def of(self, declaration: CXCursor) -> Symbol:
         found = self._by_declaration.get(declaration.data0)
@@ -97,8 +99,8 @@ class Symbols:
         definition = self._lib.definition(declaration)
         best = declaration if self._lib.is_null(definition) else definition
         name, storage = self._lib.spelling(best), self._storage(best)
-        if storage == "function" and not self._lib.location(best).raw:
-            self.builtins.add(name)
+        if storage == "function":
+            self.functions.add(name)
         type = self._types.of(best)
         if storage == "parameter":
             type = decayed(type)

@@ -129,7 +129,9 @@ def _refusal(program: Program, facts: Facts | None) -> list[Diagnostic]:
     source = program.source
     call = is_parallel_already(program)
     if call is not None:
-        return [diagnose(source, call.span.begin, "the program uses MPI already", "give chatmpi the sequential program")]
+        return [
+            diagnose(source, call.span.begin, "the program uses MPI already", "give chatmpi the sequential program")
+        ]
     if facts is None:
         message = f"{source.name} has no main function: chatmpi translates whole programs"
         return [Diagnostic("error", message, hint="give it the file that has main, with the functions it calls")]

@@ -60,9 +60,7 @@ def _halo(c: Communication, layout: Layout) -> None:
     layout.rank_used()
     sides = []
     if c.halo.upper:
-        sides.append(
-            _side(symbol, str(low), plus(rows, low), c.halo.upper, blocks.above, blocks.below, words)
-        )
+        sides.append(_side(symbol, str(low), plus(rows, low), c.halo.upper, blocks.above, blocks.below, words))
     if c.halo.lower:
         last = plus(rows, low - c.halo.lower)
         sides.append(_side(symbol, last, str(low - c.halo.lower), c.halo.lower, blocks.below, blocks.above, words))

@@ -16,9 +16,9 @@ from chatmpi.generate.layout import Layout, make_layout
 from chatmpi.generate.memory import localise_memory
 from chatmpi.generate.program import define_partitions, finish, guard_outputs, head, hidden_exit
 from chatmpi.generate.subscripts import Localiser, local_element, local_names
-from chatmpi.plan.fit import Misfit, fit
 from chatmpi.plan.communicate import statement_of
 from chatmpi.plan.elements import Guarded, guard
+from chatmpi.plan.fit import Misfit, fit
 from chatmpi.plan.plan import LoopPlan, Plan
 
 

@@ -66,7 +66,11 @@ class Localiser:
             return None
         facts = self.layout.facts
         return next(
-            (facts.accesses[id(t)] for t in facts.touches.of(self._id) if getattr(t, "node", None) is node and id(t) in facts.accesses),
+            (
+                facts.accesses[id(t)]
+                for t in facts.touches.of(self._id)
+                if getattr(t, "node", None) is node and id(t) in facts.accesses
+            ),
             None,
         )
 
@@ -126,8 +130,10 @@ class Localiser:
 
     def _stands_in_text(self, name: tree.Name, parent: Node) -> bool:
         """Whether the parent's own text surrounds the name (not so for a macro's argument)."""
-        return not parent.in_macro and parent.span.begin <= name.span.begin <= name.span.end <= parent.span.end and (
-            not _is_whole_use(parent, self.layout)
+        return (
+            not parent.in_macro
+            and parent.span.begin <= name.span.begin <= name.span.end <= parent.span.end
+            and (not _is_whole_use(parent, self.layout))
         )
 
 

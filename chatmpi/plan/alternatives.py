@@ -9,7 +9,9 @@ from chatmpi.plan.plan import Alternative, LoopPlan
 
 def alternatives(choice: Choice, loops: tuple[LoopPlan, ...], state: Search) -> tuple[Alternative, ...]:
     """For each class of arrays the opposite decision; and the program left as it is."""
-    found = [_flip(tuple(sorted(s.name for s in arrays)), arrays <= choice.distributed, t) for arrays, t in choice.flips]
+    found = [
+        _flip(tuple(sorted(s.name for s in arrays)), arrays <= choice.distributed, t) for arrays, t in choice.flips
+    ]
     nothing = Search(state.facts, state.sizes, serial=frozenset(state.facts.loops))
     whole = nothing.treat(state.facts.function.body, frozenset())
     if any(loop.treatment == "distributed" for loop in loops):

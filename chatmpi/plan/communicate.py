@@ -22,7 +22,9 @@ NONE = Halo()
 
 def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]) -> tuple[Communication, ...]:
     whole = whole_statements(treated)
-    readers = [Reader(f.loop, f.needs) for f in treated.fits] + [Reader(g.statement.id, g.needs) for g in treated.guards]
+    readers = [Reader(f.loop, f.needs) for f in treated.fits] + [
+        Reader(g.statement.id, g.needs) for g in treated.guards
+    ]
     found = [_halo(e, facts, of_array) for e in place_exchanges(facts, whole, readers)]
     for f in treated.fits:
         found += [_reduction(f, r.symbol, r.operation, facts) for r in facts.loop_facts[f.loop].reductions]

@@ -27,6 +27,7 @@ from chatmpi.plan.plan import (
     Place,
     Plan,
     Reduction,
+    Treatment,
 )
 
 
@@ -114,9 +115,7 @@ def _array(symbol: Symbol, facts: Facts, of_array: dict[Symbol, Group], refused:
     dimensions = tuple(Dimension(d.text()) for d in extents.dimensions)
     if group is None:
         reason = refused.get(symbol, "every rank needs all of it, or sharing it out costs more than it saves")
-        return ArrayPlan(
-            symbol.name, symbol.uid, where, extents.element.name, dimensions, Halo(), words, words, reason
-        )
+        return ArrayPlan(symbol.name, symbol.uid, where, extents.element.name, dimensions, Halo(), words, words, reason)
     halo = group.halo
     rows = f"({group.extent.text()})/ranks" if group.extent.is_sum else f"{group.extent.text()}/ranks"
     local = f"{rows} + {halo.lower + halo.upper}" if halo.width else rows
@@ -172,7 +171,7 @@ def _loop(i: int, facts: Facts, choice: Choice, fits: dict[int, Fit], of_array: 
         )
     holds = any(i in facts.loops[f].around[:-1] for f in fits)
     guarded = any(i in _around(g.statement, facts) for g in choice.treated.guards)
-    treatment = "control" if holds else "guarded" if guarded else "replicated"
+    treatment: Treatment = "control" if holds else "guarded" if guarded else "replicated"
     dep = dependence(i, facts)
     reason = dep.text if dep else "dividing it would cost more than it saves"
     if treatment == "control":

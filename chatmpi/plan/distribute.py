@@ -100,7 +100,9 @@ class Search:
         """What a statement itself does, executed by every rank."""
         touches = [t for t in self.facts.touches.of(s.id) if t.context.statement is s]
         cost = len(touches) * TOUCH
-        elements = [t for t in touches if isinstance(t, ElementTouch) and t.symbol in ours and id(t) in self.facts.accesses]
+        elements = [
+            t for t in touches if isinstance(t, ElementTouch) and t.symbol in ours and id(t) in self.facts.accesses
+        ]
         if not elements:
             return Treated(cost)
         if any(t.context.opaque for t in elements):
@@ -137,7 +139,6 @@ class Search:
         for gather in found.gathers:
             cost += 3 * LATENCY + sizes.of(facts.extents[gather.array].words) * WORD
         return cost + 3 * LATENCY * len(facts.loop_facts[s.id].reductions)
-
 
     def _repeats_unchanged(self, loop: int, array: Symbol) -> float:
         """How often the loop runs without the array changing in between: its halo is exchanged only once for all."""

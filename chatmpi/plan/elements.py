@@ -17,7 +17,6 @@ from chatmpi.analysis.values import text
 from chatmpi.plan.fit import Misfit
 from chatmpi.plan.plan import Halo
 
-
 NEAR = 4  # rows from the one written that a halo may reach; elements farther away are broadcast
 
 
@@ -60,7 +59,9 @@ def guard(s: tree.Stmt, distributed: Set[Symbol], facts: Facts) -> tuple[list[Gu
         return Misfit("it also writes something that every rank holds")
     if s.id in facts.headers:
         return Misfit("it is the start of a loop")
-    if any(isinstance(t, CallTouch) and not effects_of(t.call, facts.summaries).is_pure for t in facts.touches.of(s.id)):
+    if any(
+        isinstance(t, CallTouch) and not effects_of(t.call, facts.summaries).is_pure for t in facts.touches.of(s.id)
+    ):
         return Misfit("it calls a function with effects, which every rank must call")
     accesses = [a for many in facts.accesses_in(s.id).values() for a in many if a.touch.symbol in distributed]
     writes = [a for a in accesses if a.touch.write]

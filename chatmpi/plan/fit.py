@@ -118,7 +118,7 @@ def _shift(aligned: AlignedAccesses) -> tuple[int, Polynomial] | Misfit:
     return (0 if least <= 0 <= most else least if least > 0 else most), ONE
 
 
-def _common_extent(extents: list[Extents]) -> Polynomial | None | Misfit:
+def _common_extent(extents: list[Extents]) -> Polynomial | Misfit | None:
     """The largest outermost extent, where all differ by numbers."""
     if not extents:
         return None
@@ -201,9 +201,7 @@ def _gathers(
     return tuple(found)
 
 
-def _gather(
-    symbol: Symbol, writes: list[Access], info: LoopInfo, scale: Polynomial, facts: Facts
-) -> Gather | Misfit:
+def _gather(symbol: Symbol, writes: list[Access], info: LoopInfo, scale: Polynomial, facts: Facts) -> Gather | Misfit:
     hows = {alignment(a, info, facts) for a in writes}
     how = hows.pop() if len(hows) == 1 else None
     extents = facts.extents.get(symbol)

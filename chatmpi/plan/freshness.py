@@ -50,7 +50,8 @@ def stale_reads(
     for e in exchanges:
         flow.before.setdefault(e.statement, []).append(e)
     graph = control_flow(facts.function.body, whole)
-    states = forward(graph, (), flow.leave, _join)
+    nothing: Fresh = ()
+    states = forward(graph, nothing, flow.leave, _join)
     found = []
     for statement, needs in flow.needs.items():
         if statement in states:
@@ -120,9 +121,7 @@ def _symbol(t: Touch) -> Symbol:
 
 def _join(a: Fresh, b: Fresh) -> Fresh:
     other = dict(b)
-    both = {
-        s: Halo(min(h.lower, other[s].lower), min(h.upper, other[s].upper)) for s, h in a if s in other
-    }
+    both = {s: Halo(min(h.lower, other[s].lower), min(h.upper, other[s].upper)) for s, h in a if s in other}
     return _frozen(both)
 
 

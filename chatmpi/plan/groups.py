@@ -56,7 +56,9 @@ def _connected(facts: Facts, treated: Treated) -> list[frozenset[Symbol]]:
     met = [f.arrays for f in treated.fits]
     met += [g.arrays for g in treated.guards]
     met += [frozenset({f.access.touch.symbol}) for f in treated.fetches]
-    met += [frozenset(t for t, _ in s.moves) for s in facts.arrays.swaps if any(t in a for a in met for t, _ in s.moves)]
+    met += [
+        frozenset(t for t, _ in s.moves) for s in facts.arrays.swaps if any(t in a for a in met for t, _ in s.moves)
+    ]
     for arrays in met:
         merged: set[Symbol] = set(arrays)
         for s in arrays:
@@ -72,8 +74,8 @@ def _connected(facts: Facts, treated: Treated) -> list[frozenset[Symbol]]:
 
 def _halo(members: list[Symbol], treated: Treated) -> Halo:
     halo = Halo()
-    for item in [*treated.fits, *treated.guards]:
-        for s, h in item.needs.items():
+    for needs in [*(f.needs for f in treated.fits), *(g.needs for g in treated.guards)]:
+        for s, h in needs.items():
             if s in members:
                 halo = halo.union(h)
     return halo

@@ -59,7 +59,10 @@ def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexa
             fits[loop.place.statement] = found
     proof = Proof(facts, plan, of_array, fits)
     claims = [
-        ("the iterations of every distributed loop are independent, and each is run by exactly one rank", _loops(proof)),
+        (
+            "the iterations of every distributed loop are independent, and each is run by exactly one rank",
+            _loops(proof),
+        ),
         ("every row that a rank touches is its own or lies in its halo", _containment(proof)),
         ("every halo row is up to date when it is read", _freshness(proof)),
         ("every reduction is combined over all ranks", _reductions(proof)),
