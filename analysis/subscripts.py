@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.loops import LoopTable
@@ -65,7 +66,7 @@ def _stride_chain(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable
             if factor.terms and not _is_small(factor):
                 found.add(_positive(factor))
     chain = sorted(found, key=lambda p: (max(len(m) for m, _ in p.terms), max(f for _, f in p.terms)), reverse=True)
-    for outer, inner in zip(chain, chain[1:], strict=False):
+    for outer, inner in pairwise(chain):
         if outer.divided(inner)[1].terms:
             return ()
     return tuple(chain)

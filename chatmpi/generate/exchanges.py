@@ -111,7 +111,7 @@ def _reduction(c: Communication, loop: LoopPlan, layout: Layout) -> None:
     _after(layout, c.start.statement, fragment)
     if c.operation not in IDEMPOTENT and not _starts_neutral(c, layout):
         neutral = IDENTITY[c.operation]
-        line = f"if ({layout.rank_used()} > 0)\n{layout.unit}{c.subject} = {neutral};  /* what it holds already counts once */"
+        line = f"if ({layout.rank_used()} > 0)\n{layout.unit}{c.subject} = {neutral};  /* its old value counts once */"
         _before(layout, c.start.statement, line)
 
 
