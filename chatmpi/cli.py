@@ -7,6 +7,7 @@ status; anything else is one line that asks for a report.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -112,11 +113,17 @@ def _fail(status: int, message: str) -> int:
 
 
 def _follow_unix_manners() -> None:
-    """A closed pipe ends chatmpi silently, as it ends `cat`; being terminated still removes temporary files."""
+    """A closed pipe ends chatmpi silently, as it ends `cat`; being terminated still removes temporary files.
+
+    What cannot be encoded is printed as `?`.
+    """
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, _terminate)
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller: no file of ours shall get its number
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 

@@ -456,6 +456,26 @@ def test_standard_output_that_is_full(person: Person) -> None:
     assert done.stderr.decode() == "chatmpi: error: writing the output: No space left on device\n"
 
 
+def test_standard_output_that_is_closed(person: Person) -> None:
+    command = f"{sys.executable} -m chatmpi explain heat.c >&-"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=person.folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_terminal_that_cannot_show_every_letter(person: Person) -> None:
+    (person.folder / "bad.c").write_text("int main(void) { int größe = ; }\n")
+    job = process("explain", "bad.c", folder=person.folder, PYTHONIOENCODING="ascii")
+    out, err = job.communicate()
+    assert (job.returncode, out) == (1, b"")
+    assert b"int gr??e = ;" in err
+
+
 def test_reader_that_goes_away(person: Person) -> None:
     job = process("explain", "heat.c", folder=person.folder)
     assert job.stdout is not None
