@@ -300,6 +300,7 @@ def test_refuted_run_writes_nothing(person: Person, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(api, "translate_program", wrong)
     said = person.refused(4, "translate", "heat.c", "--run", "2")
     assert "standard output differs: line 1" in said
+    assert said.endswith("chatmpi: note: nothing is written\n")
     assert "2 ranks" in said
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from chatmpi import api
-from chatmpi.analysis.diagnostics import Diagnostic, UsageError
+from chatmpi.analysis.diagnostics import Diagnostic, NothingDistributed, Refuted, UsageError
 from chatmpi.analysis.source import Source
 from chatmpi.commands.destination import STANDARD_OUTPUT, default_path, destination
 from chatmpi.commands.options import parser_options, run_options
@@ -54,14 +54,13 @@ def translate(
     source = read_source(file)
     target = destination(file, STANDARD_OUTPUT if diff else output, force)
     target.check(file)
-    translation = api.translate(
-        source,
-        plan=_read_plan(plan_file) if plan_file else None,
-        trial=trial,
-        include_dirs=include_dirs,
-        defines=defines,
-        standard=standard,
-    )
+    plan = _read_plan(plan_file) if plan_file else None
+    try:
+        translation = api.translate(
+            source, plan=plan, trial=trial, include_dirs=include_dirs, defines=defines, standard=standard
+        )
+    except (NothingDistributed, Refuted) as error:
+        raise type(error)(*error.diagnostics, Diagnostic("note", "nothing is written")) from error
     named = str(target.path or default_path(file))
     target.write(_diff(source, translation.source, named) if diff else translation.source.content)
     said = sys.stdout if target.path else sys.stderr
