@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, diagnose
+from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError, diagnose
 from chatmpi.analysis.libclang import Complaint
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Location, Source
@@ -16,6 +16,7 @@ _SHOWN = 5
 _LONGEST_LINE = 200
 _ERROR, _FATAL = 3, 4
 _MPI_HANDLE = "struct chatmpi_"  # as headers/mpi/mpi.h calls them
+_STANDARD = re.compile(r"(?:c|gnu)(?:89|90|99|9x|11|1x|17|18|2x|23)|iso9899:\d+")
 _CPP_SUFFIXES = frozenset({".cc", ".cpp", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".cu"})
 _CPP_HEADER = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<\w+>", re.MULTILINE)
 _CPP_CODE = re.compile(
@@ -28,6 +29,7 @@ _HINTS = (
     (r"use of undeclared identifier", "declare it, include its header, or define it with -D NAME=VALUE"),
     (r"unknown type name", "include the header that declares the type, or add its directory with -I"),
     (_MPI_HANDLE, "pass the kind of handle that the MPI function wants"),
+    (r"macro name must be", "write -D NAME or -D NAME=VALUE"),
     (r"bracket nesting level", "split the expression or the blocks: they nest too deep to be read"),
     (r"expected|extraneous|unterminated|missing", "mend the syntax here, or just before"),
 )
@@ -77,6 +79,16 @@ def too_deep(source: Source, offset: int) -> UnreadableInput:
     return UnreadableInput(_short(diagnose(source, offset, message, "split the expression, or the statements")))
 
 
+def check_standard(standard: str | None) -> None:
+    """Raises UsageError if there is no such version of C."""
+    if standard is not None and not _STANDARD.fullmatch(standard):
+        raise UsageError(
+            Diagnostic(
+                "error", f"there is no C standard '{standard}'", hint="use c99, c11 or c17, or gnu17 and the like"
+            )
+        )
+
+
 def gave_up(source: Source) -> UnreadableInput:
     """For a program on which libclang fails."""
     return UnreadableInput(
@@ -103,7 +115,7 @@ def _looks_like_cpp(source: Source) -> int | None:
 def _diagnostic(source: Source, complaint: Complaint) -> Diagnostic:
     hint = next((text for pattern, text in _HINTS if re.search(pattern, complaint.message)), _LAST_HINT)
     if not complaint.file:
-        return Diagnostic("error", complaint.message, Location(source.name, 1, 1), hint=hint)
+        return Diagnostic("error", complaint.message, hint=hint)
     location = Location(complaint.file, complaint.line, complaint.column)
     return _short(Diagnostic("error", complaint.message, location, _line(source, complaint), hint))
 

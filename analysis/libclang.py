@@ -8,7 +8,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_int, c_longlong, c_uint, c_ulong, c_void_p
+from ctypes import (
+    CDLL,
+    CFUNCTYPE,
+    POINTER,
+    Structure,
+    byref,
+    c_char_p,
+    c_int,
+    c_longlong,
+    c_uint,
+    c_ulong,
+    c_void_p,
+    py_object,
+)
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +70,16 @@ class CXUnsavedFile(Structure):
     _fields_ = [("name", c_char_p), ("contents", c_char_p), ("length", c_ulong)]
 
 
-_VISITOR = CFUNCTYPE(c_int, CXCursor, CXCursor, c_void_p)
+_VISITOR = CFUNCTYPE(c_int, CXCursor, CXCursor, py_object)
 _CONTINUE = 1
+
+
+def _collect(cursor: CXCursor, _parent: CXCursor, found: list[CXCursor]) -> int:
+    found.append(cursor)
+    return _CONTINUE
+
+
+_COLLECT = _VISITOR(_collect)
 _DETAILED_PREPROCESSING_RECORD = 1
 
 _PROTOTYPES: dict[str, tuple[Any, ...]] = {
@@ -79,7 +100,7 @@ _PROTOTYPES: dict[str, tuple[Any, ...]] = {
         *(POINTER(c_uint), POINTER(c_uint), POINTER(c_uint)),
     ),
     "clang_Location_isInSystemHeader": (c_int, CXSourceLocation),
-    "clang_visitChildren": (c_uint, CXCursor, _VISITOR, c_void_p),
+    "clang_visitChildren": (c_uint, CXCursor, _VISITOR, py_object),
     "clang_getCursorExtent": (CXSourceRange, CXCursor),
     "clang_getCursorLocation": (CXSourceLocation, CXCursor),
     "clang_getCursorSpelling": (CXString, CXCursor),
@@ -98,7 +119,6 @@ _PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "clang_EvalResult_getKind": (c_int, c_void_p),
     "clang_EvalResult_isUnsignedInt": (c_uint, c_void_p),
     "clang_EvalResult_getAsLongLong": (c_longlong, c_void_p),
-    "clang_EvalResult_getAsStr": (c_char_p, c_void_p),
     "clang_EvalResult_dispose": (None, c_void_p),
     "clang_getCursorType": (CXType, CXCursor),
     "clang_getCursorResultType": (CXType, CXCursor),
@@ -172,17 +192,10 @@ class LibClang:
         self.is_const = bound["clang_isConstQualifiedType"]
         self.in_system_header = bound["clang_Location_isInSystemHeader"]
         self._bound = bound
-        self._found: list[CXCursor] = []
-        self._visitor = _VISITOR(self._visit)
-
-    def _visit(self, cursor: CXCursor, _parent: CXCursor, _data: int | None) -> int:
-        self._found.append(cursor)
-        return _CONTINUE
 
     def children(self, cursor: CXCursor) -> list[CXCursor]:
         found: list[CXCursor] = []
-        self._found = found
-        if self._bound["clang_visitChildren"](cursor, self._visitor, None):
+        if self._bound["clang_visitChildren"](cursor, _COLLECT, py_object(found)):
             raise RecursionError("the visitor could not be called")
         return found
 
@@ -208,17 +221,6 @@ class LibClang:
             value: int = self._bound["clang_EvalResult_getAsLongLong"](result)
             unsigned = self._bound["clang_EvalResult_isUnsignedInt"](result)
             return value % (1 << 64) if unsigned and value < 0 else value
-        finally:
-            self._bound["clang_EvalResult_dispose"](result)
-
-    def evaluate_string(self, cursor: CXCursor) -> bytes | None:
-        """The bytes of a string literal up to its first NUL."""
-        result = self._bound["clang_Cursor_Evaluate"](cursor)
-        if not result:
-            return None
-        try:
-            value: bytes | None = self._bound["clang_EvalResult_getAsStr"](result)
-            return value
         finally:
             self._bound["clang_EvalResult_dispose"](result)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.libclang import CXCursor, TranslationUnit
-from chatmpi.analysis.literals import floating_value, integer_value, number_at
+from chatmpi.analysis.literals import floating_value, integer_value, number_at, string_value
 from chatmpi.analysis.macros import MacroTable
 from chatmpi.analysis.nesting import DEEPEST, NestsTooDeep
 from chatmpi.analysis.places import Extent, Places
@@ -258,8 +258,8 @@ class Expressions:
         type = self._types.of(cursor)
         macro = self._literal_names.get(extent.first)
         if cursor.kind == STRING:
-            content = self._lib.evaluate_string(cursor) or b""
-            return tree.StringLiteral(span=span, in_macro=in_macro, type=type, value=content.decode("latin-1"))
+            value = string_value(self._lib.spelling(cursor))
+            return tree.StringLiteral(span=span, in_macro=in_macro, type=type, value=value)
         if cursor.kind == CHARACTER:
             code = self._lib.evaluate_integer(cursor) or 0
             return tree.IntLiteral(span=span, in_macro=in_macro, type=type, value=code)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import clang.cindex
 
 from chatmpi.analysis import include_paths
-from chatmpi.analysis.complaints import check_text, errors, gave_up, refuse, too_deep
+from chatmpi.analysis.complaints import check_standard, check_text, errors, gave_up, refuse, too_deep
 from chatmpi.analysis.libclang import CXCursor, LibClang, TranslationUnit
 from chatmpi.analysis.lower_expressions import Expressions
 from chatmpi.analysis.lower_statements import Statements
@@ -42,7 +42,8 @@ class ParseOptions:
 
 
 def parse(source: Source, options: ParseOptions = ParseOptions()) -> Program:
-    """Read a C program; raises UnreadableInput."""
+    """Read a C program; raises UnreadableInput, and UsageError for a standard that does not exist."""
+    check_standard(options.standard)
     check_text(source)
     masked = mask(source.text)
     if (place := chain_too_long(masked, _LONGEST_CHAIN)) is not None:

@@ -25,9 +25,14 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`strides`: words between neighbours, per dimension, the last being 1."""
+    """`strides`: words between neighbours, per dimension, the last being 1.
+
+    `assumed`: inner extents with the least value at which all subscripts were shown to stay inside them. (For
+    `u[i*n + n - 2]` that is n = 2: with n = 1 it is an element of another row.)
+    """
 
     strides: tuple[Polynomial, ...]
+    assumed: tuple[tuple[Polynomial, int], ...] = ()
 
 
 ONE_DIMENSION = Shape((ONE,))
@@ -48,9 +53,10 @@ def delinearise(
     """
     strides = _stride_chain([(p, t.context) for t, p, _ in linear if p is not None], loops)
     if len(strides) > 1:
-        accesses = tuple(_split(t, p, naming, strides, loops) for t, p, naming in linear)
+        assumed: dict[Polynomial, int] = {}
+        accesses = tuple(_split(t, p, naming, strides, loops, assumed) for t, p, naming in linear)
         if any(a.subscripts[0] is not None for a in accesses):
-            return Shape(strides), accesses
+            return Shape(strides, tuple(assumed.items())), accesses
     return ONE_DIMENSION, tuple(Access(t, p, (p,)) for t, p, _ in linear)
 
 
@@ -88,37 +94,50 @@ def _split(
     naming: Naming,
     strides: tuple[Polynomial, ...],
     loops: LoopTable,
+    assumed: dict[Polynomial, int],
 ) -> Access:
+    """The access in the given shape; what that asks of the inner extents is added to `assumed`."""
     unknown = Access(touch, linear, (None,) * len(strides))
     if linear is None:
         return unknown
     subscripts: list[Polynomial] = []
     rest = linear
+    asked: dict[Polynomial, int] = {}
     for stride in strides[:-1]:
         outer, rest = rest.divided(stride)
         subscripts.append(outer)
     subscripts.append(rest)
     for k in range(len(strides) - 1, 0, -1):
         extent, _ = strides[k - 1].divided(strides[k])
-        shift = _carry(subscripts[k], extent, touch.context, naming, loops)
-        if shift is None:
+        carried = _carry(subscripts[k], extent, touch.context, naming, loops)
+        if carried is None:
             return unknown
+        shift, least = carried
         subscripts[k] -= extent.scaled(shift)
         subscripts[k - 1] += constant(shift)
+        if least > 1:
+            asked[extent] = least
+    for extent, least in asked.items():
+        assumed[extent] = max(least, assumed.get(extent, 1))
     return Access(touch, linear, tuple(subscripts))
 
 
-def _carry(value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable) -> int | None:
+def _carry(
+    value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable
+) -> tuple[int, int] | None:
     """How many whole extents to move to the next outer dimension so that 0 <= value < extent, proved for all
-    iterations; None if no number of -1, 0, 1 does."""
-    for shift in (0, -1, 1):
-        if _within(value - extent.scaled(shift), extent, context, naming, loops):
-            return shift
+    iterations and all extents from the second number on; None if no number of -1, 0, 1 does."""
+    for least in (1, 2, 4):
+        for shift in (0, -1, 1):
+            if _within(value - extent.scaled(shift), extent, least, context, naming, loops):
+                return shift, least
     return None
 
 
-def _within(value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable) -> bool:
-    """Whether 0 <= value < extent in all iterations (an array that is touched has no empty dimension)."""
+def _within(
+    value: Polynomial, extent: Polynomial, least: int, context: Context, naming: Naming, loops: LoopTable
+) -> bool:
+    """Whether 0 <= value < extent in all iterations if extent >= least (1: an array that is touched is not empty)."""
     around = [info for i in context.loops if (info := loops[i]).canonical is not None]
     canonical = [info.canonical for info in around if info.canonical is not None]
     dims = {variable(loop.variable): f"x{k}" for k, loop in enumerate(canonical)}
@@ -126,7 +145,7 @@ def _within(value: Polynomial, extent: Polynomial, context: Context, naming: Nam
     text, bound = space.affine(value), space.affine(extent)
     if text is None or bound is None:
         return False
-    facts = [f"{bound} >= 1", *(space.range(loop) for loop in canonical)]
+    facts = [f"{bound} >= {least}", *(space.range(loop) for loop in canonical)]
     if around:
         facts.append(space.guards(context.guards, around[0], loops))
     outside = f"({text} < 0 or {text} >= {bound})"

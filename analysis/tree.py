@@ -116,7 +116,7 @@ class FloatLiteral(Expr):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StringLiteral(Expr):
-    """`value` holds one character per byte, escapes resolved, up to the first NUL."""
+    """`value` holds one character per byte, escapes resolved, without the final NUL."""
 
     value: str
 

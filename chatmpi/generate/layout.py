@@ -29,6 +29,7 @@ class Blocks:
     extent: Polynomial
     halo: Halo
     min_block: int
+    requires: tuple[str, ...]
     arrays: tuple[Symbol, ...]
 
 
@@ -86,7 +87,7 @@ def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names
     number = "".join(c for c in p.name if c.isdigit())
     extents = [facts.extents[s].dimensions[0] for s in arrays]
     extent = next(e for e in extents if e.text() == p.extent)
-    owners = names.fresh(f"owners{number}") if p.halo.width or p.min_block > 1 else size
+    owners = names.fresh(f"owners{number}") if p.halo.width or p.min_block > 1 or p.requires else size
     return Blocks(
         begin=names.fresh(f"{stem}_begin{number}"),
         end=names.fresh(f"{stem}_end{number}"),
@@ -98,6 +99,7 @@ def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names
         extent=extent,
         halo=p.halo,
         min_block=p.min_block,
+        requires=p.requires,
         arrays=arrays,
     )
 

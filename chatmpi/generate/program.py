@@ -111,6 +111,8 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
     owners = ""
     if blocks.owners != layout.size:
         owners = f"{layout.helper('larger')}(1, {layout.helper('smaller')}({layout.size_used()}, {limit}))"
+        if blocks.requires:
+            owners = f"{' && '.join(blocks.requires)} ? {owners} : 1"
     return render(
         "partition",
         arrays=", ".join(s.name for s in blocks.arrays),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -75,6 +76,10 @@ def _unsuited_declaration(symbol: Symbol, facts: Facts) -> str:
     declaration = facts.arrays.declared[symbol]
     if declaration.in_macro:
         return "a macro declares it"
+    if sum(v.symbol == symbol for v in facts.program.globals) > 1:
+        return "it is declared more than once"
+    if re.search(r"\b(volatile|_Atomic)\b", _declaration_line(declaration, facts)):
+        return "it is volatile"
     if isinstance(symbol.type, tree.Array):
         if declaration.init is not None and not _is_zero(declaration.init):
             return "its initialiser lists values"
@@ -89,6 +94,12 @@ def _unsuited_declaration(symbol: Symbol, facts: Facts) -> str:
         if all(s.id != statement for s in facts.function.body.body):
             return "it is allocated inside a block"
     return ""
+
+
+def _declaration_line(declaration: tree.VarDecl, facts: Facts) -> str:
+    """The text from the end of the last declaration to the declarator."""
+    text = facts.program.source.text[: declaration.name_span.begin]
+    return text[max(text.rfind(";"), text.rfind("}"), text.rfind("{")) + 1 :]
 
 
 def _is_zero(init: tree.Expr) -> bool:

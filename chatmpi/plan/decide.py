@@ -81,7 +81,7 @@ def _assemble(
     loops = _loops(facts, choice, of_array)
     plan = Plan(
         program=facts.program.source.name,
-        partitions=tuple(Partition(g.name, g.extent.text(), g.halo, g.min_block) for g in together),
+        partitions=tuple(Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions) for g in together),
         arrays=tuple(_array(s, facts, of_array, refused) for s in _named_arrays(facts)),
         loops=loops,
         guards=tuple(

@@ -63,6 +63,10 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Fit | Misfit:
     if isinstance(found, Misfit):
         return found
     shift, scale = found
+    if not ours:
+        relying = next((s for s, many in accesses.items() if _relies(s, many, facts)), None)
+        if relying is not None:
+            return Misfit(f"the rows of '{relying}' are distinct only if they are not too short")
     extent = _common_extent([facts.extents[s] for s in ours])
     if isinstance(extent, Misfit):
         return extent
@@ -73,6 +77,22 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Fit | Misfit:
         return gathers
     needs = {s: h for s, many in aligned.items() if (h := _halo(many, shift)).width}
     return Fit(info.stmt.id, frozenset(ours), extent, shift, scale, needs, gathers)
+
+
+def _relies(symbol: Symbol, accesses: tuple[Access, ...], facts: Facts) -> bool:
+    """Whether the independence of iterations rests on an extent being large enough."""
+    shape = facts.shapes.get(symbol)
+    return shape is not None and bool(shape.assumed) and any(a.touch.write for a in accesses)
+
+
+def requirements(found: Fit, facts: Facts) -> dict[Polynomial, int]:
+    """The least values of inner extents on which a distributed loop rests."""
+    asked: dict[Polynomial, int] = {}
+    for symbol in facts.accesses_in(found.loop):
+        shape = facts.shapes.get(symbol)
+        for extent, least in shape.assumed if shape is not None else ():
+            asked[extent] = max(least, asked.get(extent, 1))
+    return asked
 
 
 def _unwritable_header(loop: CanonicalLoop) -> str:

@@ -10,19 +10,25 @@ from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.distribute import Treated
 from chatmpi.plan.elements import Guarded
+from chatmpi.plan.fit import Fit, requirements
 from chatmpi.plan.plan import Halo
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Aligned arrays; `extent` is the largest of their row counts, `halo` the widest need of any, `min_block` the
-    least number of rows that any block must have."""
+    least number of rows that any block must have, `requires` the least values of other extents."""
 
     name: str
     arrays: frozenset[Symbol]
     extent: Polynomial
     halo: Halo
     min_block: int
+    requires: tuple[tuple[Polynomial, int], ...]
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        return tuple(f"{extent.text()} >= {least}" for extent, least in self.requires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,9 @@ def groups(facts: Facts, treated: Treated) -> tuple[Group, ...] | Clash:
                 extent = facts.extents[s].dimensions[0]
         halo = _halo(members, treated)
         narrowest = max(1, halo.width, end_rows(extent, treated.guards, frozenset(members), facts))
-        found.append(Group(_name(members, facts, len(found)), frozenset(members), extent, halo, narrowest))
+        name = _name(members, facts, len(found))
+        requires = required(frozenset(members), treated.fits, facts)
+        found.append(Group(name, frozenset(members), extent, halo, narrowest, requires))
     return tuple(found)
 
 
@@ -79,6 +87,19 @@ def _halo(members: list[Symbol], treated: Treated) -> Halo:
             if s in members:
                 halo = halo.union(h)
     return halo
+
+
+def required(members: Set[Symbol], fits: Iterable[Fit], facts: Facts) -> tuple[tuple[Polynomial, int], ...]:
+    """What the loops over these arrays, and the shapes of the arrays, ask of inner extents."""
+    asked: dict[Polynomial, int] = {}
+    for s in members:
+        shape = facts.shapes.get(s)
+        asked |= dict(shape.assumed) if shape is not None else {}
+    for f in fits:
+        if f.arrays & members:
+            for extent, least in requirements(f, facts).items():
+                asked[extent] = max(least, asked.get(extent, 1))
+    return tuple(sorted(asked.items(), key=lambda item: item[0].terms))
 
 
 def end_rows(extent: Polynomial, guards: Iterable[Guarded], members: Set[Symbol], facts: Facts) -> int:

@@ -45,12 +45,16 @@ class Partition:
 
     Blocks are contiguous and differ by at most one element. `halo` is the widest that any array needs: it fixes
     the offset between local and global indices, and no rank owns a block narrower than it (`min_block`).
+
+    `requires` are conditions on other sizes under which the analysis holds: where one fails, the first rank owns
+    everything.
     """
 
     name: str
     extent: str
     halo: Halo
     min_block: int
+    requires: tuple[str, ...] = ()
     kind: Literal["block"] = "block"
 
 

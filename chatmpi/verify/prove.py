@@ -25,7 +25,7 @@ from chatmpi.plan.decide import output_statements
 from chatmpi.plan.elements import Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
-from chatmpi.plan.groups import end_rows
+from chatmpi.plan.groups import end_rows, required
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
 from chatmpi.verify.verdict import Check, Counterexample
 
@@ -323,6 +323,10 @@ def _widths(proof: Proof) -> Iterator[Counterexample]:
             continue
         guards = [g for i in {g.place.statement for g in proof.plan.guards} for g in _parts(i, proof)]
         narrowest = max(1, p.halo.width, end_rows(whole, guards, members, facts))
+        asked = required(members, proof.fits.values(), facts)
+        missing = [f"{e.text()} >= {least}" for e, least in asked if f"{e.text()} >= {least}" not in p.requires]
+        if missing:
+            yield Counterexample("proved", f"partition '{p.name}' rests on {missing[0]} and does not say so", None)
         if p.min_block < narrowest:
             message = f"blocks of {p.min_block} rows are too narrow: {narrowest} rows must lie in one block"
             yield Counterexample("proved", message, None, f"extent = {p.extent}")
