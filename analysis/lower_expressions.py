@@ -258,8 +258,8 @@ class Expressions:
         type = self._types.of(cursor)
         macro = self._literal_names.get(extent.first)
         if cursor.kind == STRING:
-            value = string_value(self._lib.spelling(cursor))
-            return tree.StringLiteral(span=span, in_macro=in_macro, type=type, value=value)
+            characters = string_value(self._lib.spelling(cursor))
+            return tree.StringLiteral(span=span, in_macro=in_macro, type=type, value=characters)
         if cursor.kind == CHARACTER:
             code = self._lib.evaluate_integer(cursor) or 0
             return tree.IntLiteral(span=span, in_macro=in_macro, type=type, value=code)

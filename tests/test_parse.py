@@ -20,7 +20,7 @@ from parsing import (
 )
 
 from chatmpi.analysis import include_paths, tree
-from chatmpi.analysis.diagnostics import UnreadableInput
+from chatmpi.analysis.diagnostics import UnreadableInput, UsageError
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import (
@@ -38,6 +38,7 @@ from chatmpi.analysis.tree import (
     Scalar,
     Sizeof,
     Stmt,
+    StringLiteral,
     UnknownExpr,
     UnknownStmt,
     statements,
@@ -117,7 +118,22 @@ def test_initialisers() -> None:
     p = program('int a[2][2] = {{1, 2}, [1] = {3}}; char s[] = "a\\tb"; struct {int k;} r = {.k = 4};')
     assert [n.value for n in every(p, IntLiteral)] == [2, 2, 1, 2, 1, 3, 4]
     assert [e.kind for e in every(p, UnknownExpr)] == ["designated initializer"] * 2
-    assert [n.value for n in every(p, tree.StringLiteral)] == ["a\tb"]
+    assert [n.value for n in every(p, StringLiteral)] == ["a\tb"]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        (r'"%d \"q\"\n"', '%d "q"\n'),
+        (r'"a" "b\0c"', "ab\0c"),
+        (r'"\x41\102\\?"', "AB\\?"),
+        ('"ü"', "Ã¼"),
+        ('L"wide"', "wide"),
+    ],
+)
+def test_strings_hold_what_the_program_gets(written: str, value: str) -> None:
+    p = body(f"const void *s = {written};")
+    assert [n.value for n in every(p, StringLiteral)] == [value]
 
 
 # ---------------------------------------------------------------------------------------- statements
@@ -416,3 +432,15 @@ def test_function_is_found_by_name() -> None:
     p = program("int f(void) { return 1; }")
     assert isinstance(p.function("f"), Function)
     assert p.function("g") is None
+
+
+def test_a_standard_that_does_not_exist() -> None:
+    with pytest.raises(UsageError, match="c\\+\\+17"):
+        program("int x;", ParseOptions(standard="c++17"))
+
+
+def test_headers_beside_the_file_are_found(tmp_path: Path) -> None:
+    (tmp_path / "size.h").write_text("#define N 12\n")
+    main = tmp_path / "main.c"
+    main.write_text('#include "size.h"\ndouble a[N];\n')
+    assert parse(Source.read(main)).globals[0].symbol.type == Array(DOUBLE, 12)
