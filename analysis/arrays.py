@@ -6,6 +6,7 @@ with other such pointers (`t = u; u = v; v = t;`). Two tracked names never stand
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -84,6 +85,8 @@ def find_arrays(
         if symbol in spare and symbol not in elements and not uses.get(symbol):
             continue
         found = _allocation(declaration, uses.get(symbol, []), summaries)
+        if _is_volatile(declaration, program):
+            found = Untracked("it is volatile")
         if isinstance(found, Untracked):
             untracked[symbol] = found
         else:
@@ -99,6 +102,13 @@ def _declared_in(function: tree.Function) -> Iterable[tree.VarDecl]:
     for node in tree.walk(function.body):
         if isinstance(node, tree.VarDecl):
             yield node
+
+
+def _is_volatile(declaration: tree.VarDecl, program: tree.Program) -> bool:
+    """Judged by the text between the declaration before and the declarator: the tree's types have no qualifiers."""
+    text = program.source.text[: declaration.name_span.begin]
+    begin = max(text.rfind(";"), text.rfind("}"), text.rfind("{")) + 1
+    return re.search(r"\b(volatile|_Atomic)\b", text[begin:]) is not None
 
 
 def _allocation(

@@ -15,12 +15,11 @@ from chatmpi.analysis.values import text
 from chatmpi.generate.bounds import own_range, range_ends
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
-from chatmpi.generate.layout import Blocks, Layout, plus, times
+from chatmpi.generate.layout import Blocks, Layout, plus, row_text, times
 from chatmpi.generate.subscripts import local_element
-from chatmpi.plan.alignment import Aligned, alignment
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.elements import Fetched, fetch
-from chatmpi.plan.fit import Misfit
+from chatmpi.plan.fit import Misfit, fit
 from chatmpi.plan.plan import Communication, LoopPlan
 
 
@@ -173,10 +172,14 @@ def _allgather(c: Communication, loop: LoopPlan, layout: Layout) -> None:
     facts = layout.facts
     info = facts.loops[c.start.statement]
     assert info.canonical is not None
-    writes = [a for a in facts.accesses_in(c.start.statement)[symbol] if a.touch.write]
-    how = alignment(writes[0], info, facts)
-    offset, words = (how.least, facts.extents[symbol].row_words) if isinstance(how, Aligned) else (0, ONE)
-    first, last = range_ends(info.canonical, layout)
+    found = fit(info, frozenset(layout.of_array), facts)
+    assert not isinstance(found, Misfit)
+    gather = next(g for g in found.gathers if g.array == symbol)
+    offset, words = gather.offset, gather.unit
+    first, last = (plus(end, offset) for end in range_ends(info.canonical, layout))
+    if gather.extent is not None:
+        first = f"{layout.helper('larger')}(0, {first})"
+        last = f"{layout.helper('smaller')}({gather.extent.text()}, {last})"
     if loop.partition is None:
         low, count = own_range(info.canonical, layout)
         extent, base, owners = count, plus(low, offset), layout.size_used()
@@ -192,8 +195,8 @@ def _allgather(c: Communication, loop: LoopPlan, layout: Layout) -> None:
         extent=extent,
         base=base,
         owners=owners,
-        first=plus(first, offset),
-        last=plus(last, offset),
+        first=first,
+        last=last,
         words=words.text(),
         type=MPI_TYPES[facts.extents[symbol].element.name],
     )
@@ -228,7 +231,8 @@ def _broadcast(found: Fetched, layout: Layout) -> str:
     symbol = access.touch.symbol
     blocks: Blocks = layout.of_array[symbol]
     copy = layout.names.fresh(f"{symbol.name}_copy")
-    row = found.row if found.row.replace("_", "a").isalnum() else f"({found.row})"
+    names = {n.symbol for e in access.touch.subscripts for n in tree.walk(e) if isinstance(n, tree.Name)}
+    row = row_text(found.row, names, layout)
     values: dict[str, Any] = {
         "element": layout.facts.extents[symbol].element.name,
         "copy": copy,

@@ -12,7 +12,7 @@ from chatmpi.analysis.touches import ElementTouch
 from chatmpi.generate.bounds import cut_bounds
 from chatmpi.generate.exchanges import insert_communications
 from chatmpi.generate.insertions import Uneditable, indentation_unit
-from chatmpi.generate.layout import Layout, make_layout
+from chatmpi.generate.layout import Layout, make_layout, row_text
 from chatmpi.generate.memory import localise_memory
 from chatmpi.generate.program import define_partitions, finish, guard_outputs, head, hidden_exit
 from chatmpi.generate.subscripts import Localiser, local_element, local_names
@@ -93,7 +93,7 @@ def _guard(statement: int, layout: Layout) -> None:
 
 def _is_mine(part: Guarded, layout: Layout) -> str:
     blocks = layout.of_array[min(part.arrays, key=lambda s: s.uid)]
-    row = part.row.operand_text()
+    row = row_text(part.row.text(), part.row.symbols, layout)
     return f"{blocks.begin} <= {row} && {row} < {blocks.end}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
@@ -119,6 +119,13 @@ def times(factor: str, words: Polynomial) -> str:
 
 def plus(text: str, number: int) -> str:
     return text if number == 0 else f"{text} {'+' if number > 0 else '-'} {abs(number)}"
+
+
+def row_text(shown: str, symbols: Iterable[Symbol], layout: Layout) -> str:
+    """A row number as an operand of comparisons with the block's ends, which are signed."""
+    operand = shown if shown.replace("_", "a").isalnum() else f"({shown})"
+    unsigned = any(isinstance(s.type, tree.Scalar) and s.type.is_unsigned for s in symbols)
+    return f"({layout.index}){operand}" if unsigned else operand
 
 
 def local_rows(blocks: Blocks) -> str:

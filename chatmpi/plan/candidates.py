@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -69,7 +68,7 @@ def _refusal(symbol: Symbol, facts: Facts) -> str:
     other = next((n for n, e in facts.summaries.items() if n != "main" and symbol in e.reads | e.writes), None)
     if other is not None:
         return f"function '{other}' reaches it too"
-    return _unsuited_declaration(symbol, facts) or _changing_size(symbol, facts)
+    return _unsuited_declaration(symbol, facts) or changing_size(symbol, facts)
 
 
 def _unsuited_declaration(symbol: Symbol, facts: Facts) -> str:
@@ -78,8 +77,6 @@ def _unsuited_declaration(symbol: Symbol, facts: Facts) -> str:
         return "a macro declares it"
     if sum(v.symbol == symbol for v in facts.program.globals) > 1:
         return "it is declared more than once"
-    if re.search(r"\b(volatile|_Atomic)\b", _declaration_line(declaration, facts)):
-        return "it is volatile"
     if isinstance(symbol.type, tree.Array):
         if declaration.init is not None and not _is_zero(declaration.init):
             return "its initialiser lists values"
@@ -94,12 +91,6 @@ def _unsuited_declaration(symbol: Symbol, facts: Facts) -> str:
         if all(s.id != statement for s in facts.function.body.body):
             return "it is allocated inside a block"
     return ""
-
-
-def _declaration_line(declaration: tree.VarDecl, facts: Facts) -> str:
-    """The text from the end of the last declaration to the declarator."""
-    text = facts.program.source.text[: declaration.name_span.begin]
-    return text[max(text.rfind(";"), text.rfind("}"), text.rfind("{")) + 1 :]
 
 
 def _is_zero(init: tree.Expr) -> bool:
@@ -118,7 +109,7 @@ def _is_top_level(symbol: Symbol, facts: Facts) -> bool:
     )
 
 
-def _changing_size(symbol: Symbol, facts: Facts) -> str:
+def changing_size(symbol: Symbol, facts: Facts) -> str:
     """The variables in the extents must have their last value before the array is made."""
     made = making_position(symbol, facts)
     sizes = {s for d in facts.extents[symbol].dimensions for s in d.symbols}

@@ -96,7 +96,7 @@ def _gather(f: Fit, number: int, facts: Facts, of_array: dict[Symbol, Group]) ->
     words = facts.extents[gather.array].words
     return Communication(
         "allgather", gather.array.name, gather.array.uid, where, where, "after", group, NONE, "", "",
-        words.text(), _times(f.loop, facts), f"every rank holds all of '{gather.array}', and the loop computes its parts",
+        words.text(), _times(f.loop, facts), f"every rank holds all of '{gather.array}', and the loop computes parts",
     )  # fmt: skip
 
 

@@ -14,17 +14,22 @@ from chatmpi.analysis.polynomial import ONE, Polynomial, constant, of_atom, vari
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment
-from chatmpi.plan.candidates import MPI_TYPES
+from chatmpi.plan.candidates import MPI_TYPES, changing_size
 from chatmpi.plan.plan import Halo
 
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Rows of a replicated array that the loop writes: iteration i writes row i + offset of `unit` words."""
+    """Rows of a replicated array that the loop writes: iteration i writes row i + offset of `unit` words.
+
+    `extent`: the number of such rows, where the loop's range may reach beyond the array (its writes being under
+    conditions); None where it cannot.
+    """
 
     array: Symbol
     offset: int
     unit: Polynomial
+    extent: Polynomial | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +231,28 @@ def _gather(symbol: Symbol, writes: list[Access], info: LoopInfo, scale: Polynom
     how = hows.pop() if len(hows) == 1 else None
     extents = facts.extents.get(symbol)
     element = extents.element.name if extents else ""
-    if isinstance(how, Flat) and scale == ONE:
-        return Gather(symbol, 0, ONE) if element in MPI_TYPES else Misfit(f"the size of '{symbol}' is not known")
+    if isinstance(how, Flat) and scale == ONE and extents is not None and element in MPI_TYPES:
+        return _bounded(Gather(symbol, 0, ONE, extents.words), writes, info, facts)
     if not isinstance(how, Aligned) or how.least != how.most:
         return Misfit(f"what it writes to '{symbol}' does not follow its variable")
     if scale != ONE:
         return Misfit(f"'{symbol}' is written by rows, other arrays by words")
     if element not in MPI_TYPES or extents is None:
         return Misfit(f"the size of '{symbol}' is not known")
-    return Gather(symbol, how.least, extents.row_words)
+    return _bounded(Gather(symbol, how.least, extents.row_words, extents.dimensions[0]), writes, info, facts)
+
+
+def _bounded(gather: Gather, writes: list[Access], info: LoopInfo, facts: Facts) -> Gather | Misfit:
+    """The gather, without the extent where the loop surely stays inside it."""
+    loop = info.canonical
+    assert loop is not None
+    assert gather.extent is not None
+    inside = loop.lower is not None and loop.upper is not None
+    if inside and loop.lower is not None and loop.upper is not None:
+        below = (loop.lower + constant(gather.offset)).constant
+        above = (gather.extent - loop.upper - constant(gather.offset)).constant
+        inside = below is not None and below >= 0 and above is not None and above >= 0
+    if inside or any(_always(a, info) for a in writes):
+        return Gather(gather.array, gather.offset, gather.unit, None)
+    problem = changing_size(gather.array, facts)
+    return Misfit(problem) if problem else gather
