@@ -34,7 +34,7 @@ def cut_bounds(loop: CanonicalLoop, blocks: Blocks | None, shift: int, scale: Po
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
     if blocks is None:
         start, bound = _own_range(loop, layout)
-    elif scale == ONE and loop.step == 1 and _whole(loop, blocks, shift):
+    elif scale == ONE and loop.step == 1 and _whole(loop, blocks, shift) and layout.drop_uses(loop.bound):
         start, bound = _whole_block(loop, blocks, shift)
     else:
         start, bound = _cut(loop, share_of(blocks, shift, scale), layout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -35,7 +36,8 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Layout:
-    """`index` is the C type of row numbers; `helpers` collects the helper functions that turn out to be needed."""
+    """`index` is the C type of row numbers; `helpers` collects the helper functions that turn out to be needed;
+    `uses` counts how often each variable's name still stands in the text."""
 
     facts: Facts
     plan: Plan
@@ -50,11 +52,21 @@ class Layout:
     edits: list[Edit] = field(default_factory=list)
     helpers: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    uses: Counter[Symbol] = field(default_factory=Counter)
 
     def helper(self, name: str) -> str:
         """The name under which a helper function is called; it will be defined."""
         self.helpers.add(name)
         return self.names.fixed(name)
+
+    def drop_uses(self, expr: tree.Expr) -> bool:
+        """Take note that an expression goes out of the text; False (and no note) if a variable would be left unused."""
+        names = Counter(n.symbol for n in tree.walk(expr) if isinstance(n, tree.Name))
+        kept = {s for b in self.blocks.values() for s in b.extent.symbols}
+        if any(self.uses[s] <= count and s not in kept for s, count in names.items()):
+            return False
+        self.uses.subtract(names)
+        return True
 
     def rank_used(self) -> str:
         self.used.add("rank")
@@ -76,9 +88,10 @@ def make_layout(facts: Facts, plan: Plan, unit: str) -> Layout:
         arrays = tuple(by_uid[a.uid] for a in plan.arrays if a.partition == p.name)
         blocks[p.name] = _blocks(p, arrays, facts, names, size)
         of_array |= dict.fromkeys(arrays, blocks[p.name])
+    uses = Counter(n.symbol for n in tree.walk(facts.function.body) if isinstance(n, tree.Name))
     return Layout(
         facts, plan, index_type(facts), unit, rank, size, names, blocks, of_array,
-        Insertions(facts.program.source, unit),
+        Insertions(facts.program.source, unit), uses=uses,
     )  # fmt: skip
 
 

@@ -43,6 +43,8 @@ def _declare_pointer(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
     if not zeroed and " " not in size:
         call = f"malloc({size} * sizeof *{symbol.name})"
     initial = f" = {call}" if symbol.storage == "local" else ""
+    if declaration.extents[0] is not None:
+        layout.drop_uses(declaration.extents[0])
     layout.edits.append(Edit(declaration.name_span, pointer))
     layout.edits.append(Edit(first, ""))
     last = declaration.brackets[-1]
@@ -76,6 +78,7 @@ def _shrink_allocation(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
     for argument in call.arguments:
         for factor in _factors(argument):
             if polynomial(factor, facts.naming) == extent and not factor.in_macro:
+                layout.drop_uses(factor)
                 layout.edits.append(Edit(factor.span, f"({rows})" if " " in rows else rows))
                 return
     _rewrite_size(symbol, call, rows, layout)

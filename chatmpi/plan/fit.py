@@ -253,6 +253,7 @@ def _bounded(gather: Gather, writes: list[Access], info: LoopInfo, facts: Facts)
         above = (gather.extent - loop.upper - constant(gather.offset)).constant
         inside = below is not None and below >= 0 and above is not None and above >= 0
     if inside or any(_always(a, info) for a in writes):
-        return Gather(gather.array, gather.offset, gather.unit, None)
-    problem = changing_size(gather.array, facts)
+        gather = Gather(gather.array, gather.offset, gather.unit, None)
+    sizes_named = gather.extent is not None or gather.unit.constant is None
+    problem = changing_size(gather.array, facts) if sizes_named else ""
     return Misfit(problem) if problem else gather
