@@ -7,7 +7,7 @@ understood by what it does, not by what it is called.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import Atom, Polynomial, of_atom
@@ -59,11 +59,14 @@ class Evaluator:
     functions: Mapping[str, tree.Function]
     macros: Mapping[str, int] = field(default_factory=dict)
     law: Law = lambda function, arguments, call: None
+    known: Callable[[Expr], Polynomial | None] = lambda expr: None
 
-    def value(self, expr: Expr, names: Names, depth: int = 0) -> Piecewise | None:
-        """The value of an integer expression; None if it is not understood."""
+    def value(
+        self, expr: Expr, names: Names, depth: int = 0, known: Callable[[Expr], Polynomial | None] | None = None
+    ) -> Piecewise | None:
+        """The value of an integer expression; None if it is not understood. `known` may tell that of parts."""
         try:
-            return self._value(expr, names, depth)
+            return replace(self, known=known or self.known)._value(expr, names, depth)
         except TooManyCases:
             return None
 
@@ -78,6 +81,8 @@ class Evaluator:
 
     def _value(self, expr: Expr, names: Names, depth: int) -> Piecewise | None:
         plain = self.plain(expr, names)
+        if plain is None:
+            plain = self.known(expr)
         if plain is not None:
             return always(plain)
         match expr:
@@ -100,17 +105,16 @@ class Evaluator:
         """The value as one polynomial; None if it is none."""
         found = polynomial(expr, Naming(self.macros, names))
         if found is not None:
-            self._note_quotients(expr, names)
+            self.note_quotients(expr, Naming(self.macros, names))
         return found
 
-    def _note_quotients(self, expr: Expr, names: Names) -> None:
+    def note_quotients(self, expr: Expr, naming: Naming) -> None:
         """Remember what the quotients inside an expression are quotients of."""
         for node in tree.walk(expr):
             if isinstance(node, tree.Binary) and node.op in {"/", "%"}:
-                naming = Naming(self.macros, names)
                 whole = polynomial(node, naming)
                 a, b = polynomial(node.left, naming), polynomial(node.right, naming)
-                if whole is not None and a is not None and b is not None and whole.constant is None:
+                if whole is not None and a is not None and b is not None and len(whole.atoms) == 1:
                     (atom,) = whole.atoms
                     self.terms.quotients.setdefault(atom, Quotient(node.op, a, b))
 

@@ -13,7 +13,7 @@ from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.analysis.values import polynomial, text
 from chatmpi.verify.reading.evaluate import is_integer, is_narrow
 from chatmpi.verify.reading.findings import Mismatch
-from chatmpi.verify.reading.numbers import number_of, trial
+from chatmpi.verify.reading.numbers import held, number_of, trial
 from chatmpi.verify.reading.reading import Copies, Reading, Where
 from chatmpi.verify.reading.state import Lost, RootOnly, Shifted, State
 
@@ -229,7 +229,8 @@ class Comparison:
             apart = self.state.apart.get(pairs.target.get(symbol, symbol))
             if apart is not None and not isinstance(apart, Shifted):
                 raise Mismatch(c, f"'{s.name}' reads '{symbol}', but {apart.why}")
-        changeable = {t for t in self.state.numbers if t.storage in FILE_SCOPE or t in self.reading.addressed}
+        unstable = self.reading.facts.unstable
+        changeable = {t for t in self.state.numbers if t.storage in FILE_SCOPE or pairs.source.get(t) in unstable}
         self.state = self.state.without_numbers(changeable)
 
     # --------------------------------------------------------------------------------------- elements
@@ -291,9 +292,9 @@ class Comparison:
         if isinstance(s.target, tree.Name) and isinstance(c.target, tree.Name):
             if s.op != "=":
                 self._name(s.target, c.target)
-            self._written(s.target, c.target)
+            self.set(s.target, c.target)
             if s.op == "=":
-                self.state = self.state.with_number(c.target.symbol, number_of(c.value))
+                self.state = self.state.with_number(c.target.symbol, held(number_of(c.value), c.target.symbol))
         else:
             self.same(s.target, c.target)
 
@@ -302,13 +303,13 @@ class Comparison:
             apart = self.state.apart.get(c.operand.symbol)
             if not isinstance(apart, Shifted):
                 self._name(s.operand, c.operand)
-            self._written(s.operand, c.operand)
+            self.set(s.operand, c.operand)
             if isinstance(apart, Shifted):
                 self.state = self.state.with_apart(c.operand.symbol, apart)
         else:
             self.same(s.operand, c.operand)
 
-    def _written(self, s: tree.Name, c: tree.Name) -> None:
+    def set(self, s: tree.Name, c: tree.Name) -> None:
         """A variable takes the value that its counterpart takes."""
         if self.reading.pairs.target.get(s.symbol) != c.symbol:
             raise self._different(s, c)
@@ -324,7 +325,7 @@ class Comparison:
         if shift is None:
             self.same(wanted, value)
         self.state = written(s, c, self.state, self.reading)
-        self.state = self.state.with_number(c, number_of(value))
+        self.state = self.state.with_number(c, held(number_of(value), c))
         if shift is not None:
             self.state = self.state.with_apart(c, Shifted(shift))
 
@@ -353,9 +354,8 @@ def written(s: Symbol, c: Symbol, state: State, reading: Reading) -> State:
     for other, apart in list(state.apart.items()):
         if isinstance(apart, Shifted) and s in apart.by.symbols:
             state = state.with_apart(other, Lost(f"'{s}' has changed since '{other}' was computed"))
-    for other, value in reading.roles.values.items():
-        if s in reading.terms.symbols(value):
-            state = state.with_apart(other, Lost(f"'{s}' has changed since '{other}' was computed"))
+    for other in reading.roles.computed_from.get(s, ()):
+        state = state.with_apart(other, Lost(f"'{s}' has changed since '{other}' was computed"))
     return state
 
 

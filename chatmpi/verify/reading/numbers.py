@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import Atom, Polynomial
-from chatmpi.analysis.tree import Expr
+from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.verify.reading.terms import RANK, SIZE, Terms
 
 _SIZES, _INDICES = (11, 13, 17, 19, 23, 29), (4, 5, 2, 3, 1, 6)
@@ -18,11 +18,24 @@ def number_of(expr: Expr | None) -> float | None:
         case tree.FloatLiteral(value=number):
             return number
         case tree.Cast(operand=operand):
-            return number_of(operand)
+            return _as(number_of(operand), expr.type)
+        case tree.Assign(op="=", target=target, value=value):
+            return _as(number_of(value), target.type)
         case tree.Unary(op="-", operand=operand):
             inner = number_of(operand)
             return None if inner is None else -inner
     return None
+
+
+def _as(number: float | None, kind: tree.CType) -> float | None:
+    """A number converted to a type; None if that may change it."""
+    whole = number is None or number.is_integer()
+    return number if whole or (isinstance(kind, tree.Scalar) and kind.is_floating) else None
+
+
+def held(number: float | None, symbol: Symbol) -> float | None:
+    """What a variable holds that is set to a number."""
+    return _as(number, symbol.type)
 
 
 def trial(found: Polynomial, wanted: Polynomial, terms: Terms) -> str:

@@ -15,7 +15,8 @@ from chatmpi.verify.reading.evaluate import Evaluator, Names, unknown
 from chatmpi.verify.reading.findings import Findings
 from chatmpi.verify.reading.intent import Intent
 from chatmpi.verify.reading.laws import Laws
-from chatmpi.verify.reading.piecewise import Piecewise
+from chatmpi.verify.reading.piecewise import Alternatives, Piecewise
+from chatmpi.verify.reading.ranges import Header
 from chatmpi.verify.reading.roles import Roles, Share
 from chatmpi.verify.reading.state import RootOnly, Shifted, State
 from chatmpi.verify.reading.terms import NOBODY, Terms
@@ -28,7 +29,8 @@ class Where:
     """The surroundings of a pair of statements: the loops of the sequential program around it, the distributed one
     among them with its share (None where it deals out its own range), and who executes it.
 
-    `varies`: why ranks may disagree on coming here, "" if they do not.
+    `owner` executes alone where the row lies in `owned`. `varies`: why ranks may disagree on coming here, "" if they
+    do not; `failing`: because an allocation failed. `fetched`: copies of elements that every rank has here.
     """
 
     in_main: bool
@@ -38,7 +40,10 @@ class Where:
     share: Share | None = None
     root: bool = False
     owner: Share | None = None
+    owned: Alternatives = ()
     varies: str = ""
+    failing: bool = False
+    fetched: Copies = field(default_factory=dict)
 
     def owns(self, partition: str) -> bool:
         """Whether what is executed here touches rows of the rank's own block."""
@@ -64,6 +69,7 @@ class Reading:
 
     facts: Facts
     candidate: tree.Program
+    candidate_main: tree.Function
     intent: Intent
     pairs: Pairs
     terms: Terms
@@ -75,6 +81,7 @@ class Reading:
     changed: frozenset[Symbol]
     addressed: Mapping[Symbol, int]
     enumerators: Mapping[str, Symbol]
+    headers: dict[int, Header] = field(default_factory=dict)
 
     def names(self, where: Where, state: State) -> Names:
         """What the candidate's names stand for here."""
@@ -103,3 +110,11 @@ class Reading:
         known = where.naming.derived.get(sequential)
         base = of_atom(variable(sequential)) if known is None else known
         return base + apart.by if isinstance(apart, Shifted) else base
+
+
+@dataclass
+class Position:
+    """How far the walk has come: `state` is what holds here."""
+
+    reading: Reading
+    state: State

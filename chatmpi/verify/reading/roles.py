@@ -57,6 +57,14 @@ class Roles:
     values: dict[Symbol, Polynomial] = field(default_factory=dict)
     declared: dict[Atom, tree.Node] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
+    computed_from: dict[Symbol, set[Symbol]] = field(default_factory=dict)
+
+    def add(self, symbol: Symbol, value: Polynomial) -> None:
+        """A variable of the candidate that keeps this value; `computed_from` tells what that depends on."""
+        self.values[symbol] = value
+        self.terms.call(value, symbol.name)
+        for source in self.terms.symbols(value):
+            self.computed_from.setdefault(source, set()).add(symbol)
 
     def share(self, partition: Partition, node: tree.Node, near: frozenset[Atom] = frozenset()) -> Share:
         """The block of a partition; `near`: atoms that tell which, where several have its extent."""

@@ -46,6 +46,8 @@ class Terms:
     quotients: dict[Atom, Quotient] = field(default_factory=dict)
     defined: dict[Atom, Piecewise] = field(default_factory=dict)
     names: dict[Atom, str] = field(default_factory=dict)
+    sizes: frozenset[Polynomial] = frozenset()  # extents of arrays: not negative
+    answers: dict[tuple[str, ...], dict[str, int] | None] = field(default_factory=dict)  # of questions asked before
 
     def block(self, block: Block) -> Polynomial:
         parts = (block.extent, block.position, block.parts)
@@ -132,14 +134,21 @@ class Question:
     def point(self, formulas: Iterable[str]) -> dict[str, int] | None:
         """A point that satisfies the formulas and all that is known, by people's names; None if there is none."""
         known = [*formulas, *self._assumptions()]
-        found = isl_set(self._parameters, list(self.dims.values()), known)
-        if found.is_empty():
+        values = self._ask(known)
+        if values is None:
             return None
-        values = sample(found)
         result = {f"{'*'.join(self.terms.shown(a) for a in m)}": values[n] for m, n in self._parameters.names.items() if n in values}
         for k, atom in enumerate(self.dims):
             result[atom.text] = values[f"d{k}"]
         return result
+
+    def _ask(self, formulas: list[str]) -> dict[str, int] | None:
+        """isl's answer; the same question is asked but once."""
+        key = (str(len(self._parameters.names)), str(len(self.dims)), *formulas)
+        if key not in self.terms.answers:
+            found = isl_set(self._parameters, list(self.dims.values()), formulas)
+            self.terms.answers[key] = None if found.is_empty() else sample(found)
+        return self.terms.answers[key]
 
     def _assumptions(self) -> list[str]:
         formulas: dict[str, None] = {}
@@ -175,6 +184,8 @@ class Question:
         """Blocks are contiguous and lie between 0 and the extent, first and last at the ends."""
         own, extent = self.affine(of_atom(atom)), self.affine(block.extent)
         found = [f"(0 <= {own} <= {extent} or ({extent} < 0 and {extent} <= {own} <= 0))"]
+        if block.extent in self.terms.sizes:
+            found.append(f"{extent} >= 0")
         if block.position == ZERO:
             found.append(f"{own} = 0")
         if block.position == block.parts:
