@@ -116,7 +116,7 @@ def run_ranks(
     executable: Executable,
     ranks: int,
     *arguments: str,
-    timeout: float = 60,
+    timeout: float = 30,
     settings: dict[str, str] | None = None,
     wrapper: tuple[str, ...] = (),
 ) -> Run:
