@@ -68,7 +68,9 @@ def find_arrays(
     function: tree.Function,
     touches: Touches,
     summaries: dict[str, Effects],
+    leaks: Mapping[Symbol, str],
 ) -> Arrays:
+    """The arrays of `function`; `leaks` are names whose address other parts of the program take, with the reason."""
     declared = {v.symbol: v for v in [*program.globals, *_declared_in(function)] if is_memory(v.symbol.type)}
     swaps = tuple(_swaps(function.body, touches))
     swapped = {s for swap in swaps for s in swap.statements}
@@ -87,6 +89,8 @@ def find_arrays(
         found = _allocation(declaration, uses.get(symbol, []), summaries)
         if _is_volatile(declaration, program):
             found = Untracked("it is volatile")
+        if symbol in leaks:
+            found = Untracked(leaks[symbol])
         if isinstance(found, Untracked):
             untracked[symbol] = found
         else:

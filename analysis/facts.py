@@ -10,6 +10,7 @@ from chatmpi.analysis.arrays import Arrays, find_arrays
 from chatmpi.analysis.effects import Effects, summarise
 from chatmpi.analysis.extents import Extents, find_extents
 from chatmpi.analysis.flow import Point, live_after
+from chatmpi.analysis.leaks import leaks
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
 from chatmpi.analysis.naming import namings
 from chatmpi.analysis.parallel import Judge, LoopFacts, judge
@@ -64,10 +65,12 @@ def analyze(program: tree.Program) -> Facts | None:
     every = {f.symbol.name: touches(f.body) for f in program.functions}
     summaries = summarise(program, every)
     touched = every["main"]
+    leaking = leaks(program, "main", every)
     unstable = frozenset(t.symbol for t in touched.items if isinstance(t, ScalarTouch) and t.write and t.update is None)
+    unstable |= leaking.keys()
     top, inside = namings(function.body, touched, summaries, unstable)
     loops = _loop_table(function, touched, summaries, unstable, inside)
-    arrays = find_arrays(program, function, touched, summaries)
+    arrays = find_arrays(program, function, touched, summaries, leaking)
     shapes, accesses = _accesses(touched, loops, top, inside)
     live = live_after(function.body, touched)
     return Facts(

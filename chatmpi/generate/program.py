@@ -211,7 +211,9 @@ def _helpers(layout: Layout) -> list[str]:
 def _without_macros(text: str, layout: Layout) -> str:
     """The text with its own names changed where the program has macros of that name."""
     for macro in layout.facts.program.macros:
-        if re.search(rf"\b{re.escape(macro.name)}\b", text):
+        if macro.name in {"malloc", "free"}:
+            text = text.replace(f"{macro.name}(", f"({macro.name})(")  # the library's own
+        elif re.search(rf"\b{re.escape(macro.name)}\b", text):
             text = re.sub(rf"\b{re.escape(macro.name)}\b", layout.names.fresh(f"{macro.name}_"), text)
     return text
 

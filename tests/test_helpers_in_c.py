@@ -1,0 +1,59 @@
+"""Laws of the functions that generated programs define for themselves, tested as the C compiler sees them."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatmpi.generate.fragments import render
+
+NAMES = {n: n for n in ("block_begin", "block_owner", "larger", "smaller", "first_step")}
+SIZES = st.integers(0, 10**6)
+RANKS = st.integers(1, 300)
+
+
+@pytest.fixture(scope="module")
+def helpers(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+    folder: Path = tmp_path_factory.mktemp("helpers")
+    text = "\n".join(render(f"helpers/{name}", index="int", unit="  ", **NAMES) for name in NAMES)
+    (folder / "helpers.c").write_text(text.replace("static int", "int"))
+    command = ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "helpers.c", "-o", "helpers.so"]
+    subprocess.run(command, cwd=folder, check=True)
+    return ctypes.CDLL(str(folder / "helpers.so"))
+
+
+@given(n=SIZES, ranks=RANKS)
+def test_blocks_cover_all_rows_once_and_differ_by_at_most_one(helpers: ctypes.CDLL, n: int, ranks: int) -> None:
+    begins = [helpers.block_begin(n, r, ranks) for r in range(ranks + 1)]
+    widths = [b - a for a, b in zip(begins, begins[1:], strict=False)]
+    assert begins[0] == 0
+    assert begins[-1] == n
+    assert min(widths) >= 0
+    assert max(widths) - min(widths) <= 1
+
+
+@given(n=SIZES, ranks=RANKS, beyond=st.integers(0, 50))
+def test_ranks_beyond_the_owners_own_nothing(helpers: ctypes.CDLL, n: int, ranks: int, beyond: int) -> None:
+    assert helpers.block_begin(n, ranks + beyond, ranks) == n
+
+
+@given(data=st.data(), n=st.integers(1, 10**6), ranks=RANKS)
+def test_the_owner_is_the_rank_whose_block_holds_the_row(
+    helpers: ctypes.CDLL, data: st.DataObject, n: int, ranks: int
+) -> None:
+    row = data.draw(st.integers(0, n - 1))
+    owner = helpers.block_owner(n, row, ranks)
+    assert helpers.block_begin(n, owner, ranks) <= row < helpers.block_begin(n, owner + 1, ranks)
+
+
+@given(start=st.integers(-100, 100), least=st.integers(-100, 100), step=st.integers(1, 9))
+def test_the_first_step_is_the_least_that_is_reached(helpers: ctypes.CDLL, start: int, least: int, step: int) -> None:
+    reached = helpers.first_step(start, least, step)
+    assert (reached - start) % step == 0
+    assert reached >= max(start, least)
+    assert reached - step < least or reached == start
