@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def helpers(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
 @given(n=SIZES, ranks=RANKS)
 def test_blocks_cover_all_rows_once_and_differ_by_at_most_one(helpers: ctypes.CDLL, n: int, ranks: int) -> None:
     begins = [helpers.block_begin(n, r, ranks) for r in range(ranks + 1)]
-    widths = [b - a for a, b in zip(begins, begins[1:], strict=False)]
+    widths = [b - a for a, b in pairwise(begins)]
     assert begins[0] == 0
     assert begins[-1] == n
     assert min(widths) >= 0

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chatmpi.analysis.polynomial import Polynomial, constant, macro, of_atom
 
-N, M, I, J = (of_atom(macro(name)) for name in "nmij")
+N, M, ROW, COLUMN = (of_atom(macro(name)) for name in "nmij")
 ATOMS = {a: macro(a) for a in "nmij"}
 
 
@@ -48,10 +48,10 @@ def test_the_text_has_the_value(p: Polynomial, at: dict[str, int]) -> None:
 
 
 def test_a_linear_subscript_falls_apart_by_its_stride() -> None:
-    subscript = (I - constant(1)) * (N + constant(2)) + J
-    rest = subscript - I * (N + constant(2)) - J
+    subscript = (ROW - constant(1)) * (N + constant(2)) + COLUMN
+    rest = subscript - ROW * (N + constant(2)) - COLUMN
     assert rest.divided(N + constant(2)) == (constant(-1), constant(0))
 
 
 def test_a_coefficient_is_what_stands_beside_the_variable() -> None:
-    assert (I * N + J + I).coefficient(macro("i")) == N + constant(1)
+    assert (ROW * N + COLUMN + ROW).coefficient(macro("i")) == N + constant(1)

@@ -40,4 +40,4 @@ def test_edits_that_contradict_each_other_are_refused(other: Edit) -> None:
 def test_text_beyond_ascii_is_written_as_utf_8() -> None:
     source = Source.from_bytes("a.c", "/* größe */ n".encode())
     end = len(source.text)
-    assert apply_edits(source, [Edit(Span(end, end), " – m")]).content == "/* größe */ n – m".encode()
+    assert apply_edits(source, [Edit(Span(end, end), " → m")]).content == "/* größe */ n → m".encode()

@@ -32,10 +32,11 @@ def finish(layout: Layout, to_free: list[str]) -> None:
             if isinstance(s, tree.Return) and function is not main:
                 continue
             lines = ["MPI_Abort(MPI_COMM_WORLD, 1);"] if local_failure else ["MPI_Finalize();"]
-            if isinstance(s, tree.Return) and s is main.body.body[-1]:
+            if main.body.body and s is main.body.body[-1]:
                 lines = [*free, *lines]
             layout.insertions.before.setdefault(s.id, []).extend(lines)
-    if not main.body.body or not isinstance(main.body.body[-1], tree.Return):
+    last = main.body.body[-1] if main.body.body else None
+    if last is None or not (isinstance(last, tree.Return) or _is_exit(last)):
         close = main.body.span.end - 1
         text = "".join(f"{layout.unit}{line}\n" for line in [*free, "MPI_Finalize();"])
         line_begin = layout.facts.program.source.line_begin(close)
@@ -139,7 +140,7 @@ def head(layout: Layout, at_start: list[str]) -> list[Edit]:
     shared = _rank_elsewhere(layout)
     file_scope = _helpers(layout)
     if shared:
-        file_scope.insert(0, f"static int {layout.rank};")
+        file_scope.insert(0, f"static int {layout.rank};\n")
     needs_stdlib = "allgather_blocks" in layout.helpers or any(isinstance(s.type, tree.Array) for s in layout.of_array)
     includes = {i.name for i in program.includes}
     top = f"/* {GENERATED_MARK} from {program.source.name.rsplit('/', 1)[-1]} */\n#include <mpi.h>\n"

@@ -7,10 +7,15 @@ from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.plan.plan import Plan
 from chatmpi.verify.prove import prove
+from chatmpi.verify.read import read_candidate
 from chatmpi.verify.verdict import Verdict
 
 
 def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> Verdict:
-    """Prove the plan, and show that the candidate's text carries out just this plan."""
-    proved, wrong = prove(facts, plan)
-    return Verdict(proved, wrong)
+    """Prove the plan, and show that the candidate's text carries out just this plan.
+
+    Raises UnreadableInput if the candidate does not parse.
+    """
+    proved, wrong_plan = prove(facts, plan)
+    read, wrong_text = read_candidate(facts, plan, candidate, options)
+    return Verdict((*read, *proved), (*wrong_plan, *wrong_text))
