@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from deciding import HEAD, array, exchanged, loop_at, plan_of
+
 from chatmpi.plan.plan import Halo
-from tests.deciding import HEAD, array, exchanged, loop_at, plan_of
 
 STENCIL = """
 double *u = malloc(N*sizeof *u), *v = malloc(N*sizeof *v), *t, err;

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.deciding import facts_of, loop_of, plan_of
+from deciding import facts_of, loop_of, plan_of
 
 ARRAYS = "double a[N], b[N], s = 0, m = -1; int i, j, k = 0;\n"
 

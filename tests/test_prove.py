@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from deciding import facts_of
 
 from chatmpi.plan.decide import decide
 from chatmpi.plan.plan import GuardPlan, Halo, Plan
 from chatmpi.verify.prove import prove
-from tests.deciding import facts_of
 
 PROGRAM = """
 static double u[N][M], v[N][M], x[N], w[N]; double s = 0, total = 0; int i, j, t;
