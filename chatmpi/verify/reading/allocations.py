@@ -182,13 +182,15 @@ def _check_rows(s: Symbol, c: Symbol, call: tree.Call, size: Polynomial, reading
 
 def _never(node: tree.Node, least: Polynomial, message: str, reading: Reading) -> None:
     """`least` is nowhere negative."""
-    if (number := least.constant) is not None and number >= 0:
-        return
+    if (number := least.constant) is not None:
+        if number >= 0:
+            return
+        raise Mismatch(node, message, f"{-number} row{'s' if number < -1 else ''} short on every rank")
     question = Question(reading.terms)
     try:
         point = question.point([question.condition(Condition(least, ">=").negated())])
     except NotAffine:
         raise Mismatch(node, message) from None
     if point is not None:
-        raise Mismatch(node, message, witness(point) or message)
+        raise Mismatch(node, message, witness(point))
 

@@ -16,7 +16,7 @@ class Mismatch(Exception):
 
     def __init__(self, node: tree.Node, message: str, witness: str = "") -> None:
         super().__init__(message)
-        self.node, self.message, self.witness = node, message, witness
+        self.node, self.message, self.witness = node, message.replace("\n", "\\n"), witness
 
 
 class LostTrack(Exception):

@@ -49,21 +49,24 @@ def check_executed(s: Stmt, c: Stmt, where: Where, reading: Reading) -> None:
         raise Mismatch(c, f"every rank executes the output of {place}; only rank 0 may", "with 2 ranks it appears twice")
     if where.root and not output:
         raise Mismatch(c, f"only rank 0 executes what every rank does at {place}")
-    guard = reading.intent.guards.get(s.id) if where.in_main else None
+    guard = next(iter(reading.intent.guards.get(s.id, ())), None) if where.in_main else None
     if guard is None and where.owner is not None:
         raise Mismatch(c, f"only the owner of a row executes what every rank does at {place}")
     if guard is not None:
         if where.owner is None:
             raise Mismatch(c, f"every rank executes {place}, but only the owner of row {guard.row} may")
-        _check_row(s, c, guard, where, reading)
+        row = row_of(s, guard, reading)
+        if row is None or where.owner.partition.name != guard.partition:
+            raise Mismatch(c, f"the row that {place} writes is not the one that the plan names")
+        check_owner(s, where.guard or c, guard, row, where.owned, where.owner, reading)
 
 
-def _check_row(s: Stmt, c: Stmt, guard: GuardPlan, where: Where, reading: Reading) -> None:
-    row = row_of(s, guard, reading)
-    if row is None or where.owner is None or where.owner.partition.name != guard.partition:
-        raise Mismatch(c, f"the row that {reading.findings.place(s)} writes is not the one that the plan names")
+def check_owner(
+    s: Stmt, c: tree.Node, guard: GuardPlan, row: Polynomial, owned: Alternatives, share: Share, reading: Reading
+) -> None:
+    """The condition `owned` is that this rank owns the row that the statement writes."""
     try:
-        point = difference(where.owned, owner_of(row, where.owner), reading.terms)
+        point = difference(owned, owner_of(row, share), reading.terms)
     except NotAffine:
         raise Mismatch(c, f"not shown: only the owner of row {guard.row} comes here") from None
     if point is not None:

@@ -13,6 +13,7 @@ from chatmpi.analysis.values import text
 from chatmpi.verify.reading import (
     allocations,
     broadcasts,
+    chains,
     environment,
     exchanges,
     gathers,
@@ -30,10 +31,12 @@ _ENVIRONMENT = frozenset({"MPI_Init", "MPI_Comm_rank", "MPI_Comm_size", "MPI_Fin
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An insertion that is accounted for. A guard's `body` holds counterparts, to be followed `inside` it."""
+    """An insertion that is accounted for. A guard's `body` holds counterparts, to be followed `inside` it;
+    `completes`: with it, all that the row's next statement does has been done."""
 
     body: tuple[Stmt, ...] = ()
     inside: Where | None = None
+    completes: bool = False
 
 
 def accept(row: Row, c: Stmt, where: Where, at: Position) -> Accepted | None:
@@ -125,6 +128,8 @@ def _if(row: Row, c: tree.If, where: Where, at: Position) -> Accepted | None:
             return Accepted()
     if isinstance(row.next, tree.If):
         return None
+    if row.next is not None and chains.is_chain(row.next, where, reading):
+        return Accepted(completes=chains.check_part(row, c, assign, truth, where, at))
     body = c.then.body if isinstance(c.then, tree.Block) else (c.then,)
     return Accepted(body, _guarded(row, c, truth, where, at))
 
@@ -143,9 +148,9 @@ def _guarded(row: Row, c: tree.If, truth: Alternatives, where: Where, at: Positi
     reading, s = at.reading, row.next
     if where.root or where.owner is not None or where.distributed is not None:
         raise Mismatch(c, "a condition on the rank inside another one, or in a distributed loop")
-    guard = reading.intent.guards.get(s.id) if s is not None and where.in_main else None
+    guard = next(iter(reading.intent.guards.get(s.id, ())), None) if s is not None and where.in_main else None
     if guard is not None:
-        return replace(where, owner=guards.owning_share(truth, guard.partition, c, reading), owned=truth)
+        return replace(where, owner=guards.owning_share(truth, guard.partition, c, reading), owned=truth, guard=c)
     if guards.same(truth, guards.ON_ROOT, reading.terms):
         return replace(where, root=True)
     if s is not None and s.id in reading.intent.outputs:

@@ -19,7 +19,7 @@ class Intent:
 
     plan: Plan
     loops: Mapping[int, LoopPlan]
-    guards: Mapping[int, GuardPlan]
+    guards: Mapping[int, tuple[GuardPlan, ...]]
     outputs: frozenset[int]
     before: Mapping[int, tuple[int, ...]]
     after: Mapping[int, tuple[int, ...]]
@@ -45,7 +45,9 @@ def intent(facts: Facts, plan: Plan) -> Intent:
     return Intent(
         plan=plan,
         loops={loop.place.statement: loop for loop in plan.loops if loop.treatment == "distributed"},
-        guards={g.place.statement: g for g in plan.guards},
+        guards={
+            i: tuple(g for g in plan.guards if g.place.statement == i) for i in {g.place.statement for g in plan.guards}
+        },
         outputs=frozenset(o.statement for o in plan.outputs),
         before=before,
         after=after,

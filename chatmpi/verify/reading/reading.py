@@ -29,7 +29,7 @@ class Where:
     """The surroundings of a pair of statements: the loops of the sequential program around it, the distributed one
     among them with its share (None where it deals out its own range), and who executes it.
 
-    `owner` executes alone where the row lies in `owned`. `varies`: why ranks may disagree on coming here, "" if they
+    `owner` executes alone where `owned` holds, as `guard` says. `varies`: why ranks may disagree on coming here, "" if they
     do not; `failing`: because an allocation failed. `fetched`: copies of elements that every rank has here.
     """
 
@@ -41,6 +41,7 @@ class Where:
     root: bool = False
     owner: Share | None = None
     owned: Alternatives = ()
+    guard: tree.Node | None = None
     varies: str = ""
     failing: bool = False
     fetched: Copies = field(default_factory=dict)

@@ -95,19 +95,20 @@ class Roles:
         """Between 1 and all ranks take part, and no block of several is narrower than the halo."""
         at = next((self.declared[a] for a in parts.atoms if a in self.declared), node)
         self._never(
-            at, [Condition(parts.scaled(-1), ">=")], f"the {partition.extent} rows are dealt to no rank at all"
+            at, [Condition(parts.scaled(-1), ">="), Condition(extent, ">=")], f"the {partition.extent} rows are dealt to no rank at all"
         )
         self._never(
             at,
-            [Condition(parts - SIZE_VALUE - ONE, ">=")],
+            [Condition(parts - SIZE_VALUE - ONE, ">="), Condition(extent, ">=")],
             f"the {partition.extent} rows are dealt to more ranks than there are",
         )
-        if partition.halo.width:
-            narrow = Condition(parts.scaled(partition.min_block) - extent - ONE, ">=")
+        if partition.min_block > 1 or partition.halo.width:
+            least = max(partition.min_block, partition.halo.width)
+            narrow = Condition(parts.scaled(least) - extent - ONE, ">=")
             self._never(
                 at,
                 [narrow, Condition(parts - constant(2), ">=")],
-                f"a block may be narrower than {partition.min_block}, the width of the halo",
+                f"a block may be narrower than the {least} rows that its halo or its ends need",
             )
 
     def _never(self, node: tree.Node, conditions: list[Condition], message: str) -> None:

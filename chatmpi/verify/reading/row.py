@@ -19,7 +19,7 @@ _SHORT = 60
 class Row:
     """`outermost`: it is a function's own body; `found`: the communications done since the last statement, by number
     and part; `copies`: elements that have been broadcast since; `fetching`: copies that their owner has set but
-    that are not yet broadcast."""
+    that are not yet broadcast; `parts_done`: of a chain of assignments that the owners do in parts."""
 
     source: Sequence[Stmt]
     outermost: bool = False
@@ -27,6 +27,7 @@ class Row:
     found: set[tuple[int, str]] = field(default_factory=set)
     copies: dict[Symbol, tuple[int, str]] = field(default_factory=dict)
     fetching: dict[Symbol, int] = field(default_factory=dict)
+    parts_done: set[int] = field(default_factory=set)
 
     @property
     def next(self) -> Stmt | None:
@@ -49,7 +50,7 @@ class Row:
 
     def step(self) -> None:
         self.at += 1
-        self.found, self.copies, self.fetching = set(), {}, {}
+        self.found, self.copies, self.fetching, self.parts_done = set(), {}, {}, set()
 
     @staticmethod
     def parts(c: Communication) -> frozenset[str]:

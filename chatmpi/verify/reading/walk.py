@@ -55,6 +55,8 @@ class Walk(Position):
             if accepted is not None:
                 for part in accepted.body:
                     self.follow(row, part, accepted.inside or where)
+                if accepted.completes:
+                    self._arrive(row, c)
                 return
             if isinstance(c, tree.Block) and not isinstance(row.next, tree.Block):
                 for part in c.body:
@@ -90,12 +92,16 @@ class Walk(Position):
         s = row.next
         if s is None or not resembles(s, c, self.reading):
             s = self._realign(row, c)
-        self._communicated(row, row.after(self.reading.intent), c, "after")
-        self._communicated(row, row.before(self.reading.intent), c, "before")
         where = replace(where, fetched=dict(row.copies))
-        row.step()
+        self._arrive(row, c)
         guards.check_executed(s, c, where, self.reading)
         self.pair(s, c, where)
+
+    def _arrive(self, row: Row, c: Stmt) -> None:
+        """The row's next statement is reached: what belongs before it has been done."""
+        self._communicated(row, row.after(self.reading.intent), c, "after")
+        self._communicated(row, row.before(self.reading.intent), c, "before")
+        row.step()
 
     def _realign(self, row: Row, c: Stmt) -> Stmt:
         """The statement that `c` is the counterpart of, where it is not the next; what is skipped is missing."""
