@@ -38,10 +38,21 @@ def cut_bounds(loop: CanonicalLoop, blocks: Blocks | None, shift: int, scale: Po
         start, bound = _whole_block(loop, blocks, shift)
     else:
         start, bound = _cut(loop, share_of(blocks, shift, scale), layout)
-    if start.startswith("-") and _unsigned(loop):
+    if _unsigned(loop) and blocks is not None and blocks.halo.lower < shift:
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
     layout.edits.append(Edit(loop.start.span, start))
-    layout.edits.append(Edit(loop.bound.span, _as_index(bound, loop, layout)))
+    layout.edits.append(Edit(loop.bound.span, _hoisted(_as_index(bound, loop, layout), loop, layout)))
+
+
+def _hoisted(bound: str, loop: CanonicalLoop, layout: Layout) -> str:
+    """A bound that takes a call is computed once, before the loop, under a name of its own."""
+    if "(" not in bound:
+        return bound
+    end = "end" if loop.relation in {"<", ">"} else "last"
+    name = layout.names.fresh(f"{loop.variable.name}_{end}")
+    kind = type_text(loop.variable.type) if _unsigned(loop) else layout.index
+    layout.insertions.before.setdefault(loop.stmt.id, []).append(f"const {kind} {name} = {bound};")
+    return name
 
 
 def share_of(blocks: Blocks, shift: int, scale: Polynomial) -> Share:

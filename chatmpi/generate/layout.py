@@ -136,9 +136,9 @@ def plus(text: str, number: int) -> str:
 
 def row_text(shown: str, symbols: Iterable[Symbol], layout: Layout) -> str:
     """A row number as an operand of comparisons with the block's ends, which are signed."""
-    operand = shown if shown.replace("_", "a").isalnum() else f"({shown})"
-    unsigned = any(isinstance(s.type, tree.Scalar) and s.type.is_unsigned for s in symbols)
-    return f"({layout.index}){operand}" if unsigned else operand
+    if not any(isinstance(s.type, tree.Scalar) and s.type.is_unsigned for s in symbols):
+        return shown
+    return f"({layout.index}){shown}" if shown.replace("_", "a").isalnum() else f"({layout.index})({shown})"
 
 
 def local_rows(blocks: Blocks) -> str:

@@ -10,10 +10,11 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass
 class Names:
-    """Hands out names; `taken` are all words of the source, comments included."""
+    """Hands out names; `taken` are all words of the source, comments included, and what was handed out."""
 
     taken: set[str]
     given: dict[str, str] = field(default_factory=dict)
+    handed_out: set[str] = field(default_factory=set)
 
     @classmethod
     def beside(cls, text: str) -> Names:
@@ -27,9 +28,10 @@ class Names:
 
     def fresh(self, wanted: str) -> str:
         name, number = wanted, 2
-        if name in self.taken:
-            name = f"mpi_{wanted}"
+        if name in self.taken and wanted not in self.handed_out:
+            name = wanted = f"mpi_{wanted}"
         while name in self.taken:
-            name, number = f"mpi_{wanted}{number}", number + 1
+            name, number = f"{wanted}{number}", number + 1
+        self.handed_out.add(wanted)
         self.taken.add(name)
         return name

@@ -106,7 +106,7 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
     facts = layout.facts
     item = "row" if any(len(facts.extents[s].dimensions) > 1 for s in blocks.arrays) else "element"
     halo = blocks.halo
-    sides = [f"{n} {side}" for n, side in ((halo.lower, "before"), (halo.upper, "after")) if n]
+    sides = [f"the {n} {side}" for n, side in ((halo.lower, "before"), (halo.upper, "after")) if n]
     extent = blocks.extent.text()
     limit = extent if blocks.min_block <= 1 else f"{blocks.extent.operand_text()} / {blocks.min_block}"
     owners = ""

@@ -185,5 +185,5 @@ def _row_text(access: Access, facts: Facts) -> str:
     subscript = text(access.touch.subscripts[0])
     words = facts.extents[access.touch.symbol].row_words
     if len(access.touch.subscripts) > 1 or words == ONE:
-        return subscript
+        return f"({subscript})"
     return f"({subscript}) / ({words.text()})"
