@@ -35,7 +35,8 @@ def check_header(s: tree.For, c: tree.For, plan: LoopPlan, where: Where, at: Pos
     first, last = ends.value(start), ends.value(bound)
     if first is None or last is None:
         raise Mismatch(start if first is None else bound, "this bound of the loop is not understood")
-    header = _header(s, c, loop, variable_, plan, atoms_of(first) | atoms_of(last), ends, at)
+    atoms = at.reading.terms.inside(atoms_of(first) | atoms_of(last))
+    header = _header(s, c, loop, variable_, plan, atoms, ends, at)
     _fixed(bound, last, s, at)
     if isinstance(variable_.type, tree.Scalar) and variable_.type.is_unsigned:
         _not_negative(start, first, at)

@@ -134,6 +134,8 @@ class Evaluator:
     def _call(
         self, call: tree.Call, function: tree.Function, arguments: Sequence[Expr], names: Names, depth: int
     ) -> Piecewise | None:
+        if any(width(a.type) > width(p.symbol.type) for a, p in zip(arguments, function.parameters, strict=False)):
+            return None
         values = [self._value(a, names, depth) for a in arguments]
         given = [v for v in values if v is not None]
         if len(given) != len(values) or len(given) != len(function.parameters) or depth > _DEEPEST_CALLS:
@@ -213,6 +215,14 @@ def _combinations(arguments: Sequence[Piecewise]) -> Iterator[tuple[Case, ...]]:
 
 def is_integer(kind: tree.CType) -> bool:
     return isinstance(kind, tree.Scalar) and kind.is_integer
+
+
+_WIDTHS = {"int": 32, "unsigned int": 32, "long": 64, "unsigned long": 64, "long long": 64, "unsigned long long": 64}
+
+
+def width(kind: tree.CType) -> int:
+    """The bits of an integer type that indices are held in; of all else, what no index has."""
+    return _WIDTHS.get(kind.name, 128) if isinstance(kind, tree.Scalar) else 128
 
 
 def is_narrow(kind: tree.CType) -> bool:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chatmpi.analysis.domains import Parameters, Space, isl_set, sample
-from chatmpi.analysis.polynomial import ONE, ZERO, Atom, Polynomial, of_atom
-from chatmpi.analysis.tree import Symbol
+from chatmpi.analysis.polynomial import ONE, ZERO, Atom, Polynomial, of_atom, variable
+from chatmpi.analysis.tree import Scalar, Symbol
 from chatmpi.analysis.values import PLAIN
 from chatmpi.verify.reading.piecewise import Alternatives, Condition, Conditions, Piecewise
 
@@ -47,6 +47,7 @@ class Terms:
     defined: dict[Atom, Piecewise] = field(default_factory=dict)
     names: dict[Atom, str] = field(default_factory=dict)
     sizes: frozenset[Polynomial] = frozenset()  # extents of arrays: not negative
+    ranges: dict[Atom, Conditions] = field(default_factory=dict)  # of the variables of the loops around
     answers: dict[tuple[str, ...], dict[str, int] | None] = field(default_factory=dict)  # of questions asked before
 
     def block(self, block: Block) -> Polynomial:
@@ -73,6 +74,18 @@ class Terms:
 
     def text(self, value: Polynomial) -> str:
         return value.text(self.shown)
+
+    def inside(self, atoms: Iterable[Atom]) -> frozenset[Atom]:
+        """The atoms, and those that variables of the candidate among them are computed from."""
+        found = set(atoms)
+        pending = list(found)
+        while pending:
+            atom = pending.pop()
+            for part in self._parts(atom) if atom in self.defined else ():
+                new = part.atoms - found
+                found |= new
+                pending += new
+        return frozenset(found)
 
     def differs_by_rank(self, value: Polynomial) -> bool:
         """Whether the value surely depends on which rank computes it, as written."""
@@ -158,6 +171,9 @@ class Question:
                 done.add(atom)
                 for formula in self._known(atom):
                     formulas[formula] = None
+        for monomial, name in self._parameters.names.items():
+            if all(_is_unsigned(atom) for atom in monomial):
+                formulas[f"{name} >= 0"] = None
         return list(formulas)
 
     def _known(self, atom: Atom) -> list[str]:
@@ -168,6 +184,8 @@ class Question:
                 return [f"0 <= {rank}", f"{rank} < {size}"]
             if atom == NOBODY:
                 return [f"{self.affine(of_atom(atom))} < 0"]
+            if atom in terms.ranges:
+                return [self.condition(c) for c in terms.ranges[atom]]
             if atom in terms.blocks:
                 return self._block(atom, terms.blocks[atom])
             if atom in terms.quotients:
@@ -207,6 +225,12 @@ class Question:
             up = f"0 <= {own} < {divisor} and ({x} - {own}) mod {divisor} = 0"
             down = f"0 <= -{own} < {divisor} and ({x} - {own}) mod {divisor} = 0"
         return [f"(({x} >= 0 and {up}) or ({x} < 0 and {down}))"]
+
+
+def _is_unsigned(atom: Atom) -> bool:
+    """Whether an atom is a variable of the program that cannot be negative."""
+    own = next(iter(atom.symbols), None)
+    return own is not None and atom == variable(own) and isinstance(own.type, Scalar) and own.type.is_unsigned
 
 
 def witness(point: Mapping[str, int], first: Iterable[str] = ()) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.tree import Expr
-from chatmpi.verify.reading.evaluate import is_integer, is_narrow
+from chatmpi.verify.reading.evaluate import is_integer, is_narrow, width
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.numbers import number_of
-from chatmpi.verify.reading.piecewise import single
+from chatmpi.verify.reading.piecewise import Condition, Piecewise, single
 from chatmpi.verify.reading.reading import Position, Where
-
-_WIDTHS = {"int": 32, "unsigned int": 32, "long": 64, "unsigned long": 64, "long long": 64, "unsigned long long": 64}
+from chatmpi.verify.reading.roles import SIZE_VALUE
+from chatmpi.verify.reading.terms import NotAffine, Question, witness
 
 
 def declare(v: tree.VarDecl, where: Where, at: Position) -> None:
@@ -27,23 +26,38 @@ def declare(v: tree.VarDecl, where: Where, at: Position) -> None:
         if number_of(v.init) is None:
             raise Mismatch(v, f"what '{symbol}' is for is not understood")
         return
-    if not is_integer(symbol.type) or is_narrow(symbol.type) or symbol.type.is_unsigned:
-        raise Mismatch(v, f"'{symbol}' is no signed integer")
+    if not is_integer(symbol.type) or is_narrow(symbol.type):
+        raise Mismatch(v, f"'{symbol}' is no index")
     if symbol.storage != "local" and where.loops:
         raise Mismatch(v, f"'{symbol}' keeps its first value")
     value = reading.value(v.init, where, at.state)
-    if value is None or narrows(v.init, symbol.type):
+    if value is None:
         raise Mismatch(v, f"the value of '{symbol}' is not understood")
+    _check_fits(v, value, at)
+    at.state = at.state.with_apart(symbol, None)
     one = single(value) if len(value) == 1 else None
     reading.roles.add(symbol, one if one is not None else reading.terms.define(symbol.name, symbol.uid, value))
     for atom in reading.roles.values[symbol].atoms:
         reading.roles.declared.setdefault(atom, v)
 
 
-def narrows(expr: Expr, to: tree.CType) -> bool:
-    """Whether a value may be cut off on its way to a variable."""
-    return width(expr.type) > width(to)
-
-
-def width(kind: tree.CType) -> int:
-    return _WIDTHS.get(kind.name, 64) if isinstance(kind, tree.Scalar) else 64
+def _check_fits(v: tree.VarDecl, value: Piecewise, at: Position) -> None:
+    """The variable's type can hold the value: what is narrowed is a number of ranks, what is unsigned not negative."""
+    kind, init = v.symbol.type, v.init
+    assert isinstance(kind, tree.Scalar) and init is not None
+    limits = []
+    if kind.is_unsigned:
+        limits.append(("may be negative, but is unsigned", lambda x: Condition(x, ">=")))
+    if width(init.type) > width(kind):
+        limits.append((f"may be too large for '{kind.name}'", lambda x: Condition(SIZE_VALUE - x, ">=")))
+    for message, limit in limits:
+        for case in value:
+            question = Question(at.reading.terms)
+            try:
+                point = question.point(
+                    [question.all_of(case.conditions), question.condition(limit(case.value).negated())]
+                )
+            except NotAffine:
+                point = {}
+            if point is not None:
+                raise Mismatch(v, f"'{v.symbol}' {message}", witness(point))

@@ -5,15 +5,17 @@ What stands between counterparts must be an insertion that the plan calls for (i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.polynomial import ONE, of_atom, variable
 from chatmpi.analysis.tree import Stmt, Symbol
 from chatmpi.verify.reading import allocations, bounds, guards, reductions
 from chatmpi.verify.reading.expressions import Comparison, written
 from chatmpi.verify.reading.findings import LostTrack, Mismatch
 from chatmpi.verify.reading.insertions import accept
+from chatmpi.verify.reading.piecewise import Condition
 from chatmpi.verify.reading.reading import Position, Where
 from chatmpi.verify.reading.row import Row, in_short, resembles
 from chatmpi.verify.reading.state import Apart, Lost, RootOnly, State, join
@@ -32,9 +34,11 @@ class Jumps:
 
 @dataclass
 class Walk(Position):
-    """A walk through one function. `jumps`: of the loops around, outermost first."""
+    """A walk through one function. `jumps`: of the loops and switches around, outermost first; `entries`: what held
+    at the heads of the switches around."""
 
     jumps: list[Jumps] = field(default_factory=list)
+    entries: list[State] = field(default_factory=list)
 
     # -------------------------------------------------------------------------------------------- rows
 
@@ -49,7 +53,7 @@ class Walk(Position):
 
     def follow(self, row: Row, c: Stmt, where: Where) -> None:
         """One statement of the candidate: an insertion, a group, or the counterpart of the row's next statement."""
-        depth = len(self.jumps)
+        depth, heads = len(self.jumps), len(self.entries)
         try:
             accepted = accept(row, c, where, self)
             if accepted is not None:
@@ -64,7 +68,7 @@ class Walk(Position):
                 return
             self._advance(row, c, where)
         except Mismatch as found:
-            del self.jumps[depth:]
+            del self.jumps[depth:], self.entries[heads:]
             self.reading.findings.record(found)
 
     def _finish(self, row: Row, c: Stmt, where: Where) -> None:
@@ -243,10 +247,30 @@ class Walk(Position):
             raise Mismatch(c, "the program ends here without MPI_Finalize")
 
     def _unknown(self, s: tree.UnknownStmt, c: tree.UnknownStmt, where: Where) -> None:
-        """A switch, a label, a goto: the same text, executed by every rank."""
+        """A switch and a labelled statement are walked; what else there is must have the same text."""
+        if s.kind == c.kind:
+            match s.kind, s.children, c.children:
+                case "switch", (tree.Expr() as x, Stmt() as body), (tree.Expr() as y, Stmt() as other):
+                    self._switch(x, y, body, other, where)
+                    return
+                case "case", (tree.Expr() as x, Stmt() as body), (tree.Expr() as y, Stmt() as other) if self.entries:
+                    self.values(x, y, where, c)
+                    self._label(body, other, where)
+                    return
+                case "default", (Stmt() as body,), (Stmt() as other,) if self.entries:
+                    self._label(body, other, where)
+                    return
+                case "label", (Stmt() as body,), (Stmt() as other,) if where.distributed is None:
+                    self._same_head(s, body, c, other)
+                    self._arrive_by_goto(where)
+                    self.body(body, other, where)
+                    return
         if where.distributed is not None:
             raise Mismatch(c, "control flow that is not understood in a distributed loop")
         self.comparison(where).same_text(s, c)
+        if s.kind == "goto":
+            self.state = self.state.ended()
+            return
         inside = {n.symbol for n in tree.walk(s) if isinstance(n, tree.Name)}
         if any(n in self.reading.intent.partition_of for n in inside) or _leaves(s):
             raise Mismatch(c, "control flow that is not understood touches a distributed array, or leaves the function")
@@ -254,6 +278,38 @@ class Walk(Position):
         self.state = self.state.without_numbers(touched)
 
     # -------------------------------------------------------------------------------------- branches
+
+    def _switch(self, x: tree.Expr, y: tree.Expr, body: Stmt, other: Stmt, where: Where) -> None:
+        """Control comes to every case from the head, and perhaps from the case before."""
+        self.values(x, y, where, y)
+        entry = self.state
+        self.entries.append(entry)
+        self.jumps.append(Jumps())
+        self.state = entry.ended()
+        self.body(body, other, where)
+        self.entries.pop()
+        left = self.jumps.pop()
+        if self.jumps:
+            self.jumps[-1].continues += left.continues
+        for state in [entry, *left.breaks]:
+            self.state = join(self.state, state)
+
+    def _same_head(self, s: Stmt, body: Stmt, c: Stmt, other: Stmt) -> None:
+        """The text before the labelled statements is the same."""
+        mine, theirs = self.reading.findings.sequential, self.reading.findings.candidate
+        label = theirs.text[c.span.begin : other.span.begin].split(":")[0].strip()
+        if mine.text[s.span.begin : body.span.begin].split(":")[0].strip() != label:
+            raise Mismatch(c, f"the label is not that of {self._place(s)}")
+
+    def _arrive_by_goto(self, where: Where) -> None:
+        """At a label nothing is known of what any distributed loop leaves behind."""
+        phase = self.state.phase if self.state.reachable else "running"
+        widened = self._widened(self.reading.facts.function.body) if where.in_main else self.state
+        self.state = replace(widened, phase=phase, reachable=True)
+
+    def _label(self, body: Stmt, other: Stmt, where: Where) -> None:
+        self.state = join(self.state, self.entries[-1])
+        self.body(body, other, where)
 
     def _if(self, s: tree.If, c: tree.If, where: Where) -> None:
         self.values(s.condition, c.condition, where, c)
@@ -293,13 +349,28 @@ class Walk(Position):
             self.pair(s.init, c.init, inside)
 
         def once() -> None:
+            self._ranged(s)
             self.values(s.condition, c.condition, inside, c)
             self.jumps.append(Jumps())
             self.body(s.body, c.body, inside)
             self._continue()
             self.values(s.step, c.step, inside, c)
+            self._ranged(s, False)
 
-        self._loop(s, once, pushed=True)
+        self._loop(s, once)
+
+    def _ranged(self, s: tree.For, holds: bool = True) -> None:
+        """Remember what values a loop's variable takes while its body is walked."""
+        info = self.reading.facts.loops.get(s.id)
+        if info is None or info.canonical is None:
+            return
+        own, ranges = variable(info.canonical.variable), self.reading.terms.ranges
+        ranges.pop(own, None)
+        lower, upper = info.canonical.lower, info.canonical.upper
+        if holds:
+            here = of_atom(own)
+            ends = ([here - lower] if lower is not None else []) + ([upper - ONE - here] if upper is not None else [])
+            ranges[own] = tuple(Condition(end, ">=") for end in ends)
 
     def _while(self, s: tree.While, c: tree.While, where: Where) -> None:
         self.values(s.condition, c.condition, where, c)
@@ -317,9 +388,8 @@ class Walk(Position):
         for state in self.jumps[-1].continues:
             self.state = join(self.state, state)
 
-    def _loop(self, s: Stmt, once: object, pushed: bool = True) -> None:
+    def _loop(self, s: Stmt, once: Callable[[], None]) -> None:
         """A loop that every rank runs whole: walked until what holds at its start holds at its end too."""
-        assert callable(once)
         entry = self._widened(s)
         for _ in range(_MOST_ROUNDS):
             self.state = entry
