@@ -235,15 +235,24 @@ class MacroTable:
 
         These forms bind tighter than any operator, so the parser makes one node of them.
         """
-        return None if use.definition is None else self._shape(use.definition, _DEEPEST)
+        return None if use.definition is None else self._shape(use.definition, _DEEPEST, self._named_arguments(use))
 
-    def _shape(self, defined: Definition, depth: int) -> str | None:
+    def _named_arguments(self, use: Use) -> frozenset[str]:
+        """The parameters for which a single name stands in a use: a body that begins with one begins with an atom."""
+        parameters = (use.definition.parameters or ()) if use.definition else ()
+        spans = {p: self.argument(use, p) for p in parameters}
+        texts = {p: self._masked[s.begin : s.end] for p, s in spans.items() if s is not None}
+        return frozenset(
+            p for p, text in texts.items() if _IDENTIFIER.fullmatch(text) and text not in _KEYWORDS and not self._macro(text)
+        )
+
+    def _shape(self, defined: Definition, depth: int, atoms: frozenset[str] = frozenset()) -> str | None:
         body = defined.body
         if not body or not depth:
             return None
         if body[0].text in ("{", "do"):
             return _statement_shape(body)
-        primary = self._primary(defined, depth)
+        primary = self._primary(defined, depth, atoms)
         if primary is None:
             return None
         shape, at = primary
@@ -254,7 +263,7 @@ class MacroTable:
             shape, at = suffix
         return shape
 
-    def _primary(self, defined: Definition, depth: int) -> tuple[str, int] | None:
+    def _primary(self, defined: Definition, depth: int, atoms: frozenset[str]) -> tuple[str, int] | None:
         """The shape of the primary expression that begins the body, and the index behind it."""
         body, first = defined.body, defined.body[0].text
         if first == "(":
@@ -263,7 +272,7 @@ class MacroTable:
         if not _ATOM.match(first) or first in _KEYWORDS:
             return None
         if first in (defined.parameters or ()):
-            return None
+            return ("atom", 1) if first in atoms else None
         try:
             nested = self._named(first) if _IDENTIFIER.match(first) else None
         except LookupError:

@@ -14,6 +14,9 @@ from chatmpi.analysis.tree import Stmt, Symbol
 _REST_OF_LINE = re.compile(r"[ \t]*(//[^\n]*(?<!\\)|/\*[^\n]*?\*/[ \t]*)?(?=\r?\n|$)")
 
 
+_PRAGMA = re.compile(r"[ \t]*#[ \t]*pragma\b")
+
+
 class Uneditable(Exception):
     """The text that would have to change stands in a macro. `array` or `loop` is what to leave undistributed."""
 
@@ -84,6 +87,11 @@ class Insertions:
         indent = self.source.indentation(first.span.begin)
         head = [*self.before.get(first.id, ())]
         condition = self.guard.get(first.id)
+        above = self._pragmas_above(first) if head else None
+        if above is not None:
+            lines = "".join(f"{indent}{line}\n" for line in _lines(head, indent))
+            yield Edit(Span(above, above), lines)
+            head = []
         text = "".join(f"{line}\n{indent}" if line else "\n" + indent for line in _lines(head, indent))
         shared = not (self._begins_line(first) and self._ends_line(last))
         if condition is not None and shared:
@@ -134,6 +142,19 @@ class Insertions:
     def _check(self, s: Stmt) -> None:
         if s.in_macro and (s.id in self.before or s.id in self.after or s.id in self.guard):
             raise Uneditable("a macro writes the statement", s)
+
+    def _pragmas_above(self, s: Stmt) -> int | None:
+        """Where the pragmas begin that stand directly above a statement and speak of it; None if there are none."""
+        found = None
+        place = self.source.line_begin(s.span.begin)
+        while place > 0:
+            above = self.source.line_begin(place - 1)
+            while above > 0 and self.source.text[:above].rstrip("\r\n").endswith("\\"):
+                above = self.source.line_begin(above - 1)
+            if not _PRAGMA.match(self.source.text, above):
+                break
+            found = place = above
+        return found
 
     def _begins_line(self, s: Stmt) -> bool:
         return not self.source.text[self.source.line_begin(s.span.begin) : s.span.begin].strip()
