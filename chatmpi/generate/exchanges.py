@@ -177,9 +177,6 @@ def _allgather(c: Communication, loop: LoopPlan, layout: Layout) -> None:
     gather = next(g for g in found.gathers if g.array == symbol)
     offset, words = gather.offset, gather.unit
     first, last = (plus(end, offset) for end in range_ends(info.canonical, layout))
-    if gather.extent is not None:
-        first = f"{layout.helper('larger')}(0, {first})"
-        last = f"{layout.helper('smaller')}({gather.extent.text()}, {last})"
     if loop.partition is None:
         low, count = own_range(info.canonical, layout)
         extent, base, owners = count, plus(low, offset), layout.size_used()

@@ -20,16 +20,11 @@ from chatmpi.plan.plan import Halo
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Rows of a replicated array that the loop writes: iteration i writes row i + offset of `unit` words.
-
-    `extent`: the number of such rows, where the loop's range may reach beyond the array (its writes being under
-    conditions); None where it cannot.
-    """
+    """Rows of a replicated array that the loop writes: iteration i writes row i + offset of `unit` words."""
 
     array: Symbol
     offset: int
     unit: Polynomial
-    extent: Polynomial | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Fit | Misfit:
     extent = _common_extent([facts.extents[s] for s in ours])
     if isinstance(extent, Misfit):
         return extent
-    if extent is not None and not _covered(loop, info, extent, shift, scale, aligned, facts):
+    if extent is not None and not _covered(info, shift, extent * scale, accesses, facts):
         return Misfit(f"its range may reach beyond the {extent.text()} rows that are distributed")
     gathers = _gathers(info, accesses, distributed, scale, facts)
     if isinstance(gathers, Misfit):
@@ -157,35 +152,30 @@ def _common_extent(extents: list[Extents]) -> Polynomial | Misfit | None:
 
 
 def _covered(
-    loop: CanonicalLoop,
-    info: LoopInfo,
-    extent: Polynomial,
-    shift: int,
-    scale: Polynomial,
-    aligned: AlignedAccesses,
-    facts: Facts,
+    info: LoopInfo, offset: int, rows: Polynomial, accesses: Mapping[Symbol, tuple[Access, ...]], facts: Facts
 ) -> bool:
-    """Whether every iteration belongs to a row in 0 … extent-1.
+    """Whether every iteration i belongs to a row i + offset in 0 … rows-1.
 
     An access that every iteration makes lies inside its array, or the sequential program is itself undefined.
     """
+    assert info.canonical is not None
     around = [c for i in info.around if (c := facts.loops[i].canonical) is not None]
     dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
     space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
-    own = of_atom(variable(loop.variable))
-    rows = space.affine(extent * scale)
-    here = space.affine(own + constant(shift))
-    if rows is None or here is None:
+    own = of_atom(variable(info.canonical.variable))
+    here, limit = space.affine(own + constant(offset)), space.affine(rows)
+    if here is None or limit is None:
         return False
-    facts_known = [space.range(c) for c in around]
-    for symbol, many in aligned.items():
-        for access, how in many:
-            if isinstance(how, Aligned) and how.least == how.most and _always(access, info):
+    known = [space.range(c) for c in around]
+    for symbol, many in accesses.items():
+        for access in many:
+            how = alignment(access, info, facts)
+            if isinstance(how, Aligned) and how.least == how.most and _always(access, info) and symbol in facts.extents:
                 row = space.affine(own + constant(how.least))
-                limit = space.affine(facts.extents[symbol].dimensions[0])
-                if row is not None and limit is not None:
-                    facts_known.append(f"0 <= {row} < {limit}")
-    outside = isl_set(space.parameters, list(dims.values()), [*facts_known, f"({here} < 0 or {here} >= {rows})"])
+                extent = space.affine(facts.extents[symbol].dimensions[0])
+                if row is not None and extent is not None:
+                    known.append(f"0 <= {row} < {extent}")
+    outside = isl_set(space.parameters, list(dims.values()), [*known, f"({here} < 0 or {here} >= {limit})"])
     return bool(outside.is_empty())
 
 
@@ -232,28 +222,19 @@ def _gather(symbol: Symbol, writes: list[Access], info: LoopInfo, scale: Polynom
     extents = facts.extents.get(symbol)
     element = extents.element.name if extents else ""
     if isinstance(how, Flat) and scale == ONE and extents is not None and element in MPI_TYPES:
-        return _bounded(Gather(symbol, 0, ONE, extents.words), writes, info, facts)
+        return _inside(Gather(symbol, 0, ONE), extents.words, info, facts)
     if not isinstance(how, Aligned) or how.least != how.most:
         return Misfit(f"what it writes to '{symbol}' does not follow its variable")
     if scale != ONE:
         return Misfit(f"'{symbol}' is written by rows, other arrays by words")
     if element not in MPI_TYPES or extents is None:
         return Misfit(f"the size of '{symbol}' is not known")
-    return _bounded(Gather(symbol, how.least, extents.row_words, extents.dimensions[0]), writes, info, facts)
+    return _inside(Gather(symbol, how.least, extents.row_words), extents.dimensions[0], info, facts)
 
 
-def _bounded(gather: Gather, writes: list[Access], info: LoopInfo, facts: Facts) -> Gather | Misfit:
-    """The gather, without the extent where the loop surely stays inside it."""
-    loop = info.canonical
-    assert loop is not None
-    assert gather.extent is not None
-    inside = loop.lower is not None and loop.upper is not None
-    if inside and loop.lower is not None and loop.upper is not None:
-        below = (loop.lower + constant(gather.offset)).constant
-        above = (gather.extent - loop.upper - constant(gather.offset)).constant
-        inside = below is not None and below >= 0 and above is not None and above >= 0
-    if inside or any(_always(a, info) for a in writes):
-        gather = Gather(gather.array, gather.offset, gather.unit, None)
-    sizes_named = gather.extent is not None or gather.unit.constant is None
-    problem = changing_size(gather.array, facts) if sizes_named else ""
+def _inside(gather: Gather, rows: Polynomial, info: LoopInfo, facts: Facts) -> Gather | Misfit:
+    """The gather, if the loop's whole range lies inside the array and the array's sizes can be named after it."""
+    if not _covered(info, gather.offset, rows, facts.accesses_in(info.stmt.id), facts):
+        return Misfit(f"its range may reach beyond '{gather.array}', which is written under a condition")
+    problem = changing_size(gather.array, facts) if gather.unit.constant is None else ""
     return Misfit(problem) if problem else gather
