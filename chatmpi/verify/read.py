@@ -43,7 +43,7 @@ def read_candidate(
         return (), tuple(Counterexample("read", d.message, d.location) for d in error.diagnostics)
     main = program.function("main")
     if main is None:
-        return (), (Counterexample("read", "the candidate has no main function", None),)
+        return (), (Counterexample("read", "the candidate has no main function", candidate.location(0)),)
     reading = _reading(facts, plan, program, main, findings)
     try:
         files.check(reading)

@@ -38,8 +38,8 @@ int main(int argc, char **argv)
         odd += k;
     double top = y[0];
     for (int i = 1; i < n; i++)
-        if (y[i] > top)
-            top = y[i];
+        if (y[n - i] > top)
+            top = y[n - i];
     printf("%ld %.6e %.6e\n", odd, top, y[n - 1]);
     free(a);
     free(b);

@@ -89,8 +89,8 @@ int main(int argc, char **argv)
         odd += k;
     double top = y[0];
     for (int i = 1 + block_begin(n - 1, mpi_rank, size); i < 1 + block_begin(n - 1, mpi_rank + 1, size); i++)
-        if (y[i] > top)
-            top = y[i];
+        if (y[n - i] > top)
+            top = y[n - i];
     MPI_Reduce(mpi_rank == 0 ? MPI_IN_PLACE : &top, &top, 1, MPI_DOUBLE, MPI_MAX, 0, MPI_COMM_WORLD);
     if (mpi_rank == 0)
         printf("%ld %.6e %.6e\n", odd, top, y[n - 1]);

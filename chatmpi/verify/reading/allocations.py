@@ -35,6 +35,8 @@ def accept(row: Row, expr: Expr, where: Where, at: Position) -> bool:
             source = at.reading.pairs.source.get(symbol)
             if source is None or not _becomes_pointer(source, at.reading):
                 return False
+            if symbol not in at.state.memory or where.distributed is not None or where.root or where.owner is not None:
+                raise Mismatch(expr, f"'{symbol}' has no memory to give back here")
             at.state = freed(expr, at.state)
             return True
     return False

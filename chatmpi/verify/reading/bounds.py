@@ -185,6 +185,8 @@ def _own_range(c: tree.For, loop: CanonicalLoop, atoms: frozenset[Atom], ends: _
 
 
 def _check_parts(c: tree.For, parts: Polynomial, at: Position) -> None:
+    if at.reading.terms.differs_by_rank(parts):
+        raise Mismatch(c, "ranks disagree on how many of them share the iterations")
     question = Question(at.reading.terms)
     few, many = Condition(parts.scaled(-1), ">="), Condition(parts - SIZE_VALUE - ONE, ">=")
     point = question.point([f"({question.condition(few)} or {question.condition(many)})"])

@@ -94,6 +94,8 @@ class Roles:
     def _check_parts(self, parts: Polynomial, extent: Polynomial, partition: Partition, node: tree.Node) -> None:
         """Between 1 and all ranks take part, and no block of several is narrower than the halo."""
         at = next((self.declared[a] for a in parts.atoms if a in self.declared), node)
+        if self.terms.differs_by_rank(parts):
+            raise Mismatch(at, f"ranks disagree on how many of them share the {partition.extent} rows")
         self._never(
             at, [Condition(parts.scaled(-1), ">="), Condition(extent, ">=")], f"the {partition.extent} rows are dealt to no rank at all"
         )
