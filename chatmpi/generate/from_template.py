@@ -31,10 +31,10 @@ def generate(facts: Facts, plan: Plan) -> Source:
         raise Uneditable("the program is ended inside an expression", hidden)
     guard_outputs(layout)
     to_free = localise_memory(layout)
+    insert_communications(layout)
     for loop in plan.loops:
         if loop.treatment == "distributed":
             _distribute(loop, layout)
-    insert_communications(layout)
     for statement in sorted({g.place.statement for g in plan.guards}):
         _guard(statement, layout)
     finish(layout, to_free)

@@ -1,0 +1,30 @@
+"""Programs that were once translated wrongly: each is right at every rank count, or not divided at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatmpi.analysis.diagnostics import NothingDistributed
+from chatmpi.analysis.source import Source
+from chatmpi.translate import translate
+from comparing import difference
+from running import SANITISED, compile_c, run_ranks, run_sequential
+
+PROGRAMS = sorted((Path(__file__).parent / "regressions").glob("*.c"))
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda p: p.stem)
+def test_what_once_went_wrong(path: Path, executables: Path) -> None:
+    source = Source.read(path)
+    try:
+        translation = translate(source)
+    except NothingDistributed:
+        return
+    expected = run_sequential(compile_c(source.shown, executables, mpi=False))
+    parallel = compile_c(translation.source.shown, executables, mpi=True, flags=SANITISED)
+    for ranks in (1, 2, 3):
+        actual = run_ranks(parallel, ranks)
+        assert actual.status == expected.status, actual.stderr
+        assert (found := difference(expected.stdout, actual.stdout, 1e-12)) is None, found
