@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from comparing import difference
+from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.analysis.diagnostics import NothingDistributed
 from chatmpi.analysis.source import Source
 from chatmpi.translate import translate
-from comparing import difference
-from running import SANITISED, compile_c, run_ranks, run_sequential
 
 PROGRAMS = sorted((Path(__file__).parent / "regressions").glob("*.c"))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.effects import effects_of
 from chatmpi.analysis.loops import written_in
 from chatmpi.analysis.polynomial import ONE, Polynomial, constant
 from chatmpi.analysis.scalars import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.source import Edit
-from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch
+from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touch
 from chatmpi.analysis.tree import Expr, Stmt, Symbol
 from chatmpi.analysis.values import text
 from chatmpi.generate.bounds import own_range, range_ends
@@ -123,13 +124,21 @@ def _starts_neutral(c: Communication, layout: Layout) -> bool:
         touched = [
             t for t in layout.facts.touches.of(s.id) if isinstance(t, ScalarTouch) and t.symbol.uid == c.uid and t.write
         ]
-        if not touched or any(isinstance(t, CallTouch) for t in layout.facts.touches.of(s.id)):
+        if not touched or any(_meddles(t, layout) for t in layout.facts.touches.of(s.id)):
             return False
         last = touched[-1]
         value = _assigned(last.update)
         simple = last.context.statement is s and not last.read and not last.context.sometimes
         return simple and value is not None and _number(value) == float(IDENTITY[c.operation])
     return False
+
+
+def _meddles(t: Touch, layout: Layout) -> bool:
+    """Whether a touch is a call that may write variables."""
+    if not isinstance(t, CallTouch):
+        return False
+    effects = effects_of(t.call, layout.facts.summaries)
+    return bool(effects.writes or effects.unknown or effects.captures)
 
 
 def _earlier_neighbours(body: Stmt, statement: int) -> tuple[Stmt, ...]:

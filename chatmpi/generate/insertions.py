@@ -127,17 +127,29 @@ class Insertions:
         if not before and not after and condition is None:
             return
         self._check(s)
-        indent = self.source.indentation(s.span.begin)
         dangling = isinstance(parent, tree.If) and parent.otherwise is not None
-        head = "".join(f"{line}\n{indent}" for line in _lines(before, indent))
-        if condition is not None:
-            head += f"if ({condition}) "
-        tail = "".join(f"\n{indent}{line}" for line in _lines(after, indent))
-        if before or after or dangling:
-            head, tail = f"{{\n{indent}{head}", f"{tail}\n{indent}}}"
-        yield Edit(Span(s.span.begin, s.span.begin), head)
-        if tail:
-            yield Edit(Span(s.span.end, s.span.end), tail)
+        guard = f"if ({condition}) " if condition is not None else ""
+        if not (before or after or dangling):
+            yield Edit(Span(s.span.begin, s.span.begin), guard)
+            return
+        gap, inner, outer = self._opening(s)
+        head = "".join(f"{line}\n{inner}" for line in _lines(before, inner))
+        yield Edit(gap, f" {{\n{inner}{head}{guard}")
+        tail = "".join(f"\n{inner}{line}" for line in _lines(after, inner))
+        yield Edit(Span(s.span.end, s.span.end), f"{tail}\n{outer}}}")
+
+    def _opening(self, s: Stmt) -> tuple[Span, str, str]:
+        """The white space before a statement, where its brace opens; the indentation inside and outside."""
+        text = self.source.text
+        end = s.span.begin
+        while end > 0 and text[end - 1] in " \t\r\n":
+            end -= 1
+        outer = self.source.indentation(end - 1)
+        if "//" in text[self.source.line_begin(end - 1) : end]:
+            return Span(s.span.begin, s.span.begin), self.source.indentation(s.span.begin), outer
+        own_line = "\n" in text[end : s.span.begin]
+        inner = self.source.indentation(s.span.begin) if own_line else outer + self.unit
+        return Span(end, s.span.begin), inner, outer
 
     def _check(self, s: Stmt) -> None:
         if s.in_macro and (s.id in self.before or s.id in self.after or s.id in self.guard):

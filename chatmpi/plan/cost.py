@@ -18,6 +18,7 @@ RANKS = 8
 TOUCH = 5e-10  # one access or call
 LATENCY = 3e-6  # one message
 WORD = 4e-9  # one word sent: with it, cheap initialisations are repeated by every rank rather than shared
+HELD = 1e-10  # one word that every rank holds, though it could be divided
 ELEMENTS = 1e7
 SMALL = 16  # numbers up to this are widths and counts, not sizes
 STEPS = 1e3  # repetitions that no array extent bounds

@@ -16,7 +16,7 @@ from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.candidates import Candidates
-from chatmpi.plan.cost import IMPOSSIBLE, LATENCY, RANKS, TOUCH, WORD, Sizes, trips, work
+from chatmpi.plan.cost import HELD, IMPOSSIBLE, LATENCY, RANKS, TOUCH, WORD, Sizes, trips, work
 from chatmpi.plan.elements import Fetched, Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import outermost_steady
@@ -61,6 +61,12 @@ class Search:
     forced: frozenset[int] = frozenset()  # loops that are to be distributed
     _known: dict[tuple[int, frozenset[Symbol]], Treated] = field(default_factory=dict)
     _touched: dict[int, frozenset[Symbol]] = field(default_factory=dict)
+
+    def program(self, distributed: Set[Symbol], arrays: Set[Symbol]) -> Treated:
+        """The whole program; memory for those of `arrays` that are not distributed costs a little too."""
+        extents = self.facts.extents
+        held = sum(self.sizes.of(extents[s].words) * HELD for s in arrays if s not in distributed)
+        return self.treat(self.facts.function.body, distributed).plus(Treated(held))
 
     def treat(self, s: tree.Stmt, distributed: Set[Symbol]) -> Treated:
         ours = self._arrays(s) & distributed
@@ -156,16 +162,16 @@ def search(candidates: Candidates, state: Search) -> Choice:
 
 
 def _descend(state: Search, classes: list[frozenset[Symbol]], start: frozenset[Symbol]) -> Choice:
-    body = state.facts.function.body
-    current, treated = start, state.treat(body, start)
+    arrays = frozenset(s for c in classes for s in c)
+    current, treated = start, state.program(start, arrays)
     improved = True
     while improved:
         improved = False
         for c in classes:
-            other = state.treat(body, current ^ c)
+            other = state.program(current ^ c, arrays)
             if other.cost < treated.cost * (1 - 1e-9):
                 current, treated, improved = current ^ c, other, True
-    return Choice(current, treated, tuple((c, state.treat(body, current ^ c)) for c in classes))
+    return Choice(current, treated, tuple((c, state.program(current ^ c, arrays)) for c in classes))
 
 
 def is_possible(treated: Treated) -> bool:
