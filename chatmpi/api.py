@@ -18,6 +18,7 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.inputs import source_of
 from chatmpi.plan.plan import Plan
+from chatmpi.plan.references import check_references
 from chatmpi.translate import Translation, make_plan
 from chatmpi.translate import translate as translate_program
 from chatmpi.translate import verify as verify_program
@@ -73,10 +74,14 @@ def translate(
     """The MPI program, proved, with its plan and verdict; with a `trial`, run too and compared.
 
     `plan` is a plan to use instead of the one chatmpi would choose; it is checked like any other. Raises
-    UnreadableInput, NothingDistributed, Refuted, and UsageError if the trial cannot be made.
+    UnreadableInput, NothingDistributed, Refuted, and UsageError if the plan is for another program or the trial cannot
+    be made.
     """
     options = _options(include_dirs, defines, standard)
-    translation = translate_program(source_of(source), options, plan)
+    sequential = source_of(source)
+    if plan is not None:
+        check_references(plan, parse(sequential, options))
+    translation = translate_program(sequential, options, plan)
     if trial is None:
         return translation
     runs = run(translation.sequential, translation.source, trial, translation.plan, options)

@@ -1,0 +1,94 @@
+"""Whether what a plan names is there: an edited plan may name a partition, statement or variable that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatmpi.analysis.diagnostics import Diagnostic, UsageError
+from chatmpi.analysis.tree import Node, Program, Scalar, Stmt, VarDecl, walk
+from chatmpi.plan.plan import Place, Plan
+
+OPERATIONS = frozenset({"SUM", "PROD", "MIN", "MAX"})
+
+
+def check_references(plan: Plan, program: Program) -> None:
+    """Raises UsageError with the first thing that the plan names and that is neither in it nor in `program`."""
+    wrong = next(_dangling(plan, program), None)
+    if wrong is not None:
+        hint = "the plan that chatmpi would use: 'chatmpi explain --format json'"
+        raise UsageError(Diagnostic("error", f"the plan does not fit: {wrong}", hint=hint))
+
+
+def _dangling(plan: Plan, program: Program) -> Iterator[str]:
+    yield from _wrong_partitions(plan)
+    yield from _wrong_places(plan, program)
+    yield from _wrong_variables(plan, program)
+    yield from _wrong_collectives(plan)
+
+
+def _wrong_partitions(plan: Plan) -> Iterator[str]:
+    extents = {p.name: p.extent for p in plan.partitions}
+    if len(extents) < len(plan.partitions):
+        yield "two of its partitions have one name"
+    for array in plan.arrays:
+        for d in array.dimensions:
+            if d.partition in extents and d.extent != extents[d.partition]:
+                yield f"'{array.name}' has {d.extent} rows, and its partition '{d.partition}' {extents[d.partition]}"
+    held = {d.partition for array in plan.arrays for d in array.dimensions}
+    used = [*held, *(x.partition for x in plan.loops), *(g.partition for g in plan.guards)]
+    used += [c.partition for c in plan.communications]
+    for name in used:
+        if name is not None and name not in extents:
+            yield f"it has no partition '{name}'"
+    for name in extents:
+        if name not in held:
+            yield f"no array is divided by its partition '{name}'"
+
+
+def _wrong_places(plan: Plan, program: Program) -> Iterator[str]:
+    known = {node.id for node in _nodes(program) if isinstance(node, Stmt)}
+    for place in _places(plan):
+        if place.statement not in known:
+            yield f"there is no statement {place.statement} (line {place.line})"
+
+
+def _places(plan: Plan) -> Iterator[Place]:
+    yield from (loop.place for loop in plan.loops)
+    yield from (guard.place for guard in plan.guards)
+    yield from (place for c in plan.communications for place in (c.start, c.finish))
+    yield from plan.outputs
+
+
+def _wrong_variables(plan: Plan, program: Program) -> Iterator[str]:
+    symbols = {node.symbol.uid: node.symbol for node in _nodes(program) if isinstance(node, VarDecl)}
+    named = [(a.name, a.uid) for a in plan.arrays]
+    named += [(r.variable, r.uid) for loop in plan.loops for r in loop.reductions]
+    named += [(c.subject, c.uid) for c in plan.communications]
+    for name, uid in named:
+        if uid not in symbols or symbols[uid].name != name:
+            yield f"there is no variable '{name}' with uid {uid}"
+    for r in (r for loop in plan.loops for r in loop.reductions):
+        if symbols[r.uid].type != Scalar(r.element):
+            yield f"'{r.variable}' is not of type '{r.element}'"
+    arrays = {a.uid for a in plan.arrays}
+    for c in plan.communications:
+        if c.kind in ("halo", "allgather", "broadcast") and c.uid not in arrays:
+            yield f"'{c.subject}' is no array of the plan, and there is a {c.kind} of it"
+
+
+def _wrong_collectives(plan: Plan) -> Iterator[str]:
+    reduced = {(x.place.statement, r.uid, r.operation) for x in plan.loops for r in x.reductions}
+    for _, _, operation in reduced:
+        if operation not in OPERATIONS:
+            yield f"'{operation}' is no reduction: {', '.join(sorted(OPERATIONS))}"
+    loops = {x.place.statement for x in plan.loops}
+    for c in plan.communications:
+        if c.kind == "allgather" and c.start.statement not in loops:
+            yield f"no loop at line {c.start.line} writes what is gathered of '{c.subject}'"
+        if c.kind in ("allreduce", "reduce") and (c.start.statement, c.uid, c.operation) not in reduced:
+            yield f"no loop at line {c.start.line} reduces '{c.subject}' by '{c.operation}'"
+
+
+def _nodes(program: Program) -> Iterator[Node]:
+    for top in (*program.globals, *program.functions):
+        yield from walk(top)
