@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatmpi.analysis.diagnostics import Diagnostic, NothingDistributed, UsageError, diagnose
 from chatmpi.analysis.facts import Facts, analyze
@@ -104,7 +104,10 @@ def _as_given(given: Plan, decided: Plan) -> Plan:
     """The user's own plan, if the program's arrays and loops are divided as it says."""
     same_loops = [(x.place, x.treatment) for x in given.loops] == [(x.place, x.treatment) for x in decided.loops]
     same_arrays = [(x.uid, x.partition) for x in given.arrays] == [(x.uid, x.partition) for x in decided.arrays]
-    return given if same_loops and same_arrays else decided
+    if same_loops and same_arrays:
+        return given
+    note = "the plan given divides other arrays or loops than it has communications for: it was completed anew"
+    return replace(decided, notes=(note, *decided.notes))
 
 
 def _without(wishes: Wishes, e: Uneditable, facts: Facts) -> Wishes:

@@ -98,7 +98,13 @@ def process(*arguments: str, folder: Path, **settings: str) -> "subprocess.Popen
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=_hear_interrupts,
     )
+
+
+def _hear_interrupts() -> None:
+    """Background jobs of a shell start with interrupts ignored; a person's own command does not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # ------------------------------------------------------------------------------------------------- help

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis.diagnostics import Diagnostic, UsageError
+from chatmpi.analysis.scalars import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.tree import Node, Program, Scalar, Stmt, VarDecl, walk
 from chatmpi.plan.plan import Place, Plan
 
-OPERATIONS = frozenset({"SUM", "PROD", "MIN", "MAX"})
+OPERATIONS = IDEMPOTENT | IDENTITY.keys()
 
 
 def check_references(plan: Plan, program: Program) -> None:
@@ -27,22 +28,19 @@ def _dangling(plan: Plan, program: Program) -> Iterator[str]:
 
 
 def _wrong_partitions(plan: Plan) -> Iterator[str]:
-    extents = {p.name: p.extent for p in plan.partitions}
-    if len(extents) < len(plan.partitions):
+    names = {p.name for p in plan.partitions}
+    if len(names) < len(plan.partitions):
         yield "two of its partitions have one name"
-    for array in plan.arrays:
-        for d in array.dimensions:
-            if d.partition in extents and d.extent != extents[d.partition]:
-                yield f"'{array.name}' has {d.extent} rows, and its partition '{d.partition}' {extents[d.partition]}"
+    for p in plan.partitions:
+        extents = {d.extent for array in plan.arrays for d in array.dimensions if d.partition == p.name}
+        if extents and p.extent not in extents:
+            yield f"partition '{p.name}' deals out {p.extent} rows, and none of its arrays has as many"
     held = {d.partition for array in plan.arrays for d in array.dimensions}
     used = [*held, *(x.partition for x in plan.loops), *(g.partition for g in plan.guards)]
     used += [c.partition for c in plan.communications]
     for name in used:
-        if name is not None and name not in extents:
+        if name is not None and name not in names:
             yield f"it has no partition '{name}'"
-    for name in extents:
-        if name not in held:
-            yield f"no array is divided by its partition '{name}'"
 
 
 def _wrong_places(plan: Plan, program: Program) -> Iterator[str]:
