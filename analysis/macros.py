@@ -243,7 +243,9 @@ class MacroTable:
         spans = {p: self.argument(use, p) for p in parameters}
         texts = {p: self._masked[s.begin : s.end] for p, s in spans.items() if s is not None}
         return frozenset(
-            p for p, text in texts.items() if _IDENTIFIER.fullmatch(text) and text not in _KEYWORDS and not self._macro(text)
+            p
+            for p, text in texts.items()
+            if _IDENTIFIER.fullmatch(text) and text not in _KEYWORDS and not self._macro(text)
         )
 
     def _shape(self, defined: Definition, depth: int, atoms: frozenset[str] = frozenset()) -> str | None:

@@ -31,9 +31,11 @@ from chatmpi.verify.reading.terms import Terms
 from chatmpi.verify.reading.walk import Walk
 from chatmpi.verify.verdict import Check, Counterexample
 
+NO_OPTIONS = ParseOptions()
+
 
 def read_candidate(
-    facts: Facts, plan: Plan, candidate: Source, options: ParseOptions = ParseOptions()
+    facts: Facts, plan: Plan, candidate: Source, options: ParseOptions = NO_OPTIONS
 ) -> tuple[tuple[Check, ...], tuple[Counterexample, ...]]:
     """The obligations that the candidate's text fulfils, and a counterexample for each that it does not."""
     findings = Findings(facts.program.source, candidate)

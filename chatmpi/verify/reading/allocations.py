@@ -195,4 +195,3 @@ def _never(node: tree.Node, least: Polynomial, message: str, reading: Reading) -
         raise Mismatch(node, message) from None
     if point is not None:
         raise Mismatch(node, message, witness(point))
-

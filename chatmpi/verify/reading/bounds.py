@@ -43,7 +43,9 @@ def check_header(s: tree.For, c: tree.For, plan: LoopPlan, where: Where, at: Pos
         _not_negative(bound, last, at)
     _compare(c, header, first, relation, last, at)
     at.reading.headers[s.id] = header
-    whose = f"exactly its {plan.partition} block" if plan.partition else "its part of the range, none twice, none left out"
+    whose = (
+        f"exactly its {plan.partition} block" if plan.partition else "its part of the range, none twice, none left out"
+    )
     at.reading.findings.holds(f"loop bounds at {at.reading.findings.place(s)}: each rank runs {whose}")
     return header
 
@@ -169,7 +171,7 @@ def _own_range(c: tree.For, loop: CanonicalLoop, atoms: frozenset[Atom], ends: _
         low, past = ends.start, ends.bound + (ZERO if loop.relation == "<" else ONE)
     else:
         low, past = ends.bound + (ZERO if loop.relation == ">=" else ONE), ends.start + ONE
-    used = {a: b for a in atoms if (b := terms.blocks.get(a)) is not None and b.extent == past - low}
+    used = {a: block for a in atoms if (block := terms.blocks.get(a)) is not None and block.extent == past - low}
     for a, first in used.items():
         if first.position != RANK_VALUE:
             continue
@@ -224,13 +226,27 @@ def _compare(c: tree.For, header: Header, first: Piecewise, relation: str, last:
         cases = []
         for a in first:
             for b in last:
-                run = progression(question, g, a.value + header.offset, relation, b.value + header.offset, header.loop.step)
-                cases.append(f"({question.all_of(a.conditions)} and {question.all_of(b.conditions)} and {' and '.join(run)})")
+                run = progression(
+                    question, g, a.value + header.offset, relation, b.value + header.offset, header.loop.step
+                )
+                cases.append(
+                    f"({question.all_of(a.conditions)} and {question.all_of(b.conditions)} and {' and '.join(run)})"
+                )
         return f"({header.runs(question, g)})", f"({' or '.join(cases)})"
 
     place = at.reading.findings.place(header.loop.stmt)
-    _empty(c, own, lambda w, f: f"{w} and not {f}", sets, header, f"no rank runs an iteration of the loop at {place}", at)
-    _empty(c, own, lambda w, f: f"{f} and not {w}", sets, header, f"a rank runs an iteration of the loop at {place} that is not its own", at)
+    _empty(
+        c, own, lambda w, f: f"{w} and not {f}", sets, header, f"no rank runs an iteration of the loop at {place}", at
+    )
+    _empty(
+        c,
+        own,
+        lambda w, f: f"{f} and not {w}",
+        sets,
+        header,
+        f"a rank runs an iteration of the loop at {place} that is not its own",
+        at,
+    )
 
 
 def _empty(
@@ -250,4 +266,3 @@ def _empty(
         raise Mismatch(c, "not shown: the loop's bounds are no linear expressions") from None
     if point is not None:
         raise Mismatch(c, message, witness(point, (own.text,)))
-

@@ -22,9 +22,7 @@ from chatmpi.verify.reading.row import Row
 from chatmpi.verify.reading.terms import NotAffine, Quotient, witness
 
 
-def check_copy(
-    row: Row, c: tree.If, assign: tree.Assign, truth: Alternatives, where: Where, at: Position
-) -> None:
+def check_copy(row: Row, c: tree.If, assign: tree.Assign, truth: Alternatives, where: Where, at: Position) -> None:
     """`if (this rank owns the row) copy = element;`"""
     target = assign.target
     assert isinstance(target, tree.Name)
@@ -120,7 +118,9 @@ def check_call(row: Row, call: tree.Call, where: Where, at: Position) -> None:
         raise Mismatch(call, f"'{planned.element}' is broadcast twice")
     row.found.add((number, ""))
     row.copies[symbol] = (planned.uid, planned.element)
-    at.reading.findings.holds(f"broadcast of '{planned.element}' before line {planned.start.line}: from its owner, to all")
+    at.reading.findings.holds(
+        f"broadcast of '{planned.element}' before line {planned.start.line}: from its owner, to all"
+    )
 
 
 def _check_root(root: Expr, access: Access, planned: Communication, where: Where, at: Position) -> None:
@@ -144,9 +144,7 @@ def _check_root(root: Expr, access: Access, planned: Communication, where: Where
         raise Mismatch(root, message, _arguments(values, (share.extent, row, share.parts), law.order, at))
 
 
-def _positions(
-    values: list[Polynomial | None], share: Share, row: Polynomial | None
-) -> tuple[int, int, int] | None:
+def _positions(values: list[Polynomial | None], share: Share, row: Polynomial | None) -> tuple[int, int, int] | None:
     """Which argument is the extent, the row, the number of parts."""
     if row is None or len(values) != 3 or share.extent not in values or row not in values or share.parts not in values:
         return None
@@ -170,4 +168,3 @@ def _arguments(
         if f is not None and w is not None and f != w:
             return f"it is asked about {terms.text(f)} instead of {terms.text(w)}"
     return ""
-

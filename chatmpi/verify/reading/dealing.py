@@ -44,7 +44,9 @@ def _deals(function: tree.Function, arguments: Sequence[Piecewise], laws: Laws) 
     if len(ranks) != 1 or not _divides(function):
         return None
     others = [k for k in range(3) if k != ranks[0]]
-    parts = next((k for k in reversed(others) if given[k] == SIZE_VALUE or _is_defined(given[k], laws.terms)), others[-1])
+    parts = next(
+        (k for k in reversed(others) if given[k] == SIZE_VALUE or _is_defined(given[k], laws.terms)), others[-1]
+    )
     return next(k for k in others if k != parts), ranks[0], parts
 
 

@@ -1,4 +1,4 @@
-"""The start and end of MPI: MPI_Init before all else, the rank and the number of ranks, MPI_Finalize before every end."""
+"""The start and end of MPI: MPI_Init before all else, rank and number of ranks, MPI_Finalize before every end."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _init(call: tree.Call, where: Where, at: Position) -> None:
     addresses = [address_of(a) for a in call.arguments]
     mains = [p.symbol for p in at.reading.candidate_main.parameters][:2]
     given = [a.symbol for a in addresses if a is not None]
-    if given != mains and not all(is_null(a) for a in call.arguments):
+    if not (len(given) == 2 and given == mains) and not all(is_null(a) for a in call.arguments):
         raise Mismatch(call, "MPI_Init gets something other than main's parameters")
     at.state = replace(at.state, phase="running")
     at.reading.findings.holds("MPI_Init comes before everything else in main")
@@ -70,7 +70,9 @@ def _finalize(call: tree.Call, where: Where, at: Position) -> None:
     if at.state.phase != "running":
         raise Mismatch(call, "MPI_Finalize is called while MPI is not running")
     if where.root or where.owner is not None or where.varies:
-        raise Mismatch(call, f"not every rank may come to this MPI_Finalize: {where.varies or 'a condition on the rank'}")
+        raise Mismatch(
+            call, f"not every rank may come to this MPI_Finalize: {where.varies or 'a condition on the rank'}"
+        )
     at.state = replace(at.state, phase="finalized")
 
 

@@ -94,7 +94,11 @@ class Evaluator:
                 return self._combined(op, self._value(left, names, depth), self._value(right, names, depth))
             case tree.Unary(op="-" | "+" as op, operand=operand):
                 inner = self._value(operand, names, depth)
-                return inner if inner is None or op == "+" else tuple(Case(c.conditions, c.value.scaled(-1)) for c in inner)
+                return (
+                    inner
+                    if inner is None or op == "+"
+                    else tuple(Case(c.conditions, c.value.scaled(-1)) for c in inner)
+                )
             case tree.Cast(operand=operand) if is_integer(expr.type) and not is_narrow(expr.type):
                 return self._value(operand, names, depth)
             case tree.Call(name=str() as name, arguments=arguments) if name in self.functions:

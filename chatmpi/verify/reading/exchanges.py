@@ -60,7 +60,9 @@ def check_call(row: Row, call: tree.Call, where: Where, at: Position) -> None:
     _check_rows(receive, target.words, side.receive * words, f"the rows of '{c.subject}' {side.meaning}", at)
     _check_rows(send, address(send, where, at).words, side.send * words, f"the rows of '{c.subject}' to send", at)
     for count in (n, m):
-        _check_rows(count, at.reading.plain(count, where, at.state), words * constant(side.width), "the words of the halo", at)
+        _check_rows(
+            count, at.reading.plain(count, where, at.state), words * constant(side.width), "the words of the halo", at
+        )
     for k in (kind, kind2):
         check_type(k, at.reading.facts.extents[target.source].element, at)
     _check_partner(source, share, side.source, "come from", where, at)
@@ -74,13 +76,12 @@ def check_call(row: Row, call: tree.Call, where: Where, at: Position) -> None:
         raise Mismatch(call, f"{Row.describe(c, side.name)} is done twice")
     row.found.add((number, side.name))
     at.reading.findings.holds(
-        f"halo of '{c.subject}' before line {c.start.line}: rows, counts, types and neighbours match, {Row.describe(c, side.name)[4:]}"
+        f"halo of '{c.subject}' before line {c.start.line}: rows, counts, types and neighbours match, "
+        f"{Row.describe(c, side.name)[4:]}"
     )
 
 
-def _planned(
-    row: Row, call: tree.Call, target: Address, where: Where, at: Position
-) -> tuple[int, Side, Share]:
+def _planned(row: Row, call: tree.Call, target: Address, where: Where, at: Position) -> tuple[int, Side, Share]:
     """The communication and side that a message is: by its array, and by where it puts the rows."""
     intent = at.reading.intent
     numbers = [
@@ -110,8 +111,10 @@ def _check_rows(expr: Expr, found: Polynomial | None, wanted: Polynomial, what: 
     if found != wanted:
         terms = at.reading.terms
         raise Mismatch(
-            expr, f"'{text(expr)}' is not {what}: word {terms.text(found)} instead of {terms.text(wanted)}"
-            if "words" not in what else f"'{text(expr)}' is not {what}: {terms.text(found)} instead of {terms.text(wanted)}",
+            expr,
+            f"'{text(expr)}' is not {what}: word {terms.text(found)} instead of {terms.text(wanted)}"
+            if "words" not in what
+            else f"'{text(expr)}' is not {what}: {terms.text(found)} instead of {terms.text(wanted)}",
             trial(found, wanted, terms),
         )
 
@@ -136,7 +139,9 @@ def _check_tags(tag: Expr, other: Expr, where: Where, at: Position) -> None:
     if a is None or b is None or a.constant is None or b.constant is None:
         raise Mismatch(tag, "a tag that is no number")
     if a != b:
-        raise Mismatch(other, "the messages are sent with one tag and received with another", f"{a.constant} and {b.constant}")
+        raise Mismatch(
+            other, "the messages are sent with one tag and received with another", f"{a.constant} and {b.constant}"
+        )
     if not 0 <= a.constant <= 32767:
         raise Mismatch(tag, "a tag outside what MPI allows", f"{a.constant}")
 

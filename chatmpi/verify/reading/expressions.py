@@ -140,7 +140,7 @@ class Comparison:
                 return x == y
             case tree.Member(field=x, arrow=a), tree.Member(field=y, arrow=b):
                 return (x, a) == (y, b)
-            case (tree.Conditional() | tree.Index() | tree.Cast() | tree.InitList()), _:
+            case ((tree.Conditional() | tree.Index() | tree.Cast() | tree.InitList()), _):
                 return True
         return False
 
@@ -275,7 +275,8 @@ class Comparison:
     def local_element(self, s: Expr, c: Expr, array: Symbol) -> None:
         """The first subscript is the sequential one, less the rank's offset."""
         mine, theirs = element(s), element(c)
-        assert mine is not None and theirs is not None
+        assert mine is not None
+        assert theirs is not None
         if array not in self.state.memory:
             raise Mismatch(c, f"'{array}' has no memory here")
         partition = self.reading.intent.partition_of[mine[0]]

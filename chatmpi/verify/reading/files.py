@@ -128,9 +128,13 @@ def _functions(reading: Reading) -> None:
         if counterpart is None:
             continue
         if [p.symbol.type for p in function.parameters] != [p.symbol.type for p in counterpart.parameters]:
-            raise Mismatch(counterpart, f"'{function.symbol}' has other parameters than at {reading.findings.place(function)}")
+            raise Mismatch(
+                counterpart, f"'{function.symbol}' has other parameters than at {reading.findings.place(function)}"
+            )
         if function.returns != counterpart.returns:
-            raise Mismatch(counterpart, f"'{function.symbol}' returns another type than at {reading.findings.place(function)}")
+            raise Mismatch(
+                counterpart, f"'{function.symbol}' returns another type than at {reading.findings.place(function)}"
+            )
         for p, q in zip(function.parameters, counterpart.parameters, strict=True):
             reading.pairs.add(p.symbol, q.symbol)
 
@@ -179,5 +183,3 @@ def _global(v: tree.VarDecl, w: tree.VarDecl, where: Where, reading: Reading) ->
             raise Mismatch(w, f"'{w.symbol}' starts otherwise than at {reading.findings.place(v)}")
         if x is not None and y is not None:
             compared.same(x, y)
-
-

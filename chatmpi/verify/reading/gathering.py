@@ -198,12 +198,14 @@ class Follower:
         if len(call.arguments) != 8 or self.result is not None:
             raise self._strange(call)
         send, n, none, array, counts, places, kind, world = call.arguments
-        if not is_constant(send, "MPI_IN_PLACE", self.at) or not is_null(n) and self._one(n).constant != 0:
+        if not is_constant(send, "MPI_IN_PLACE", self.at) or (not is_null(n) and self._one(n).constant != 0):
             raise Mismatch(send, "each rank's part is to be taken from the array itself, by MPI_IN_PLACE")
         if not is_world(world, self.at):
             raise Mismatch(world, "this is not MPI_COMM_WORLD")
         _ = none  # not looked at by MPI where the part is in place
-        self.result = Gathered(call, self._argument(array), self._argument(kind), self._list(counts), self._list(places))
+        self.result = Gathered(
+            call, self._argument(array), self._argument(kind), self._list(counts), self._list(places)
+        )
 
     def _argument(self, expr: Expr) -> Expr:
         if isinstance(expr, tree.Name) and expr.symbol in self.handed:
@@ -239,4 +241,3 @@ def _statements(s: Stmt) -> tuple[Stmt, ...]:
 
 def _aborts(s: Stmt) -> bool:
     return isinstance(s, tree.ExprStmt) and isinstance(s.expr, tree.Call) and s.expr.name == "MPI_Abort"
-

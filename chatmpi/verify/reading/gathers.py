@@ -43,7 +43,9 @@ def check_call(row: Row, call: tree.Call, where: Where, at: Position) -> None:
     target = address(gathered.array, where, at)
     if target.words.terms:
         raise Mismatch(gathered.array, "this is not the beginning of the array")
-    number = next((k for k in row.after(at.reading.intent) if _is_of(at.reading.intent.communication(k), target.source)), None)
+    number = next(
+        (k for k in row.after(at.reading.intent) if _is_of(at.reading.intent.communication(k), target.source)), None
+    )
     if number is None:
         raise Mismatch(call, f"the plan does not gather '{target.array}' here")
     if (number, "") in row.found:
@@ -56,7 +58,9 @@ def check_call(row: Row, call: tree.Call, where: Where, at: Position) -> None:
         raise Mismatch(call, f"what the loop writes to '{target.array}' is not understood")
     _check_parts(call, gathered, header, items, c, at)
     row.found.add((number, ""))
-    at.reading.findings.holds(f"gather of '{c.subject}' behind line {c.start.line}: all that each rank wrote, from that rank alone")
+    at.reading.findings.holds(
+        f"gather of '{c.subject}' behind line {c.start.line}: all that each rank wrote, from that rank alone"
+    )
 
 
 def _is_of(c: Communication, array: Symbol) -> bool:
@@ -128,4 +132,3 @@ def _in_items(value: Piecewise, items: Items) -> Piecewise | None:
             return None
         found += [Case(case.conditions, quotient)]
     return tuple(found)
-

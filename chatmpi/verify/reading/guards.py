@@ -46,7 +46,9 @@ def check_executed(s: Stmt, c: Stmt, where: Where, reading: Reading) -> None:
     place = reading.findings.place(s)
     output = s.id in reading.intent.outputs
     if output and not where.root:
-        raise Mismatch(c, f"every rank executes the output of {place}; only rank 0 may", "with 2 ranks it appears twice")
+        raise Mismatch(
+            c, f"every rank executes the output of {place}; only rank 0 may", "with 2 ranks it appears twice"
+        )
     if where.root and not output:
         raise Mismatch(c, f"only rank 0 executes what every rank does at {place}")
     guard = next(iter(reading.intent.guards.get(s.id, ())), None) if where.in_main else None
@@ -108,4 +110,3 @@ def _is_null(expr: Expr) -> bool:
     while isinstance(expr, tree.Cast):
         expr = expr.operand
     return isinstance(expr, tree.IntLiteral) and expr.value == 0
-

@@ -14,7 +14,9 @@ class NotComputable(Exception):
     """The function does more than compute with its arguments, or divides by zero."""
 
 
-def run(function: tree.Function, arguments: Sequence[int], functions: Mapping[str, tree.Function], depth: int = 0) -> int:
+def run(
+    function: tree.Function, arguments: Sequence[int], functions: Mapping[str, tree.Function], depth: int = 0
+) -> int:
     """What the function returns; raises NotComputable."""
     if depth > _DEEPEST_CALLS or len(arguments) != len(function.parameters):
         raise NotComputable
@@ -35,7 +37,7 @@ class _Run:
             case tree.Return(value=Expr() as value):
                 return self.value(value)
             case tree.Block(body=body):
-                return next((v for part in body if (v := self.statement(part)) is not None), None)
+                return next((result for part in body if (result := self.statement(part)) is not None), None)
             case tree.If(condition=condition, then=then, otherwise=otherwise):
                 part = then if self.value(condition) else otherwise
                 return self.statement(part) if part is not None else None

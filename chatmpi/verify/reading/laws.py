@@ -64,7 +64,8 @@ class Laws:
         given = Evaluator(private, self.functions).inlined(function, [always(v) for v in values])
         if given is None or not private.quotients:
             return None
-        for order in itertools.permutations(range(3)):
+        for first, second, third in itertools.permutations(range(3)):
+            order = first, second, third
             a, b, c = (values[k] for k in order)
             if _is_block(given, a, b, c, private):
                 return Dealing("block", order, _is_wide(function, order[0]))
@@ -87,9 +88,7 @@ def _is_block(value: Piecewise, n: Polynomial, r: Polynomial, s: Polynomial, ter
 
 def _covers_beyond(value: Piecewise, r: Polynomial, s: Polynomial, n: Polynomial, terms: Terms) -> bool:
     """Whether the value for every r > s is n: ranks beyond the parts own nothing."""
-    return all(
-        case.value == n or _implies(case.conditions, Condition(s - r, ">="), terms) for case in value
-    )
+    return all(case.value == n or _implies(case.conditions, Condition(s - r, ">="), terms) for case in value)
 
 
 def _is_owner(value: Piecewise, n: Polynomial, i: Polynomial, s: Polynomial, terms: Terms) -> bool:

@@ -29,8 +29,8 @@ class Where:
     """The surroundings of a pair of statements: the loops of the sequential program around it, the distributed one
     among them with its share (None where it deals out its own range), and who executes it.
 
-    `owner` executes alone where `owned` holds, as `guard` says. `varies`: why ranks may disagree on coming here, "" if they
-    do not; `failing`: because an allocation failed. `fetched`: copies of elements that every rank has here.
+    `owner` executes alone where `owned` holds, as `guard` says. `varies`: why ranks may disagree on coming here, "" if
+    they do not; `failing`: because an allocation failed. `fetched`: copies of elements that every rank has here.
     """
 
     in_main: bool

@@ -58,7 +58,7 @@ def check_start(c: tree.For, loop: LoopPlan, at: Position) -> None:
             raise Mismatch(
                 c,
                 f"what '{symbol}' holds before this loop counts once per rank in its {r.operation}",
-                f"with 2 ranks and '{symbol}' = 5 before: 5 {'+' if r.operation == 'SUM' else '*'} 5 goes into the result",
+                f"with 2 ranks and '{symbol}' = 5 before: 5 {'+' if r.operation == 'SUM' else '*'} 5 goes into it",
             )
         at.state = at.state.with_apart(symbol, None)
 

@@ -77,17 +77,21 @@ class Roles:
         if extent is None:
             raise Mismatch(node, f"the plan's extent '{partition.extent}' belongs to no array")
         begins = {b.parts: a for a, b in self.terms.blocks.items() if b.extent == extent and b.position == RANK_VALUE}
-        ends = {b.parts: a for a, b in self.terms.blocks.items() if b.extent == extent and b.position == RANK_VALUE + ONE}
+        ends = {
+            b.parts: a for a, b in self.terms.blocks.items() if b.extent == extent and b.position == RANK_VALUE + ONE
+        }
         several = [p for p in begins if p in ends]
         if not several:
             raise Mismatch(
-                node, f"nothing before says which of the {partition.extent} rows this rank owns: no block of them is computed"
+                node,
+                f"nothing before says which of the {partition.extent} rows this rank owns: no block is computed",
             )
         parts = min(several, key=lambda p: (not {begins[p], ends[p]} & near, several.index(p)))
         self._check_parts(parts, extent, partition, node)
         begin, end = begins[parts], ends[parts]
         self.findings.holds(
-            f"blocks of the {partition.extent} rows of '{partition.name}': contiguous, disjoint, all rows, widths within one"
+            f"blocks of the {partition.extent} rows of '{partition.name}': "
+            "contiguous, disjoint, all rows, widths within one"
         )
         return Share(partition, extent, of_atom(begin), of_atom(end), parts)
 
@@ -97,7 +101,9 @@ class Roles:
         if self.terms.differs_by_rank(parts):
             raise Mismatch(at, f"ranks disagree on how many of them share the {partition.extent} rows")
         self._never(
-            at, [Condition(parts.scaled(-1), ">="), Condition(extent, ">=")], f"the {partition.extent} rows are dealt to no rank at all"
+            at,
+            [Condition(parts.scaled(-1), ">="), Condition(extent, ">=")],
+            f"the {partition.extent} rows are dealt to no rank at all",
         )
         self._never(
             at,

@@ -86,7 +86,8 @@ class Row:
         match c.kind:
             case "halo":
                 row = "begin - 1" if part == "lower" else "end"
-                return f"with 2 ranks, rank {1 if part == 'lower' else 0} reads its copy of row {row}, which its neighbour has changed"
+                reader = 1 if part == "lower" else 0
+                return f"with 2 ranks, rank {reader} reads its copy of row {row}, which its neighbour has changed"
             case "allreduce" | "reduce":
                 return f"with 2 ranks, '{c.subject}' holds rank 0's part alone"
             case "allgather":

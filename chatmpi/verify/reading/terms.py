@@ -150,7 +150,11 @@ class Question:
         values = self._ask(known)
         if values is None:
             return None
-        result = {f"{'*'.join(self.terms.shown(a) for a in m)}": values[n] for m, n in self._parameters.names.items() if n in values}
+        result = {
+            f"{'*'.join(self.terms.shown(a) for a in m)}": values[n]
+            for m, n in self._parameters.names.items()
+            if n in values
+        }
         for k, atom in enumerate(self.dims):
             result[atom.text] = values[f"d{k}"]
         return result

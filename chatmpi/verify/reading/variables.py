@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chatmpi.analysis import tree
+from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.verify.reading.evaluate import is_integer, is_narrow, width
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.numbers import number_of
@@ -44,8 +47,9 @@ def declare(v: tree.VarDecl, where: Where, at: Position) -> None:
 def _check_fits(v: tree.VarDecl, value: Piecewise, at: Position) -> None:
     """The variable's type can hold the value: what is narrowed is a number of ranks, what is unsigned not negative."""
     kind, init = v.symbol.type, v.init
-    assert isinstance(kind, tree.Scalar) and init is not None
-    limits = []
+    assert isinstance(kind, tree.Scalar)
+    assert init is not None
+    limits: list[tuple[str, Callable[[Polynomial], Condition]]] = []
     if kind.is_unsigned:
         limits.append(("may be negative, but is unsigned", lambda x: Condition(x, ">=")))
     if width(init.type) > width(kind):

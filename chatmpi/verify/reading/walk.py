@@ -76,9 +76,7 @@ class Walk(Position):
         self._communicated(row, row.after(self.reading.intent), c, "after")
         for s in row.source[row.at :]:
             if not isinstance(s, tree.Empty):
-                self.reading.findings.refute(
-                    c, f"the statement at {self._place(s)} is missing here: '{in_short(s)}'"
-                )
+                self.reading.findings.refute(c, f"the statement at {self._place(s)} is missing here: '{in_short(s)}'")
 
     def _communicated(self, row: Row, wanted: Sequence[int], c: tree.Node, side: str) -> None:
         """Every communication that belongs here has been found."""
@@ -88,7 +86,9 @@ class Walk(Position):
             for part in sorted(row.parts(planned)):
                 if (number, part) not in row.found and not row.found_alike(planned, part, intent):
                     self.reading.findings.refute(
-                        c, f"{row.describe(planned, part)} is missing {side} line {planned.start.line}", row.loss(planned, part)
+                        c,
+                        f"{row.describe(planned, part)} is missing {side} line {planned.start.line}",
+                        row.loss(planned, part),
                     )
 
     def _advance(self, row: Row, c: Stmt, where: Where) -> None:
@@ -112,7 +112,9 @@ class Walk(Position):
         later = next((k for k in range(row.at + 1, len(row.source)) if resembles(row.source[k], c, self.reading)), None)
         if later is not None:
             for s in row.source[row.at : later]:
-                self.reading.findings.refute(c, f"the statement at {self._place(s)} is missing before this: '{in_short(s)}'")
+                self.reading.findings.refute(
+                    c, f"the statement at {self._place(s)} is missing before this: '{in_short(s)}'"
+                )
             row.at = later
             return row.source[later]
         self.reading.findings.record(self._surplus(row, c))
@@ -181,7 +183,9 @@ class Walk(Position):
 
     def _expression(self, s: tree.ExprStmt, c: tree.ExprStmt, where: Where) -> None:
         match s.expr, c.expr:
-            case tree.Assign(op="=", target=tree.Name() as a, value=x), tree.Assign(op="=", target=tree.Name() as b, value=y):
+            case tree.Assign(op="=", target=tree.Name() as a, value=x), tree.Assign(
+                op="=", target=tree.Name() as b, value=y
+            ):
                 self._taken(a, b, x, y, where)
             case _:
                 self.values(s.expr, c.expr, where, c)
@@ -325,7 +329,9 @@ class Walk(Position):
 
     def _branch(self, condition: tree.Expr, holds: bool, where: Where) -> Where:
         if guards.allocation_failed(condition, holds):
-            return replace(where, varies="its condition tests an allocation, which may fail on one rank alone", failing=True)
+            return replace(
+                where, varies="its condition tests an allocation, which may fail on one rank alone", failing=True
+            )
         return where
 
     # ----------------------------------------------------------------------------------------- loops
@@ -421,7 +427,13 @@ class Walk(Position):
         target = self.reading.pairs.target
         names = set()
         for n in tree.walk(s):
-            place = n.target if isinstance(n, tree.Assign) else n.operand if isinstance(n, tree.Unary) and "x" in n.op else None
+            place = (
+                n.target
+                if isinstance(n, tree.Assign)
+                else n.operand
+                if isinstance(n, tree.Unary) and "x" in n.op
+                else None
+            )
             if isinstance(place, tree.Name) and place.symbol in target:
                 names.add(target[place.symbol])
         return names
@@ -438,7 +450,11 @@ class Walk(Position):
             for v in own
             if v in target and loop.id not in facts.touches.scopes.get(v, ())
         ]
-        reduced = {c.uid for k in self.reading.intent.after.get(loop.id, ()) if (c := self.reading.intent.communication(k)).kind == "reduce"}
+        reduced = {
+            c.uid
+            for k in self.reading.intent.after.get(loop.id, ())
+            if (c := self.reading.intent.communication(k)).kind == "reduce"
+        }
         found += [
             (target[r.symbol], RootOnly(f"only rank 0 has the result of the loop at {where}"))
             for r in judged.reductions
@@ -463,12 +479,12 @@ class Walk(Position):
         for symbol, apart in self._left_behind(s):
             if not isinstance(apart, RootOnly):
                 self.state = self.state.with_apart(symbol, apart)
-        self.state = self.state.with_apart(header.variable, Lost(f"'{header.variable}' ends the loop on each rank elsewhere"))
+        self.state = self.state.with_apart(
+            header.variable, Lost(f"'{header.variable}' ends the loop on each rank elsewhere")
+        )
         self.state = reductions.after_loop(s, plan, self.state, self.reading)
         self.state = self.state.without_numbers(self._assigned(s))
 
 
 def _leaves(s: Stmt) -> bool:
-    return any(
-        isinstance(n, tree.Return) or (isinstance(n, tree.Call) and n.name in _ENDS) for n in tree.walk(s)
-    )
+    return any(isinstance(n, tree.Return) or (isinstance(n, tree.Call) and n.name in _ENDS) for n in tree.walk(s))
