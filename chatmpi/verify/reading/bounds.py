@@ -9,9 +9,9 @@ from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.polynomial import ONE, ZERO, Atom, Polynomial, constant, of_atom, variable
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.plan.plan import LoopPlan, Partition
-from chatmpi.verify.reading.evaluate import is_integer
 from chatmpi.verify.reading.expressions import Comparison, written
 from chatmpi.verify.reading.findings import Mismatch
+from chatmpi.verify.reading.kinds import is_integer
 from chatmpi.verify.reading.piecewise import Condition, Piecewise, atoms_of
 from chatmpi.verify.reading.ranges import Header, Span, progression
 from chatmpi.verify.reading.reading import Position, Where

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import ONE, Polynomial
-from chatmpi.verify.reading.evaluate import Law, is_integer
+from chatmpi.verify.reading.evaluate import Law
 from chatmpi.verify.reading.findings import Mismatch
+from chatmpi.verify.reading.kinds import is_integer
 from chatmpi.verify.reading.laws import Laws, broken_blocks
 from chatmpi.verify.reading.piecewise import Piecewise, single
 from chatmpi.verify.reading.roles import RANK_VALUE, SIZE_VALUE

@@ -13,6 +13,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import Atom, Polynomial, of_atom
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.analysis.values import Naming, polynomial
+from chatmpi.verify.reading.kinds import is_integer, is_narrow, width
 from chatmpi.verify.reading.piecewise import (
     Alternatives,
     Case,
@@ -215,19 +216,3 @@ def _combinations(arguments: Sequence[Piecewise]) -> Iterator[tuple[Case, ...]]:
     for case in arguments[0]:
         for rest in _combinations(arguments[1:]):
             yield (case, *rest)
-
-
-def is_integer(kind: tree.CType) -> bool:
-    return isinstance(kind, tree.Scalar) and kind.is_integer
-
-
-_WIDTHS = {"int": 32, "unsigned int": 32, "long": 64, "unsigned long": 64, "long long": 64, "unsigned long long": 64}
-
-
-def width(kind: tree.CType) -> int:
-    """The bits of an integer type that indices are held in; of all else, what no index has."""
-    return _WIDTHS.get(kind.name, 128) if isinstance(kind, tree.Scalar) else 128
-
-
-def is_narrow(kind: tree.CType) -> bool:
-    return isinstance(kind, tree.Scalar) and ("char" in kind.name or "short" in kind.name or kind.name == "_Bool")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import FILE_SCOPE
 from chatmpi.analysis.polynomial import Polynomial, variable
+from chatmpi.analysis.source import Source
 from chatmpi.analysis.touches import element
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.analysis.values import polynomial, text
-from chatmpi.verify.reading.evaluate import is_integer, is_narrow
 from chatmpi.verify.reading.findings import Mismatch
+from chatmpi.verify.reading.kinds import is_integer, is_narrow, same_type, widens
 from chatmpi.verify.reading.numbers import held, number_of, trial
 from chatmpi.verify.reading.reading import Copies, Reading, Where
 from chatmpi.verify.reading.state import Lost, RootOnly, Shifted, State
@@ -57,7 +58,7 @@ class Comparison:
             return
         if found != wanted:
             raise self.unequal(s, c, wanted, found)
-        if _unsigned_parts(s) != _unsigned_parts(c):
+        if _kinds(s, self.reading.findings.sequential) != _kinds(c, self.reading.findings.candidate):
             raise Mismatch(c, f"'{text(c)}' is computed in other types than '{text(s)}' at {self._place(s)}")
         self._types(s, c)
 
@@ -70,7 +71,7 @@ class Comparison:
 
     def _types(self, s: Expr, c: Expr) -> None:
         """One type, or a signed integer that is wider."""
-        if s.type != c.type and not _widens(s.type, c.type):
+        if not same_type(s.type, c.type) and not widens(s.type, c.type):
             raise Mismatch(c, f"'{text(c)}' has another type than '{text(s)}' at {self._place(s)}")
 
     def unequal(self, s: Expr, c: Expr, wanted: Polynomial, found: Polynomial) -> Mismatch:
@@ -134,8 +135,7 @@ class Comparison:
             case tree.FloatLiteral(text=x), tree.FloatLiteral(text=y):
                 return x == y
             case tree.StringLiteral(value=x), tree.StringLiteral(value=y):
-                findings = self.reading.findings  # `__FILE__` is another one
-                return x == y or (x, y) == (findings.sequential.name, findings.candidate.name)
+                return self._same_string(s, c, x, y)
             case tree.Unary(op=x), tree.Unary(op=y):
                 return x == y
             case tree.Member(field=x, arrow=a), tree.Member(field=y, arrow=b):
@@ -143,6 +143,15 @@ class Comparison:
             case ((tree.Conditional() | tree.Index() | tree.Cast() | tree.InitList()), _):
                 return True
         return False
+
+    def _same_string(self, s: Expr, c: Expr, x: str, y: str) -> bool:
+        """Strings are known up to a NUL; `__FILE__` is another one in each program."""
+        sequential, candidate = self.reading.findings.sequential, self.reading.findings.candidate
+        if (x, y) == (sequential.name, candidate.name):
+            return True
+        return x == y and (s.type == c.type or s.in_macro) and (
+            "\\0" not in candidate.at(c.span) or sequential.at(s.span) == candidate.at(c.span)
+        )
 
     def _parts(self, s: Expr, c: Expr) -> None:
         mine, theirs = tree.children(s), tree.children(c)
@@ -193,7 +202,7 @@ class Comparison:
     def _sizeof(self, s: tree.Sizeof, c: tree.Sizeof) -> None:
         mine = s.of or (s.operand.type if s.operand is not None else None)
         theirs = c.of or (c.operand.type if c.operand is not None else None)
-        if mine != theirs:
+        if mine is None or theirs is None or not same_type(mine, theirs):
             raise self._different(s, c)
         if not isinstance(mine, tree.Scalar | tree.Pointer) and s.operand is not None and c.operand is not None:
             self.same(s.operand, c.operand)
@@ -221,7 +230,7 @@ class Comparison:
     def _call(self, s: tree.Call, c: tree.Call) -> None:
         if s.name is None or c.name is None:
             self.same(s.callee, c.callee)
-        elif s.name != c.name or s.name in self.reading.functions:
+        elif s.name != c.name or s.name in self.reading.functions or not same_type(s.callee.type, c.callee.type):
             raise self._different(s, c)
         if len(s.arguments) != len(c.arguments):
             raise self._different(s, c)
@@ -240,8 +249,7 @@ class Comparison:
             apart = self.state.apart.get(pairs.target.get(symbol, symbol))
             if apart is not None and not isinstance(apart, Shifted):
                 raise Mismatch(c, f"'{s.name}' reads '{symbol}', but {apart.why}")
-        unstable = self.reading.facts.unstable
-        changeable = {t for t in self.state.numbers if t.storage in FILE_SCOPE or pairs.source.get(t) in unstable}
+        changeable = {t for t in self.state.numbers if t.storage in FILE_SCOPE}
         self.state = self.state.without_numbers(changeable)
 
     # --------------------------------------------------------------------------------------- elements
@@ -306,7 +314,7 @@ class Comparison:
                 self._name(s.target, c.target)
             self.set(s.target, c.target)
             if s.op == "=":
-                self.state = self.state.with_number(c.target.symbol, held(number_of(c.value), c.target.symbol))
+                self._hold(s.target.symbol, c.target.symbol, c.value)
         else:
             self.same(s.target, c.target)
 
@@ -337,9 +345,14 @@ class Comparison:
         if shift is None:
             self.same(wanted, value)
         self.state = written(s, c, self.state, self.reading)
-        self.state = self.state.with_number(c, held(number_of(value), c))
+        self._hold(s, c, value)
         if shift is not None:
             self.state = self.state.with_apart(c, Shifted(shift))
+
+    def _hold(self, s: Symbol, c: Symbol, value: Expr) -> None:
+        """Remember the number that a variable is set to, unless it can be reached by other names."""
+        number = None if s in self.reading.facts.unstable else held(number_of(value), c)
+        self.state = self.state.with_number(c, number)
 
     def _local_shift(self, s: Symbol, wanted: Expr, value: Expr) -> Polynomial | None:
         """By how much the candidate's value differs, where a variable private to an iteration may hold that."""
@@ -362,7 +375,7 @@ class Comparison:
 
 def written(s: Symbol, c: Symbol, state: State, reading: Reading) -> State:
     """The state once both variables have taken the same new value."""
-    state = state.with_apart(c, None).with_number(c, None)
+    state = replace(state.with_apart(c, None).with_number(c, None), unset=state.unset - {c})
     for other, apart in list(state.apart.items()):
         if isinstance(apart, Shifted) and s in apart.by.symbols:
             state = state.with_apart(other, Lost(f"'{s}' has changed since '{other}' was computed"))
@@ -371,17 +384,12 @@ def written(s: Symbol, c: Symbol, state: State, reading: Reading) -> State:
     return state
 
 
-def _widens(narrow: tree.CType, wide: tree.CType) -> bool:
-    order = {"int": 0, "long": 1, "long long": 2}
-    if not isinstance(narrow, tree.Scalar) or not isinstance(wide, tree.Scalar):
-        return False
-    return narrow.name in order and wide.name in order and order[narrow.name] <= order[wide.name]
-
-
-def _unsigned_parts(expr: Expr) -> list[str]:
-    """The casts and constants that make an expression unsigned."""
-    return sorted(
-        n.type.name
-        for n in tree.walk(expr)
-        if isinstance(n, tree.Cast | tree.IntLiteral) and isinstance(n.type, tree.Scalar) and n.type.is_unsigned
-    )
+def _kinds(expr: Expr, source: Source) -> list[str]:
+    """What a polynomial does not tell of an expression: casts and constants that make it unsigned, sizes of arrays."""
+    found = []
+    for n in tree.walk(expr):
+        if isinstance(n, tree.Cast | tree.IntLiteral) and isinstance(n.type, tree.Scalar) and n.type.is_unsigned:
+            found.append(n.type.name)
+        elif isinstance(n, tree.Sizeof) and isinstance(n.of, tree.Array):
+            found.append(" ".join(source.at(n.span).split()))
+    return sorted(found)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Source, Span
 from chatmpi.analysis.values import Naming
 from chatmpi.verify.reading import allocations
-from chatmpi.verify.reading.evaluate import is_integer
 from chatmpi.verify.reading.expressions import Comparison
 from chatmpi.verify.reading.findings import Mismatch
+from chatmpi.verify.reading.kinds import is_integer, same_type
 from chatmpi.verify.reading.reading import Position, Reading, Where
 from chatmpi.verify.reading.state import State
 
@@ -127,16 +128,18 @@ def _functions(reading: Reading) -> None:
         counterpart = reading.candidate.function(function.symbol.name)
         if counterpart is None:
             continue
-        if [p.symbol.type for p in function.parameters] != [p.symbol.type for p in counterpart.parameters]:
+        pairs = list(zip_longest(function.parameters, counterpart.parameters))
+        if not all(p and q and same_type(p.symbol.type, q.symbol.type) for p, q in pairs):
             raise Mismatch(
                 counterpart, f"'{function.symbol}' has other parameters than at {reading.findings.place(function)}"
             )
-        if function.returns != counterpart.returns:
+        if not same_type(function.returns, counterpart.returns):
             raise Mismatch(
                 counterpart, f"'{function.symbol}' returns another type than at {reading.findings.place(function)}"
             )
         for p, q in zip(function.parameters, counterpart.parameters, strict=True):
             reading.pairs.add(p.symbol, q.symbol)
+            _extents(p, q, Where(False, Naming(reading.facts.naming.fixed_macros)), reading)
 
 
 # --------------------------------------------------------------------------------------------- globals
@@ -175,9 +178,16 @@ def _global(v: tree.VarDecl, w: tree.VarDecl, where: Where, reading: Reading) ->
     if v.symbol in reading.intent.partition_of:
         allocations.declared(v, w, where, Position(reading, State()))
         return
-    if (v.symbol.type, v.symbol.const) != (w.symbol.type, w.symbol.const) or len(v.extents) != len(w.extents):
+    if not same_type(v.symbol.type, w.symbol.type) or v.symbol.const != w.symbol.const:
         raise Mismatch(w, f"'{w.symbol}' has another type than at {reading.findings.place(v)}")
+    _extents(v, w, where, reading)
+
+
+def _extents(v: tree.VarDecl, w: tree.VarDecl, where: Where, reading: Reading) -> None:
+    """The sizes and the initial value of two variables are the same."""
     compared = Comparison(reading, where, State(), {})
+    if len(v.extents) != len(w.extents):
+        raise Mismatch(w, f"'{w.symbol}' has another type than at {reading.findings.place(v)}")
     for x, y in zip((*v.extents, v.init), (*w.extents, w.init), strict=True):
         if (x is None) != (y is None):
             raise Mismatch(w, f"'{w.symbol}' starts otherwise than at {reading.findings.place(v)}")

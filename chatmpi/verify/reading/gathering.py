@@ -15,9 +15,10 @@ from chatmpi.analysis.tree import Expr, Stmt, Symbol
 from chatmpi.analysis.values import polynomial
 from chatmpi.verify.reading.allocations import allocating
 from chatmpi.verify.reading.environment import address_of, is_constant, is_null, is_world
-from chatmpi.verify.reading.evaluate import Names, is_integer, unknown
+from chatmpi.verify.reading.evaluate import Names, unknown
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.guards import allocation_failed
+from chatmpi.verify.reading.kinds import is_integer
 from chatmpi.verify.reading.piecewise import Condition, Piecewise, single
 from chatmpi.verify.reading.reading import Position
 from chatmpi.verify.reading.roles import RANK_VALUE, SIZE_VALUE
@@ -54,6 +55,7 @@ class Follower:
     handed: dict[Symbol, Expr]
     pointers: dict[Symbol, Memory] = field(default_factory=dict)
     filled: dict[tuple[int, Polynomial], Piecewise] = field(default_factory=dict)
+    allocations: int = 0
     result: Gathered | None = None
 
     def follow(self) -> Gathered:
@@ -134,7 +136,8 @@ class Follower:
     def _pointer(self, expr: Expr, target: Symbol) -> Memory:
         call = allocating(expr)
         if call is not None:
-            return Memory(len(self.pointers), Polynomial(), self._elements(call, target))
+            self.allocations += 1
+            return Memory(self.allocations, Polynomial(), self._elements(call, target))
         match expr:
             case tree.Name(symbol=symbol) if symbol in self.pointers:
                 return self.pointers[symbol]
@@ -190,7 +193,16 @@ class Follower:
             case "MPI_Allgatherv":
                 self._gather(call)
             case "free":
-                pass
+                self._free(call)
+            case _:
+                raise self._strange(call)
+
+    def _free(self, call: tree.Call) -> None:
+        """An allocation is given back; what pointed into it points nowhere."""
+        match call.arguments:
+            case (tree.Name(symbol=symbol),) if symbol in self.pointers and not self.pointers[symbol].offset.terms:
+                gone = self.pointers[symbol].allocation
+                self.pointers = {s: m for s, m in self.pointers.items() if m.allocation != gone}
             case _:
                 raise self._strange(call)
 
@@ -213,7 +225,8 @@ class Follower:
         raise self._strange(expr)
 
     def _list(self, expr: Expr) -> Piecewise:
-        if isinstance(expr, tree.Name) and expr.symbol in self.pointers:
+        whole = tree.Pointer(tree.Scalar("int"))
+        if isinstance(expr, tree.Name) and expr.symbol in self.pointers and expr.symbol.type == whole:
             memory = self.pointers[expr.symbol]
             found = self.filled.get((memory.allocation, memory.offset))
             if found is not None:

@@ -108,7 +108,7 @@ class Reading:
             sequential = self.enumerators.get(symbol.name)
         if sequential is None:
             return unknown(symbol)
-        known = where.naming.derived.get(sequential)
+        known = None if symbol in state.unset else where.naming.derived.get(sequential)
         base = of_atom(variable(sequential)) if known is None else known
         return base + apart.by if isinstance(apart, Shifted) else base
 

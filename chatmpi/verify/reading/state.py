@@ -46,11 +46,13 @@ Apart = Shifted | RootOnly | Partial | Lost
 
 @dataclass(frozen=True)
 class State:
-    """`numbers`: variables known to hold a number; `memory`: local arrays that have been allocated;
-    `phase`: of MPI, one of "before", "running", "finalized", "aborted"; `reachable`: whether control comes here."""
+    """`numbers`: variables known to hold a number; `unset`: variables that may not have got their value yet (in this
+    iteration), so that nothing is known of it; `memory`: local arrays that have been allocated; `phase`: of MPI, one
+    of "before", "running", "finalized", "aborted"; `reachable`: whether control comes here."""
 
     apart: Mapping[Symbol, Apart] = field(default_factory=dict)
     numbers: Mapping[Symbol, float] = field(default_factory=dict)
+    unset: frozenset[Symbol] = frozenset()
     memory: frozenset[Symbol] = frozenset()
     phase: str = "before"
     reachable: bool = True
@@ -83,7 +85,7 @@ def join(a: State, b: State) -> State:
         apart[symbol] = _weaker(a.apart.get(symbol), b.apart.get(symbol), symbol)
     numbers = {s: v for s, v in a.numbers.items() if b.numbers.get(s) == v}
     phase = a.phase if a.phase == b.phase else "mixed"
-    return State(apart, numbers, a.memory & b.memory, phase)
+    return State(apart, numbers, a.unset | b.unset, a.memory & b.memory, phase)
 
 
 def _weaker(a: Apart | None, b: Apart | None, symbol: Symbol) -> Apart:

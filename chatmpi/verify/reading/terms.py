@@ -108,7 +108,7 @@ class Terms:
         return tuple(p for c in self.defined.get(atom, ()) for p in (c.value, *(k.value for k in c.conditions)))
 
     def _by_rank(self, atom: Atom) -> bool:
-        if atom == RANK:
+        if atom == RANK or atom.key.startswith("?"):
             return True
         if (block := self.blocks.get(atom)) is not None:
             return self.differs_by_rank(block.position)
@@ -204,6 +204,8 @@ class Question:
 
     def _block(self, atom: Atom, block: Block) -> list[str]:
         """Blocks are contiguous and lie between 0 and the extent, first and last at the ends."""
+        if not _is_natural(block.position):
+            return []
         own, extent = self.affine(of_atom(atom)), self.affine(block.extent)
         found = [f"(0 <= {own} <= {extent} or ({extent} < 0 and {extent} <= {own} <= 0))"]
         if block.extent in self.terms.sizes:
@@ -229,6 +231,12 @@ class Question:
             up = f"0 <= {own} < {divisor} and ({x} - {own}) mod {divisor} = 0"
             down = f"0 <= -{own} < {divisor} and ({x} - {own}) mod {divisor} = 0"
         return [f"(({x} >= 0 and {up}) or ({x} < 0 and {down}))"]
+
+
+def _is_natural(position: Polynomial) -> bool:
+    """Whether a position is a number, the rank or a later one: not negative."""
+    number, after = position.constant, (position - of_atom(RANK)).constant
+    return (number is not None and number >= 0) or (after is not None and after >= 0)
 
 
 def _is_unsigned(atom: Atom) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import Polynomial
-from chatmpi.verify.reading.evaluate import is_integer, is_narrow, width
 from chatmpi.verify.reading.findings import Mismatch
+from chatmpi.verify.reading.kinds import is_integer, is_narrow, width
 from chatmpi.verify.reading.numbers import number_of
 from chatmpi.verify.reading.piecewise import Condition, Piecewise, single
 from chatmpi.verify.reading.reading import Position, Where

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import ONE, of_atom, variable
+from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Stmt, Symbol
 from chatmpi.verify.reading import allocations, bounds, guards, reductions
 from chatmpi.verify.reading.expressions import Comparison, written
 from chatmpi.verify.reading.findings import LostTrack, Mismatch
 from chatmpi.verify.reading.insertions import accept
+from chatmpi.verify.reading.kinds import same_type
 from chatmpi.verify.reading.piecewise import Condition
 from chatmpi.verify.reading.reading import Position, Where
 from chatmpi.verify.reading.row import Row, in_short, resembles
@@ -216,6 +218,8 @@ class Walk(Position):
             raise Mismatch(c, f"this declares other variables than {self._place(s)}")
         if not s.variables:
             self.comparison(where).same_text(s, c)
+        elif _head(s, self.reading.findings.sequential) != _head(c, self.reading.findings.candidate):
+            raise Mismatch(c, f"this defines another type than {self._place(s)}")
         for v, w in zip(s.variables, c.variables, strict=True):
             self._variable(v, w, where)
 
@@ -224,10 +228,12 @@ class Walk(Position):
             raise Mismatch(w, f"'{w.symbol}' is declared where '{v.symbol}' is at {self._place(v)}")
         self.reading.pairs.add(v.symbol, w.symbol)
         self.state = written(v.symbol, w.symbol, self.state, self.reading)
+        if v.init is None:
+            self.state = replace(self.state, unset=self.state.unset | {w.symbol})
         if v.symbol in self.reading.intent.partition_of:
             allocations.declared(v, w, where, self)
             return
-        if v.symbol.type != w.symbol.type or len(v.extents) != len(w.extents):
+        if not same_type(v.symbol.type, w.symbol.type) or len(v.extents) != len(w.extents):
             raise Mismatch(w, f"'{w.symbol}' has another type than at {self._place(v)}")
         for x, y in zip(v.extents, w.extents, strict=True):
             self.values(x, y, where, w)
@@ -356,6 +362,7 @@ class Walk(Position):
 
         def once() -> None:
             self._ranged(s)
+            self._begin(s)
             self.values(s.condition, c.condition, inside, c)
             self.jumps.append(Jumps())
             self.body(s.body, c.body, inside)
@@ -378,13 +385,19 @@ class Walk(Position):
             ends = ([here - lower] if lower is not None else []) + ([upper - ONE - here] if upper is not None else [])
             ranges[own] = tuple(Condition(end, ">=") for end in ends)
 
+    def _begin(self, s: Stmt) -> None:
+        """An iteration begins: what the loop sets has not been set in it."""
+        self.state = replace(self.state, unset=self.state.unset | self._assigned(s))
+
     def _while(self, s: tree.While, c: tree.While, where: Where) -> None:
+        self._begin(s)
         self.values(s.condition, c.condition, where, c)
         self.jumps.append(Jumps())
         self.body(s.body, c.body, where)
         self._continue()
 
     def _do_while(self, s: tree.DoWhile, c: tree.DoWhile, where: Where) -> None:
+        self._begin(s)
         self.jumps.append(Jumps())
         self.body(s.body, c.body, where)
         self._continue()
@@ -471,6 +484,8 @@ class Walk(Position):
         reductions.check_start(c, plan, self)
         self.state = self.state.with_apart(header.variable, header.relation)
         inside = replace(where, distributed=plan, share=header.share, varies="it stands in a distributed loop")
+        self._begin(s)
+        self.state = replace(self.state, unset=self.state.unset - {header.variable})
         self.jumps.append(Jumps())
         self.body(s.body, c.body, inside)
         self._continue()
@@ -484,6 +499,12 @@ class Walk(Position):
         )
         self.state = reductions.after_loop(s, plan, self.state, self.reading)
         self.state = self.state.without_numbers(self._assigned(s))
+
+
+def _head(s: tree.Declaration, source: Source) -> list[str]:
+    """The type that a declaration defines, as text."""
+    head = source.text[s.span.begin : min(v.span.begin for v in s.variables)]
+    return head.split() if "{" in head else []
 
 
 def _leaves(s: Stmt) -> bool:
