@@ -149,8 +149,10 @@ class Comparison:
         sequential, candidate = self.reading.findings.sequential, self.reading.findings.candidate
         if (x, y) == (sequential.name, candidate.name):
             return True
-        return x == y and (s.type == c.type or s.in_macro) and (
-            "\\0" not in candidate.at(c.span) or sequential.at(s.span) == candidate.at(c.span)
+        return (
+            x == y
+            and (s.type == c.type or s.in_macro)
+            and ("\\0" not in candidate.at(c.span) or sequential.at(s.span) == candidate.at(c.span))
         )
 
     def _parts(self, s: Expr, c: Expr) -> None:
