@@ -9,6 +9,7 @@ from chatmpi.analysis.polynomial import ONE, Polynomial, constant
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.analysis.values import polynomial, text
 from chatmpi.verify.reading.findings import Mismatch
+from chatmpi.verify.reading.kinds import width
 from chatmpi.verify.reading.numbers import number_of
 from chatmpi.verify.reading.piecewise import Condition
 from chatmpi.verify.reading.reading import Position, Reading, Where
@@ -118,6 +119,11 @@ def _given(s: Symbol, c: Symbol, value: Expr, zeroed: bool, where: Where, at: Po
         raise Mismatch(value, f"'{c}' is given something other than memory of its own")
     if zeroed and call.name != "calloc":
         raise Mismatch(call, f"'{s}' starts as zeros in the sequential program, this memory does not")
+    known = reading.facts.arrays.allocations[s].call
+    if _short_products(call) and not (known is not None and _short_products(known)):
+        raise Mismatch(
+            call, f"the size of '{c}' is computed in 'int', which may overflow", "50000 rows of 50000 elements"
+        )
     size = ONE
     for argument in call.arguments:
         factor = _bytes(argument, s, c, where, state, reading)
@@ -125,6 +131,17 @@ def _given(s: Symbol, c: Symbol, value: Expr, zeroed: bool, where: Where, at: Po
             raise Mismatch(call, f"the size '{text(argument)}' is not understood")
         size = size * factor
     _check_rows(s, c, call, size, reading)
+
+
+def _short_products(call: tree.Call) -> bool:
+    """Whether a size is a product of variables in less than 64 bits."""
+    return any(
+        isinstance(n, tree.Binary)
+        and n.op == "*"
+        and width(n.type) < 64
+        and not any(isinstance(e, tree.IntLiteral | tree.Sizeof) for e in (n.left, n.right))
+        for n in tree.walk(call)
+    )
 
 
 def _bytes(expr: Expr, s: Symbol, c: Symbol, where: Where, state: State, reading: Reading) -> Polynomial | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import CanonicalLoop
@@ -176,7 +177,7 @@ def _own_range(c: tree.For, loop: CanonicalLoop, atoms: frozenset[Atom], ends: _
         if first.position != RANK_VALUE:
             continue
         for b, second in used.items():
-            if second.position == RANK_VALUE + ONE and second.parts == first.parts:
+            if second == replace(first, position=RANK_VALUE + ONE):
                 _check_parts(c, first.parts, at)
                 return Span(low + of_atom(a), low + of_atom(b), low, past)
     raise Mismatch(

@@ -134,6 +134,8 @@ def _check_root(root: Expr, access: Access, planned: Communication, where: Where
         raise Mismatch(root, f"{message}, or that is not shown", _elsewhere(root, where, at))
     values = [reading.plain(a, where, at.state) for a in root.arguments]
     law = reading.laws.dealing(function)
+    if share.law != "floor":
+        raise Mismatch(root, f"not shown: the root is the owner of '{planned.element}'")
     if law is None or law.kind != "owner":
         positions = _positions(values, share, row)
         broken = broken_owner(function, positions, reading.functions) if positions else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.source import Location, Source
+from chatmpi.analysis.source import Source
 from chatmpi.verify.verdict import Check, Counterexample
 
 EVERYWHERE = "all sizes, ranks and block boundaries"
@@ -25,12 +25,12 @@ class LostTrack(Exception):
 
 @dataclass
 class Findings:
-    """Collects claims that hold and counterexamples, each once."""
+    """Collects claims that hold and counterexamples, each once, where it is met first."""
 
     sequential: Source
     candidate: Source
     claims: dict[str, None] = field(default_factory=dict)
-    wrong: dict[tuple[str, Location | None], Counterexample] = field(default_factory=dict)
+    wrong: dict[str, Counterexample] = field(default_factory=dict)
 
     def holds(self, claim: str) -> None:
         self.claims[claim] = None
@@ -40,7 +40,7 @@ class Findings:
 
     def refute(self, node: tree.Node | None, message: str, witness: str = "") -> None:
         location = self.candidate.location(node.span.begin) if node is not None else None
-        self.wrong.setdefault((message, location), Counterexample("read", message, location, witness))
+        self.wrong.setdefault(message, Counterexample("read", message, location, witness))
 
     def place(self, node: tree.Node) -> str:
         """`heat.c:12` of a node of the sequential program."""

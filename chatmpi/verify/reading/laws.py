@@ -1,21 +1,24 @@
 """The functions that deal indices to ranks: which forms are proved to give right blocks, and where others go wrong.
 
-Blocks [floor(n*r/s), floor(n*(r+1)/s)) for r = 0 … s-1 are contiguous, cover 0 … n-1 and differ by at most one:
-floor is monotone, the first is 0, the last n, and n*(r+1)/s - n*r/s = n/s. Index i lies in block r iff
+floor: blocks [floor(n*r/s), floor(n*(r+1)/s)) for r = 0 … s-1 are contiguous, cover 0 … n-1 and differ by at most
+one: floor is monotone, the first is 0, the last n, and n*(r+1)/s - n*r/s = n/s. Index i lies in block r iff
 n*r < s*(i+1) <= n*(r+1), that is r = floor((s*(i+1) - 1) / n).
+
+front: blocks that begin at r*q + min(r, m), with q = floor(n/s) and m = n mod s: the first m have q + 1 elements, the
+others q, and s*q + m = n.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import ONE, Polynomial, of_atom, variable
+from chatmpi.analysis.polynomial import ONE, Atom, Polynomial, of_atom, variable
 from chatmpi.verify.reading.evaluate import Evaluator
 from chatmpi.verify.reading.integers import NotComputable, run
-from chatmpi.verify.reading.piecewise import Condition, Piecewise, always, single
+from chatmpi.verify.reading.piecewise import Case, Condition, Conditions, Piecewise, always, single
 from chatmpi.verify.reading.terms import Block, NotAffine, Question, Quotient, Terms
 
 _LARGEST_EXTENT, _MOST_RANKS = 24, 9
@@ -23,11 +26,14 @@ _LARGEST_EXTENT, _MOST_RANKS = 24, 9
 
 @dataclass(frozen=True, slots=True)
 class Dealing:
-    """A proved block or owner function: the positions of its parameters. `wide`: it cannot overflow."""
+    """A proved block or owner function: the positions of its parameters. `wide`: it cannot overflow; `closed`: a
+    position beyond the parts gives the end; `law`: by which it deals."""
 
     kind: str  # "block": extent, position, parts; "owner": extent, index, parts
     order: tuple[int, int, int]
     wide: bool
+    closed: bool = True
+    law: str = "floor"
 
 
 @dataclass
@@ -53,7 +59,10 @@ class Laws:
         extent, position, parts = (given[k] for k in found.order)
         if extent is None or position is None or parts is None:
             return None
-        return always(self.terms.block(Block(extent, position, parts)))
+        block = Block(extent, position, parts, found.law)
+        if found.closed or implies((), within(block), self.terms):
+            return always(self.terms.block(block))
+        return always(self.terms.open_block(block))
 
     def _recognise(self, function: tree.Function) -> Dealing | None:
         """The function as a block or owner function, whichever of its parameters is what."""
@@ -67,28 +76,64 @@ class Laws:
         for first, second, third in itertools.permutations(range(3)):
             order = first, second, third
             a, b, c = (values[k] for k in order)
-            if _is_block(given, a, b, c, private):
-                return Dealing("block", order, _is_wide(function, order[0]))
+            for law, is_boundary in (("floor", _floor), ("front", _front)):
+                closed = _is_block(given, is_boundary, a, b, c, private)
+                if closed is not None:
+                    return Dealing("block", order, _is_wide(function), closed, law)
             if _is_owner(given, a, b, c, private):
-                return Dealing("owner", order, _is_wide(function, order[0]))
+                return Dealing("owner", order, _is_wide(function))
         return None
 
 
-def _is_block(value: Piecewise, n: Polynomial, r: Polynomial, s: Polynomial, terms: Terms) -> bool:
-    """floor(n*r/s), or n where r >= s."""
-    found = False
+def within(block: Block) -> Conditions:
+    """The position is one of the parts', or their end."""
+    return Condition(block.parts - block.position, ">="), Condition(block.parts - ONE, ">=")
+
+
+def closed(value: Piecewise, terms: Terms) -> Piecewise:
+    """`rank < parts ? block : extent` as the boundary of a block; any other value as it is."""
+    found = {b for c in value if (b := terms.open.get(_atom(c.value))) is not None}
+    if len(found) != 1:
+        return value
+    block = found.pop()
     for case in value:
-        quotient = _quotient(case.value, terms)
-        if quotient == Quotient("/", n * r, s):
-            found = True
-        elif case.value != n or not _implies(case.conditions, Condition(r - s, ">="), terms):
-            return False
-    return found and _covers_beyond(value, r, s, n, terms)
+        beyond = (Condition(block.position - block.parts, ">="),)
+        wanted = beyond if case.value == block.extent else within(block)
+        if not implies(case.conditions, wanted, terms):
+            return value
+    return always(terms.block(block))
 
 
-def _covers_beyond(value: Piecewise, r: Polynomial, s: Polynomial, n: Polynomial, terms: Terms) -> bool:
-    """Whether the value for every r > s is n: ranks beyond the parts own nothing."""
-    return all(case.value == n or _implies(case.conditions, Condition(s - r, ">="), terms) for case in value)
+Boundary = Callable[[Case, Polynomial, Polynomial, Polynomial, Terms], bool]
+
+
+def _is_block(
+    value: Piecewise, is_boundary: Boundary, n: Polynomial, r: Polynomial, s: Polynomial, terms: Terms
+) -> bool | None:
+    """The boundary, or n where r >= s: whether the latter holds for every r > s; None if it is another value."""
+    inside = [is_boundary(case, n, r, s, terms) for case in value]
+    beyond = (Condition(r - s, ">="),)
+    for case, own in zip(value, inside, strict=True):
+        if not own and (case.value != n or not implies(case.conditions, beyond, terms)):
+            return None
+    if not any(inside):
+        return None
+    until = (Condition(s - r, ">="),)
+    return all(not own or implies(case.conditions, until, terms) for case, own in zip(value, inside, strict=True))
+
+
+def _floor(case: Case, n: Polynomial, r: Polynomial, s: Polynomial, terms: Terms) -> bool:
+    return _quotient(case.value, terms) == Quotient("/", n * r, s)
+
+
+def _front(case: Case, n: Polynomial, r: Polynomial, s: Polynomial, terms: Terms) -> bool:
+    whole = next((of_atom(a) for a, q in terms.quotients.items() if q == Quotient("/", n, s)), None)
+    rest = next((of_atom(a) for a, q in terms.quotients.items() if q == Quotient("%", n, s)), None)
+    if whole is None or rest is None:
+        return False
+    if case.value == whole * r + r:
+        return implies(case.conditions, (Condition(rest - r, ">="),), terms)
+    return case.value == whole * r + rest and implies(case.conditions, (Condition(r - rest, ">="),), terms)
 
 
 def _is_owner(value: Piecewise, n: Polynomial, i: Polynomial, s: Polynomial, terms: Terms) -> bool:
@@ -97,23 +142,32 @@ def _is_owner(value: Piecewise, n: Polynomial, i: Polynomial, s: Polynomial, ter
 
 
 def _quotient(value: Polynomial, terms: Terms) -> Quotient | None:
-    if len(value.terms) != 1 or value.terms[0][1] != 1 or len(value.terms[0][0]) != 1:
-        return None
-    return terms.quotients.get(value.terms[0][0][0])
+    return terms.quotients.get(_atom(value))
 
 
-def _implies(conditions: tuple[Condition, ...], wanted: Condition, terms: Terms) -> bool:
-    question = Question(terms)
-    try:
-        formulas = [question.all_of(conditions), question.condition(wanted.negated())]
-        return question.point(formulas) is None
-    except NotAffine:
-        return False
+def _atom(value: Polynomial) -> Atom:
+    """The atom that a polynomial is, or one that stands for nothing."""
+    atom = next(iter(value.atoms), Atom("", ""))
+    return atom if value == of_atom(atom) else Atom("", "")
 
 
-def _is_wide(function: tree.Function, extent: int) -> bool:
-    """Whether every product inside is computed in 64 bits."""
-    products = [n for n in tree.walk(function.body) if isinstance(n, tree.Binary) and n.op == "*"]
+def implies(conditions: Conditions, wanted: Conditions, terms: Terms) -> bool:
+    """Whether all that is wanted holds wherever the conditions do."""
+    for one in wanted:
+        question = Question(terms)
+        try:
+            if question.point([question.all_of(conditions), question.condition(one.negated())]) is not None:
+                return False
+        except NotAffine:
+            return False
+    return True
+
+
+def _is_wide(function: tree.Function) -> bool:
+    """Whether every product of two variables inside is computed in 64 bits, or is at most the extent."""
+    quotients = [n for n in tree.walk(function.body) if isinstance(n, tree.Binary) and n.op == "/"]
+    parts = {id(p) for q in quotients for p in tree.walk(q.left)}
+    products = [n for n in tree.walk(function.body) if isinstance(n, tree.Binary) and n.op == "*" and id(n) in parts]
     return all(isinstance(p.type, tree.Scalar) and "long" in p.type.name and p.type.is_integer for p in products)
 
 

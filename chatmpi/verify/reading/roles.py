@@ -28,6 +28,7 @@ class Share:
     begin: Polynomial
     end: Polynomial
     parts: Polynomial
+    law: str = "floor"
 
     @property
     def offset(self) -> Polynomial:
@@ -76,24 +77,23 @@ class Roles:
         extent = self.extents.get(partition.name)
         if extent is None:
             raise Mismatch(node, f"the plan's extent '{partition.extent}' belongs to no array")
-        begins = {b.parts: a for a, b in self.terms.blocks.items() if b.extent == extent and b.position == RANK_VALUE}
-        ends = {
-            b.parts: a for a, b in self.terms.blocks.items() if b.extent == extent and b.position == RANK_VALUE + ONE
-        }
+        ours = [(a, b) for a, b in self.terms.blocks.items() if b.extent == extent]
+        begins = {(b.parts, b.law): a for a, b in ours if b.position == RANK_VALUE}
+        ends = {(b.parts, b.law): a for a, b in ours if b.position == RANK_VALUE + ONE}
         several = [p for p in begins if p in ends]
         if not several:
             raise Mismatch(
                 node,
                 f"nothing before says which of the {partition.extent} rows this rank owns: no block is computed",
             )
-        parts = min(several, key=lambda p: (not {begins[p], ends[p]} & near, several.index(p)))
+        chosen = min(several, key=lambda p: (not {begins[p], ends[p]} & near, several.index(p)))
+        parts, law = chosen
         self._check_parts(parts, extent, partition, node)
-        begin, end = begins[parts], ends[parts]
         self.findings.holds(
             f"blocks of the {partition.extent} rows of '{partition.name}': "
             "contiguous, disjoint, all rows, widths within one"
         )
-        return Share(partition, extent, of_atom(begin), of_atom(end), parts)
+        return Share(partition, extent, of_atom(begins[chosen]), of_atom(ends[chosen]), parts, law)
 
     def _check_parts(self, parts: Polynomial, extent: Polynomial, partition: Partition, node: tree.Node) -> None:
         """Between 1 and all ranks take part, and no block of several is narrower than the halo."""
@@ -102,7 +102,7 @@ class Roles:
             raise Mismatch(at, f"ranks disagree on how many of them share the {partition.extent} rows")
         self._never(
             at,
-            [Condition(parts.scaled(-1), ">="), Condition(extent, ">=")],
+            [Condition(parts.scaled(-1), ">="), Condition(extent - ONE, ">=")],
             f"the {partition.extent} rows are dealt to no rank at all",
         )
         self._never(

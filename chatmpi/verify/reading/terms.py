@@ -6,7 +6,7 @@ Each is an atom of polynomials; what is known about it becomes isl constraints i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis.domains import Parameters, Space, isl_set, sample
 from chatmpi.analysis.polynomial import ONE, ZERO, Atom, Polynomial, of_atom, variable
@@ -22,11 +22,12 @@ _RELATIONS = {">=": ">=", "=": "=", "!=": "!="}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The first index of block `position` when `extent` elements are dealt to `parts` ranks."""
+    """The first index of block `position` when `extent` elements are dealt to `parts` ranks by a law (laws.py)."""
 
     extent: Polynomial
     position: Polynomial
     parts: Polynomial
+    law: str = "floor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Terms:
     """What the atoms met so far stand for, and what the candidate calls them."""
 
     blocks: dict[Atom, Block] = field(default_factory=dict)
+    open: dict[Atom, Block] = field(default_factory=dict)  # of positions that may lie beyond the parts
     quotients: dict[Atom, Quotient] = field(default_factory=dict)
     defined: dict[Atom, Piecewise] = field(default_factory=dict)
     names: dict[Atom, str] = field(default_factory=dict)
@@ -52,10 +54,19 @@ class Terms:
 
     def block(self, block: Block) -> Polynomial:
         parts = (block.extent, block.position, block.parts)
-        key = "@block(" + ";".join(p.text(lambda a: a.key) for p in parts) + ")"
+        key = f"@{block.law}(" + ";".join(p.text(lambda a: a.key) for p in parts) + ")"
         shown = f"block_begin({', '.join(p.text() for p in parts)})"
         atom = Atom(key, shown)
         self.blocks[atom] = block
+        return of_atom(atom)
+
+    def open_block(self, block: Block) -> Polynomial:
+        """What a block function gives that must not be asked about positions beyond the parts."""
+        parts = (block.extent, block.position, block.parts)
+        atom = Atom(
+            f"@open {block.law}(" + ";".join(p.text(lambda a: a.key) for p in parts) + ")", "an index beyond the blocks"
+        )
+        self.open[atom] = block
         return of_atom(atom)
 
     def define(self, name: str, uid: int, value: Piecewise) -> Polynomial:
@@ -102,6 +113,8 @@ class Terms:
     def _parts(self, atom: Atom) -> tuple[Polynomial, ...]:
         """What the value of an atom was computed from."""
         if (block := self.blocks.get(atom)) is not None:
+            return block.extent, block.position, block.parts
+        if (block := self.open.get(atom)) is not None:
             return block.extent, block.position, block.parts
         if (quotient := self.quotients.get(atom)) is not None:
             return quotient.numerator, quotient.denominator
@@ -215,7 +228,7 @@ class Question:
         if block.position == block.parts:
             found.append(f"{own} = {extent}")
         for other, theirs in self.terms.blocks.items():
-            if other in self._seen and theirs == Block(block.extent, block.position + ONE, block.parts):
+            if other in self._seen and theirs == replace(block, position=block.position + ONE):
                 after = self.affine(of_atom(other))
                 found.append(f"(({extent} >= 0 and {own} <= {after}) or ({extent} < 0 and {after} <= {own}))")
         return found

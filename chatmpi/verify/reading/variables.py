@@ -8,6 +8,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.kinds import is_integer, is_narrow, width
+from chatmpi.verify.reading.laws import closed
 from chatmpi.verify.reading.numbers import number_of
 from chatmpi.verify.reading.piecewise import Condition, Piecewise, single
 from chatmpi.verify.reading.reading import Position, Where
@@ -36,6 +37,7 @@ def declare(v: tree.VarDecl, where: Where, at: Position) -> None:
     value = reading.value(v.init, where, at.state)
     if value is None:
         raise Mismatch(v, f"the value of '{symbol}' is not understood")
+    value = closed(value, reading.terms)
     _check_fits(v, value, at)
     at.state = at.state.with_apart(symbol, None)
     one = single(value) if len(value) == 1 else None
