@@ -77,6 +77,10 @@ class Source:
     def at(self, span: Span) -> str:
         return self.text[span.begin : span.end]
 
+    def shown_at(self, span: Span) -> str:
+        """The text of a span as people read it, to be put into an edit."""
+        return self.at(span).encode("latin-1").decode("utf-8", "replace")
+
     def location(self, offset: int) -> Location:
         line = bisect.bisect_right(self._line_starts, offset) - 1
         return Location(self.name, line + 1, offset - self._line_starts[line] + 1)

@@ -25,7 +25,7 @@ class Share:
 
 def expression(expr: Expr, layout: Layout) -> str:
     """An expression of the source as text: as the user wrote it where it stands in the file."""
-    return text(expr) if expr.in_macro else layout.facts.program.source.at(expr.span)
+    return text(expr) if expr.in_macro else layout.facts.program.source.shown_at(expr.span)
 
 
 def cut_bounds(loop: CanonicalLoop, blocks: Blocks | None, shift: int, scale: Polynomial, layout: Layout) -> None:

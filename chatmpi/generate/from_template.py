@@ -111,7 +111,7 @@ def _split_chain(parts: list[Guarded], layout: Layout) -> None:
     for part in parts:
         assert part.target is not None
         element = local_element(part.target, accesses[id(part.target)], layout)
-        lines.append(f"if ({_is_mine(part, layout)}) {element} = {source.at(value.span)};")
+        lines.append(f"if ({_is_mine(part, layout)}) {element} = {source.shown_at(value.span)};")
     text_ = f"\n{indent}".join(lines)
     alone = layout.insertions.is_alone(statement, facts.function)
     layout.edits.append(Edit(statement.span, f"{{ {text_} }}" if alone else text_))
