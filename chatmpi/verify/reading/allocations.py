@@ -9,7 +9,7 @@ from chatmpi.analysis.polynomial import ONE, Polynomial, constant
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.analysis.values import polynomial, text
 from chatmpi.verify.reading.findings import Mismatch
-from chatmpi.verify.reading.kinds import width
+from chatmpi.verify.reading.kinds import same_type, width
 from chatmpi.verify.reading.numbers import number_of
 from chatmpi.verify.reading.piecewise import Condition
 from chatmpi.verify.reading.reading import Position, Reading, Where
@@ -60,6 +60,15 @@ def freed(call: tree.Call, state: State) -> State:
 def is_allocation(symbol: Symbol, value: Expr, reading: Reading) -> bool:
     """Whether the sequential program's `symbol = value` gives a distributed array its memory."""
     return symbol in reading.intent.partition_of and allocating(value) is not None
+
+
+def _cast_to_others(expr: Expr, c: Symbol) -> bool:
+    """Whether memory is converted to a pointer of another kind."""
+    while isinstance(expr, tree.Cast):
+        if not same_type(expr.type, c.type) and expr.type != tree.Pointer(tree.VOID):
+            return True
+        expr = expr.operand
+    return False
 
 
 def allocating(expr: Expr | None) -> tree.Call | None:
@@ -115,7 +124,7 @@ def _given(s: Symbol, c: Symbol, value: Expr, zeroed: bool, where: Where, at: Po
     state, reading = at.state, at.reading
     at.state = replace(state, memory=state.memory | {c})
     call = allocating(value)
-    if call is None:
+    if call is None or _cast_to_others(value, c):
         raise Mismatch(value, f"'{c}' is given something other than memory of its own")
     if zeroed and call.name != "calloc":
         raise Mismatch(call, f"'{s}' starts as zeros in the sequential program, this memory does not")

@@ -13,6 +13,7 @@ from chatmpi.verify.reading import guards
 from chatmpi.verify.reading.environment import address_of, is_world
 from chatmpi.verify.reading.expressions import Comparison
 from chatmpi.verify.reading.findings import Mismatch
+from chatmpi.verify.reading.kinds import width
 from chatmpi.verify.reading.laws import broken_owner
 from chatmpi.verify.reading.messages import check_arguments, check_type
 from chatmpi.verify.reading.piecewise import Alternatives
@@ -140,6 +141,8 @@ def _check_root(root: Expr, access: Access, planned: Communication, where: Where
         positions = _positions(values, share, row)
         broken = broken_owner(function, positions, reading.functions) if positions else None
         raise Mismatch(function, f"'{function.symbol}' does not give the owner of an index", broken or "")
+    if any(width(a.type) > width(p.symbol.type) for a, p in zip(root.arguments, function.parameters, strict=False)):
+        raise Mismatch(root, f"'{function.symbol}' cuts off an index that 'int' does not hold", "element 5000000000")
     if not law.wide:
         raise Mismatch(function, f"a product in '{function.symbol}' may overflow", "2000000000 elements, 3 ranks")
     if tuple(values[k] for k in law.order) != (share.extent, row, share.parts):

@@ -8,7 +8,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import ONE, Polynomial
 from chatmpi.verify.reading.evaluate import Law
 from chatmpi.verify.reading.findings import Mismatch
-from chatmpi.verify.reading.kinds import is_integer
+from chatmpi.verify.reading.kinds import is_integer, width
 from chatmpi.verify.reading.laws import Laws, broken_blocks
 from chatmpi.verify.reading.piecewise import Piecewise, single
 from chatmpi.verify.reading.roles import RANK_VALUE, SIZE_VALUE
@@ -26,6 +26,10 @@ def law_for(laws: Laws) -> Law:
                 function,
                 f"a product in '{function.symbol}' may overflow",
                 f"{function.symbol} with 2000000000 elements, rank 2 of 3",
+            )
+        if found is not None and dealing is not None and width(call.arguments[dealing.order[0]].type) > dealing.width:
+            raise Mismatch(
+                call, f"'{function.symbol}' cuts off an extent that 'int' does not hold", "5000000000 elements"
             )
         if found is None and (order := _deals(function, arguments, laws)) is not None:
             broken = broken_blocks(function, order, laws.functions)

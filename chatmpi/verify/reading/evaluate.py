@@ -13,7 +13,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import Atom, Polynomial, of_atom
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.analysis.values import Naming, polynomial
-from chatmpi.verify.reading.kinds import is_integer, is_narrow, width
+from chatmpi.verify.reading.kinds import is_integer, is_narrow, narrows, width
 from chatmpi.verify.reading.piecewise import (
     Alternatives,
     Case,
@@ -146,6 +146,8 @@ class Evaluator:
         if len(given) != len(values) or len(given) != len(function.parameters) or depth > _DEEPEST_CALLS:
             return None
         known = self.law(function, given, call)
+        if known is None and (narrows(function.body) or _returns_less(function)):
+            return None
         return known if known is not None else self.inlined(function, given, depth + 1)
 
     def inlined(self, function: tree.Function, arguments: Sequence[Piecewise], depth: int = 0) -> Piecewise | None:
@@ -202,6 +204,12 @@ class Evaluator:
                 x, y = self._value(left, names, depth), self._value(right, names, depth)
                 return None if x is None or y is None else compared(x, op, y)
         return None
+
+
+def _returns_less(function: tree.Function) -> bool:
+    """Whether the type that a function returns may not hold what it computes."""
+    kinds = [s.value.type for s in tree.statements(function.body) if isinstance(s, tree.Return) and s.value is not None]
+    return any(width(kind) > width(function.returns) for kind in kinds)
 
 
 def unknown(symbol: Symbol) -> Polynomial:

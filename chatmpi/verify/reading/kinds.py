@@ -12,6 +12,17 @@ _SIGNED = {"int": 32, "long": 64, "long long": 64}
 _WIDTHS = {**_SIGNED, "unsigned int": 32, "unsigned long": 64, "unsigned long long": 64}
 
 
+def narrows(root: tree.Node) -> bool:
+    """Whether a conversion that is written out inside goes to fewer bits."""
+    return any(
+        isinstance(n, tree.Cast)
+        and is_integer(n.type)
+        and is_integer(n.operand.type)
+        and width(n.type) < width(n.operand.type)
+        for n in tree.walk(root)
+    )
+
+
 def same_type(a: CType, b: CType) -> bool:
     """Whether two types are one; a type without a name is known by its place, which differs between files."""
     match a, b:

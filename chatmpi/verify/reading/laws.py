@@ -18,6 +18,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import ONE, Atom, Polynomial, of_atom, variable
 from chatmpi.verify.reading.evaluate import Evaluator
 from chatmpi.verify.reading.integers import NotComputable, run
+from chatmpi.verify.reading.kinds import width
 from chatmpi.verify.reading.piecewise import Case, Condition, Conditions, Piecewise, always, single
 from chatmpi.verify.reading.terms import Block, NotAffine, Question, Quotient, Terms
 
@@ -27,13 +28,15 @@ _LARGEST_EXTENT, _MOST_RANKS = 24, 9
 @dataclass(frozen=True, slots=True)
 class Dealing:
     """A proved block or owner function: the positions of its parameters. `wide`: it cannot overflow; `closed`: a
-    position beyond the parts gives the end; `law`: by which it deals."""
+    position beyond the parts gives the end; `law`: by which it deals; `width`: bits of the extents that it is right
+    for."""
 
     kind: str  # "block": extent, position, parts; "owner": extent, index, parts
     order: tuple[int, int, int]
     wide: bool
     closed: bool = True
     law: str = "floor"
+    width: int = 64
 
 
 @dataclass
@@ -79,7 +82,7 @@ class Laws:
             for law, is_boundary in (("floor", _floor), ("front", _front)):
                 closed = _is_block(given, is_boundary, a, b, c, private)
                 if closed is not None:
-                    return Dealing("block", order, _is_wide(function), closed, law)
+                    return Dealing("block", order, _is_wide(function), closed, law, _width(function, first))
             if _is_owner(given, a, b, c, private):
                 return Dealing("owner", order, _is_wide(function))
         return None
@@ -161,6 +164,12 @@ def implies(conditions: Conditions, wanted: Conditions, terms: Terms) -> bool:
         except NotAffine:
             return False
     return True
+
+
+def _width(function: tree.Function, extent: int) -> int:
+    """The bits that are left of an extent all the way through a block function."""
+    casts = [n.type for n in tree.walk(function.body) if isinstance(n, tree.Cast)]
+    return min(width(kind) for kind in (function.returns, function.parameters[extent].symbol.type, *casts))
 
 
 def _is_wide(function: tree.Function) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.verify.reading.findings import Mismatch
-from chatmpi.verify.reading.kinds import is_integer, is_narrow, width
+from chatmpi.verify.reading.kinds import is_integer, is_narrow, narrows, width
 from chatmpi.verify.reading.laws import closed
 from chatmpi.verify.reading.numbers import number_of
 from chatmpi.verify.reading.piecewise import Condition, Piecewise, single
@@ -54,7 +54,7 @@ def _check_fits(v: tree.VarDecl, value: Piecewise, at: Position) -> None:
     limits: list[tuple[str, Callable[[Polynomial], Condition]]] = []
     if kind.is_unsigned:
         limits.append(("may be negative, but is unsigned", lambda x: Condition(x, ">=")))
-    if width(init.type) > width(kind):
+    if width(init.type) > width(kind) or narrows(init):
         limits.append((f"may be too large for '{kind.name}'", lambda x: Condition(SIZE_VALUE - x, ">=")))
     for message, limit in limits:
         for case in value:
