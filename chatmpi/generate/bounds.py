@@ -81,15 +81,15 @@ def _cut(loop: CanonicalLoop, share: Share, layout: Layout) -> tuple[str, str]:
     larger, smaller = "larger", "smaller"
     start, bound = expression(loop.start, layout), expression(loop.bound, layout)
     if loop.step < 0:
-        least = share.begin if loop.relation == ">=" else plus_text(share.begin, -1)
-        first = _call(layout, smaller, start, plus_text(share.end, -1))
+        least = share.begin if loop.relation == ">=" else plus(share.begin, -1)
+        first = _call(layout, smaller, start, plus(share.end, -1))
         return f"{first} - {share.offset}", f"{_call(layout, larger, bound, least)} - {share.offset}"
     first = (
         _call(layout, larger, start, share.begin)
         if loop.step == 1
         else f"{layout.helper('first_step')}({start}, {share.begin}, {loop.step})"
     )
-    past = share.end if loop.relation == "<" else plus_text(share.end, -1)
+    past = share.end if loop.relation == "<" else plus(share.end, -1)
     return f"{first} - {share.offset}", f"{_call(layout, smaller, bound, past)} - {share.offset}"
 
 
@@ -115,25 +115,21 @@ def own_range(loop: CanonicalLoop, layout: Layout) -> tuple[str, str]:
         low = bound if loop.relation == ">=" else f"{bound} + 1"
         return low, f"{start} - {bound}" + (" + 1" if loop.relation == ">=" else "")
     count = bound if start == "0" else f"{bound} - {start}"
-    return start, plus_text(count, 1 if loop.relation == "<=" else 0)
+    return start, plus(count, 1 if loop.relation == "<=" else 0)
 
 
 def range_ends(loop: CanonicalLoop, layout: Layout) -> tuple[str, str]:
     """The least value of a loop's range and one past the greatest, as text."""
     start, bound = _operand(loop.start, layout), _operand(loop.bound, layout)
     if loop.step < 0:
-        return plus_text(bound, 0 if loop.relation == ">=" else 1), plus_text(start, 1)
-    return start, plus_text(bound, 1 if loop.relation == "<=" else 0)
+        return plus(bound, 0 if loop.relation == ">=" else 1), plus(start, 1)
+    return start, plus(bound, 1 if loop.relation == "<=" else 0)
 
 
 def _operand(expr: Expr, layout: Layout) -> str:
     shown = expression(expr, layout)
     simple = isinstance(expr, tree.Name | tree.IntLiteral | tree.Call | tree.Index) or shown.isidentifier()
     return shown if simple else f"({shown})"
-
-
-def plus_text(shown: str, number: int) -> str:
-    return plus(shown, number)
 
 
 def _call(layout: Layout, helper: str, a: str, b: str) -> str:

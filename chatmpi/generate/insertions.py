@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.diagnostics import diagnose
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Stmt, Symbol
 
@@ -192,7 +191,3 @@ def indentation_unit(function: tree.Function, source: Source) -> str:
         if unit and source.line_begin(s.span.begin) > function.body.span.begin:
             return unit
     return "    "
-
-
-def complaint(error: Uneditable, source: Source) -> str:
-    return str(diagnose(source, error.node.span.begin, error.reason))

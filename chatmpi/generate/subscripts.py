@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import ONE, Polynomial, constant, variable
+from chatmpi.analysis.polynomial import ONE, Polynomial, variable
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import element
@@ -188,7 +188,3 @@ def _minus(shown: str, expr: Expr | None, amount: str) -> str:
     simple = expr is None or isinstance(expr, tree.Name | tree.IntLiteral | tree.Call | tree.Index)
     additive = isinstance(expr, tree.Binary) and expr.op in {"+", "-", "*", "/", "%"}
     return f"{shown} - {amount}" if simple or additive else f"({shown}) - {amount}"
-
-
-def number(value: int) -> Polynomial:
-    return constant(value)

@@ -172,7 +172,3 @@ def _descend(state: Search, classes: list[frozenset[Symbol]], start: frozenset[S
             if other.cost < treated.cost * (1 - 1e-9):
                 current, treated, improved = current ^ c, other, True
     return Choice(current, treated, tuple((c, state.program(current ^ c, arrays)) for c in classes))
-
-
-def is_possible(treated: Treated) -> bool:
-    return treated.cost < IMPOSSIBLE
