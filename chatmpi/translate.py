@@ -20,6 +20,7 @@ from chatmpi.verify.refutation import refutation
 from chatmpi.verify.verdict import Verdict
 
 NO_OPTIONS = ParseOptions()
+_FREE = Wishes()
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ def translate(source: Source, options: ParseOptions = NO_OPTIONS, plan: Plan | N
         raise NothingDistributed(*refusal)
     settled, candidate = _settled(facts, plan)
     verdict = gate(facts, settled, candidate, options)
+    if not verdict.accepted and plan is None:
+        plain, other = _settled(facts, None, Wishes(plain=True))
+        if other != candidate:
+            settled, candidate, verdict = plain, other, gate(facts, plain, other, options)
     if not verdict.accepted:
         raise refutation(verdict.counterexamples, source, candidate)
     return Translation(source, settled, candidate, verdict)
@@ -80,12 +85,12 @@ def verify(sequential: Source, candidate: Source, options: ParseOptions = NO_OPT
     return gate(facts, _settled(facts, None)[0], candidate, options)
 
 
-def _settled(facts: Facts, given: Plan | None) -> tuple[Plan, Source]:
+def _settled(facts: Facts, given: Plan | None, wishes: Wishes = _FREE) -> tuple[Plan, Source]:
     """A plan that can be written into the program's text, and that text.
 
     Where a macro is in the way, what it touches is left undistributed, and the plan made anew.
     """
-    wishes = Wishes() if given is None else wishes_of(given, facts)
+    wishes = wishes if given is None else wishes_of(given, facts)
     while True:
         plan = decide(facts, wishes)
         if given is not None:
@@ -112,9 +117,9 @@ def _as_given(given: Plan, decided: Plan) -> Plan:
 
 def _without(wishes: Wishes, e: Uneditable, facts: Facts) -> Wishes:
     if e.array is not None and e.array not in dict(wishes.replicated):
-        return Wishes((*wishes.replicated, (e.array, e.reason)), wishes.serial, wishes.distributed)
+        return replace(wishes, replicated=(*wishes.replicated, (e.array, e.reason)))
     if e.loop is not None and e.loop not in wishes.serial:
-        return Wishes(wishes.replicated, wishes.serial | {e.loop}, wishes.distributed)
+        return replace(wishes, serial=wishes.serial | {e.loop})
     hint = "write it out where it stands"
     raise NothingDistributed(diagnose(facts.program.source, e.node.span.begin, e.reason, hint))
 

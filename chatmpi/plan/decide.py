@@ -34,12 +34,13 @@ from chatmpi.plan.plan import (
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What is settled from outside: arrays to replicate (with the reason), loops to leave whole or to divide;
-    `notes` are added to the plan's."""
+    `notes` are added to the plan's. `plain`: only treatments whose text the stage "read" follows."""
 
     replicated: tuple[tuple[Symbol, str], ...] = ()
     serial: frozenset[int] = frozenset()
     distributed: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
+    plain: bool = False
 
 
 def decide(facts: Facts, wishes: Wishes = Wishes()) -> Plan:
@@ -48,7 +49,7 @@ def decide(facts: Facts, wishes: Wishes = Wishes()) -> Plan:
     barred = dict(wishes.replicated)
     while True:
         allowed = _without(possible, barred)
-        state = Search(facts, nominal_sizes(facts), wishes.serial, wishes.distributed)
+        state = Search(facts, nominal_sizes(facts), wishes.serial, wishes.distributed, wishes.plain)
         choice = search(allowed, state)
         together = groups(facts, choice.treated)
         if isinstance(together, tuple):

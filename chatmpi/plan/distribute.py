@@ -59,6 +59,7 @@ class Search:
     sizes: Sizes
     serial: frozenset[int] = frozenset()  # loops that are to stay whole
     forced: frozenset[int] = frozenset()  # loops that are to be distributed
+    plain: bool = False  # only treatments whose text the stage "read" follows
     _known: dict[tuple[int, frozenset[Symbol]], Treated] = field(default_factory=dict)
     _touched: dict[int, frozenset[Symbol]] = field(default_factory=dict)
 
