@@ -12,7 +12,8 @@ from chatmpi.analysis.extents import Extents, find_extents
 from chatmpi.analysis.flow import Point, live_after
 from chatmpi.analysis.leaks import leaks
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
-from chatmpi.analysis.naming import namings
+from chatmpi.analysis.lowering import lowered
+from chatmpi.analysis.naming import namings, steady_variables
 from chatmpi.analysis.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.scopes import shadowed_names
 from chatmpi.analysis.subscripts import Access, Shape, delinearise, own_subscripts
@@ -59,6 +60,7 @@ class Facts:
 
 def analyze(program: tree.Program) -> Facts | None:
     """The facts about a program's main function; None if it has none."""
+    program = lowered(program)
     function = program.function("main")
     if function is None:
         return None
@@ -68,7 +70,8 @@ def analyze(program: tree.Program) -> Facts | None:
     leaking = leaks(program, "main", every)
     unstable = frozenset(t.symbol for t in touched.items if isinstance(t, ScalarTouch) and t.write and t.update is None)
     unstable |= leaking.keys()
-    top, inside = namings(function.body, touched, summaries, unstable)
+    steady = steady_variables(program, every, unstable)
+    top, inside = namings(function.body, touched, summaries, unstable, steady)
     loops = _loop_table(function, touched, summaries, unstable, inside)
     arrays = find_arrays(program, function, touched, summaries, leaking)
     shapes, accesses = _accesses(touched, loops, top, inside)

@@ -128,6 +128,9 @@ _PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "clang_getArrayElementType": (CXType, CXType),
     "clang_getArraySize": (c_longlong, CXType),
     "clang_isConstQualifiedType": (c_uint, CXType),
+    "clang_isVolatileQualifiedType": (c_uint, CXType),
+    "clang_getTypeDeclaration": (CXCursor, CXType),
+    "clang_Cursor_isBitField": (c_uint, CXCursor),
     "clang_getTypeSpelling": (CXString, CXType),
     "clang_tokenize": (None, c_void_p, CXSourceRange, POINTER(POINTER(CXToken)), POINTER(c_uint)),
     "clang_disposeTokens": (None, c_void_p, POINTER(CXToken), c_uint),
@@ -190,6 +193,9 @@ class LibClang:
         self.element = bound["clang_getArrayElementType"]
         self.array_size = bound["clang_getArraySize"]
         self.is_const = bound["clang_isConstQualifiedType"]
+        self.is_volatile = bound["clang_isVolatileQualifiedType"]
+        self.type_declaration = bound["clang_getTypeDeclaration"]
+        self.is_bit_field = bound["clang_Cursor_isBitField"]
         self.in_system_header = bound["clang_Location_isInSystemHeader"]
         self._bound = bound
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects
@@ -45,13 +45,44 @@ def _terms(expr: tree.Expr) -> list[tree.Expr]:
 
 
 def namings(
-    body: tree.Stmt, touches: Touches, summaries: dict[str, Effects], unstable: frozenset[Symbol]
+    body: tree.Stmt,
+    touches: Touches,
+    summaries: dict[str, Effects],
+    unstable: frozenset[Symbol],
+    steady: Iterable[tree.VarDecl] = (),
 ) -> tuple[Naming, Mapping[int, Naming]]:
-    """The naming for code outside loops, and for each outermost loop (by id) the naming inside it."""
+    """The naming for code outside loops, and for each outermost loop (by id) the naming inside it.
+
+    `steady`: variables that exist from the start and keep the value of their initialiser.
+    """
     macros = fixed_macros(body)
-    top = _top_level(touches, Naming(macros), unstable)
+    top = _top_level(touches, Naming(macros, _initial(steady, Naming(macros))), unstable)
     inside = {s.id: _in_loop(s, touches, summaries, top, unstable) for s in outermost_loops(body)}
     return top, inside
+
+
+def steady_variables(
+    program: tree.Program, every: Mapping[str, Touches], unstable: frozenset[Symbol]
+) -> list[tree.VarDecl]:
+    """Variables of file scope, and static ones, that nothing ever assigns."""
+    written = {t.symbol for touches in every.values() for t in touches.items if isinstance(t, ScalarTouch) and t.write}
+    declared = [*program.globals]
+    for function in program.functions:
+        declared += [
+            n for n in tree.walk(function.body) if isinstance(n, tree.VarDecl) and n.symbol.storage == "static"
+        ]
+    return [v for v in declared if v.init is not None and v.symbol not in written | unstable]
+
+
+def _initial(steady: Iterable[tree.VarDecl], naming: Naming) -> dict[Symbol, Polynomial]:
+    """What initialisers say in terms of size macros: numbers stay names, as they do elsewhere."""
+    found: dict[Symbol, Polynomial] = {}
+    for v in steady:
+        if isinstance(v.init, tree.Expr) and _fits(v.symbol, v.init):
+            value = polynomial(v.init, Naming(naming.fixed_macros, found))
+            if value is not None and value.constant is None and not value.symbols:
+                found[v.symbol] = value
+    return found
 
 
 def _top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol]) -> Naming:
@@ -60,7 +91,7 @@ def _top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol]) ->
     for k, t in enumerate(touches.items):
         if isinstance(t, ScalarTouch) and t.write:
             written.setdefault(t.symbol, []).append(k)
-    derived: dict[Symbol, Polynomial] = {}
+    derived: dict[Symbol, Polynomial] = dict(naming.derived)
     for symbol, places in written.items():
         first = touches.items[places[0]]
         if len(places) > 1 or not isinstance(first, ScalarTouch) or symbol.storage in {"global", "static"}:

@@ -23,6 +23,7 @@ from chatmpi.analysis.lower_statements import Statements
 from chatmpi.analysis.macros import Definition, MacroTable, definition, literal_macros
 from chatmpi.analysis.nesting import NestsTooDeep, chain_too_long
 from chatmpi.analysis.places import Inclusion, Places
+from chatmpi.analysis.records import Records
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Source, Span
 from chatmpi.analysis.symbols import FUNCTION_DECL, VAR_DECL, Symbols, Types
@@ -118,7 +119,7 @@ class _Lowering:
         self._make_lowerers(options)
 
     def _make_lowerers(self, options: ParseOptions) -> None:
-        types = Types(self._lib)
+        types = self._types = Types(self._lib)
         self._symbols = Symbols(self._lib, types)
         given = [self._definition_named(d.partition("=")[0]) for d in options.defines]
         literals = literal_macros([*self._own_definitions, *(d for d in given if d)])
@@ -162,6 +163,7 @@ class _Lowering:
             macros=tuple(self._macro(d) for d in self._own_definitions),
             system_functions=frozenset(system - defined),
             declared_functions=frozenset(declared - defined - system),
+            records=Records(self._lib, self._types, self._statements).all(),
         )
 
     def _is_own(self, cursor: CXCursor) -> bool:

@@ -14,10 +14,11 @@ _SCALARS = {
     **{17: "int", 18: "long", 19: "long long", 20: "__int128", 21: "float", 22: "double", 23: "long double"},
     106: "int",
 }
-_POINTER, _CONSTANT_ARRAY = 101, 112
+_POINTER, _RECORD, _CONSTANT_ARRAY = 101, 105, 112
 _OPEN_ARRAYS = frozenset({114, 115, 116})  # of no, variable, or dependent size
 
 # CXCursorKind
+STRUCT_DECL, UNION_DECL, FIELD_DECL = 2, 3, 6
 ENUM_CONSTANT, FUNCTION_DECL, VAR_DECL, PARM_DECL, TRANSLATION_UNIT = 7, 8, 9, 10, 350
 _EXTERN, _STATIC = 2, 3  # CX_StorageClass
 
@@ -33,6 +34,7 @@ class Types:
     def __init__(self, lib: LibClang) -> None:
         self._lib = lib
         self._known: dict[int | None, CType] = {}
+        self.records: dict[str, list[CXCursor]] = {}
 
     def of(self, cursor: CXCursor) -> CType:
         return self.lower(self._lib.type(cursor))
@@ -64,7 +66,10 @@ class Types:
     def _core(self, type: CXType) -> CType:
         if (name := _SCALARS.get(type.kind)) is not None:
             return Scalar(name)
-        return OtherType(self._lib.type_spelling(self._lib.unqualified_type(type)))
+        name = self._lib.type_spelling(self._lib.unqualified_type(type))
+        if type.kind == _RECORD:
+            self.records.setdefault(name, []).append(self._lib.type_declaration(type))
+        return OtherType(name)
 
     def is_const(self, cursor: CXCursor) -> bool:
         type = self._lib.canonical_type(self._lib.type(cursor))

@@ -5,8 +5,8 @@ Parentheses and implicit conversions are dropped; macros are expanded, and what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from chatmpi.analysis.source import Source, Span
 
@@ -351,11 +351,21 @@ class Macro:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """A struct with the declarators of its members. `is_plain`: all its members have memory and names of their own
+    (no unions, no bit fields, nothing unnamed), and none is volatile."""
+
+    name: str
+    fields: tuple[VarDecl, ...]
+    is_plain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """One translation unit. `globals` holds the file-scope variables of the main file, in source order.
 
     `system_functions` are the functions that system headers declare, `declared_functions` those that the main
-    file or its own headers declare without a body.
+    file or its own headers declare without a body. `records`: the structs of its variables, by their canonical name.
     """
 
     source: Source
@@ -365,6 +375,7 @@ class Program:
     macros: tuple[Macro, ...]
     system_functions: frozenset[str]
     declared_functions: frozenset[str]
+    records: Mapping[str, Record] = field(default_factory=dict)
 
     def function(self, name: str) -> Function | None:
         return next((f for f in self.functions if f.symbol.name == name), None)
@@ -398,6 +409,11 @@ _PARTS: dict[type[Node], tuple[str, ...]] = {
     UnknownStmt: ("children",),
     Function: ("parameters", "body"),
 }
+
+
+def part_names(node: Node) -> tuple[str, ...]:
+    """The fields of a node that hold its parts, in the order of the source."""
+    return _PARTS.get(type(node), ())
 
 
 def children(node: Node) -> list[Node]:

@@ -36,23 +36,25 @@ def _declare_pointer(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
     """`double a[N][M];` becomes `double (*a)[M];` with an allocation."""
     declaration = layout.facts.arrays.declared[symbol]
     first = declaration.brackets[0]
-    pointer = f"(*{symbol.name})" if len(declaration.brackets) > 1 else f"*{symbol.name}"
+    is_member = "." in symbol.name  # its declaration stands in the struct's
+    own_name = symbol.name.rpartition(".")[2]
+    pointer = f"(*{own_name})" if len(declaration.brackets) > 1 else f"*{own_name}"
     zeroed = symbol.storage != "local" or declaration.init is not None
     size = local_rows(blocks)
     call = f"calloc({size}, sizeof *{symbol.name})" if zeroed else f"malloc(({size}) * sizeof *{symbol.name})"
     if not zeroed and " " not in size:
         call = f"malloc({size} * sizeof *{symbol.name})"
-    initial = f" = {call}" if symbol.storage == "local" else ""
+    initial = f" = {call}" if symbol.storage == "local" and not is_member else ""
     if declaration.extents[0] is not None:
         layout.drop_uses(declaration.extents[0])
     layout.edits.append(Edit(declaration.name_span, pointer))
     layout.edits.append(Edit(first, ""))
     last = declaration.brackets[-1]
-    if declaration.init is not None:
+    if declaration.init is not None and not is_member:
         layout.edits.append(Edit(Span(last.end, declaration.init.span.end), initial))
     elif initial:
         layout.edits.append(Edit(Span(last.end, last.end), initial))
-    if symbol.storage == "static":
+    if symbol.storage == "static" or (is_member and symbol.storage == "local"):
         made = making_statement(symbol, layout.facts)
         assert made is not None
         layout.insertions.after.setdefault(made, []).append(f"{symbol.name} = {call};")

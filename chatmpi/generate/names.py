@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_NO_WORD = re.compile(r"\W+")
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Names:
         return self.given[wanted]
 
     def fresh(self, wanted: str) -> str:
+        wanted = _NO_WORD.sub("_", wanted)  # `g.u` is a variable's name too
         name, number = wanted, 2
         if name in self.taken and wanted not in self.handed_out:
             name = wanted = f"mpi_{wanted}"

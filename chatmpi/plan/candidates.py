@@ -38,6 +38,11 @@ class Candidates:
     refused: Mapping[Symbol, str]
     classes: tuple[frozenset[Symbol], ...]
 
+    @property
+    def unread(self) -> frozenset[Symbol]:
+        """Those whose memory at local size the stage "read" does not follow."""
+        return frozenset(s for s in self.extents if "." in s.name and isinstance(s.type, tree.Array))
+
 
 def candidates(facts: Facts) -> Candidates:
     refused: dict[Symbol, str] = {}

@@ -47,6 +47,8 @@ def decide(facts: Facts, wishes: Wishes = Wishes()) -> Plan:
     """The cheapest plan that the model finds; its loops may all be replicated."""
     possible = candidates(facts)
     barred = dict(wishes.replicated)
+    if wishes.plain:
+        barred |= dict.fromkeys(possible.unread - barred.keys(), "it is left whole in a plain plan")
     while True:
         allowed = _without(possible, barred)
         state = Search(facts, nominal_sizes(facts), wishes.serial, wishes.distributed, wishes.plain)

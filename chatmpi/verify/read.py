@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from chatmpi.analysis import tree
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.lowering import lowered
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Symbol
@@ -40,7 +41,7 @@ def read_candidate(
     """The obligations that the candidate's text fulfils, and a counterexample for each that it does not."""
     findings = Findings(facts.program.source, candidate)
     try:
-        program = parse(candidate, options)
+        program = lowered(parse(candidate, options))
     except UnreadableInput as error:
         return (), tuple(Counterexample("read", d.message, d.location) for d in error.diagnostics)
     main = program.function("main")

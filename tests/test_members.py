@@ -1,0 +1,78 @@
+"""Members of struct variables are variables of their own, where nothing uses the struct as a whole."""
+
+from __future__ import annotations
+
+import pytest
+from deciding import HEAD, array, exchanged, facts_of, plan_of
+
+from chatmpi.analysis.source import Source
+from chatmpi.translate import translate
+
+GRID = """
+typedef struct { int n; double h; double *u, *f, *next; } Grid;
+int main(void) {
+  Grid g = { .h = 0.1, .n = N };
+  g.u = calloc(g.n, sizeof *g.u); g.f = malloc(g.n*sizeof *g.f); g.next = calloc(g.n, sizeof(double));
+  for (int i = 0; i < g.n; i++) g.f[i] = i*g.h;
+  for (int t = 0; t < 9; t++) {
+    for (int i = 1; i < g.n - 1; i++) g.next[i] = 0.5*(g.u[i-1] + g.u[i+1] + g.f[i]);
+    double *held = g.u; g.u = g.next; g.next = held;
+  }
+  double s = 0;
+  for (int i = 0; i < g.n; i++) s += g.u[i];
+  printf("%.12g\\n", s);
+  free(g.u); free(g.f); free(g.next);
+  return 0;
+}
+"""
+
+
+def test_arrays_and_sizes_in_a_struct_are_divided_as_others_are() -> None:
+    plan = plan_of(HEAD + GRID)
+    assert {a.name: a.partition for a in plan.arrays} == {"g.u": "item", "g.f": "item", "g.next": "item"}
+    assert exchanged(plan) == ["halo g.u", "reduce s"]
+    text = translate(Source.from_str("grid.c", HEAD + GRID)).source.text
+    assert "g.u = calloc((my_count + 2), sizeof *g.u);" in text
+    assert "g.f[i] = (i + my_offset)*g.h;" in text
+
+
+def test_an_array_that_lies_in_a_struct_becomes_a_pointer_where_no_other_variable_has_its_type() -> None:
+    code = (
+        "%sstatic struct { double a[N][M], x[M]; int steps; } d = { .steps = 3 };\n%s"
+        "int main(void) {\n"
+        "for (int t = 0; t < d.steps; t++) for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) d.a[i][j] += i*j;\n"
+        'double s = 0; for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) s += d.a[i][j]; printf("%%g\\n", s);\n'
+        "}\n"
+    )
+    plan = plan_of(code % (HEAD, ""))
+    assert array(plan, "d.a").partition == "row"
+    several = plan_of((code % (HEAD, "struct Grid other;\n")).replace("struct {", "struct Grid {"))
+    assert array(several, "d.a").partition is None
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["struct P q = p;", "struct P *q = &p;", "q = p;", "memcpy(&q, &p, sizeof p);", "((char *)&p)[0] = 1;"],
+)
+def test_a_struct_that_is_used_as_a_whole_stays_one(use: str) -> None:
+    code = (
+        f"#include <string.h>\n{HEAD}struct P {{ int n; double *u; }};\nint main(void) {{ struct P p, q; p.n = 9; {use}"
+    )
+    facts = facts_of(
+        code.replace("q;", "r;") + " return p.n; }" if "P q" in use or "*q" in use else code + " return p.n; }"
+    )
+    assert not any(s.name == "p.n" for s in facts.touches.scopes)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "int n; union { int m; float x; };",
+        "int n : 4, m : 4;",
+        "volatile int n; int m;",
+        "union { int k; float x; } u; int n, m;",
+    ],
+)
+def test_members_that_share_memory_stay_together(body: str) -> None:
+    facts = facts_of(f"struct S {{ {body} }};\nint main(void) {{ struct S s; s.n = 1; s.m = 2; return s.n; }}")
+    assert not any(s.name.startswith("s.") for s in facts.touches.scopes)
