@@ -12,7 +12,7 @@ from chatmpi.analysis.effects import FILE_SCOPE, Effects, effects_of
 from chatmpi.analysis.flow import Point, after
 from chatmpi.analysis.library import Does
 from chatmpi.analysis.loops import LoopInfo, LoopTable
-from chatmpi.analysis.scalars import ScalarReduction
+from chatmpi.analysis.reductions import ArrayReduction, ScalarReduction, array_reduction, scalar_reduction
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touch, Touches
 from chatmpi.analysis.tree import Symbol
@@ -32,12 +32,14 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class LoopFacts:
-    """`private`: scalars that every iteration sets anew before it reads them."""
+    """`private`: scalars that every iteration sets anew before it reads them; `accumulated`: arrays whose only
+    dependence between iterations is that they all add to them (by one operation, which may be reordered)."""
 
     info: LoopInfo
     blockers: tuple[Blocker, ...]
     reductions: tuple[ScalarReduction, ...]
     private: frozenset[Symbol]
+    accumulated: tuple[ArrayReduction, ...] = ()
 
     @property
     def is_parallel(self) -> bool:
@@ -75,8 +77,8 @@ def _loop_facts(info: LoopInfo, j: Judge) -> LoopFacts:
     if blocker is not None:
         return LoopFacts(info, (blocker,), (), frozenset())
     blockers, reductions, private = _scalars(info, slice_, j)
-    blockers += _arrays(info, slice_, j)
-    return LoopFacts(info, tuple(blockers), tuple(reductions), frozenset(private))
+    carried_over, accumulated = _arrays(info, slice_, j)
+    return LoopFacts(info, (*blockers, *carried_over), tuple(reductions), frozenset(private), tuple(accumulated))
 
 
 # --------------------------------------------------------------------------- calls, pointers, control
@@ -182,7 +184,7 @@ def _scalars(
             blockers.append(Blocker("alias", symbol.name, message, writes[0].node))
         elif not writes or (symbol.storage == "local" and info.stmt.id in j.touches.scopes.get(symbol, ())):
             private += [symbol] if writes else []
-        elif (found := scalars.reduction(symbol, tuple(touched), slice_)) is not None:
+        elif (found := scalar_reduction(symbol, touched, slice_, frozenset())) is not None:
             reductions.append(found)
         elif symbol in exposed:
             message = f"each iteration needs the value of '{symbol}' that an earlier one left"
@@ -203,7 +205,9 @@ def _read_elsewhere(symbol: Symbol, j: Judge) -> bool:
 # ---------------------------------------------------------------------------------------------- arrays
 
 
-def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], j: Judge) -> list[Blocker]:
+def _arrays(
+    info: LoopInfo, slice_: tuple[Touch, ...], j: Judge
+) -> tuple[list[Blocker], list[ArrayReduction]]:
     by_array: dict[Symbol, list[Access]] = {}
     for t in slice_:
         repeated = info.stmt.id in t.context.loops  # not the start value, which is computed once
@@ -214,14 +218,18 @@ def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], j: Judge) -> list[Blocker
             and id(t) in j.accesses
         ):
             by_array.setdefault(t.symbol, []).append(j.accesses[id(t)])
-    blockers = []
+    blockers: list[Blocker] = []
+    accumulated: list[ArrayReduction] = []
     naming = j.naming_of(info)
     for symbol, accesses in by_array.items():
         if any(a.touch.write for a in accesses):
             found = carried(info, tuple(accesses), j.loops, naming)
-            if found is not None:
+            reduced = array_reduction(symbol, slice_, info.written) if found is not None else None
+            if reduced is not None:
+                accumulated.append(reduced)
+            elif found is not None:
                 blockers.append(_blocker(symbol, found))
-    return blockers
+    return blockers, accumulated
 
 
 def _blocker(symbol: Symbol, found: ArrayDependence) -> Blocker:

@@ -50,7 +50,7 @@ class ScalarTouch:
 
 @dataclass(frozen=True, slots=True)
 class ElementTouch:
-    """`a[i][j]`, `*p`, `*(p + i)`: an element of what `symbol` names or points to."""
+    """`a[i][j]`, `*p`, `*(p + i)`: an element of what `symbol` names or points to; `passed_on` as of a variable."""
 
     symbol: Symbol
     node: Expr
@@ -59,6 +59,7 @@ class ElementTouch:
     write: bool
     update: Node | None
     context: Context
+    passed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,7 @@ class _Collector:
         if len(subscripts) < _depth(symbol.type) and not (len(subscripts) == 0 and _depth(symbol.type) == 1):
             self.items.append(BareUse(symbol, expr, "value", None, None, here))
         else:
-            self.items.append(ElementTouch(symbol, expr, subscripts, read, write, update, here))
+            self.items.append(ElementTouch(symbol, expr, subscripts, read, write, update, here, used))
 
     def _opaque(self, expr: Expr, here: Context, read: bool, write: bool) -> None:
         for part in tree.children(expr):

@@ -8,11 +8,12 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.effects import effects_of
 from chatmpi.analysis.loops import written_in
 from chatmpi.analysis.polynomial import ONE, Polynomial, constant
-from chatmpi.analysis.scalars import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touch
 from chatmpi.analysis.tree import Expr, Stmt, Symbol
+from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.values import text
+from chatmpi.generate.accumulations import combine_copies
 from chatmpi.generate.bounds import own_range, range_ends
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
@@ -30,6 +31,8 @@ def insert_communications(layout: Layout) -> None:
         match c.kind:
             case "halo":
                 _halo(c, layout)
+            case "allreduce" if any(a.uid == c.uid for a in layout.facts.arrays.declared):
+                combine_copies(c, layout)
             case "allreduce" | "reduce":
                 _reduction(c, loops[c.start.statement], layout)
             case "allgather":
@@ -107,7 +110,8 @@ def _reduction(c: Communication, loop: LoopPlan, layout: Layout) -> None:
     element = next(r.element for r in loop.reductions if r.uid == c.uid)
     kind = "allreduce" if c.kind == "allreduce" else "reduce"
     rank = layout.rank_used() if kind == "reduce" else layout.rank
-    fragment = render(kind, name=c.subject, type=MPI_TYPES[element], operation=c.operation, rank=rank)
+    values = {"name": c.subject, "place": f"&{c.subject}", "count": "1", "rank": rank}
+    fragment = render(kind, type=MPI_TYPES[element], operation=c.operation, **values)
     _after(layout, c.start.statement, fragment)
     if c.operation not in IDEMPOTENT and not _starts_neutral(c, layout):
         neutral = IDENTITY[c.operation]

@@ -36,7 +36,8 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Layout:
-    """`index` is the C type of row numbers; `helpers` collects the helper functions that turn out to be needed;
+    """`index` is the C type of row numbers; `helpers` collects the helper functions that turn out to be needed,
+    `headers` the library headers;
     `uses` counts how often each variable's name still stands in the text."""
 
     facts: Facts
@@ -51,6 +52,7 @@ class Layout:
     insertions: Insertions
     edits: list[Edit] = field(default_factory=list)
     helpers: set[str] = field(default_factory=set)
+    headers: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     uses: Counter[Symbol] = field(default_factory=Counter)
 

@@ -141,11 +141,11 @@ def head(layout: Layout, at_start: list[str]) -> list[Edit]:
     file_scope = _helpers(layout)
     if shared:
         file_scope.insert(0, f"static int {layout.rank};\n")
-    needs_stdlib = "allgather_blocks" in layout.helpers or any(isinstance(s.type, tree.Array) for s in layout.of_array)
+    if "allgather_blocks" in layout.helpers or any(isinstance(s.type, tree.Array) for s in layout.of_array):
+        layout.headers.add("stdlib.h")
     includes = {i.name for i in program.includes}
     top = f"/* {GENERATED_MARK} from {program.source.name.rsplit('/', 1)[-1]} */\n#include <mpi.h>\n"
-    if needs_stdlib and "stdlib.h" not in includes:
-        top += "#include <stdlib.h>\n"
+    top += "".join(f"#include <{header}>\n" for header in sorted(layout.headers - includes))
     first = _before_includes(program)
     edits = [Edit(Span(first, first), top)]
     if file_scope:

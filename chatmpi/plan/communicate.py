@@ -10,6 +10,7 @@ from chatmpi.analysis.polynomial import ONE, constant
 from chatmpi.analysis.touches import CallTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
+from chatmpi.plan.accumulate import Sum
 from chatmpi.plan.distribute import Treated
 from chatmpi.plan.elements import Fetched
 from chatmpi.plan.fit import Fit
@@ -28,6 +29,7 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
     found = [_halo(e, facts, of_array) for e in place_exchanges(facts, whole, readers)]
     for f in treated.fits:
         found += [_reduction(f, r.symbol, r.operation, facts) for r in facts.loop_facts[f.loop].reductions]
+        found += [_sum(f, a, facts) for a in f.sums]
         found += [_gather(f, k, facts, of_array) for k in range(len(f.gathers))]
     found += [_broadcast(f, facts, of_array) for f in treated.fetches]
     return tuple(sorted(found, key=lambda c: (c.start.statement, c.when != "before", c.kind, c.uid)))
@@ -86,6 +88,16 @@ def _reduction(f: Fit, symbol: Symbol, operation: str, facts: Facts) -> Communic
     return Communication(
         "reduce" if printed else "allreduce", symbol.name, symbol.uid, where, where, "after", None, NONE, operation,
         "", "1", _times(f.loop, facts), reason,
+    )  # fmt: skip
+
+
+def _sum(f: Fit, added: Sum, facts: Facts) -> Communication:
+    where = _place(f.loop, facts)
+    element = "" if added.element is None else text(added.element)
+    reason = f"each rank has added up its part of '{element or added.array}' in a copy of its own"
+    return Communication(
+        "allreduce", added.array.name, added.array.uid, where, where, "after", None, NONE, added.operation,
+        element, added.words.text(), _times(f.loop, facts), reason,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ is worth distributing is what pays off for the large problems that people take t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.polynomial import Atom, Polynomial
+from chatmpi.plan.bins import BINS, few
 
 RANKS = 8
 TOUCH = 5e-10  # one access or call
@@ -65,7 +67,15 @@ def nominal_sizes(facts: Facts) -> Sizes:
                 values[atom] = min(values.get(atom, size), size)
             if d.constant is not None:
                 numbers[d.constant] = min(numbers.get(d.constant, size), size)
+    few_atoms, few_numbers = few(facts)
+    values |= dict.fromkeys(few_atoms, BINS)
+    numbers |= {n: float(n) for n in few_numbers}
     return Sizes(values, numbers)
+
+
+def unevenness(count: float) -> float:
+    """How much longer the longest of the ranks' shares of `count` iterations is than an even one."""
+    return math.ceil(count / RANKS) * RANKS / count
 
 
 def trips(loop: CanonicalLoop | None, sizes: Sizes) -> float:

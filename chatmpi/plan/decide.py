@@ -160,6 +160,8 @@ def _loop(i: int, facts: Facts, choice: Choice, fits: dict[int, Fit], of_array: 
         group = next((of_array[s].name for s in found.arrays), None)
         reductions = tuple(
             Reduction(r.symbol.name, r.symbol.uid, r.operation, _element(r.symbol)) for r in judged.reductions
+        ) + tuple(
+            Reduction(a.array.name, a.array.uid, a.operation, _element(a.array), a.words.text()) for a in found.sums
         )
         return LoopPlan(
             where,

@@ -15,8 +15,9 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.accumulate import is_repetition
 from chatmpi.plan.candidates import Candidates
-from chatmpi.plan.cost import HELD, IMPOSSIBLE, LATENCY, RANKS, TOUCH, WORD, Sizes, trips, work
+from chatmpi.plan.cost import HELD, IMPOSSIBLE, LATENCY, RANKS, TOUCH, WORD, Sizes, trips, unevenness, work
 from chatmpi.plan.elements import Fetched, Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import outermost_steady
@@ -91,7 +92,9 @@ class Search:
         if info.canonical is None or s.id in self.serial:
             return whole
         found = fit(info, ours, self.facts)
-        if isinstance(found, Misfit):
+        if isinstance(found, Misfit) or (self.plain and found.sums):
+            return whole
+        if found.sums and inside.fits and is_repetition(info):
             return whole
         divided = Treated(self._distributed_cost(found, s), (found,))
         return divided if divided.cost <= whole.cost or s.id in self.forced else whole
@@ -139,12 +142,14 @@ class Search:
 
     def _distributed_cost(self, found: Fit, s: tree.Stmt) -> float:
         facts, sizes = self.facts, self.sizes
-        cost = work(s, facts, sizes) / RANKS
+        cost = work(s, facts, sizes) / RANKS * unevenness(trips(facts.loops[s.id].canonical, sizes))
         for symbol, halo in found.needs.items():
             words = sizes.of(facts.extents[symbol].row_words) * (halo.lower + halo.upper)
             cost += (2 * LATENCY + words * WORD) / self._repeats_unchanged(s.id, symbol)
         for gather in found.gathers:
             cost += 3 * LATENCY + sizes.of(facts.extents[gather.array].words) * WORD
+        for sum_ in found.sums:  # cleared before, and sent twice: to be combined, and to be spread
+            cost += 3 * LATENCY + sizes.of(sum_.words) * (2 * WORD + TOUCH)
         return cost + 3 * LATENCY * len(facts.loop_facts[s.id].reductions)
 
     def _repeats_unchanged(self, loop: int, array: Symbol) -> float:

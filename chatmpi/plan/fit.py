@@ -13,6 +13,7 @@ from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.polynomial import ONE, Polynomial, constant, of_atom, variable
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.accumulate import Sum, sums
 from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment
 from chatmpi.plan.candidates import MPI_TYPES, changing_size
 from chatmpi.plan.plan import Halo
@@ -31,7 +32,7 @@ class Gather:
 class Fit:
     """How a loop is distributed: iteration i runs where row i + shift is owned (`scale`: words per iteration's
     row, 1 unless the loop runs over the words of whole rows). `extent` is the range of rows, None if the loop
-    touches no distributed array and its own range is dealt out."""
+    touches no distributed array and its own range is dealt out. `sums`: the arrays that every rank adds to."""
 
     loop: int
     arrays: frozenset[Symbol]
@@ -40,6 +41,7 @@ class Fit:
     scale: Polynomial
     needs: Mapping[Symbol, Halo]
     gathers: tuple[Gather, ...]
+    sums: tuple[Sum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,14 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Fit | Misfit:
     problem = _unwritable_header(loop) or _untyped_reduction(info, facts)
     if problem:
         return Misfit(problem)
-    accesses = facts.accesses_in(info.stmt.id)
+    added = sums(info, facts)
+    if isinstance(added, str):
+        return Misfit(added)
+    divided = next((a.array for a in added if a.array in distributed), None)
+    if divided is not None:
+        return Misfit(f"every iteration may add to any row of '{divided}', so every rank needs all of it")
+    copied = {a.array for a in added}
+    accesses = {s: many for s, many in facts.accesses_in(info.stmt.id).items() if s not in copied}
     ours = {s: many for s, many in accesses.items() if s in distributed}
     aligned = {s: [(a, alignment(a, info, facts)) for a in many] for s, many in ours.items()}
     found = _shift(aligned)
@@ -76,7 +85,7 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Fit | Misfit:
     if isinstance(gathers, Misfit):
         return gathers
     needs = {s: h for s, many in aligned.items() if (h := _halo(many, shift)).width}
-    return Fit(info.stmt.id, frozenset(ours), extent, shift, scale, needs, gathers)
+    return Fit(info.stmt.id, frozenset(ours), extent, shift, scale, needs, gathers, added)
 
 
 def _relies(symbol: Symbol, accesses: tuple[Access, ...], facts: Facts) -> bool:

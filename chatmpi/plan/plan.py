@@ -100,12 +100,14 @@ class Dependence:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """`operation` is MPI's name without the prefix: SUM, PROD, MIN, MAX."""
+    """`operation` is MPI's name without the prefix: SUM, PROD, MIN, MAX, ...; `words`: how many elements of an array
+    are combined, "1" for a scalar."""
 
     variable: str
     uid: int
     operation: str
     element: str
+    words: str = "1"
 
 
 Treatment = Literal["distributed", "guarded", "replicated", "control"]
@@ -150,7 +152,8 @@ class Communication:
     """One exchange. It starts before or after the statement `start` and is complete at `finish`.
 
     halo: `lower`/`upper` rows of array `subject` come from the neighbours. allreduce, reduce (to rank 0): scalar
-    `subject` with `operation`. allgather: the rows of replicated array `subject` that loop `start` wrote.
+    `subject` with `operation`, or array `subject`, of which every rank has a copy (or its one element `element`).
+    allgather: the rows of replicated array `subject` that loop `start` wrote.
     broadcast: the element of `subject` at `element` (the text of the access), from its owner.
     `words` is sent per rank and time, `times` says how often.
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis.diagnostics import Diagnostic, UsageError
-from chatmpi.analysis.scalars import IDEMPOTENT, IDENTITY
-from chatmpi.analysis.tree import Node, Program, Scalar, Stmt, VarDecl, walk
+from chatmpi.analysis.tree import Array, CType, Node, Pointer, Program, Scalar, Stmt, VarDecl, walk
+from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.plan.plan import Place, Plan
 
 OPERATIONS = IDEMPOTENT | IDENTITY.keys()
@@ -66,12 +66,18 @@ def _wrong_variables(plan: Plan, program: Program) -> Iterator[str]:
         if uid not in symbols or symbols[uid].name != name:
             yield f"there is no variable '{name}' with uid {uid}"
     for r in (r for loop in plan.loops for r in loop.reductions):
-        if symbols[r.uid].type != Scalar(r.element):
+        if _element(symbols[r.uid].type) != Scalar(r.element):
             yield f"'{r.variable}' is not of type '{r.element}'"
     arrays = {a.uid for a in plan.arrays}
     for c in plan.communications:
         if c.kind in ("halo", "allgather", "broadcast") and c.uid not in arrays:
             yield f"'{c.subject}' is no array of the plan, and there is a {c.kind} of it"
+
+
+def _element(kind: CType) -> CType:
+    while isinstance(kind, Array | Pointer):
+        kind = kind.element if isinstance(kind, Array) else kind.target
+    return kind
 
 
 def _wrong_collectives(plan: Plan) -> Iterator[str]:

@@ -206,7 +206,7 @@ def what_text(communication: Communication) -> str:
         case "halo":
             return f"halo of {communication.subject}, {halo_text(communication.halo)}"
         case "allreduce" | "reduce":
-            return f"{communication.kind} {communication.operation} of {communication.subject}"
+            return f"{communication.kind} {communication.operation} of {communication.element or communication.subject}"
         case "broadcast":
             return f"broadcast of {communication.element}"
         case "allgather":

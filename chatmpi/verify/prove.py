@@ -15,7 +15,7 @@ from chatmpi.analysis.domains import Parameters, Space, isl_set, sample
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.polynomial import ONE, variable
-from chatmpi.analysis.scalars import ScalarReduction
+from chatmpi.analysis.reductions import ScalarReduction
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
@@ -27,6 +27,7 @@ from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
 from chatmpi.plan.groups import end_rows, required
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
+from chatmpi.verify.prove_sums import wrong_sums
 from chatmpi.verify.verdict import Check, Counterexample
 
 EVERYWHERE = "all sizes, ranks and block boundaries"
@@ -204,6 +205,8 @@ def _reductions(proof: Proof) -> Iterator[Counterexample]:
         loop = next(p for p in proof.plan.loops if p.place.statement == i)
         for r in facts.loop_facts[i].reductions:
             yield from _reduction(r, loop, proof)
+        for message in wrong_sums(proof.fits[i], loop, proof.plan):
+            yield _at(loop.place, message, facts)
 
 
 def _reduction(r: ScalarReduction, loop: LoopPlan, proof: Proof) -> Iterator[Counterexample]:

@@ -1,0 +1,91 @@
+"""Reductions: what the iterations of a loop only ever combine with more, by one operation that may be reordered.
+
+A scalar so updated, or an array of whose elements every touch is such an update: each rank combines its own
+iterations, and the parts are put together afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.touches import BareUse, ElementTouch, ScalarTouch, Touch
+from chatmpi.analysis.tree import Expr, Symbol
+from chatmpi.analysis.updates import guards_only, mentions, same, update_of
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarReduction:
+    """`operation` is MPI's name without the prefix."""
+
+    symbol: Symbol
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayReduction:
+    """`element` is the only one that the loop updates, where its subscripts do not change; None: any may be."""
+
+    symbol: Symbol
+    operation: str
+    element: Expr | None
+
+
+def scalar_reduction(
+    symbol: Symbol, slice_: Sequence[ScalarTouch], everything: Sequence[Touch], truths: frozenset[Symbol]
+) -> ScalarReduction | None:
+    """The reduction that `symbol` is in a loop, judged by its touches there; None if it is something else."""
+    operation = _operation(symbol, slice_, everything, truths)
+    return ScalarReduction(symbol, operation) if operation else None
+
+
+def array_reduction(symbol: Symbol, everything: Sequence[Touch], written: frozenset[Symbol]) -> ArrayReduction | None:
+    """The reduction that the array `symbol` is in a loop whose touches are `everything`, and which writes `written`.
+
+    Subscripts and values may be anything that does not read the array itself.
+    """
+    touched = [t for t in everything if isinstance(t, ElementTouch) and t.symbol == symbol]
+    if any(isinstance(t, BareUse) and t.symbol == symbol and t.role != "sizeof" for t in everything):
+        return None
+    if any(mentions(s, symbol) for t in touched for s in t.subscripts):
+        return None
+    operation = _operation(symbol, touched, everything, frozenset())
+    if operation is None:
+        return None
+    element = touched[0].node
+    fixed = all(same(element, t.node) for t in touched) and _is_fixed(touched[0].subscripts, written)
+    return ArrayReduction(symbol, operation, element if fixed else None)
+
+
+def _operation(
+    symbol: Symbol,
+    touched: Sequence[ScalarTouch | ElementTouch],
+    everything: Sequence[Touch],
+    truths: frozenset[Symbol],
+) -> str | None:
+    """The one operation of all updates: every touch must belong to one, and nothing else depend on a condition
+    that reads what is updated."""
+    operations: set[str] = set()
+    belonging: frozenset[int] = frozenset()
+    for t in touched:
+        if t.write:
+            update = update_of(t, everything, truths)
+            if update is None:
+                return None
+            operations.add(update.operation)
+            belonging |= update.belonging
+    if len(operations) != 1 or any(id(t.node) not in belonging for t in touched if t.read):
+        return None
+    return operations.pop() if guards_only(symbol, belonging, everything) else None
+
+
+def _is_fixed(subscripts: tuple[Expr, ...], written: frozenset[Symbol]) -> bool:
+    """Whether subscripts are made of numbers and variables that the loop leaves alone."""
+    return all(
+        isinstance(n, tree.IntLiteral | tree.Cast | tree.Binary | tree.Sizeof)
+        or (isinstance(n, tree.Unary) and n.op in {"-", "+"})
+        or (isinstance(n, tree.Name) and isinstance(n.type, tree.Scalar) and n.symbol not in written)
+        for s in subscripts
+        for n in tree.walk(s)
+    )

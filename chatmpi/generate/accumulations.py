@@ -1,0 +1,66 @@
+"""The text of array reductions: what a copy holds before counts once, and afterwards the copies are combined."""
+
+from __future__ import annotations
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.tree import Symbol
+from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
+from chatmpi.generate.bounds import expression
+from chatmpi.generate.fragments import render
+from chatmpi.generate.layout import Layout
+from chatmpi.plan.accumulate import Sum
+from chatmpi.plan.candidates import MPI_TYPES
+from chatmpi.plan.fit import Misfit, fit
+from chatmpi.plan.plan import Communication
+
+
+def combine_copies(c: Communication, layout: Layout) -> None:
+    facts = layout.facts
+    found = fit(facts.loops[c.start.statement], frozenset(layout.of_array), facts)
+    assert not isinstance(found, Misfit)
+    added = next(a for a in found.sums if a.array.uid == c.uid)
+    place = added.array.name if added.element is None else f"&{expression(added.element, layout)}"
+    kind = MPI_TYPES[facts.extents[added.array].element.name]
+    count = added.words.text()
+    fragment = render("allreduce", place=place, count=count, type=kind, operation=added.operation)
+    layout.insertions.after.setdefault(c.start.statement, []).append(fragment)
+    if added.operation not in IDEMPOTENT:
+        layout.insertions.before.setdefault(c.start.statement, []).append(_start_neutral(added, layout))
+
+
+def _start_neutral(added: Sum, layout: Layout) -> str:
+    neutral = IDENTITY[added.operation]
+    name = added.array.name
+    lines: list[str] = []
+    if added.element is not None:
+        lines = [f"{expression(added.element, layout)} = {neutral};"]
+    elif neutral == "0":
+        layout.headers.add("string.h")
+        lines = [f"memset({name}, 0, {_size(added.array, layout)});"]
+    else:
+        lines = _loops(added.array, neutral, layout)
+    lines[-1] += f"  /* what {name} held counts once */"
+    return "\n".join([f"if ({layout.rank_used()} > 0)", *(layout.unit + line for line in lines)])
+
+
+def _size(array: Symbol, layout: Layout) -> str:
+    """The bytes of the whole array."""
+    if isinstance(array.type, tree.Array):
+        return f"sizeof {array.name}"
+    assert isinstance(array.type, tree.Pointer)
+    extents = layout.facts.extents[array]
+    rows = extents.dimensions[0] if isinstance(array.type.target, tree.Array) else extents.words
+    return f"sizeof *{array.name}" if rows.constant == 1 else f"{rows.operand_text()} * sizeof *{array.name}"
+
+
+def _loops(array: Symbol, neutral: str, layout: Layout) -> list[str]:
+    """A loop nest over all elements, one loop for each subscript that the array takes."""
+    extents = layout.facts.extents[array]
+    several = not isinstance(array.type, tree.Pointer) or isinstance(array.type.target, tree.Array)
+    limits = [d.text() for d in extents.dimensions] if several else [extents.words.text()]
+    lines, subscripts = [], ""
+    for depth, limit in enumerate(limits):
+        k = layout.names.fresh("k" if depth == 0 else f"k{depth + 1}")
+        lines.append(f"{layout.unit * depth}for ({layout.index} {k} = 0; {k} < {limit}; {k}++)")
+        subscripts += f"[{k}]"
+    return [*lines, f"{layout.unit * len(limits)}{array.name}{subscripts} = {neutral};"]

@@ -1,0 +1,123 @@
+"""Reductions of every kind: what is found, and programs divided wherever they can be, beside the sequential ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from comparing import difference
+from deciding import facts_of, loop_of, plan_of
+from running import SANITISED, compile_c, run_ranks, run_sequential
+
+from chatmpi.analysis.facts import analyze
+from chatmpi.analysis.parse import parse
+from chatmpi.analysis.source import Source
+from chatmpi.generate.from_template import generate
+from chatmpi.plan.decide import Wishes, decide
+from chatmpi.plan.references import check_references
+from chatmpi.plan.serialize import plan_from_json, plan_to_json
+from chatmpi.verify.prove import prove
+
+PROGRAMS = sorted((Path(__file__).parent / "reductions").glob("*.c"))
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda p: p.stem)
+def test_all_ranks_together_compute_what_one_computes(path: Path, executables: Path) -> None:
+    """Every loop that can be divided is, however small."""
+    source = Source.read(path)
+    facts = analyze(parse(source))
+    assert facts is not None
+    copied = {r.symbol for f in facts.loop_facts.values() for r in f.accumulated}
+    plan = decide(facts, Wishes(tuple((s, "a copy on every rank") for s in copied), distributed=frozenset(facts.loops)))
+    assert {c.uid for c in plan.communications if c.kind == "allreduce"} >= {s.uid for s in copied}
+    assert prove(facts, plan)[1] == ()
+    check_references(plan_from_json(plan_to_json(plan)), facts.program)
+    expected = run_sequential(compile_c(source.shown, executables, mpi=False))
+    parallel = compile_c(generate(facts, plan).shown, executables, mpi=True, flags=SANITISED)
+    assert not parallel.warnings
+    for ranks in (1, 4):
+        actual = run_ranks(parallel, ranks)
+        assert actual.status == expected.status, actual.stderr
+        assert (found := difference(expected.stdout, actual.stdout, 1e-9)) is None, found
+
+
+ARRAYS = (
+    "double a[N][M], x[N], y[N], m[M], s[3], total = 0, best = 0; int h[M], row[N], key[N], i, j, k, p = 0, out[N];\n"
+    "unsigned char c[M]; short w[M];\n"
+)
+
+
+def accumulated(body: str, number: int = 0) -> list[str]:
+    found = loop_of(ARRAYS + body, number)
+    if found.blockers:
+        return []
+    return [f"{r.operation} {r.symbol}{'' if r.element is None else ' one'}" for r in found.accumulated]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("for (i = 0; i < N; i++) h[key[i]]++;", "SUM h"),
+        ("for (i = 0; i < N; i++) h[key[i]] = h[key[i]] + 1;", "SUM h"),
+        ("for (i = 0; i < N; i++) { h[key[i]]++; h[row[i]] -= 2; }", "SUM h"),
+        ("for (k = 0; k < N; k++) y[row[k]] += x[k] * m[key[k]];", "SUM y"),
+        ("for (i = 0; i < N; i++) for (j = 0; j < M; j++) m[j] += a[i][j];", "SUM m"),
+        ("for (i = 0; i < N; i++) for (j = 0; j < M; j++) m[j] = fmax(m[j], a[i][j]);", "MAX m"),
+        ("for (i = 0; i < N; i++) for (j = 0; j < M; j++) if (a[i][j] < m[j]) m[j] = a[i][j];", "MIN m"),
+        ("for (i = 0; i < N; i++) if (row[i] > 0 && x[i] > m[key[i]]) m[key[i]] = x[i];", "MAX m"),
+        ("for (i = 0; i < N; i++) s[1] += x[i];", "SUM s one"),
+        ("for (i = 0; i < N; i++) s[p + 1] *= x[i];", "PROD s one"),
+        ("for (i = 0; i < N; i++) c[key[i]] |= 1 << row[i];", "BOR c"),
+    ],
+)
+def test_arrays_that_are_only_added_to(body: str, expected: str) -> None:
+    assert accumulated(body) == [expected]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for (i = 0; i < N; i++) out[h[key[i]]++] = i;",  # counting sort
+        "for (i = 0; i < N; i++) out[i] = ++h[key[i]];",
+        "for (i = 0; i < N; i++) h[h[i]]++;",
+        "for (i = 0; i < N; i++) { h[key[i]]++; p += h[0]; }",
+        "for (i = 0; i < N; i++) { h[key[i]]++; h[0] *= 2; }",
+        "for (i = 0; i < N; i++) if (h[key[i]] < 5) h[key[i]]++;",
+        "for (i = 0; i < N; i++) if (h[key[i]]++ < 5) p++;",
+        "for (i = 0; i < N; i++) h[key[i]] += 0.5 * x[i];",
+        "for (i = 0; i < N; i++) m[key[i]] = x[i] - m[key[i]];",
+        "for (i = 0; i < N; i++) m[key[i]] = x[i];",
+        "for (i = 0; i < N; i++) { k = key[i]; if (x[i] > m[k]) { k = 0; m[k] = x[i]; } }",
+        "for (i = 0; i < N; i++) if (x[i] > m[key[i]]) { m[key[i]] = x[i]; p++; }",
+        "for (i = 0; i < N; i++) if (key[i] > w[i % M]) w[i % M] = key[i];",  # cut off
+        "for (i = h[0]; i < N; i++) h[key[i]]++;",  # the start is read where the old contents are set aside
+    ],
+)
+def test_arrays_that_are_more_than_added_to(body: str) -> None:
+    assert accumulated(body) == []
+
+
+def test_what_was_tested_must_be_what_is_kept() -> None:
+    body = "for (i = 0; i < N; i++) { k = i / 2; if (x[k] > best) { k = 0; best = x[k]; } }\nprintf(\"%g\", best);"
+    assert not loop_of(ARRAYS + body).is_parallel
+
+
+def test_rows_of_a_product_are_better_owned_than_added_up() -> None:
+    plan = plan_of(
+        "static double a[N][M], x[M], y[N];\n"
+        "for (int i = 0; i < N; i++) { y[i] = i; for (int j = 0; j < M; j++) a[i][j] = i + j; }\n"
+        "for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) y[i] += a[i][j]*x[j];\n"
+    )
+    assert plan.communications == ()
+
+
+def test_only_the_element_is_combined_where_it_is_surely_there() -> None:
+    body = (
+        "double y[N]; for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) y[i] += j;\n"
+        "for (int i = -1; i < N; i++) for (int j = 0; j < i; j++) y[i] += j;\n"
+    )
+    facts = facts_of(body)
+    inner = frozenset(i for i, info in facts.loops.items() if len(info.around) == 2)
+    outer = frozenset(facts.loops) - inner
+    plan = decide(facts, Wishes(serial=outer, distributed=inner))
+    assert [(c.element, c.words) for c in plan.communications] == [("y[i]", "1"), ("", "N")]
