@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 import islpy as isl
 
@@ -128,3 +129,29 @@ def _witness(conflict: isl.Set, position: int) -> tuple[int, int] | None:
     except isl.Error:
         values = sample(conflict)
     return values["d0"], values[f"d{position}"]
+
+
+def may_precede(
+    info: LoopInfo, write: Access, read: Access, loops: LoopTable, naming: Naming, later: bool, whenever: bool = False
+) -> bool:
+    """Whether, in one execution of the loop, `write` may change an element before `read` reads it.
+
+    `later`: the write stands behind the read in the text. `whenever`: whether the two may meet at all.
+    """
+    loop = info.canonical
+    if loop is None:
+        return True
+    parameters = Parameters()
+    first = _instance("x", info, write, loops, parameters, naming)
+    second = _instance("y", info, read, loops, parameters, naming)
+    apart = len(_common(write, read)) == len(info.around)
+    relation = ("<" if loop.step > 0 else ">") + ("" if later and apart else "=")
+    order = TRUE if whenever else f"{first.dims[0]} {relation} {second.dims[0]}"
+    equal = _same_element(write, read, first.space, second.space)
+    return not isl_set(parameters, [*first.dims, *second.dims], [*first.facts, *second.facts, order, *equal]).is_empty()
+
+
+def _common(a: Access, b: Access) -> list[int]:
+    """The loops around both."""
+    pairs = zip(a.touch.context.loops, b.touch.context.loops, strict=False)
+    return [i for i, _ in takewhile(lambda p: p[0] == p[1], pairs)]

@@ -205,9 +205,7 @@ def _read_elsewhere(symbol: Symbol, j: Judge) -> bool:
 # ---------------------------------------------------------------------------------------------- arrays
 
 
-def _arrays(
-    info: LoopInfo, slice_: tuple[Touch, ...], j: Judge
-) -> tuple[list[Blocker], list[ArrayReduction]]:
+def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], j: Judge) -> tuple[list[Blocker], list[ArrayReduction]]:
     by_array: dict[Symbol, list[Access]] = {}
     for t in slice_:
         repeated = info.stmt.id in t.context.loops  # not the start value, which is computed once

@@ -61,7 +61,10 @@ def delinearise(
 
 
 def _stride_chain(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable) -> tuple[Polynomial, ...]:
-    """The distinct factors of loop variables, each a multiple of the next, ending in 1; () if they form no chain."""
+    """The distinct factors of loop variables, each a multiple of the next, ending in 1; () if they form no chain.
+
+    On a diagonal (`a[i*n + i]`) the factor is a sum of two others.
+    """
     found = {ONE}
     for value, context in values:
         for i in context.loops:
@@ -71,6 +74,10 @@ def _stride_chain(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable
             factor = value.coefficient(variable(loop.variable))
             if factor.terms and not _is_small(factor):
                 found.add(_positive(factor))
+    return _chain(found) or _chain({p for p in found if not any(p - q in found for q in found)})
+
+
+def _chain(found: set[Polynomial]) -> tuple[Polynomial, ...]:
     chain = sorted(found, key=lambda p: (max(len(m) for m, _ in p.terms), max(f for _, f in p.terms)), reverse=True)
     for outer, inner in pairwise(chain):
         if outer.divided(inner)[1].terms:

@@ -15,14 +15,16 @@ from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.values import text
 from chatmpi.generate.accumulations import combine_copies
 from chatmpi.generate.bounds import own_range, range_ends
+from chatmpi.generate.elements import local_element
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, row_text, times
-from chatmpi.generate.subscripts import local_element
+from chatmpi.generate.ownership import is_mine, owner
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.elements import Fetched, fetch
 from chatmpi.plan.fit import Misfit, fit
 from chatmpi.plan.plan import Communication, LoopPlan
+from chatmpi.plan.served import is_copy
 
 
 def insert_communications(layout: Layout) -> None:
@@ -37,7 +39,8 @@ def insert_communications(layout: Layout) -> None:
                 _reduction(c, loops[c.start.statement], layout)
             case "allgather":
                 _allgather(c, loops[c.start.statement], layout)
-    _broadcasts([c for c in layout.plan.communications if c.kind == "broadcast"], layout)
+    single = [c for c in layout.plan.communications if c.kind == "broadcast" and not is_copy(c, layout.facts)]
+    _broadcasts(single, layout)
 
 
 def _before(layout: Layout, statement: int, lines: str) -> None:
@@ -247,12 +250,11 @@ def _broadcast(found: Fetched, layout: Layout) -> str:
         "element": layout.facts.extents[symbol].element.name,
         "copy": copy,
         "shown": text(access.touch.node),
-        "p": blocks,
-        "row": row,
+        "asked": False,
+        "mine": is_mine(row, blocks),
         "local": local_element(access.touch.node, access, layout),
         "type": MPI_TYPES[layout.facts.extents[symbol].element.name],
-        "block_owner": layout.helper("block_owner"),
-        "extent": blocks.extent.text(),
+        "owner": owner(row, blocks, layout),
         "unit": layout.unit,
     }
     _before(layout, found.statement.id, render("broadcast", **values))

@@ -10,12 +10,15 @@ from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, apply_edits
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.generate.bounds import cut_bounds
+from chatmpi.generate.copies import insert_copies
+from chatmpi.generate.elements import local_element
 from chatmpi.generate.exchanges import insert_communications
 from chatmpi.generate.insertions import Uneditable, indentation_unit
 from chatmpi.generate.layout import Layout, make_layout, row_text
 from chatmpi.generate.memory import localise_memory
+from chatmpi.generate.ownership import is_mine
 from chatmpi.generate.program import define_partitions, finish, guard_outputs, head, hidden_exit
-from chatmpi.generate.subscripts import Localiser, local_element, local_names
+from chatmpi.generate.subscripts import Localiser, local_names
 from chatmpi.plan.communicate import statement_of
 from chatmpi.plan.elements import Guarded, guard
 from chatmpi.plan.fit import Misfit, fit
@@ -32,6 +35,7 @@ def generate(facts: Facts, plan: Plan) -> Source:
     guard_outputs(layout)
     to_free = localise_memory(layout)
     insert_communications(layout)
+    to_free += insert_copies(layout)
     for loop in plan.loops:
         if loop.treatment == "distributed":
             _distribute(loop, layout)
@@ -84,7 +88,7 @@ def _guard(statement: int, layout: Layout) -> None:
         if not isinstance(t, ElementTouch) or t.symbol not in layout.of_array:
             continue
         access = facts.accesses[id(t)]
-        if access in fetched:
+        if access in fetched or id(t.node) in layout.copied:
             continue
         if t.node.in_macro:
             raise Uneditable("a macro writes the element", t.node, array=t.symbol)
@@ -94,7 +98,7 @@ def _guard(statement: int, layout: Layout) -> None:
 def _is_mine(part: Guarded, layout: Layout) -> str:
     blocks = layout.of_array[min(part.arrays, key=lambda s: s.uid)]
     row = row_text(part.row.text(), part.row.symbols, layout)
-    return f"{blocks.begin} <= {row} && {row} < {blocks.end}"
+    return is_mine(row, blocks)
 
 
 def _split_chain(parts: list[Guarded], layout: Layout) -> None:

@@ -34,6 +34,14 @@ class Blocks:
     arrays: tuple[Symbol, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What stands in the text for what is read of a broadcast copy: a row's buffer, or a variable for one element."""
+
+    name: str
+    scalar: bool
+
+
 @dataclass(frozen=True)
 class Layout:
     """`index` is the C type of row numbers; `helpers` collects the helper functions that turn out to be needed,
@@ -55,6 +63,8 @@ class Layout:
     headers: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     uses: Counter[Symbol] = field(default_factory=Counter)
+    copied: dict[int, Copy] = field(default_factory=dict)  # by id of the node that reads it
+    at_start: list[str] = field(default_factory=list)  # lines for main's start, behind the partitions
 
     def helper(self, name: str) -> str:
         """The name under which a helper function is called; it will be defined."""

@@ -12,7 +12,7 @@ from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import element
 from chatmpi.analysis.tree import Expr, Node, Symbol
-from chatmpi.analysis.values import text
+from chatmpi.generate.copies import copy_edits
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout, times
 
@@ -47,6 +47,8 @@ class Localiser:
 
     def _visit(self, node: Node, parent: Node) -> None:
         match node:
+            case tree.Index() | tree.Unary(op="*") if id(node) in self.layout.copied:
+                self._copied(node)
             case tree.Index() | tree.Unary(op="*") if (access := self._distributed(node)) is not None:
                 self._subscripts(node, access)
             case tree.Name(symbol=symbol) if symbol in self.shifts:
@@ -73,6 +75,17 @@ class Localiser:
             ),
             None,
         )
+
+    def _copied(self, node: Expr) -> None:
+        """A read of a row that was broadcast."""
+        access = self._distributed(node)
+        assert access is not None
+        values = {s: f"{s.name} + {self._offset_text(factor)}" for s, factor in self.shifts.items()}
+        self.layout.edits.extend(copy_edits(access, self.layout, values))
+        found = element(node)
+        assert found is not None
+        for other in found[1][1:] if not self.layout.copied[id(node)].scalar else ():
+            self._visit(other, node)
 
     def _subscripts(self, node: Expr, access: Access) -> None:
         found = element(node)
@@ -167,24 +180,3 @@ def local_names(layout: Layout, loop: LoopInfo, scale: Polynomial) -> dict[Symbo
             continue  # what is not linear is computed from global indices, as any other value
         found[symbol] = value.coefficient(variable(own)) * scale
     return found
-
-
-def local_element(node: Expr, access: Access, layout: Layout) -> str:
-    """The text of an element outside distributed loops, its row made local."""
-    found = element(node)
-    assert found is not None
-    symbol, subscripts = found
-    offset = layout.of_array[symbol].offset
-    extents = layout.facts.extents[symbol]
-    if len(subscripts) > 1:
-        rest = "".join(f"[{text(s)}]" for s in subscripts[1:])
-        return f"{symbol.name}[{_minus(text(subscripts[0]), subscripts[0], offset)}]{rest}"
-    first = subscripts[0] if subscripts else None
-    shown = "0" if first is None else text(first)
-    return f"{symbol.name}[{_minus(shown, first, times(offset, extents.row_words))}]"
-
-
-def _minus(shown: str, expr: Expr | None, amount: str) -> str:
-    simple = expr is None or isinstance(expr, tree.Name | tree.IntLiteral | tree.Call | tree.Index)
-    additive = isinstance(expr, tree.Binary) and expr.op in {"+", "-", "*", "/", "%"}
-    return f"{shown} - {amount}" if simple or additive else f"({shown}) - {amount}"

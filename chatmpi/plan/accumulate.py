@@ -89,9 +89,9 @@ def _is_there(symbol: Symbol, info: LoopInfo, facts: Facts) -> bool:
 def _hidden_size(symbol: Symbol, info: LoopInfo, facts: Facts) -> str:
     """The variables in the extents must be in sight at the loop."""
     names = {s for d in facts.extents[symbol].dimensions for s in d.symbols}
-    at_top = {
-        v.symbol for s in facts.function.body.body if isinstance(s, tree.Declaration) for v in s.variables
-    } | {p.symbol for p in facts.function.parameters}
+    at_top = {v.symbol for s in facts.function.body.body if isinstance(s, tree.Declaration) for v in s.variables} | {
+        p.symbol for p in facts.function.parameters
+    }
     hidden = next((s for s in names if s.storage != "global" and s not in at_top), None)
     return f"the size of '{symbol}' depends on '{hidden}', which is not in sight there" if hidden else ""
 

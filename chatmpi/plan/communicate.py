@@ -11,12 +11,13 @@ from chatmpi.analysis.touches import CallTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
 from chatmpi.plan.accumulate import Sum
+from chatmpi.plan.copies import Copied
 from chatmpi.plan.distribute import Treated
 from chatmpi.plan.elements import Fetched
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, place_exchanges
 from chatmpi.plan.groups import Group
-from chatmpi.plan.plan import Communication, Halo, Place
+from chatmpi.plan.plan import Communication, Halo, Kind, Place
 
 NONE = Halo()
 
@@ -32,6 +33,8 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
         found += [_sum(f, a, facts) for a in f.sums]
         found += [_gather(f, k, facts, of_array) for k in range(len(f.gathers))]
     found += [_broadcast(f, facts, of_array) for f in treated.fetches]
+    copies = [*treated.copies, *(c for f in treated.fits for c in f.copies)]
+    found += dict.fromkeys(_copy(c, facts, of_array) for c in copies)
     return tuple(sorted(found, key=lambda c: (c.start.statement, c.when != "before", c.kind, c.uid)))
 
 
@@ -119,6 +122,17 @@ def _broadcast(f: Fetched, facts: Facts, of_array: dict[Symbol, Group]) -> Commu
     return Communication(
         "broadcast", symbol.name, symbol.uid, where, where, "before", of_array[symbol].name, NONE, "", shown,
         "1", _times(f.statement.id, facts), f"'{shown}' is used outside distributed loops",
+    )  # fmt: skip
+
+
+def _copy(c: Copied, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
+    where = _place(c.statement, facts)
+    shown, row = text(c.accesses[0].touch.node), c.row.text()
+    kind: Kind = "row_broadcast" if c.element is None else "broadcast"
+    reason = f"every rank reads row {row} of '{c.array}'" if c.element is None else f"every rank reads '{shown}'"
+    return Communication(
+        kind, c.array.name, c.array.uid, where, where, "before", of_array[c.array].name, NONE, "",
+        row if c.element is None else shown, c.words(facts).text(), _times(c.statement, facts), reason,
     )  # fmt: skip
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import is_repetition
 from chatmpi.plan.candidates import Candidates
+from chatmpi.plan.copies import Copied, copied, steady
 from chatmpi.plan.cost import HELD, IMPOSSIBLE, LATENCY, RANKS, TOUCH, WORD, Sizes, trips, unevenness, work
 from chatmpi.plan.elements import Fetched, Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
@@ -31,6 +33,7 @@ class Treated:
     fits: tuple[Fit, ...] = ()
     guards: tuple[Guarded, ...] = ()
     fetches: tuple[Fetched, ...] = ()
+    copies: tuple[Copied, ...] = ()  # rows broadcast for loops that every rank runs
     problems: tuple[tuple[tree.Node, Symbol, str], ...] = ()
 
     def plus(self, other: Treated, times: float = 1.0) -> Treated:
@@ -39,6 +42,7 @@ class Treated:
             self.fits + other.fits,
             self.guards + other.guards,
             self.fetches + other.fetches,
+            self.copies + other.copies,
             self.problems + other.problems,
         )
 
@@ -88,10 +92,11 @@ class Search:
         if info is None:
             return self._own(s, ours).plus(self._parts(s, ours))
         inside = self._own(s, ours).plus(self._parts(s, ours))
-        whole = Treated().plus(inside, trips(info.canonical, self.sizes))
+        inside, lifted = (inside, Treated()) if self.plain else self._lifted(info, inside)
+        whole = lifted.plus(inside, trips(info.canonical, self.sizes))
         if info.canonical is None or s.id in self.serial:
             return whole
-        found = fit(info, ours, self.facts)
+        found = fit(info, ours, self.facts, self.plain)
         if isinstance(found, Misfit) or (self.plain and found.sums):
             return whole
         if found.sums and inside.fits and is_repetition(info):
@@ -150,7 +155,35 @@ class Search:
             cost += 3 * LATENCY + sizes.of(facts.extents[gather.array].words) * WORD
         for sum_ in found.sums:  # cleared before, and sent twice: to be combined, and to be spread
             cost += 3 * LATENCY + sizes.of(sum_.words) * (2 * WORD + TOUCH)
+        for copy in found.copies:
+            around = facts.loops[s.id].around
+            steady = around[around.index(copy.statement) : -1] if copy.statement in around else ()
+            cost += self._copy_cost(copy) / math.prod(trips(facts.loops[i].canonical, sizes) for i in steady)
         return cost + 3 * LATENCY * len(facts.loop_facts[s.id].reductions)
+
+    def _copy_cost(self, copy: Copied) -> float:
+        return 3 * LATENCY + self.sizes.of(copy.words(self.facts)) * WORD
+
+    def _lifted(self, info: LoopInfo, inside: Treated) -> tuple[Treated, Treated]:
+        """The treatment of a loop's inside without the reads that copies of rows made before the loop can serve;
+        and these copies."""
+        fetches = [f for f in inside.fetches if steady(f.access, info, self.facts)]
+        copies = [c for c in inside.copies if all(steady(a, info, self.facts) for a in c.accesses)]
+        if not fetches and not copies:
+            return inside, Treated()
+        accesses = [f.access for f in fetches] + [a for c in copies for a in c.accesses]
+        made = copied(info, accesses, self.facts)
+        saved = 3 * LATENCY * len(fetches) + sum(map(self._copy_cost, copies))
+        cost = sum(map(self._copy_cost, made))
+        if cost > saved * trips(info.canonical, self.sizes):
+            return inside, Treated()
+        rest = replace(
+            inside,
+            cost=inside.cost - saved,
+            fetches=tuple(f for f in inside.fetches if f not in fetches),
+            copies=tuple(c for c in inside.copies if c not in copies),
+        )
+        return rest, Treated(cost, copies=made)
 
     def _repeats_unchanged(self, loop: int, array: Symbol) -> float:
         """How often the loop runs without the array changing in between: its halo is exchanged only once for all."""

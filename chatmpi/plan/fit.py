@@ -16,6 +16,7 @@ from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import Sum, sums
 from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment
 from chatmpi.plan.candidates import MPI_TYPES, changing_size
+from chatmpi.plan.copies import Copied, copied, moved_out, steady
 from chatmpi.plan.plan import Halo
 
 
@@ -32,7 +33,8 @@ class Gather:
 class Fit:
     """How a loop is distributed: iteration i runs where row i + shift is owned (`scale`: words per iteration's
     row, 1 unless the loop runs over the words of whole rows). `extent` is the range of rows, None if the loop
-    touches no distributed array and its own range is dealt out. `sums`: the arrays that every rank adds to."""
+    touches no distributed array and its own range is dealt out. `sums`: the arrays that every rank adds to. `copies`:
+    rows that every rank reads."""
 
     loop: int
     arrays: frozenset[Symbol]
@@ -42,6 +44,7 @@ class Fit:
     needs: Mapping[Symbol, Halo]
     gathers: tuple[Gather, ...]
     sums: tuple[Sum, ...] = ()
+    copies: tuple[Copied, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,8 @@ class Misfit:
     reason: str
 
 
-def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Fit | Misfit:
-    """How `info`'s loop would be distributed if exactly the arrays `distributed` are."""
+def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = False) -> Fit | Misfit:
+    """How `info`'s loop would be distributed if exactly the arrays `distributed` are. `plain`: without copies."""
     loop = info.canonical
     judged = facts.loop_facts[info.stmt.id]
     if loop is None or not judged.is_parallel:
@@ -64,10 +67,11 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Fit | Misfit:
     divided = next((a.array for a in added if a.array in distributed), None)
     if divided is not None:
         return Misfit(f"every iteration may add to any row of '{divided}', so every rank needs all of it")
-    copied = {a.array for a in added}
-    accesses = {s: many for s, many in facts.accesses_in(info.stmt.id).items() if s not in copied}
-    ours = {s: many for s, many in accesses.items() if s in distributed}
-    aligned = {s: [(a, alignment(a, info, facts)) for a in many] for s, many in ours.items()}
+    summed = {a.array for a in added}
+    accesses = {s: many for s, many in facts.accesses_in(info.stmt.id).items() if s not in summed}
+    touched = {s: [(a, alignment(a, info, facts)) for a in many] for s, many in accesses.items() if s in distributed}
+    aligned, far = (touched, []) if plain else _parted(touched, info, facts)
+    ours = {s: accesses[s] for s in aligned}
     found = _shift(aligned)
     if isinstance(found, Misfit):
         return found
@@ -85,7 +89,15 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Fit | Misfit:
     if isinstance(gathers, Misfit):
         return gathers
     needs = {s: h for s, many in aligned.items() if (h := _halo(many, shift)).width}
-    return Fit(info.stmt.id, frozenset(ours), extent, shift, scale, needs, gathers, added)
+    copies = moved_out(copied(info, far, facts), facts)
+    return Fit(info.stmt.id, frozenset(ours), extent, shift, scale, needs, gathers, added, copies)
+
+
+def _parted(touched: AlignedAccesses, info: LoopInfo, facts: Facts) -> tuple[AlignedAccesses, list[Access]]:
+    """The accesses that follow the loop's variable, and those that can read copies of rows."""
+    far = [a for many in touched.values() for a, how in many if how is None and steady(a, info, facts, whenever=True)]
+    near = {s: [(a, how) for a, how in many if a not in far] for s, many in touched.items()}
+    return {s: many for s, many in near.items() if many}, far
 
 
 def _relies(symbol: Symbol, accesses: tuple[Access, ...], facts: Facts) -> bool:

@@ -150,7 +150,7 @@ def place_exchanges(facts: Facts, whole: frozenset[int], readers: list[Reader]) 
 def outermost_steady(statement: int, array: Symbol, facts: Facts) -> int:
     """The outermost loop around a statement in which the array is neither written nor exchanged, else the statement."""
     for loop in loops_around(statement, facts):
-        if array not in facts.loops[loop].written and not _swapped_in(loop, array, facts):
+        if array not in facts.loops[loop].written and not swapped_in(loop, array, facts):
             return loop
     return statement
 
@@ -163,7 +163,7 @@ def loops_around(statement: int, facts: Facts) -> tuple[int, ...]:
     return slice_[0].context.loops if slice_ else ()
 
 
-def _swapped_in(loop: int, array: Symbol, facts: Facts) -> bool:
+def swapped_in(loop: int, array: Symbol, facts: Facts) -> bool:
     begin, end = facts.touches.ranges[loop]
     inside = {t.context.statement.id for t in facts.touches.items[begin:end]}
     return any(array in dict(s.moves) and s.statements[-1] in inside for s in facts.arrays.swaps)

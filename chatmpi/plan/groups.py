@@ -64,6 +64,7 @@ def _connected(facts: Facts, treated: Treated) -> list[frozenset[Symbol]]:
     met = [f.arrays for f in treated.fits]
     met += [g.arrays for g in treated.guards]
     met += [frozenset({f.access.touch.symbol}) for f in treated.fetches]
+    met += [frozenset({c.array}) for c in (*treated.copies, *(c for f in treated.fits for c in f.copies))]
     met += [
         frozenset(t for t, _ in s.moves) for s in facts.arrays.swaps if any(t in a for a in met for t, _ in s.moves)
     ]

@@ -144,7 +144,7 @@ class GuardPlan:
     row: str
 
 
-Kind = Literal["halo", "allreduce", "reduce", "allgather", "broadcast"]
+Kind = Literal["halo", "allreduce", "reduce", "allgather", "broadcast", "row_broadcast"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,9 @@ class Communication:
     halo: `lower`/`upper` rows of array `subject` come from the neighbours. allreduce, reduce (to rank 0): scalar
     `subject` with `operation`, or array `subject`, of which every rank has a copy (or its one element `element`).
     allgather: the rows of replicated array `subject` that loop `start` wrote.
-    broadcast: the element of `subject` at `element` (the text of the access), from its owner.
+    broadcast: the element of `subject` at `element` (the text of the access), from its owner; before a loop, for all
+    its iterations. row_broadcast: the row `element` of `subject`, from its owner, for all reads of it in the loop
+    `start`.
     `words` is sent per rank and time, `times` says how often.
     """
 

@@ -209,6 +209,8 @@ def what_text(communication: Communication) -> str:
             return f"{communication.kind} {communication.operation} of {communication.element or communication.subject}"
         case "broadcast":
             return f"broadcast of {communication.element}"
+        case "row_broadcast":
+            return f"broadcast of row {communication.element} of {communication.subject}"
         case "allgather":
             return f"allgather of {communication.subject}"
 

@@ -27,6 +27,7 @@ from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
 from chatmpi.plan.groups import end_rows, required
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
+from chatmpi.verify.prove_copies import copied_reads, wrong_copies
 from chatmpi.verify.prove_sums import wrong_sums
 from chatmpi.verify.verdict import Check, Counterexample
 
@@ -41,6 +42,7 @@ class Proof:
     plan: Plan
     of_array: dict[Symbol, Partition]
     fits: dict[int, Fit]
+    copied: frozenset[int] = frozenset()  # touches, by id, that read broadcast copies
 
 
 def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexample, ...]]:
@@ -58,7 +60,7 @@ def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexa
             wrong.append(_at(loop.place, f"the loop cannot be distributed so: {found.reason}", facts))
         else:
             fits[loop.place.statement] = found
-    proof = Proof(facts, plan, of_array, fits)
+    proof = Proof(facts, plan, of_array, fits, copied_reads(plan, of_array, facts))
     claims = [
         (
             "the iterations of every distributed loop are independent, and each is run by exactly one rank",
@@ -129,7 +131,7 @@ def _containment(proof: Proof) -> Iterator[Counterexample]:
         info = proof.facts.loops[i]
         for symbol, accesses in proof.facts.accesses_in(i).items():
             if symbol in proof.of_array:
-                for access in accesses:
+                for access in (a for a in accesses if id(a.touch) not in proof.copied):
                     yield from _contained(access, info, found, proof.of_array[symbol], proof)
 
 
@@ -269,6 +271,7 @@ def _elements(proof: Proof) -> Iterator[Counterexample]:
     facts = proof.facts
     guards, wrong = _guarded(proof)
     yield from wrong
+    yield from wrong_copies(proof.plan, proof.of_array, facts)
     broadcast = {(c.start.statement, c.uid, c.element) for c in proof.plan.communications if c.kind == "broadcast"}
     for t in facts.touches.items:
         if not isinstance(t, ElementTouch) or t.symbol not in proof.of_array or id(t) not in facts.accesses:
@@ -289,7 +292,7 @@ def _element(
     shown = text(t.node)
     if t.write and not guarded:
         yield _where(t.node, f"every rank would write '{shown}', which only its row's owner holds", facts)
-    if not t.read or t.write:
+    if not t.read or t.write or id(t) in proof.copied:
         return
     access = facts.accesses[id(t)]
     if guarded:

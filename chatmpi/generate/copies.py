@@ -1,0 +1,189 @@
+"""Rows that their owner broadcasts into a copy, and the reads that take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.polynomial import ONE, ZERO, Atom, Polynomial
+from chatmpi.analysis.source import Edit
+from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.touches import element
+from chatmpi.analysis.tree import Expr, Symbol
+from chatmpi.generate.fragments import render
+from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.layout import Copy, Layout, row_text, times
+from chatmpi.generate.ownership import is_mine, local_row, owner
+from chatmpi.plan.candidates import MPI_TYPES, making_statement
+from chatmpi.plan.copies import surely_inside
+from chatmpi.plan.plan import Communication
+from chatmpi.plan.served import served
+
+
+def insert_copies(layout: Layout) -> list[str]:
+    """The broadcasts before their loops, and the buffers that they fill; the names to free at the end."""
+    names: dict[str, Symbol] = {}
+    buffers: list[tuple[Communication, str]] = []
+    uses = served(layout.plan, frozenset(layout.of_array), layout.facts)
+    for c, accesses in uses:
+        if c.kind == "row_broadcast":
+            name = _buffer(c, accesses[0].touch.symbol, buffers, layout)
+            names.setdefault(name, accesses[0].touch.symbol)
+            _broadcast_row(c, accesses[0], name, layout)
+        else:
+            name = _broadcast_element(c, accesses[0], layout)
+        for a in accesses:
+            layout.copied[id(a.touch.node)] = Copy(name, c.kind == "broadcast")
+    for name, symbol in names.items():
+        _declare(name, symbol, layout)
+    localised = {x.place.statement for x in layout.plan.loops if x.treatment == "distributed" and x.partition}
+    for _, accesses in uses:
+        for a in accesses:
+            if not localised & set(a.touch.context.loops):
+                layout.edits.extend(copy_edits(a, layout, {}))
+    return list(names)
+
+
+def _buffer(c: Communication, symbol: Symbol, taken: list[tuple[Communication, str]], layout: Layout) -> str:
+    """The buffer of a row: one that no other row is in at the same time, if there is one."""
+    loops = layout.facts.loops
+    around = set(loops[c.start.statement].around)
+    same = [(other.start.statement, name) for other, name in taken if other.uid == c.uid]
+    busy = {name for i, name in same if i in around or c.start.statement in loops[i].around}
+    free = [name for _, name in same if name not in busy]
+    name = free[0] if free else layout.names.fresh(f"{symbol.name}_row")
+    taken.append((c, name))
+    return name
+
+
+def _broadcast_row(c: Communication, access: Access, name: str, layout: Layout) -> None:
+    symbol = access.touch.symbol
+    row = access.subscripts[0]
+    assert row is not None
+    extents, blocks = layout.facts.extents[symbol], layout.of_array[symbol]
+    shown = row_text(row.operand_text(), row.symbols, layout)
+    layout.headers.add("string.h")
+    fragment = render(
+        "row_broadcast",
+        array=symbol.name,
+        row=shown,
+        asked=not surely_inside(row, symbol, c.start.statement, layout.facts),
+        extent=blocks.extent.text(),
+        mine=is_mine(shown, blocks),
+        owner=owner(shown, blocks, layout),
+        copy=name,
+        local=_row_address(symbol, local_row(shown, blocks), extents.row_words),
+        words=extents.row_words.operand_text(),
+        element=extents.element.name,
+        type=MPI_TYPES[extents.element.name],
+        unit=layout.unit,
+    )
+    layout.insertions.before.setdefault(c.start.statement, []).append(fragment)
+
+
+def _row_address(symbol: Symbol, row: str, words: Polynomial) -> str:
+    return f"{symbol.name}[{row}]" if _is_nested(symbol) else f"&{symbol.name}[{times(f'({row})', words)}]"
+
+
+def _is_nested(symbol: Symbol) -> bool:
+    """Whether its type has rows: an array of arrays, or a pointer to arrays."""
+    kind = symbol.type
+    inner = kind.element if isinstance(kind, tree.Array) else kind.target if isinstance(kind, tree.Pointer) else None
+    return isinstance(inner, tree.Array)
+
+
+def _declare(name: str, symbol: Symbol, layout: Layout) -> None:
+    """The buffer for a row, of the row's own shape, once the array's sizes are known."""
+    extents = layout.facts.extents[symbol]
+    inner = extents.dimensions[2:] if _is_nested(symbol) else ()
+    pointer = f"(*{name})" + "".join(f"[{d.text()}]" for d in inner) if inner else f"*{name}"
+    count = extents.dimensions[1].operand_text() if inner else extents.row_words.operand_text()
+    line = f"{extents.element.name} {pointer} = malloc({count} * sizeof *{name});  /* a row of {symbol.name} */"
+    made = making_statement(symbol, layout.facts)
+    if made is None:
+        layout.at_start.append(line)
+    else:
+        layout.insertions.after.setdefault(made, []).append(line)
+
+
+def _broadcast_element(c: Communication, access: Access, layout: Layout) -> str:
+    symbol = access.touch.symbol
+    row = access.subscripts[0]
+    assert row is not None
+    blocks = layout.of_array[symbol]
+    copy = layout.names.fresh(f"{symbol.name}_copy")
+    shown = row_text(row.operand_text(), row.symbols, layout)
+    element_type = layout.facts.extents[symbol].element.name
+    fragment = render(
+        "broadcast",
+        element=element_type,
+        copy=copy,
+        shown=c.element,
+        asked=not surely_inside(row, symbol, c.start.statement, layout.facts),
+        row=shown,
+        extent=blocks.extent.text(),
+        mine=is_mine(shown, blocks),
+        local=_element_there(access, local_row(shown, blocks), layout),
+        type=MPI_TYPES[element_type],
+        owner=owner(shown, blocks, layout),
+        unit=layout.unit,
+    )
+    layout.insertions.before.setdefault(c.start.statement, []).append(fragment)
+    return copy
+
+
+def _element_there(access: Access, row: str, layout: Layout) -> str:
+    """The element at a local row, said in the variables that are set before the loop."""
+    symbol = access.touch.symbol
+    inner = [p for p in access.subscripts[1:] if p is not None]
+    if _is_nested(symbol):
+        return f"{symbol.name}[{row}]" + "".join(f"[{p.text()}]" for p in inner)
+    words = layout.facts.extents[symbol].row_words
+    if words == ONE:
+        return f"{symbol.name}[{row}]"
+    rest = ZERO
+    for p, extent in zip(inner, layout.facts.extents[symbol].dimensions[1:], strict=True):
+        rest = rest * extent + p
+    return f"{symbol.name}[{times(f'({row})', words)} + {rest.text()}]"
+
+
+def copy_edits(access: Access, layout: Layout, local: Mapping[Symbol, str]) -> Iterator[Edit]:
+    """The read taken from the copy; `local` gives the global value of variables that are local in the text. What
+    stands in further brackets is left to the caller."""
+    node = access.touch.node
+    if node.in_macro:
+        raise Uneditable("a macro reads the element", node, array=access.touch.symbol)
+    copy = layout.copied[id(node)]
+    inner = row_part(node)
+    if copy.scalar or inner is not None:
+        yield Edit(node.span if inner is None or copy.scalar else inner.span, copy.name)
+        return
+    row, linear = access.subscripts[0], access.linear
+    assert row is not None
+    assert linear is not None
+    rest = linear - row * layout.facts.extents[access.touch.symbol].row_words
+    if any(s.name in layout.facts.shadowed for s in rest.symbols):
+        raise Uneditable("its subscript has a name that stands for several variables", node, array=access.touch.symbol)
+    yield Edit(node.span, f"{copy.name}[{rest.text(lambda a: _global(a, access, local))}]")
+
+
+def _global(atom: Atom, access: Access, local: Mapping[Symbol, str]) -> str:
+    changed = atom.symbols & local.keys()
+    if not changed:
+        return atom.text
+    symbol = next(iter(changed))
+    if atom.text != symbol.name:
+        raise Uneditable("its subscript divides a local index", access.touch.node, array=access.touch.symbol)
+    return f"({local[symbol]})"
+
+
+def row_part(node: Expr) -> Expr | None:
+    """`a[k]` of `a[k][j]`."""
+    found = element(node)
+    if found is None or len(found[1]) < 2:
+        return None
+    inner = node
+    for _ in found[1][1:]:
+        assert isinstance(inner, tree.Index)
+        inner = inner.base
+    return inner
