@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.arrays import Arrays, find_arrays
+from chatmpi.analysis.constants import held_values
 from chatmpi.analysis.effects import Effects, summarise
 from chatmpi.analysis.extents import Extents, find_extents
 from chatmpi.analysis.flow import Point, live_after
@@ -76,6 +77,7 @@ def analyze(program: tree.Program) -> Facts | None:
     arrays = find_arrays(program, function, touched, summaries, leaking)
     shapes, accesses = _accesses(touched, loops, top, inside)
     live = live_after(function.body, touched)
+    held = held_values(function.body, touched, summaries, unstable)
     return Facts(
         program=program,
         function=function,
@@ -88,7 +90,7 @@ def analyze(program: tree.Program) -> Facts | None:
         accesses=accesses,
         shapes=shapes,
         extents=find_extents(arrays, shapes, top),
-        loop_facts=judge(Judge(touched, summaries, loops, arrays, accesses, live, inside, unstable)),
+        loop_facts=judge(Judge(touched, summaries, loops, arrays, accesses, live, inside, unstable, held)),
         live=live,
         unstable=unstable,
         shadowed=shadowed_names(program, function),

@@ -81,7 +81,7 @@ def canonical(
     if (step[1] > 0) != (relation in {"<", "<="}):
         return None
     changed = written_in(loop.body, touches, summaries) | unstable
-    if variable in changed or _jumps_out(loop.body) or not _compares_as_numbers(variable, start, bound):
+    if variable in changed or any(ways_out(loop.body)) or not _compares_as_numbers(variable, start, bound):
         return None
     altered = _may_alter_memory(loop.body, touches) or bool(written_in(loop.body, touches, summaries) & unstable)
     if not _is_fixed(bound, changed | {variable}) or (_reads_memory(bound) and altered):
@@ -205,20 +205,22 @@ def _may_alter_memory(body: tree.Stmt, touches: Touches) -> bool:
     )
 
 
-def _jumps_out(body: tree.Stmt, inner: bool = False) -> bool:
-    """Whether control can leave the loop otherwise than by its condition."""
+def ways_out(body: tree.Stmt, inner: bool = False) -> Iterator[tree.Stmt]:
+    """What leaves the loop of this body otherwise than by its condition."""
     match body:
         case tree.Return() | tree.UnknownStmt():
-            return True
-        case tree.Break():
-            return not inner
+            yield body
+        case tree.Break() if not inner:
+            yield body
         case tree.For(body=s) | tree.While(body=s) | tree.DoWhile(body=s):
-            return _jumps_out(s, True)
+            yield from ways_out(s, True)
         case tree.Block(body=many):
-            return any(_jumps_out(s, inner) for s in many)
+            for s in many:
+                yield from ways_out(s, inner)
         case tree.If(then=then, otherwise=otherwise):
-            return _jumps_out(then, inner) or (otherwise is not None and _jumps_out(otherwise, inner))
-    return False
+            yield from ways_out(then, inner)
+            if otherwise is not None:
+                yield from ways_out(otherwise, inner)
 
 
 def loop_nests(s: tree.Stmt, around: tuple[int, ...] = ()) -> Iterator[tuple[Loop, tuple[int, ...]]]:

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import scalars, tree
 from chatmpi.analysis.arrays import Arrays
+from chatmpi.analysis.constants import TRUTH
 from chatmpi.analysis.dependence import ArrayDependence, carried
 from chatmpi.analysis.effects import FILE_SCOPE, Effects, effects_of
 from chatmpi.analysis.flow import Point, after
 from chatmpi.analysis.library import Does
-from chatmpi.analysis.loops import LoopInfo, LoopTable
-from chatmpi.analysis.reductions import ArrayReduction, ScalarReduction, array_reduction, scalar_reduction
+from chatmpi.analysis.loops import LoopInfo, LoopTable, ways_out
+from chatmpi.analysis.reductions import (
+    ArrayReduction,
+    ScalarReduction,
+    array_reduction,
+    flag_reduction,
+    scalar_reduction,
+)
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touch, Touches
 from chatmpi.analysis.tree import Symbol
@@ -58,6 +65,7 @@ class Judge:
     live: Mapping[Point, frozenset[Symbol]]
     namings: Mapping[int, Naming]
     unstable: frozenset[Symbol]
+    held: Mapping[Symbol, frozenset[int]]
 
     def naming_of(self, loop: LoopInfo) -> Naming:
         return self.namings[loop.around[0]]
@@ -70,8 +78,7 @@ def judge(judge: Judge) -> dict[int, LoopFacts]:
 
 def _loop_facts(info: LoopInfo, j: Judge) -> LoopFacts:
     if info.canonical is None:
-        message = "it is not a counted loop with fixed bounds and a constant step, left only at its end"
-        return LoopFacts(info, (Blocker("form", "", message, info.stmt),), (), frozenset())
+        return LoopFacts(info, (_no_counted_loop(info),), (), frozenset())
     slice_ = j.touches.of(info.stmt.id)
     blocker = _first_effect(info, slice_, j)
     if blocker is not None:
@@ -79,6 +86,16 @@ def _loop_facts(info: LoopInfo, j: Judge) -> LoopFacts:
     blockers, reductions, private = _scalars(info, slice_, j)
     carried_over, accumulated = _arrays(info, slice_, j)
     return LoopFacts(info, (*blockers, *carried_over), tuple(reductions), frozenset(private), tuple(accumulated))
+
+
+def _no_counted_loop(info: LoopInfo) -> Blocker:
+    way_out = next(ways_out(info.stmt.body), None) if isinstance(info.stmt, tree.For) else None
+    if isinstance(way_out, tree.Break | tree.Return):
+        how = "break" if isinstance(way_out, tree.Break) else "return"
+        message = f"it is left by '{how}', so that whether an iteration runs at all is settled by those before it"
+        return Blocker("control", "", message, way_out)
+    message = "it is not a counted loop with fixed bounds and a constant step, left only at its end"
+    return Blocker("form", "", message, info.stmt)
 
 
 # --------------------------------------------------------------------------- calls, pointers, control
@@ -184,7 +201,7 @@ def _scalars(
             blockers.append(Blocker("alias", symbol.name, message, writes[0].node))
         elif not writes or (symbol.storage == "local" and info.stmt.id in j.touches.scopes.get(symbol, ())):
             private += [symbol] if writes else []
-        elif (found := scalar_reduction(symbol, touched, slice_, frozenset())) is not None:
+        elif (found := _reduction(symbol, touched, slice_, symbol in exposed or needed, j)) is not None:
             reductions.append(found)
         elif symbol in exposed:
             message = f"each iteration needs the value of '{symbol}' that an earlier one left"
@@ -195,6 +212,17 @@ def _scalars(
         else:
             private.append(symbol)
     return blockers, reductions, private
+
+
+def _reduction(
+    symbol: Symbol, touched: list[ScalarTouch], slice_: tuple[Touch, ...], matters: bool, j: Judge
+) -> ScalarReduction | None:
+    """The reduction that a variable is; `matters`: its value leaves the iteration that sets it."""
+    held = j.held.get(symbol)
+    found = scalar_reduction(symbol, touched, slice_, held is not None and held <= TRUTH)
+    if found is None and matters and held is not None:
+        return flag_reduction(symbol, touched, slice_, held)
+    return found
 
 
 def _read_elsewhere(symbol: Symbol, j: Judge) -> bool:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.constants import TRUTH, constant_of
 from chatmpi.analysis.touches import BareUse, ElementTouch, ScalarTouch, Touch
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.updates import guards_only, mentions, same, update_of
+from chatmpi.analysis.updates import IDEMPOTENT, Update, guards_only, ids, mentions, same, update_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,55 @@ class ArrayReduction:
 
 
 def scalar_reduction(
-    symbol: Symbol, slice_: Sequence[ScalarTouch], everything: Sequence[Touch], truths: frozenset[Symbol]
+    symbol: Symbol, slice_: Sequence[ScalarTouch], everything: Sequence[Touch], is_truth: bool
 ) -> ScalarReduction | None:
-    """The reduction that `symbol` is in a loop, judged by its touches there; None if it is something else."""
-    operation = _operation(symbol, slice_, everything, truths)
+    """The reduction that `symbol` is in a loop, judged by its touches there; None if it is something else.
+
+    `is_truth`: it holds nothing but 0 and 1.
+    """
+    operation = _operation(symbol, slice_, everything, is_truth)
     return ScalarReduction(symbol, operation) if operation else None
+
+
+def flag_reduction(
+    symbol: Symbol, slice_: Sequence[ScalarTouch], everything: Sequence[Touch], held: frozenset[int]
+) -> ScalarReduction | None:
+    """The reduction that a variable is which a loop sets to one number, wherever that is: `if (...) found = 1;`.
+
+    Once an iteration has set it, it stays so; and until then every iteration finds what was there before the loop.
+    So conditions may read it too (`if (!found && ...)`): the first iteration that sets it, if any, is the same when
+    the ranks run theirs apart. The number must be the largest or the smallest of those that the variable ever
+    `held`.
+    """
+    operations: set[str] = set()
+    belonging: frozenset[int] = frozenset()
+    for t in slice_:
+        if not t.write:
+            continue
+        update = _setting(t, held) or update_of(t, everything, held <= TRUTH)
+        if update is None:
+            return None
+        operations.add(update.operation)
+        belonging |= update.belonging
+        for g in t.context.guards:
+            if mentions(g.condition, symbol):
+                belonging |= ids(g.condition)
+    inside = all(id(t.node) in belonging for t in slice_ if t.read)
+    if len(operations) != 1 or not operations <= IDEMPOTENT or not inside:
+        return None
+    return ScalarReduction(symbol, operations.pop()) if guards_only(symbol, belonging, everything) else None
+
+
+def _setting(t: ScalarTouch, held: frozenset[int]) -> Update | None:
+    """`v = number;`"""
+    if t.passed_on or not isinstance(t.update, tree.Assign) or t.update.op != "=":
+        return None
+    number = constant_of(t.update.value)
+    if held <= TRUTH and number is not None:
+        return Update("LOR" if number else "LAND", ids(t.update))
+    if number is not None and number in (min(held), max(held)):
+        return Update("MIN" if number == min(held) else "MAX", ids(t.update))
+    return None
 
 
 def array_reduction(symbol: Symbol, everything: Sequence[Touch], written: frozenset[Symbol]) -> ArrayReduction | None:
@@ -50,7 +95,7 @@ def array_reduction(symbol: Symbol, everything: Sequence[Touch], written: frozen
         return None
     if any(mentions(s, symbol) for t in touched for s in t.subscripts):
         return None
-    operation = _operation(symbol, touched, everything, frozenset())
+    operation = _operation(symbol, touched, everything, False)
     if operation is None:
         return None
     element = touched[0].node
@@ -62,7 +107,7 @@ def _operation(
     symbol: Symbol,
     touched: Sequence[ScalarTouch | ElementTouch],
     everything: Sequence[Touch],
-    truths: frozenset[Symbol],
+    is_truth: bool,
 ) -> str | None:
     """The one operation of all updates: every touch must belong to one, and nothing else depend on a condition
     that reads what is updated."""
@@ -70,7 +115,7 @@ def _operation(
     belonging: frozenset[int] = frozenset()
     for t in touched:
         if t.write:
-            update = update_of(t, everything, truths)
+            update = update_of(t, everything, is_truth)
             if update is None:
                 return None
             operations.add(update.operation)

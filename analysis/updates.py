@@ -25,15 +25,15 @@ _BINARY = {"+": "SUM", "*": "PROD", "|": "BOR", "&": "BAND", "^": "BXOR", "||": 
 _BYTES = {"char": 1, "short": 2, "int": 4, "long": 8, "long long": 8}
 
 
-def update_of(t: ScalarTouch | ElementTouch, slice_: Sequence[Touch], truths: frozenset[Symbol]) -> Update | None:
+def update_of(t: ScalarTouch | ElementTouch, slice_: Sequence[Touch], is_truth: bool) -> Update | None:
     """The update that `t`, one of `slice_`, is; None if it writes in another way.
 
-    `truths` are variables that hold nothing but 0 and 1.
+    `is_truth`: what is updated holds nothing but 0 and 1.
     """
     if t.passed_on:
         return None
     found = _update(t, slice_)
-    return None if found is None else _of_type(found, t, truths)
+    return None if found is None else _of_type(found, t, is_truth)
 
 
 def _update(t: ScalarTouch | ElementTouch, slice_: Sequence[Touch]) -> Update | None:
@@ -51,13 +51,13 @@ def _update(t: ScalarTouch | ElementTouch, slice_: Sequence[Touch]) -> Update | 
     return None
 
 
-def _of_type(found: Update, t: ScalarTouch | ElementTouch, truths: frozenset[Symbol]) -> Update | None:
+def _of_type(found: Update, t: ScalarTouch | ElementTouch, is_truth: bool) -> Update | None:
     """The update as MPI has it for the type: a truth value is no number, and `&&` gives one whatever was there."""
     kind = t.node.type if isinstance(t, ElementTouch) else t.symbol.type
     if kind == tree.Scalar("_Bool"):
         logical = {"BOR": "LOR", "BAND": "LAND", "LOR": "LOR", "LAND": "LAND"}.get(found.operation)
         return Update(logical, found.belonging) if logical else None
-    if found.operation in {"LOR", "LAND"} and t.symbol not in truths:
+    if found.operation in {"LOR", "LAND"} and not is_truth:
         return None
     return found
 

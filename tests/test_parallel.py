@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from deciding import facts_of, loop_of, plan_of
 
-ARRAYS = "double a[N], b[N], s = 0, m = -1; int i, j, k = 0;\n"
+ARRAYS = "double a[N], b[N], s = 0, m = -1; int i, j, k = 0, f = 0, w = 1;\n"
+AFTER = 'printf("%g %d %d %d", s, k, f, w); w = 5;'
 
 
 def blocker(body: str, number: int = 0) -> str:
@@ -44,7 +45,7 @@ def test_these_iterations_are_independent(body: str) -> None:
         ('for (i = 0; i < N; i++) a[i] = i;\nprintf("%d", i);', "output i"),
         ('for (i = 0; i < N; i++) printf("%g", a[i]);', "call printf"),
         ("for (i = 0; i < N; i++) a[i] = rand();", "call rand"),
-        ("for (i = 0; i < N; i++) { if (a[i] < 0) break; a[i] = 1; }", "form "),
+        ("for (i = 0; i < N; i++) { if (a[i] < 0) break; a[i] = 1; }", "control "),
         ("for (i = 0; i < N; i++) { a[i] = 1; i++; }", "form "),
         ("double *p = a; for (i = 0; i < N; i++) p[i] = b[i];", "alias p"),
         ("double *p = &s; for (i = 0; i < N; i++) s += a[i];\nif (*p > 1) return 1;", "alias s"),
@@ -84,10 +85,18 @@ def test_a_dependence_comes_with_two_iterations() -> None:
         ("s = s < a[i] ? s : a[i];", "MIN"),
         ("if (a[i] > 0) k++;", "SUM"),
         ("k |= i;", "BOR"),
+        ("f = f && a[i] > 0;", "LAND"),
+        ("f = a[i] > 0 || f;", "LOR"),
+        ("if (a[i] > 0) f = 1;", "LOR"),
+        ("if (!f && a[i] > 0) { f = 1; }", "LOR"),
+        ("if (a[i] > 0) f = 0;", "LAND"),
+        ("f = f && a[i] > 0; if (b[i] > 0) f = 0;", "LAND"),
+        ("if (a[i] > 0) w = 9;", "MAX"),
+        ("if (i > 2 && a[i] > s) s = a[i];", "MAX"),
     ],
 )
 def test_reductions_in_every_form(update: str, operation: str) -> None:
-    found = loop_of(ARRAYS + f'for (i = 0; i < N; i++) {{ {update} }}\nprintf("%g %d", s, k);')
+    found = loop_of(ARRAYS + f'for (i = 0; i < N; i++) {{ {update} }}\n{AFTER}')
     assert [r.operation for r in found.reductions] == [operation]
     assert found.is_parallel
 
@@ -95,10 +104,12 @@ def test_reductions_in_every_form(update: str, operation: str) -> None:
 @pytest.mark.parametrize(
     "update",
     ["s = a[i] - s;", "s = s * a[i] + b[i];", "s = s / a[i];", "s += a[i]; s *= 2;", "if (a[i] > s) { s = a[i]; k++; }",
-     "s += s * a[i];", "s += a[i]; b[i] = s;"],
+     "s += s * a[i];", "s += a[i]; b[i] = s;", "w = w && a[i] > 0;", "if (a[i] > 0) w = 3;", "if (a[i] > 0) f = i;",
+     "if (a[i] > 0) f = 1; if (b[i] > 0) f = 0;", "if (a[i] > 0) f = 1; b[i] = f;", "if (!f && k++ > 3) f = 1;",
+     "while (!f) f = 1;", "if (a[i] > 0) f = 1; else if (f) k++;"],
 )  # fmt: skip
 def test_what_only_looks_like_a_reduction(update: str) -> None:
-    found = loop_of(ARRAYS + f'for (i = 0; i < N; i++) {{ {update} }}\nprintf("%g %d", s, k);')
+    found = loop_of(ARRAYS + f'for (i = 0; i < N; i++) {{ {update} }}\n{AFTER}')
     assert not found.is_parallel
 
 

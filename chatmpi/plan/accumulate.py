@@ -18,7 +18,7 @@ from chatmpi.analysis.updates import mentions
 from chatmpi.analysis.values import polynomial
 from chatmpi.plan.candidates import MPI_TYPES, changing_size
 
-NO_REDUCTION = {"char", "signed char"}  # MPI's MPI_CHAR is a letter, not a number
+NO_REDUCTION = {"char"}  # MPI's MPI_CHAR is a letter, not a number
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ MPI_TYPES = {
     "float": "MPI_FLOAT",
     "double": "MPI_DOUBLE",
     "long double": "MPI_LONG_DOUBLE",
+    "_Bool": "MPI_C_BOOL",
 }
 
 

@@ -13,7 +13,7 @@ from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.polynomial import ONE, Polynomial, constant, of_atom, variable
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.tree import Symbol
-from chatmpi.plan.accumulate import Sum, sums
+from chatmpi.plan.accumulate import NO_REDUCTION, Sum, sums
 from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment
 from chatmpi.plan.candidates import MPI_TYPES, changing_size
 from chatmpi.plan.copies import Copied, copied, moved_out, steady
@@ -128,7 +128,7 @@ def _unwritable_header(loop: CanonicalLoop) -> str:
 def _untyped_reduction(info: LoopInfo, facts: Facts) -> str:
     for r in facts.loop_facts[info.stmt.id].reductions:
         kind = r.symbol.type
-        if not isinstance(kind, tree.Scalar) or kind.name not in MPI_TYPES or "char" in kind.name:
+        if not isinstance(kind, tree.Scalar) or kind.name not in MPI_TYPES or kind.name in NO_REDUCTION:
             return f"MPI has no reduction for the type of '{r.symbol}'"
     return ""
 

@@ -26,6 +26,7 @@ _TYPES: dict[str, frozenset[str]] = {
     "float": frozenset({"MPI_FLOAT"}),
     "double": frozenset({"MPI_DOUBLE"}),
     "long double": frozenset({"MPI_LONG_DOUBLE"}),
+    "_Bool": frozenset({"MPI_C_BOOL"}),
 }
 
 

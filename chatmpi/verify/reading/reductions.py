@@ -17,7 +17,7 @@ from chatmpi.verify.reading.state import Partial, RootOnly, State
 from chatmpi.verify.reading.terms import NotAffine, witness
 
 _NEUTRAL = {"SUM": 0.0, "PROD": 1.0, "BXOR": 0.0}
-_IDEMPOTENT = frozenset({"MIN", "MAX", "BAND", "BOR"})
+_IDEMPOTENT = frozenset({"MIN", "MAX", "BAND", "BOR", "LAND", "LOR"})
 
 
 def accept_neutral(row: Row, c: tree.If, assign: tree.Assign, truth: Alternatives, where: Where, at: Position) -> bool:
