@@ -74,15 +74,23 @@ def _stride_chain(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable
             factor = value.coefficient(variable(loop.variable))
             if factor.terms and not _is_small(factor):
                 found.add(_positive(factor))
-    return _chain(found) or _chain({p for p in found if not any(p - q in found for q in found)})
+    chains = [c for c in (found, *_without_diagonals(found)) if _is_chain(c)]
+    return tuple(_ordered(chains[0])) if chains else ()
 
 
-def _chain(found: set[Polynomial]) -> tuple[Polynomial, ...]:
-    chain = sorted(found, key=lambda p: (max(len(m) for m, _ in p.terms), max(f for _, f in p.terms)), reverse=True)
-    for outer, inner in pairwise(chain):
-        if outer.divided(inner)[1].terms:
-            return ()
-    return tuple(chain)
+def _without_diagonals(strides: set[Polynomial]) -> list[set[Polynomial]]:
+    """The strides without those of diagonals (`a[i*n + i]`, `a[i*n + n - 1 - i]`), which are sums of others."""
+    pairs = [(a, b) for a in strides for b in strides if a != b]
+    kept = [strides - {a + b for a, b in pairs}, strides - ({a - b for a, b in pairs} - {ONE})]
+    return sorted(kept, key=lambda s: sum(len(p.terms) for p in s))
+
+
+def _ordered(strides: set[Polynomial]) -> list[Polynomial]:
+    return sorted(strides, key=lambda p: (max(len(m) for m, _ in p.terms), max(f for _, f in p.terms)), reverse=True)
+
+
+def _is_chain(strides: set[Polynomial]) -> bool:
+    return not any(outer.divided(inner)[1].terms for outer, inner in pairwise(_ordered(strides)))
 
 
 def _is_small(factor: Polynomial) -> bool:

@@ -13,7 +13,24 @@ from hypothesis import strategies as st
 
 from chatmpi.generate.fragments import render
 
-NAMES = {n: n for n in ("block_begin", "block_owner", "larger", "smaller", "first_step")}
+NAMES = {
+    n: n
+    for n in (
+        "block_begin",
+        "block_owner",
+        "work_before",
+        "work_begin",
+        "work_owner",
+        "larger",
+        "smaller",
+        "first_step",
+    )
+}
+WORK = {
+    "weights": ["w0", "w1", "w2"],
+    "weight_parameters": ", long long w0, long long w1, long long w2",
+    "weight_arguments": ", w0, w1, w2",
+}
 SIZES = st.integers(0, 10**6)
 RANKS = st.integers(1, 300)
 
@@ -21,11 +38,17 @@ RANKS = st.integers(1, 300)
 @pytest.fixture(scope="module")
 def helpers(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     folder: Path = tmp_path_factory.mktemp("helpers")
-    text = "\n".join(render(f"helpers/{name}", index="int", unit="  ", **NAMES) for name in NAMES)
+    text = "\n".join(render(f"helpers/{name}", index="int", unit="  ", **WORK, **NAMES) for name in NAMES)
     (folder / "helpers.c").write_text(text.replace("static int", "int"))
+    (folder / "helpers.c").write_text((folder / "helpers.c").read_text().replace("static long long", "long long"))
     command = ["gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "helpers.c", "-o", "helpers.so"]
     subprocess.run(command, cwd=folder, check=True)
-    return ctypes.CDLL(str(folder / "helpers.so"))
+    loaded = ctypes.CDLL(str(folder / "helpers.so"))
+    factors: list[type] = [ctypes.c_longlong] * 3
+    loaded.work_before.restype = ctypes.c_longlong
+    loaded.work_before.argtypes = [ctypes.c_longlong, *factors]
+    loaded.work_begin.argtypes = loaded.work_owner.argtypes = [ctypes.c_int] * 3 + factors
+    return loaded
 
 
 @given(n=SIZES, ranks=RANKS)
@@ -58,3 +81,37 @@ def test_the_first_step_is_the_least_that_is_reached(helpers: ctypes.CDLL, start
     assert (reached - start) % step == 0
     assert reached >= max(start, least)
     assert reached - step < least or reached == start
+
+
+FACTOR = st.integers(-1000, 1000)
+FACTORS = st.tuples(FACTOR, FACTOR, st.integers(-5, 5))
+
+
+@given(n=st.integers(0, 10**4), ranks=RANKS, w=FACTORS)
+def test_blocks_of_equal_work_cover_all_rows_once_whatever_the_work(
+    helpers: ctypes.CDLL, n: int, ranks: int, w: tuple[int, int, int]
+) -> None:
+    begins = [helpers.work_begin(n, r, ranks, *w) for r in range(ranks + 3)]
+    assert begins[0] == 0
+    assert begins[ranks:] == [n, n, n]
+    assert begins == sorted(begins)
+
+
+@given(n=st.integers(1, 10**4), ranks=RANKS, w=st.tuples(*[st.integers(0, 50)] * 3))
+def test_no_block_of_equal_work_is_further_from_its_part_than_one_row(
+    helpers: ctypes.CDLL, n: int, ranks: int, w: tuple[int, int, int]
+) -> None:
+    work = [w[0] + w[1] * i + w[2] * i * i for i in range(n)]
+    assert helpers.work_before(n, *w) == sum(work)
+    for r in range(ranks):
+        begin, end = (helpers.work_begin(n, k, ranks, *w) for k in (r, r + 1))
+        assert abs(sum(work[begin:end]) - sum(work) / ranks) <= max(work) + 1
+
+
+@given(data=st.data(), n=st.integers(1, 10**4), ranks=RANKS, w=FACTORS)
+def test_the_owner_by_work_is_the_rank_whose_block_holds_the_row(
+    helpers: ctypes.CDLL, data: st.DataObject, n: int, ranks: int, w: tuple[int, int, int]
+) -> None:
+    row = data.draw(st.integers(0, n - 1))
+    owner = helpers.work_owner(n, row, ranks, *w)
+    assert helpers.work_begin(n, owner, ranks, *w) <= row < helpers.work_begin(n, owner + 1, ranks, *w)

@@ -10,6 +10,7 @@ from chatmpi.analysis.polynomial import ONE, Polynomial, constant
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Expr
 from chatmpi.analysis.values import text, type_text
+from chatmpi.generate.dealing import Dealing, first_of
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, times
 
@@ -28,12 +29,19 @@ def expression(expr: Expr, layout: Layout) -> str:
     return text(expr) if expr.in_macro else layout.facts.program.source.shown_at(expr.span)
 
 
-def cut_bounds(loop: CanonicalLoop, blocks: Blocks | None, shift: int, scale: Polynomial, layout: Layout) -> None:
-    """Edit a loop's header so that every rank runs its share."""
+def cut_bounds(
+    loop: CanonicalLoop,
+    blocks: Blocks | None,
+    shift: int,
+    scale: Polynomial,
+    layout: Layout,
+    work: tuple[str, ...] = (),
+) -> None:
+    """Edit a loop's header so that every rank runs its share; `work`: of iterations that follow no blocks."""
     if loop.start.in_macro or loop.bound.in_macro:
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
     if blocks is None:
-        start, bound = _own_range(loop, layout)
+        start, bound = _own_range(loop, work, layout)
     elif scale == ONE and loop.step == 1 and _whole(loop, blocks, shift) and layout.drop_uses(loop.bound):
         start, bound = _whole_block(loop, blocks, shift)
     else:
@@ -93,14 +101,13 @@ def _cut(loop: CanonicalLoop, share: Share, layout: Layout) -> tuple[str, str]:
     return f"{first} - {share.offset}", f"{_call(layout, smaller, bound, past)} - {share.offset}"
 
 
-def _own_range(loop: CanonicalLoop, layout: Layout) -> tuple[str, str]:
+def _own_range(loop: CanonicalLoop, work: tuple[str, ...], layout: Layout) -> tuple[str, str]:
     """A loop that touches no distributed array: its own range is dealt out; indices stay global."""
     low, count = own_range(loop, layout)
-    block = layout.helper("block_begin")
-    rank, size = layout.rank_used(), layout.size_used()
+    rank, dealing = layout.rank_used(), Dealing(count, layout.size_used(), work)
     prefix = "" if low == "0" else f"{low} + "
-    begin = f"{prefix}{block}({count}, {rank}, {size})"
-    end = f"{prefix}{block}({count}, {rank} + 1, {size})"
+    begin = f"{prefix}{first_of(dealing, rank, layout)}"
+    end = f"{prefix}{first_of(dealing, f'{rank} + 1', layout)}"
     if loop.step < 0:
         return f"{end} - 1", begin if loop.relation == ">=" else f"{begin} - 1"
     if loop.step > 1:

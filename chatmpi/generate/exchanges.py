@@ -15,6 +15,7 @@ from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.values import text
 from chatmpi.generate.accumulations import combine_copies
 from chatmpi.generate.bounds import own_range, range_ends
+from chatmpi.generate.dealing import Dealing, dealing_of, work_arguments
 from chatmpi.generate.elements import local_element
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
@@ -195,19 +196,19 @@ def _allgather(c: Communication, loop: LoopPlan, layout: Layout) -> None:
     first, last = (plus(end, offset) for end in range_ends(info.canonical, layout))
     if loop.partition is None:
         low, count = own_range(info.canonical, layout)
-        extent, base, owners = count, plus(low, offset), layout.size_used()
+        base, dealing = plus(low, offset), Dealing(count, layout.size_used(), loop.work)
     else:
-        blocks = layout.blocks[loop.partition]
-        extent, base, owners = blocks.extent.text(), str(offset - loop.shift), blocks.owners
-    for helper in ("block_begin", "larger", "smaller"):
+        base, dealing = str(offset - loop.shift), dealing_of(layout.blocks[loop.partition])
+    for helper in ("larger", "smaller", *(("work_before", "work_begin") if dealing.work else ("block_begin",))):
         layout.helper(helper)
     fragment = render(
         "allgather",
-        allgather_blocks=layout.helper("allgather_blocks"),
+        allgather_blocks=layout.helper("allgather_work" if dealing.work else "allgather_blocks"),
         array=symbol.name,
-        extent=extent,
+        extent=dealing.extent,
         base=base,
-        owners=owners,
+        owners=dealing.owners,
+        more="".join(f", {w}" for w in work_arguments(dealing, layout.plan)),
         first=first,
         last=last,
         words=words.text(),

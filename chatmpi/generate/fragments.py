@@ -9,7 +9,20 @@ from typing import Any
 import jinja2
 
 # In the order in which one may use another.
-HELPERS = ("block_begin", "block_owner", "larger", "smaller", "first_step", "allgather_blocks")
+HELPERS = (
+    "block_begin",
+    "block_owner",
+    "work_before",
+    "work_begin",
+    "work_owner",
+    "larger",
+    "smaller",
+    "first_step",
+    "allgather_blocks",
+    "allgather_work",
+)
+# The same function for blocks of equal work.
+VARIANTS = {"allgather_work": "allgather_blocks"}
 
 
 @functools.cache

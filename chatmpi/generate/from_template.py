@@ -67,7 +67,7 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
     if isinstance(found, Misfit):
         raise Uneditable(found.reason, info.stmt, loop=info.stmt.id)
     scale = found.scale if blocks else ONE
-    cut_bounds(info.canonical, blocks, loop.shift, scale, layout)
+    cut_bounds(info.canonical, blocks, loop.shift, scale, layout, loop.work)
     if blocks is not None:
         Localiser(layout, info, blocks.offset, local_names(layout, info, scale)).body()
 

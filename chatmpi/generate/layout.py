@@ -31,6 +31,7 @@ class Blocks:
     halo: Halo
     min_block: int
     requires: tuple[str, ...]
+    work: tuple[str, ...]
     arrays: tuple[Symbol, ...]
 
 
@@ -125,6 +126,7 @@ def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names
         halo=p.halo,
         min_block=p.min_block,
         requires=p.requires,
+        work=p.work,
         arrays=arrays,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatmpi.generate.dealing import dealing_of, owner_of
 from chatmpi.generate.layout import Blocks, Layout
 
 
@@ -10,7 +11,7 @@ def is_mine(row: str, blocks: Blocks) -> str:
 
 
 def owner(row: str, blocks: Blocks, layout: Layout) -> str:
-    return f"{layout.helper('block_owner')}({blocks.extent.text()}, {row}, {blocks.owners})"
+    return owner_of(dealing_of(blocks), row, layout)
 
 
 def local_row(row: str, blocks: Blocks) -> str:

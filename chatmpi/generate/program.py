@@ -8,11 +8,13 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Function, Stmt
-from chatmpi.generate.fragments import HELPERS, render
+from chatmpi.generate.dealing import dealing_of, first_of, weights
+from chatmpi.generate.fragments import HELPERS, VARIANTS, render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout
 from chatmpi.generate.mark import GENERATED_MARK
 from chatmpi.generate.memory import first_statement, global_allocations
+from chatmpi.plan.balance import work_text
 
 _EXITS = {"exit", "_exit", "_Exit", "quick_exit"}
 
@@ -114,6 +116,7 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
         owners = f"{layout.helper('larger')}(1, {layout.helper('smaller')}({layout.size_used()}, {limit}))"
         if blocks.requires:
             owners = f"{' && '.join(blocks.requires)} ? {owners} : 1"
+    dealing = dealing_of(blocks)
     return render(
         "partition",
         arrays=", ".join(s.name for s in blocks.arrays),
@@ -125,8 +128,9 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
         rank=layout.rank_used(),
         index=layout.index,
         owners=owners,
-        extent=extent,
-        block_begin=layout.helper("block_begin"),
+        first=first_of(dealing, layout.rank, layout),
+        past=first_of(dealing, f"{layout.rank} + 1", layout),
+        work=work_text(blocks.work) if blocks.work else "",
         lower=halo.lower,
         partners=bool(halo.width),
         narrowest=blocks.min_block,
@@ -141,7 +145,9 @@ def head(layout: Layout, at_start: list[str]) -> list[Edit]:
     file_scope = _helpers(layout)
     if shared:
         file_scope.insert(0, f"static int {layout.rank};\n")
-    if "allgather_blocks" in layout.helpers or any(isinstance(s.type, tree.Array) for s in layout.of_array):
+    if {"allgather_blocks", "allgather_work"} & layout.helpers or any(
+        isinstance(s.type, tree.Array) for s in layout.of_array
+    ):
         layout.headers.add("stdlib.h")
     includes = {i.name for i in program.includes}
     top = f"/* {GENERATED_MARK} from {program.source.name.rsplit('/', 1)[-1]} */\n#include <mpi.h>\n"
@@ -205,8 +211,27 @@ def _helpers(layout: Layout) -> list[str]:
     names = {h: layout.names.fixed(h) for h in HELPERS}
     pad = " " * (len("static void ") + len(names["allgather_blocks"]) + 1)
     wanted = [h for h in HELPERS if h in layout.helpers]
-    texts = [render(f"helpers/{h}", index=layout.index, unit=layout.unit, pad=pad, **names) for h in wanted]
+    texts = [_helper(h, layout, {"index": layout.index, "unit": layout.unit, "pad": pad, **names}) for h in wanted]
     return ["\n" * bool(k) + _without_macros(text, layout) for k, text in enumerate(texts)]
+
+
+def _helper(name: str, layout: Layout, values: dict[str, str]) -> str:
+    """The text of a helper function; those about blocks of equal work take the factors of the work besides."""
+    factors = weights(layout.plan)
+    parameters, arguments = "".join(f", long long {w}" for w in factors), "".join(f", {w}" for w in factors)
+    original = VARIANTS.get(name, name)
+    more = {"more": "", "more_parameters": ""}
+    if original != name:
+        renamed = {original: values[name], "block_begin": values["work_begin"]}
+        values, more = {**values, **renamed}, {"more": arguments, "more_parameters": parameters}
+    return render(
+        f"helpers/{original}",
+        weights=factors,
+        weight_parameters=parameters,
+        weight_arguments=arguments,
+        **values,
+        **more,
+    )
 
 
 def _without_macros(text: str, layout: Layout) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
@@ -117,16 +117,22 @@ def _is_top_level(symbol: Symbol, facts: Facts) -> bool:
 
 def changing_size(symbol: Symbol, facts: Facts) -> str:
     """The variables in the extents must have their last value before the array is made."""
-    made = making_position(symbol, facts)
-    sizes = {s for d in facts.extents[symbol].dimensions for s in d.symbols}
+    problem = unsettled(
+        {s for d in facts.extents[symbol].dimensions for s in d.symbols}, making_position(symbol, facts), facts
+    )
+    return f"its size depends on {problem}" if problem else ""
+
+
+def unsettled(sizes: Set[Symbol], position: int, facts: Facts) -> str:
+    """Which of these variables has not its last value at a position among the touches, or no clear name there."""
     for k, t in enumerate(facts.touches.items):
-        if isinstance(t, ScalarTouch) and t.write and t.symbol in sizes and (k >= made or t.update is None):
-            return f"its size depends on '{t.symbol}', which changes after the array is made"
+        if isinstance(t, ScalarTouch) and t.write and t.symbol in sizes and (k >= position or t.update is None):
+            return f"'{t.symbol}', which changes after the array is made"
     ambiguous = next((s.name for s in sizes if s.name in facts.shadowed), None)
     if ambiguous is not None:
-        return f"its size depends on '{ambiguous}', a name that stands for several variables"
+        return f"'{ambiguous}', a name that stands for several variables"
     shared = next((s for s in sizes if s.storage == "global" and _written_elsewhere(s, facts)), None)
-    return f"its size depends on '{shared}', which other functions change" if shared else ""
+    return f"'{shared}', which other functions change" if shared else ""
 
 
 def _written_elsewhere(symbol: Symbol, facts: Facts) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop
-from chatmpi.analysis.polynomial import Atom, Polynomial
+from chatmpi.analysis.polynomial import Atom, Polynomial, variable
 from chatmpi.plan.bins import BINS, few
 
 RANKS = 8
@@ -70,7 +70,20 @@ def nominal_sizes(facts: Facts) -> Sizes:
     few_atoms, few_numbers = few(facts)
     values |= dict.fromkeys(few_atoms, BINS)
     numbers |= {n: float(n) for n in few_numbers}
-    return Sizes(values, numbers)
+    return _with_middles(Sizes(values, numbers), facts)
+
+
+def _with_middles(sizes: Sizes, facts: Facts) -> Sizes:
+    """The sizes, and for each loop's variable the middle of its range: bounds of inner loops depend on it."""
+    values = dict(sizes.values)
+    for info in facts.loops.values():
+        loop = info.canonical
+        if loop is not None and loop.lower is not None and loop.upper is not None:
+            known = Sizes(values, sizes.numbers)
+            own = variable(loop.variable)
+            middle = known.of(loop.lower) + trips(loop, known) * abs(loop.step) / 2
+            values[own] = max(values.get(own, 0.0), middle)
+    return Sizes(values, sizes.numbers)
 
 
 def unevenness(count: float) -> float:
@@ -84,8 +97,7 @@ def trips(loop: CanonicalLoop | None, sizes: Sizes) -> float:
     if loop.lower is None or loop.upper is None:
         return STEPS
     span = loop.upper - loop.lower
-    if any(a not in sizes.values for a in span.atoms) and span.constant is None:
-        # bounds that depend on an outer loop's variable: half of the outer range on the average
+    if any(a not in sizes.values for a in span.atoms):
         known = [sizes.values[a] for a in span.atoms if a in sizes.values]
         return (max(known) if known else 1e6) / abs(loop.step)
     return max(sizes.of(span) / abs(loop.step), 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import is_output
@@ -10,6 +10,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alternatives import alternatives
+from chatmpi.plan.balance import c_texts, partition_work, range_work
 from chatmpi.plan.candidates import Candidates, candidates
 from chatmpi.plan.communicate import communications
 from chatmpi.plan.cost import nominal_sizes
@@ -81,10 +82,10 @@ def _assemble(
     notes: tuple[str, ...],
 ) -> Plan:
     of_array = {s: g for g in together for s in g.arrays}
-    loops = _loops(facts, choice, of_array)
+    loops = _loops(facts, choice, of_array, state)
     plan = Plan(
         program=facts.program.source.name,
-        partitions=tuple(Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions) for g in together),
+        partitions=tuple(_partition(g, facts, choice, state) for g in together),
         arrays=tuple(_array(s, facts, of_array, refused) for s in _named_arrays(facts)),
         loops=loops,
         guards=tuple(
@@ -98,6 +99,14 @@ def _assemble(
         notes=(*notes, *_notes(facts, loops)),
     )
     return plan
+
+
+def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partition:
+    equal = Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions)
+    if state.plain or g.halo.width or g.min_block > 1:
+        return equal
+    work = partition_work(g.arrays, g.extent, choice.treated.fits, facts, state.sizes)
+    return replace(equal, kind="balanced", work=c_texts(work)) if work else equal
 
 
 def _named_arrays(facts: Facts) -> list[Symbol]:
@@ -144,14 +153,16 @@ def _element(symbol: Symbol) -> str:
     return kind.name if isinstance(kind, tree.Scalar | tree.OtherType) else "?"
 
 
-def _loops(facts: Facts, choice: Choice, of_array: dict[Symbol, Group]) -> tuple[LoopPlan, ...]:
+def _loops(facts: Facts, choice: Choice, of_array: dict[Symbol, Group], state: Search) -> tuple[LoopPlan, ...]:
     """Every loop that is not inside a distributed one."""
     fits = {f.loop: f for f in choice.treated.fits}
     inside = {i for i, info in facts.loops.items() if any(o in fits for o in info.around[:-1])}
-    return tuple(_loop(i, facts, choice, fits, of_array) for i in facts.loops if i not in inside)
+    return tuple(_loop(i, facts, choice, fits, of_array, state) for i in facts.loops if i not in inside)
 
 
-def _loop(i: int, facts: Facts, choice: Choice, fits: dict[int, Fit], of_array: dict[Symbol, Group]) -> LoopPlan:
+def _loop(
+    i: int, facts: Facts, choice: Choice, fits: dict[int, Fit], of_array: dict[Symbol, Group], state: Search
+) -> LoopPlan:
     info, judged = facts.loops[i], facts.loop_facts[i]
     variable = info.canonical.variable.name if info.canonical else ""
     found = fits.get(i)
@@ -173,6 +184,7 @@ def _loop(i: int, facts: Facts, choice: Choice, fits: dict[int, Fit], of_array: 
             found.scale.text(),
             reductions,
             loop_reason(found, facts),
+            work=c_texts(range_work(info, facts, state.sizes)) if group is None and not state.plain else (),
         )
     holds = any(i in facts.loops[f].around[:-1] for f in fits)
     guarded = any(i in _around(g.statement, facts) for g in choice.treated.guards)

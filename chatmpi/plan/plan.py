@@ -43,7 +43,8 @@ class Halo:
 class Partition:
     """How one index range `0 <= i < extent` is dealt to the ranks; arrays aligned with it share it.
 
-    Blocks are contiguous and differ by at most one element. `halo` is the widest that any array needs: it fixes
+    Blocks are contiguous; those of kind "block" differ by at most one element, those of kind "balanced" take equal
+    work, where row i takes `work[0] + work[1]*i + …`. `halo` is the widest that any array needs: it fixes
     the offset between local and global indices, and no rank owns a block narrower than it (`min_block`).
 
     `requires` are conditions on other sizes under which the analysis holds: where one fails, the first rank owns
@@ -55,7 +56,8 @@ class Partition:
     halo: Halo
     min_block: int
     requires: tuple[str, ...] = ()
-    kind: Literal["block"] = "block"
+    kind: Literal["block", "balanced"] = "block"
+    work: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class LoopPlan:
     """What becomes of one loop.
 
     distributed: a rank runs the iterations i with `begin <= i + shift < end` of `partition` (scaled by `scale`
-    where one iteration is one word of a row); `partition` None: the loop's own range is dealt out.
+    where one iteration is one word of a row); `partition` None: the loop's own range is dealt out, in equal
+    blocks or in blocks of equal work (`work`, as for partitions, counted from the range's least value).
     guarded: every rank runs all iterations, and each write is done by the row's owner alone.
     replicated: every rank runs all of it. control: it runs whole, and loops inside it are distributed.
     """
@@ -133,6 +136,7 @@ class LoopPlan:
     reductions: tuple[Reduction, ...]
     reason: str
     dependence: Dependence | None = None
+    work: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

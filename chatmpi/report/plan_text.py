@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis.source import Location, Source
+from chatmpi.plan.balance import work_text
 from chatmpi.plan.plan import (
     Alternative,
     ArrayPlan,
@@ -66,7 +67,7 @@ def _title(plan: Plan, source: Source, paint: Paint) -> str:
 
 def _partitions(partitions: tuple[Partition, ...], paint: Paint) -> str:
     rows = [
-        Row((p.name, f"0 <= i < {p.extent}", f"{p.kind}s", str(p.min_block), halo_text(p.halo))) for p in partitions
+        Row((p.name, f"0 <= i < {p.extent}", dealt_text(p), str(p.min_block), halo_text(p.halo))) for p in partitions
     ]
     return table(("name", "indices", "dealt in", "smallest", "halo"), rows, paint)
 
@@ -180,6 +181,11 @@ def shape_text(array: ArrayPlan) -> str:
     return "".join(f"[{d.extent} / {d.partition}]" if d.partition else f"[{d.extent}]" for d in array.dimensions)
 
 
+def dealt_text(partition: Partition) -> str:
+    work = f" of equal work, {work_text(partition.work)} for i" if partition.work else ""
+    return f"blocks{work}"
+
+
 def halo_text(halo: Halo) -> str:
     return f"{halo.lower} below, {halo.upper} above" if halo.width else "none"
 
@@ -187,7 +193,8 @@ def halo_text(halo: Halo) -> str:
 def treatment_text(loop: LoopPlan) -> str:
     if loop.treatment != "distributed":
         return loop.treatment
-    return f"distributed by {loop.partition}" if loop.partition else "distributed, its own range"
+    work = f", {work_text(loop.work)} for the ith" if loop.work else ""
+    return f"distributed by {loop.partition}" if loop.partition else f"distributed, its own range{work}"
 
 
 def reduction_text(reduction: Reduction) -> str:

@@ -27,6 +27,7 @@ from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
 from chatmpi.plan.groups import end_rows, required
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
+from chatmpi.verify.prove_balance import wrong_loops, wrong_partitions
 from chatmpi.verify.prove_copies import copied_reads, wrong_copies
 from chatmpi.verify.prove_sums import wrong_sums
 from chatmpi.verify.verdict import Check, Counterexample
@@ -336,6 +337,10 @@ def _widths(proof: Proof) -> Iterator[Counterexample]:
         if p.min_block < narrowest:
             message = f"blocks of {p.min_block} rows are too narrow: {narrowest} rows must lie in one block"
             yield Counterexample("proved", message, None, f"extent = {p.extent}")
+    for message in wrong_partitions(proof.plan, proof.of_array, proof.fits, facts):
+        yield Counterexample("proved", message, None)
+    for loop, message in wrong_loops(proof.plan, facts):
+        yield _at(loop.place, message, facts)
 
 
 def _parts(statement: int, proof: Proof) -> list[Guarded]:

@@ -1,0 +1,219 @@
+"""Equal work: what an iteration of a triangular loop weighs, so that contiguous blocks of rows take equal time.
+
+The work of row i is the number of touches that the loops over the rows make for it: sums over inner loops with
+affine bounds, so a polynomial in i (Faulhaber's formulas). Only balance rests on it: whatever it says, the
+blocks that are cut by it cover all rows once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
+from chatmpi.analysis.polynomial import ONE, Atom, Polynomial, constant, of_atom, variable
+from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.candidates import making_position, unsettled
+from chatmpi.plan.cost import Sizes, trips, work
+from chatmpi.plan.fit import Fit
+
+ROW = Atom("", "i")  # no variable has this key
+DEGREE = 2
+NEGLIGIBLE = 1 / 16  # what takes less than this part of the work does not move the boundaries
+UNEVEN = 0.27  # the largest part of the work at four ranks up to which equal blocks are good enough
+
+# 6 times the sum of x^p over 0 <= x < n, as factors of n, n*n, n*n*n
+_SUMS = ((6, 0, 0), (-3, 3, 0), (1, -3, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    """`value / parts` touches for each iteration."""
+
+    value: Polynomial
+    parts: int
+
+
+def partition_work(
+    arrays: frozenset[Symbol], extent: Polynomial, fits: Iterable[Fit], facts: Facts, sizes: Sizes
+) -> tuple[Polynomial, ...]:
+    """The factors of 1, i, i*i in the work of row i, for the loops over these arrays; () if equal blocks will do."""
+    ours = [f for f in fits if f.arrays & arrays]
+    repeats = {f.loop: math.prod(trips(facts.loops[i].canonical, sizes) for i in _outer(f, facts)) for f in ours}
+    costs = {f.loop: repeats[f.loop] * work(facts.loops[f.loop].stmt, facts, sizes) for f in ours}
+    ours = [f for f in ours if costs[f.loop] >= NEGLIGIBLE * max(costs.values())]
+    seldom = min((repeats[f.loop] for f in ours), default=1.0)
+    weights = []
+    for f in ours:
+        weight = _weight(facts.loops[f.loop], facts, sizes, of_atom(ROW) - constant(f.shift))
+        if weight is None:
+            return ()
+        times = f.scale.scaled(max(1, round(repeats[f.loop] / seldom)))
+        weights.append(_Weight(weight.value * times, weight.parts))
+    position = min((making_position(s, facts) for s in arrays), default=0)
+    found = _coefficients(weights, extent, sizes)
+    return () if unsettled({s for c in found for s in c.symbols}, position, facts) else found
+
+
+def range_work(info: LoopInfo, facts: Facts, sizes: Sizes) -> tuple[Polynomial, ...]:
+    """The same for a loop whose own range is dealt out: i counts from the least value of its variable."""
+    assert info.canonical is not None
+    low, high = info.canonical.lower, info.canonical.upper
+    if low is None or high is None:
+        return ()
+    weight = _weight(info, facts, sizes, of_atom(ROW) + low)
+    found = () if weight is None else _coefficients([weight], high - low, sizes)
+    ambiguous = any(s.name in facts.shadowed for c in found for s in c.symbols)
+    return () if ambiguous else found
+
+
+def c_texts(work: Iterable[Polynomial]) -> tuple[str, ...]:
+    """Coefficients as C; their products are computed as `long long`."""
+    return tuple(_c_text(p) for p in work)
+
+
+def _c_text(value: Polynomial) -> str:
+    terms = []
+    for monomial, factor in sorted(value.terms, key=lambda t: (t[1] < 0, not t[0], len(t[0]), t[0])):
+        names = [a.text for a in monomial]
+        wide = "LL" if names and (len(names) > 1 or abs(factor) > 1) else ""
+        if wide or not names:
+            names.insert(0, f"{abs(factor)}{wide}")
+        terms.append(("- " if factor < 0 else "+ ") + "*".join(names))
+    shown = " ".join(terms) or "0"
+    return shown.removeprefix("+ ") if shown[0] != "-" else shown.replace("- ", "-", 1)
+
+
+def work_text(factors: Sequence[str]) -> str:
+    """`N - i`: the work of row i."""
+    pieces = []
+    for power, factor in enumerate(factors):
+        shown = f"({factor})" if power and " " in factor else factor
+        row = "*".join(["i"] * power)
+        if factor == "0":
+            continue
+        pieces.append({"1": row or "1", "-1": f"-{row or 1}"}.get(factor, f"{shown}*{row}" if row else shown))
+    return " + ".join(pieces).replace("+ -", "- ") or "0"
+
+
+def _outer(f: Fit, facts: Facts) -> tuple[int, ...]:
+    return facts.loops[f.loop].around[:-1]
+
+
+def _weight(info: LoopInfo, facts: Facts, sizes: Sizes, own: Polynomial) -> _Weight | None:
+    """The touches of one iteration, with `own` for the loop's variable; None if they cannot be counted."""
+    assert info.canonical is not None
+    counts: dict[tuple[int, ...], int] = {}
+    for t in facts.touches.of(info.stmt.id):
+        if info.stmt.id in t.context.loops:
+            inner = t.context.loops[len(info.around) :]
+            counts[inner] = counts.get(inner, 0) + 1
+    nominal = {i: n * math.prod(trips(facts.loops[k].canonical, sizes) for k in i) for i, n in counts.items()}
+    total = _Weight(Polynomial(), 1)
+    for inner, number in counts.items():
+        if nominal[inner] < NEGLIGIBLE * max(nominal.values()):
+            continue
+        count = _count([facts.loops[k].canonical for k in inner])
+        if count is None:
+            return None
+        total = _sum(total, _Weight(count.value.scaled(number), count.parts))
+    variables = variable(info.canonical.variable)
+    changing = info.written - {info.canonical.variable}
+    if any(a.symbols & info.written and a != variables for a in total.value.atoms) or total.value.symbols & changing:
+        return None
+    return _Weight(total.value.substitute({variables: own}), total.parts * abs(info.canonical.step))
+
+
+def _count(loops: Sequence[CanonicalLoop | None]) -> _Weight | None:
+    """How often the innermost of nested loops runs in all."""
+    value, parts = ONE, 1
+    for loop in reversed(loops):
+        if loop is None or loop.lower is None or loop.upper is None:
+            return None
+        powers = _powers(value, variable(loop.variable), len(_SUMS) - 1)
+        if powers is None:
+            return None
+        past, before = _summed(powers, loop.upper), _summed(powers, loop.lower)
+        value, parts = past - before, parts * 6 * abs(loop.step)
+    return _Weight(value, parts)
+
+
+def _summed(powers: Sequence[Polynomial], end: Polynomial) -> Polynomial:
+    """6 times the sum over 0 <= x < end of a polynomial in x, given by its factors."""
+    total = Polynomial()
+    for factor, sums in zip(powers, _SUMS, strict=False):
+        rising = end
+        for number in sums:
+            total = total + (factor * rising).scaled(number)
+            rising = rising * end
+    return total
+
+
+def _sum(a: _Weight, b: _Weight) -> _Weight:
+    parts = math.lcm(a.parts, b.parts)
+    return _Weight(a.value.scaled(parts // a.parts) + b.value.scaled(parts // b.parts), parts)
+
+
+def _powers(value: Polynomial, atom: Atom, degree: int) -> list[Polynomial] | None:
+    """The factors of the atom's powers, from the zeroth on; None above `degree`, or where it stands in a quotient."""
+    found = [Polynomial() for _ in range(degree + 1)]
+    for monomial, factor in value.terms:
+        power = monomial.count(atom)
+        rest = tuple(a for a in monomial if a != atom)
+        if power > degree or any(a.symbols & atom.symbols for a in rest):
+            return None
+        found[power] = found[power] + Polynomial(((rest, factor),))
+    return found
+
+
+def _coefficients(weights: list[_Weight], extent: Polynomial, sizes: Sizes) -> tuple[Polynomial, ...]:
+    """The factors of the powers of the row number in the whole work, as small as they can be written."""
+    total = _Weight(Polynomial(), 1)
+    for weight in weights:
+        total = _sum(total, weight)
+    powers = _powers(_without_content(total.value), ROW, DEGREE)
+    if (
+        powers is None
+        or not any(p.terms for p in powers[1:])
+        or _even([_size(p, sizes) for p in powers], extent, sizes)
+    ):
+        return ()
+    return tuple(powers if powers[-1].terms else powers[:-1])
+
+
+def _without_content(value: Polynomial) -> Polynomial:
+    """The polynomial without the factors that all its terms have."""
+    if not value.terms:
+        return value
+    common = [a for a in value.terms[0][0] if a != ROW]
+    for monomial, _ in value.terms[1:]:
+        rest = list(monomial)
+        kept = []
+        for a in common:
+            if a in rest:
+                rest.remove(a)
+                kept.append(a)
+        common = kept
+    number = math.gcd(*(factor for _, factor in value.terms))
+    terms = []
+    for monomial, factor in value.terms:
+        left = list(monomial)
+        for a in common:
+            left.remove(a)
+        terms.append((tuple(left), factor // number))
+    return Polynomial(tuple(sorted(terms)))
+
+
+def _size(value: Polynomial, sizes: Sizes) -> float:
+    return sum(math.copysign(sizes.of(Polynomial(((m, abs(f)),))), f) for m, f in value.terms)
+
+
+def _even(powers: list[float], extent: Polynomial, sizes: Sizes) -> bool:
+    """Whether four equal blocks do nearly equal work at nominal sizes."""
+    points = 64
+    rows = [(k + 0.5) / points * sizes.of(extent) for k in range(points)]
+    work = [max(0.0, sum(p * x**k for k, p in enumerate(powers))) for x in rows]
+    largest = max(sum(work[k : k + points // 4]) for k in range(0, points, points // 4))
+    return largest <= UNEVEN * sum(work)

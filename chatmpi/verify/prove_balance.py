@@ -1,0 +1,45 @@
+"""The obligations of blocks of equal work.
+
+Where such blocks begin is found by a search between 0 and the extent that goes no further left for a later rank:
+so they cover all rows once, in order, whatever the weights are, and all that is proved for free `begin`, `end`
+holds for them. What is left: that nothing needs blocks of some width, and that the weights are the program's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.balance import c_texts, partition_work, range_work
+from chatmpi.plan.cost import nominal_sizes
+from chatmpi.plan.fit import Fit
+from chatmpi.plan.plan import LoopPlan, Partition, Plan
+
+
+def wrong_partitions(
+    plan: Plan, of_array: Mapping[Symbol, Partition], fits: Mapping[int, Fit], facts: Facts
+) -> Iterator[str]:
+    sizes = nominal_sizes(facts)
+    for p in plan.partitions:
+        if (p.kind == "balanced") != bool(p.work):
+            yield f"partition '{p.name}' does not say by which work its blocks are equal"
+        if not p.work:
+            continue
+        if p.halo.width or p.min_block > 1:
+            yield f"blocks of equal work may be narrower than the rows that partition '{p.name}' needs in one block"
+        members = frozenset(s for s, q in of_array.items() if q is p)
+        extent = next(d for s in members if (d := facts.extents[s].dimensions[0]).text() == p.extent)
+        if p.work != c_texts(partition_work(members, extent, fits.values(), facts, sizes)):
+            yield f"the work that partition '{p.name}' names is not that of its rows"
+
+
+def wrong_loops(plan: Plan, facts: Facts) -> Iterator[tuple[LoopPlan, str]]:
+    sizes = nominal_sizes(facts)
+    for loop in plan.loops:
+        if loop.work and (
+            loop.partition is not None
+            or loop.treatment != "distributed"
+            or loop.work != c_texts(range_work(facts.loops[loop.place.statement], facts, sizes))
+        ):
+            yield loop, "the work by which its range is dealt out is not that of its iterations"
