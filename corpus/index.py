@@ -9,7 +9,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-FAMILIES = ("map", "reduction", "row_block", "stencil")
+FAMILIES = (
+    "map",
+    "reduction",
+    "row_block",
+    "stencil",
+    "sparse",
+    "solver",
+    "irregular",
+)
 
 ARGUMENT = "argv"
 """Name of the size of a program that reads it from its command line."""
