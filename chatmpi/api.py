@@ -18,7 +18,6 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.inputs import source_of
 from chatmpi.plan.plan import Plan
-from chatmpi.plan.references import check_references
 from chatmpi.translate import Translation, make_plan
 from chatmpi.translate import translate as translate_program
 from chatmpi.translate import verify as verify_program
@@ -79,8 +78,6 @@ def translate(
     """
     options = _options(include_dirs, defines, standard)
     sequential = source_of(source)
-    if plan is not None:
-        check_references(plan, parse(sequential, options))
     translation = translate_program(sequential, options, plan)
     if trial is None:
         return translation

@@ -14,6 +14,7 @@ from chatmpi.generate.from_template import generate
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.plan.decide import Wishes, decide
 from chatmpi.plan.plan import Plan
+from chatmpi.plan.references import check_references
 from chatmpi.plan.wishes import wishes_of
 from chatmpi.verify.gate import gate
 from chatmpi.verify.refutation import refutation
@@ -61,6 +62,8 @@ def translate(source: Source, options: ParseOptions = NO_OPTIONS, plan: Plan | N
     refusal = _refusal(program, facts)
     if refusal or facts is None:
         raise NothingDistributed(*refusal)
+    if plan is not None:
+        check_references(plan, facts.program)
     settled, candidate = _settled(facts, plan)
     verdict = gate(facts, settled, candidate, options)
     if not verdict.accepted and plan is None:

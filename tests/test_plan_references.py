@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 import chatmpi
-from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.corpus.index import CorpusProgram, programs
 from chatmpi.plan.references import check_references
@@ -31,7 +30,7 @@ int main(void) {
 @pytest.mark.parametrize("program", programs(), ids=lambda p: p.name)
 def test_chatmpis_own_plans_fit(program: CorpusProgram) -> None:
     source = Source.read(program.path)
-    check_references(chatmpi.explain(source), parse(source))
+    check_references(chatmpi.explain(source), chatmpi.analyze(source).program)
 
 
 @pytest.mark.parametrize(
