@@ -12,6 +12,7 @@ from chatmpi.analysis.dependence import ArrayDependence, carried
 from chatmpi.analysis.effects import FILE_SCOPE, Effects, effects_of
 from chatmpi.analysis.flow import Point, after
 from chatmpi.analysis.library import Does
+from chatmpi.analysis.locations import Location, locations
 from chatmpi.analysis.loops import LoopInfo, LoopTable, ways_out
 from chatmpi.analysis.reductions import (
     ArrayReduction,
@@ -40,13 +41,15 @@ class Blocker:
 @dataclass(frozen=True, slots=True)
 class LoopFacts:
     """`private`: scalars that every iteration sets anew before it reads them; `accumulated`: arrays whose only
-    dependence between iterations is that they all add to them (by one operation, which may be reordered)."""
+    dependence between iterations is that they all add to them (by one operation, which may be reordered); `located`:
+    extrema with what belongs to them."""
 
     info: LoopInfo
     blockers: tuple[Blocker, ...]
     reductions: tuple[ScalarReduction, ...]
     private: frozenset[Symbol]
     accumulated: tuple[ArrayReduction, ...] = ()
+    located: tuple[Location, ...] = ()
 
     @property
     def is_parallel(self) -> bool:
@@ -83,9 +86,18 @@ def _loop_facts(info: LoopInfo, j: Judge) -> LoopFacts:
     blocker = _first_effect(info, slice_, j)
     if blocker is not None:
         return LoopFacts(info, (blocker,), (), frozenset())
-    blockers, reductions, private = _scalars(info, slice_, j)
+    scalars_touched = _by_symbol(slice_)
+    located = tuple(
+        found
+        for found in locations(info.stmt.body, scalars_touched, slice_)
+        if not any(_is_own(s, info, j) or s in j.unstable for s in (found.symbol, *found.companions))
+    )
+    settled = {s for found in located for s in (found.symbol, *found.companions)}
+    others = {s: touched for s, touched in scalars_touched.items() if s not in settled}
+    blockers, reductions, private = _scalars(info, others, slice_, j)
     carried_over, accumulated = _arrays(info, slice_, j)
-    return LoopFacts(info, (*blockers, *carried_over), tuple(reductions), frozenset(private), tuple(accumulated))
+    blockers += carried_over
+    return LoopFacts(info, tuple(blockers), tuple(reductions), frozenset(private), tuple(accumulated), located)
 
 
 def _no_counted_loop(info: LoopInfo) -> Blocker:
@@ -176,13 +188,22 @@ def _writes_untracked(info: LoopInfo, j: Judge) -> bool:
 # --------------------------------------------------------------------------------------------- scalars
 
 
-def _scalars(
-    info: LoopInfo, slice_: tuple[Touch, ...], j: Judge
-) -> tuple[list[Blocker], list[ScalarReduction], list[Symbol]]:
+def _by_symbol(slice_: tuple[Touch, ...]) -> dict[Symbol, list[ScalarTouch]]:
     by_symbol: dict[Symbol, list[ScalarTouch]] = {}
     for t in slice_:
         if isinstance(t, ScalarTouch):
             by_symbol.setdefault(t.symbol, []).append(t)
+    return by_symbol
+
+
+def _is_own(symbol: Symbol, info: LoopInfo, j: Judge) -> bool:
+    """Whether every iteration has its own, because it is declared inside the loop."""
+    return symbol.storage == "local" and info.stmt.id in j.touches.scopes.get(symbol, ())
+
+
+def _scalars(
+    info: LoopInfo, by_symbol: Mapping[Symbol, list[ScalarTouch]], slice_: tuple[Touch, ...], j: Judge
+) -> tuple[list[Blocker], list[ScalarReduction], list[Symbol]]:
     assert info.canonical is not None
     exposed = scalars.flow(info.stmt.body, j.touches).exposed
     alive = j.live.get(after(info.stmt), frozenset())
@@ -199,7 +220,7 @@ def _scalars(
         elif writes and symbol in j.unstable:
             message = f"the address of '{symbol}' is taken, so it may be reached by other names"
             blockers.append(Blocker("alias", symbol.name, message, writes[0].node))
-        elif not writes or (symbol.storage == "local" and info.stmt.id in j.touches.scopes.get(symbol, ())):
+        elif not writes or _is_own(symbol, info, j):
             private += [symbol] if writes else []
         elif (found := _reduction(symbol, touched, slice_, symbol in exposed or needed, j)) is not None:
             reductions.append(found)

@@ -127,11 +127,17 @@ class _Place:
         guard = t.context.guards[-1] if t.context.guards else None
         if guard is None or not guard.holds or not undisturbed(guard, t, slice_):
             return None
-        tests = [c for c in conjuncts(guard.condition) if self.is_in(c)]
-        operation = self._compared(tests[0], assign.value) if len(tests) == 1 else None
+        operation = self.compared(guard.condition, assign.value)
         return Update(operation, ids(assign) | ids(guard.condition)) if operation else None
 
-    def _compared(self, condition: Expr, value: Expr) -> str | None:
+    def test_in(self, condition: Expr) -> Expr | None:
+        """What of a condition speaks of the place, if it is one of several that must all hold."""
+        tests = [c for c in conjuncts(condition) if self.is_in(c)]
+        return tests[0] if len(tests) == 1 else None
+
+    def compared(self, whole: Expr, value: Expr) -> str | None:
+        """MAX or MIN, where a condition lets just those values pass that are beyond the place's."""
+        condition = self.test_in(whole)
         if not isinstance(condition, tree.Binary) or condition.op not in {"<", "<=", ">", ">="}:
             return None
         a, b = condition.left, condition.right
@@ -154,6 +160,26 @@ class _Place:
             return any(k.is_floating for k in kinds)
         fits = all(k.is_integer and k.is_unsigned == mine.is_unsigned and _bytes(k) <= _bytes(mine) for k in kinds)
         return fits and mine.name != "_Bool"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`value` replaces what is held where it is beyond it; `strict`: equal values do not."""
+
+    operation: str
+    strict: bool
+    value: Expr
+
+
+def comparison(t: ScalarTouch, guard: Guard) -> Comparison | None:
+    """The comparison under which `t` keeps a new extremum."""
+    match t.update:
+        case tree.Assign(op="=", target=target, value=value) if not t.passed_on:
+            place = _Place(t.symbol, target)
+            operation, test = place.compared(guard.condition, value), place.test_in(guard.condition)
+            if operation is not None and isinstance(test, tree.Binary):
+                return Comparison(operation, "=" not in test.op, value)
+    return None
 
 
 def _bytes(kind: tree.Scalar) -> int:

@@ -53,7 +53,7 @@ def test_these_iterations_are_independent(body: str) -> None:
         ("for (i = 0; i < N; i++) b[i] = k++;", "flow k"),
         ("for (i = 0; i < N; i++) { static double last; b[i] = a[i] - last; last = a[i]; }", "flow last"),
         ('for (i = 0; i < N; i++) k += 0.5 * a[i];\nprintf("%d", k);', "flow k"),
-        ('for (i = 0; i < N; i++) if (a[i] > m) { m = a[i]; k = i; }\nprintf("%d", k);', "flow m"),
+        ('for (i = 0; i < N; i++) if (a[i] > m) { m = a[i]; k++; }\nprintf("%d", k);', "flow m"),
         ("for (i = 0; i < 0.5 * N; i++) a[i] = 1;", "form "),
     ],
 )
@@ -96,7 +96,7 @@ def test_a_dependence_comes_with_two_iterations() -> None:
     ],
 )
 def test_reductions_in_every_form(update: str, operation: str) -> None:
-    found = loop_of(ARRAYS + f'for (i = 0; i < N; i++) {{ {update} }}\n{AFTER}')
+    found = loop_of(ARRAYS + f"for (i = 0; i < N; i++) {{ {update} }}\n{AFTER}")
     assert [r.operation for r in found.reductions] == [operation]
     assert found.is_parallel
 
@@ -109,7 +109,7 @@ def test_reductions_in_every_form(update: str, operation: str) -> None:
      "while (!f) f = 1;", "if (a[i] > 0) f = 1; else if (f) k++;"],
 )  # fmt: skip
 def test_what_only_looks_like_a_reduction(update: str) -> None:
-    found = loop_of(ARRAYS + f'for (i = 0; i < N; i++) {{ {update} }}\n{AFTER}')
+    found = loop_of(ARRAYS + f"for (i = 0; i < N; i++) {{ {update} }}\n{AFTER}")
     assert not found.is_parallel
 
 

@@ -98,7 +98,7 @@ def test_arrays_that_are_more_than_added_to(body: str) -> None:
 
 
 def test_what_was_tested_must_be_what_is_kept() -> None:
-    body = "for (i = 0; i < N; i++) { k = i / 2; if (x[k] > best) { k = 0; best = x[k]; } }\nprintf(\"%g\", best);"
+    body = 'for (i = 0; i < N; i++) { k = i / 2; if (x[k] > best) { k = 0; best = x[k]; } }\nprintf("%g", best);'
     assert not loop_of(ARRAYS + body).is_parallel
 
 
@@ -121,3 +121,65 @@ def test_only_the_element_is_combined_where_it_is_surely_there() -> None:
     outer = frozenset(facts.loops) - inner
     plan = decide(facts, Wishes(serial=outer, distributed=inner))
     assert [(c.element, c.words) for c in plan.communications] == [("y[i]", "1"), ("", "N")]
+
+
+PLACES = (
+    "double a[N][M], x[N], best = -1, bx = 0, low = 9; float bf = 0; int i, j, where = -1, bi = 0, c[N], n = 0;\n"
+    "long bl = 0; unsigned u = 0;\n"
+)
+USED = '\nprintf("%g %g %g %g %d %d %d %ld %u", best, bx, low, bf, where, bi, n, bl, u);'
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("for (i = 0; i < N; i++) if (x[i] > best) { best = x[i]; where = i; }", "MAX best first: where"),
+        ("for (i = 0; i < N; i++) if (best <= fabs(x[i])) { where = i; best = fabs(x[i]); bx = x[i]; }",
+         "MAX best last: where bx"),
+        ("for (i = 0; i < N; i++) for (j = 0; j < M; j++) if (c[i] && a[i][j] < low) { low = a[i][j]; bi = i; n = j; }",
+         "MIN low first: bi n"),
+        ("for (i = 0; i < N; i++) { double v = -x[i]; if (!(i == 3) && v > best) { best = v; where = i; } }",
+         "MAX best first: where"),
+        ("for (i = 0; i < N; i++) if (c[i] > bl) { bl = c[i]; where = 2 * i; }", "MAX bl first: where"),
+    ],
+)  # fmt: skip
+def test_extrema_with_their_places(body: str, expected: str) -> None:
+    found = loop_of(PLACES + body + USED)
+    assert found.is_parallel
+    (x,) = found.located
+    order = "first" if x.first_wins else "last"
+    assert f"{x.operation} {x.symbol} {order}: {' '.join(s.name for s in x.companions)}" == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if (x[i] > best) { best = x[i]; where = i; n++; }",
+        "int h = 0; if (x[i] > best) { best = x[i]; where = i; h = 1; } n += h;",
+        "if (x[i] > bf) { bf = x[i]; where = i; }",  # what is kept is rounded
+        "if (x[i] > best) { best = x[i]; where = i; } else n++;",
+        "if (x[i] > best) { best = x[i]; where = i; } c[i] = where;",
+        "if (x[i] > best) { where = i; if (c[i]) bi = i; best = x[i]; }",
+        "if (x[i] > best) { x[i] = 0; best = x[i]; where = i; }",
+        "if (x[i] > best || c[i]) { best = x[i]; where = i; }",
+        "if (x[i] > best) { best = x[i]; where = i; } if (x[i] > 2 * best) n = i;",
+        "if (x[i] > best) { best = x[i]; where = i; bx = best; }",
+        "if (x[i] > x[where]) where = i;",
+        "if (c[i] > u) { u = c[i]; where = i; }",
+    ],
+)
+def test_places_that_depend_on_the_order(body: str) -> None:
+    assert not loop_of(f"{PLACES}for (i = 0; i < N; i++) {{ {body} }}{USED}").is_parallel
+
+
+def test_of_equals_the_rank_is_taken_that_the_sequential_loop_meets_first() -> None:
+    body = PLACES + "for (i = {0}) if (x[i] {1} best) {{ best = x[i]; where = i; }}" + USED
+    for header, relation, pair in [
+        ("0; i < N; i++", ">", "{ best, rank }"),
+        ("N - 1; i >= 0; i--", ">", "{ best, size - 1 - rank }"),
+        ("0; i < N; i++", ">=", "{ best, best_set ? size - 1 - rank : size }"),
+        ("N - 1; i >= 0; i--", ">=", "{ best, best_set ? rank : size }"),
+    ]:
+        facts = facts_of(body.format(header, relation))
+        plan = decide(facts, Wishes(distributed=frozenset(facts.loops)))
+        assert pair in generate(facts, plan).shown

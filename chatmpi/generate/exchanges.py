@@ -20,6 +20,7 @@ from chatmpi.generate.elements import local_element
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, row_text, times
+from chatmpi.generate.locations import agree_on_location
 from chatmpi.generate.ownership import is_mine, owner
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.elements import Fetched, fetch
@@ -38,6 +39,8 @@ def insert_communications(layout: Layout) -> None:
                 combine_copies(c, layout)
             case "allreduce" | "reduce":
                 _reduction(c, loops[c.start.statement], layout)
+            case "locate":
+                agree_on_location(c, layout)
             case "allgather":
                 _allgather(c, loops[c.start.statement], layout)
     single = [c for c in layout.plan.communications if c.kind == "broadcast" and not is_copy(c, layout.facts)]

@@ -175,8 +175,9 @@ def local_names(layout: Layout, loop: LoopInfo, scale: Polynomial) -> dict[Symbo
     naming = layout.facts.naming_at(loop.around)
     found = {own: scale}
     inside = {n.symbol for n in tree.walk(loop.stmt) if isinstance(n, tree.Name)}
+    leaving = {s for x in layout.facts.loop_facts[loop.stmt.id].located for s in x.companions}
     for symbol, value in naming.derived.items():
-        if symbol not in inside or own not in value.symbols or not _is_linear(value, own):
+        if symbol in leaving or symbol not in inside or own not in value.symbols or not _is_linear(value, own):
             continue  # what is not linear is computed from global indices, as any other value
         found[symbol] = value.coefficient(variable(own)) * scale
     return found

@@ -6,6 +6,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.effects import FILE_SCOPE, is_output
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.flow import Point, after, control_flow, point_of
+from chatmpi.analysis.locations import Location
 from chatmpi.analysis.polynomial import ONE, constant
 from chatmpi.analysis.touches import CallTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
@@ -17,6 +18,7 @@ from chatmpi.plan.elements import Fetched
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, place_exchanges
 from chatmpi.plan.groups import Group
+from chatmpi.plan.locate import companions_text, operation
 from chatmpi.plan.plan import Communication, Halo, Kind, Place
 
 NONE = Halo()
@@ -31,6 +33,7 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
     for f in treated.fits:
         found += [_reduction(f, r.symbol, r.operation, facts) for r in facts.loop_facts[f.loop].reductions]
         found += [_sum(f, a, facts) for a in f.sums]
+        found += [_location(f, x, facts) for x in facts.loop_facts[f.loop].located]
         found += [_gather(f, k, facts, of_array) for k in range(len(f.gathers))]
     found += [_broadcast(f, facts, of_array) for f in treated.fetches]
     copies = [*treated.copies, *(c for f in treated.fits for c in f.copies)]
@@ -101,6 +104,16 @@ def _sum(f: Fit, added: Sum, facts: Facts) -> Communication:
     return Communication(
         "allreduce", added.array.name, added.array.uid, where, where, "after", None, NONE, added.operation,
         element, added.words.text(), _times(f.loop, facts), reason,
+    )  # fmt: skip
+
+
+def _location(f: Fit, found: Location, facts: Facts) -> Communication:
+    where = _place(f.loop, facts)
+    others = companions_text(found)
+    return Communication(
+        "locate", found.symbol.name, found.symbol.uid, where, where, "after", None, NONE, operation(found),
+        others, str(2 + len(found.companions)), _times(f.loop, facts),
+        f"each rank has an extremum '{found.symbol}' of its own, and {others} with it",
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from chatmpi.plan.distribute import Choice, Search, search
 from chatmpi.plan.explain import dependence, loop_reason, pattern
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.groups import Group, groups
+from chatmpi.plan.locate import operation
 from chatmpi.plan.plan import (
     ArrayPlan,
     Dimension,
@@ -173,6 +174,9 @@ def _loop(
             Reduction(r.symbol.name, r.symbol.uid, r.operation, _element(r.symbol)) for r in judged.reductions
         ) + tuple(
             Reduction(a.array.name, a.array.uid, a.operation, _element(a.array), a.words.text()) for a in found.sums
+        )
+        reductions += tuple(
+            Reduction(x.symbol.name, x.symbol.uid, operation(x), _element(x.symbol)) for x in judged.located
         )
         return LoopPlan(
             where,

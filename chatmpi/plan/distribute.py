@@ -97,7 +97,7 @@ class Search:
         if info.canonical is None or s.id in self.serial:
             return whole
         found = fit(info, ours, self.facts, self.plain)
-        if isinstance(found, Misfit) or (self.plain and found.sums):
+        if isinstance(found, Misfit):
             return whole
         if found.sums and inside.fits and is_repetition(info):
             return whole
@@ -159,6 +159,7 @@ class Search:
             around = facts.loops[s.id].around
             steady = around[around.index(copy.statement) : -1] if copy.statement in around else ()
             cost += self._copy_cost(copy) / math.prod(trips(facts.loops[i].canonical, sizes) for i in steady)
+        cost += sum(3 * LATENCY * (1 + len(x.companions)) for x in facts.loop_facts[s.id].located)
         return cost + 3 * LATENCY * len(facts.loop_facts[s.id].reductions)
 
     def _copy_cost(self, copy: Copied) -> float:

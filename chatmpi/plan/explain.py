@@ -20,7 +20,7 @@ def pattern(info: LoopInfo, found: Fit | None, facts: Facts) -> str:
         return "stencil halo" + (" with reduction" if judged.reductions else "")
     if judged.accumulated:
         return "array reduction"
-    if judged.reductions:
+    if judged.reductions or judged.located:
         return "reduction"
     if _contracts(info, facts):
         return "row-block"

@@ -17,6 +17,7 @@ from chatmpi.plan.accumulate import NO_REDUCTION, Sum, sums
 from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment
 from chatmpi.plan.candidates import MPI_TYPES, changing_size
 from chatmpi.plan.copies import Copied, copied, moved_out, steady
+from chatmpi.plan.locate import unsuited_location
 from chatmpi.plan.plan import Halo
 
 
@@ -53,17 +54,19 @@ class Misfit:
 
 
 def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = False) -> Fit | Misfit:
-    """How `info`'s loop would be distributed if exactly the arrays `distributed` are. `plain`: without copies."""
+    """How `info`'s loop would be distributed if exactly the arrays `distributed` are. `plain`: the least."""
     loop = info.canonical
     judged = facts.loop_facts[info.stmt.id]
     if loop is None or not judged.is_parallel:
         return Misfit("its iterations depend on each other")
-    problem = _unwritable_header(loop) or _untyped_reduction(info, facts)
+    problem = _unwritable_header(loop) or _untyped_reduction(info, facts) or unsuited_location(info, facts)
     if problem:
         return Misfit(problem)
     added = sums(info, facts)
     if isinstance(added, str):
         return Misfit(added)
+    if plain and (added or judged.located):
+        return Misfit("it reduces more than scalars")
     divided = next((a.array for a in added if a.array in distributed), None)
     if divided is not None:
         return Misfit(f"every iteration may add to any row of '{divided}', so every rank needs all of it")

@@ -102,7 +102,7 @@ class Dependence:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """`operation` is MPI's name without the prefix: SUM, PROD, MIN, MAX, ...; `words`: how many elements of an array
+    """`operation` is MPI's name without the prefix: SUM, MAXLOC, LOR, ...; `words`: how many elements of an array
     are combined, "1" for a scalar."""
 
     variable: str
@@ -148,7 +148,7 @@ class GuardPlan:
     row: str
 
 
-Kind = Literal["halo", "allreduce", "reduce", "allgather", "broadcast", "row_broadcast"]
+Kind = Literal["halo", "allreduce", "reduce", "locate", "allgather", "broadcast", "row_broadcast"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,8 @@ class Communication:
 
     halo: `lower`/`upper` rows of array `subject` come from the neighbours. allreduce, reduce (to rank 0): scalar
     `subject` with `operation`, or array `subject`, of which every rank has a copy (or its one element `element`).
-    allgather: the rows of replicated array `subject` that loop `start` wrote.
+    locate: scalar `subject` with `operation` MAXLOC or MINLOC, and what the rank that has it keeps in the variables of
+    `element`. allgather: the rows of replicated array `subject` that loop `start` wrote.
     broadcast: the element of `subject` at `element` (the text of the access), from its owner; before a loop, for all
     its iterations. row_broadcast: the row `element` of `subject`, from its owner, for all reads of it in the loop
     `start`.

@@ -9,7 +9,7 @@ from chatmpi.analysis.tree import Array, CType, Node, Pointer, Program, Scalar, 
 from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.plan.plan import Place, Plan
 
-OPERATIONS = IDEMPOTENT | IDENTITY.keys()
+OPERATIONS = IDEMPOTENT | IDENTITY.keys() | {"MAXLOC", "MINLOC"}
 
 
 def check_references(plan: Plan, program: Program) -> None:
@@ -89,7 +89,7 @@ def _wrong_collectives(plan: Plan) -> Iterator[str]:
     for c in plan.communications:
         if c.kind == "allgather" and c.start.statement not in loops:
             yield f"no loop at line {c.start.line} writes what is gathered of '{c.subject}'"
-        if c.kind in ("allreduce", "reduce") and (c.start.statement, c.uid, c.operation) not in reduced:
+        if c.kind in ("allreduce", "reduce", "locate") and (c.start.statement, c.uid, c.operation) not in reduced:
             yield f"no loop at line {c.start.line} reduces '{c.subject}' by '{c.operation}'"
 
 

@@ -214,6 +214,8 @@ def what_text(communication: Communication) -> str:
             return f"halo of {communication.subject}, {halo_text(communication.halo)}"
         case "allreduce" | "reduce":
             return f"{communication.kind} {communication.operation} of {communication.element or communication.subject}"
+        case "locate":
+            return f"{communication.operation} of {communication.subject}, with {communication.element}"
         case "broadcast":
             return f"broadcast of {communication.element}"
         case "row_broadcast":

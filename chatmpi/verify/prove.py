@@ -29,6 +29,7 @@ from chatmpi.plan.groups import end_rows, required
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
 from chatmpi.verify.prove_balance import wrong_loops, wrong_partitions
 from chatmpi.verify.prove_copies import copied_reads, wrong_copies
+from chatmpi.verify.prove_locations import wrong_locations
 from chatmpi.verify.prove_sums import wrong_sums
 from chatmpi.verify.verdict import Check, Counterexample
 
@@ -208,7 +209,7 @@ def _reductions(proof: Proof) -> Iterator[Counterexample]:
         loop = next(p for p in proof.plan.loops if p.place.statement == i)
         for r in facts.loop_facts[i].reductions:
             yield from _reduction(r, loop, proof)
-        for message in wrong_sums(proof.fits[i], loop, proof.plan):
+        for message in (*wrong_sums(proof.fits[i], loop, proof.plan), *wrong_locations(loop, proof.plan, facts)):
             yield _at(loop.place, message, facts)
 
 
