@@ -235,7 +235,7 @@ def _broadcasts(all_of_them: list[Communication], layout: Layout) -> None:
         if key not in wanted or (t.write and t.context.statement.id in guarded):
             continue
         if key not in copies:
-            found = fetch(t.context.statement, layout.facts.accesses[id(t)], layout.facts)
+            found = fetch(t.context.statement, layout.facts.accesses[id(t)], frozenset(layout.of_array), layout.facts)
             assert not isinstance(found, Misfit)
             copies[key] = _broadcast(found, layout)
         if t.node.in_macro:

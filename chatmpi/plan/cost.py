@@ -63,8 +63,9 @@ def nominal_sizes(facts: Facts) -> Sizes:
         large = [d for d in extents.dimensions if d.constant is None or d.constant > SMALL]
         size = ELEMENTS ** (1 / max(1, len(large)))
         for d in large:
+            side = size ** (1 / max([len(monomial) for monomial, _ in d.terms] + [1]))
             for atom in d.atoms:
-                values[atom] = min(values.get(atom, size), size)
+                values[atom] = min(values.get(atom, side), side)
             if d.constant is not None:
                 numbers[d.constant] = min(numbers.get(d.constant, size), size)
     few_atoms, few_numbers = few(facts)

@@ -128,14 +128,14 @@ class Search:
                 return self._problem(s, elements, guarded.reason)
             own, reads = guarded
             messages = 2 * LATENCY * sum(len(g.needs) for g in own)
-            return Treated(cost + messages, (), tuple(own)).plus(self._fetched(s, reads))
+            return Treated(cost + messages, (), tuple(own)).plus(self._fetched(s, reads, ours))
         accesses = [self.facts.accesses[id(t)] for t in elements]
-        return Treated(cost).plus(self._fetched(s, accesses))
+        return Treated(cost).plus(self._fetched(s, accesses, ours))
 
-    def _fetched(self, s: tree.Stmt, accesses: list[Access]) -> Treated:
+    def _fetched(self, s: tree.Stmt, accesses: list[Access], ours: Set[Symbol]) -> Treated:
         total = Treated()
         for access in accesses:
-            found = fetch(s, access, self.facts)
+            found = fetch(s, access, ours, self.facts)
             if isinstance(found, Misfit):
                 total = total.plus(self._problem(s, [access.touch], found.reason))
             else:

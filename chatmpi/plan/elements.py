@@ -148,7 +148,7 @@ def _same_rows(a: Symbol, b: Symbol, facts: Facts) -> bool:
     return (mine.dimensions[0] - theirs.dimensions[0]).constant is not None
 
 
-def fetch(s: tree.Stmt, access: Access, facts: Facts) -> Fetched | Misfit:
+def fetch(s: tree.Stmt, access: Access, distributed: Set[Symbol], facts: Facts) -> Fetched | Misfit:
     """How an element that `s` reads comes to every rank before `s`."""
     if not isinstance(s, tree.ExprStmt | tree.Declaration | tree.If | tree.Return):
         return Misfit("a loop's condition reads it")
@@ -157,6 +157,8 @@ def fetch(s: tree.Stmt, access: Access, facts: Facts) -> Fetched | Misfit:
     if access.touch.context.sometimes:
         return Misfit("it is read only under a condition inside an expression")
     names = {n.symbol for e in access.touch.subscripts for n in tree.walk(e) if isinstance(n, tree.Name)}
+    if names & distributed:
+        return Misfit("its subscript is itself an element of a distributed array")
     row = access.subscripts[0]
     if row is not None and any(symbol.name in facts.shadowed for symbol in row.symbols):
         return Misfit("its row depends on a name that stands for several variables")

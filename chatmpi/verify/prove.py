@@ -303,7 +303,7 @@ def _element(
             return
     if (statement.id, t.symbol.uid, shown) not in broadcast:
         yield _where(t.node, f"'{shown}' is read where not every rank holds it", facts)
-    elif isinstance(problem := fetch(statement, access, facts), Misfit):
+    elif isinstance(problem := fetch(statement, access, frozenset(proof.of_array), facts), Misfit):
         yield _where(t.node, f"'{shown}' cannot be broadcast before the statement: {problem.reason}", facts)
 
 
