@@ -133,6 +133,11 @@ def range_ends(loop: CanonicalLoop, layout: Layout) -> tuple[str, str]:
     return start, plus(bound, 1 if loop.relation == "<=" else 0)
 
 
+def bound_text(loop: CanonicalLoop, layout: Layout) -> str:
+    """The bound as an operand."""
+    return _operand(loop.bound, layout)
+
+
 def _operand(expr: Expr, layout: Layout) -> str:
     shown = expression(expr, layout)
     simple = isinstance(expr, tree.Name | tree.IntLiteral | tree.Call | tree.Index) or shown.isidentifier()

@@ -15,6 +15,7 @@ from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.values import text
 from chatmpi.generate.accumulations import combine_copies
 from chatmpi.generate.bounds import own_range, range_ends
+from chatmpi.generate.chunks import chunk_name
 from chatmpi.generate.dealing import Dealing, dealing_of, work_arguments
 from chatmpi.generate.elements import local_element
 from chatmpi.generate.fragments import render
@@ -197,6 +198,12 @@ def _allgather(c: Communication, loop: LoopPlan, layout: Layout) -> None:
     gather = next(g for g in found.gathers if g.array == symbol)
     offset, words = gather.offset, gather.unit
     first, last = (plus(end, offset) for end in range_ends(info.canonical, layout))
+    if loop.chunks:
+        layout.headers.add("stdlib.h")
+        items = f"{first}, {last}, {chunk_name(info.canonical, layout)}, {words.text()}"
+        call = f"{layout.helper('allgather_chunks')}({symbol.name}, {items}"
+        _after(layout, c.start.statement, f"{call}, {MPI_TYPES[facts.extents[symbol].element.name]});")
+        return
     if loop.partition is None:
         low, count = own_range(info.canonical, layout)
         base, dealing = plus(low, offset), Dealing(count, layout.size_used(), loop.work)

@@ -20,6 +20,7 @@ HELPERS = (
     "first_step",
     "allgather_blocks",
     "allgather_work",
+    "allgather_chunks",
 )
 # The same function for blocks of equal work.
 VARIANTS = {"allgather_work": "allgather_blocks"}

@@ -10,6 +10,7 @@ from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, apply_edits
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.generate.bounds import cut_bounds
+from chatmpi.generate.chunks import deal_chunks
 from chatmpi.generate.copies import insert_copies
 from chatmpi.generate.elements import local_element
 from chatmpi.generate.exchanges import insert_communications
@@ -67,6 +68,9 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
     if isinstance(found, Misfit):
         raise Uneditable(found.reason, info.stmt, loop=info.stmt.id)
     scale = found.scale if blocks else ONE
+    if loop.chunks:
+        deal_chunks(info.canonical, layout)
+        return
     cut_bounds(info.canonical, blocks, loop.shift, scale, layout, loop.work)
     if blocks is not None:
         Localiser(layout, info, blocks.offset, local_names(layout, info, scale)).body()

@@ -24,15 +24,26 @@ class Uneditable(Exception):
         self.reason, self.node, self.array, self.loop = reason, node, array, loop
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Lines that open and close something around a statement, which moves `depth` levels to the right."""
+
+    head: list[str]
+    depth: int
+    tail: list[str]
+
+
 @dataclass
 class Insertions:
-    """What is to stand around each statement: `before` and `after` lines; `guard`, a condition that it gets."""
+    """What is to stand around each statement: `before` and `after` lines; `guard`, a condition that it gets; `around`,
+    what opens and closes around it, inside the lines before and after."""
 
     source: Source
     unit: str
     before: dict[int, list[str]] = field(default_factory=dict)
     after: dict[int, list[str]] = field(default_factory=dict)
     guard: dict[int, str] = field(default_factory=dict)
+    around: dict[int, Around] = field(default_factory=dict)
 
     def edits(self, body: Stmt) -> Iterator[Edit]:
         """The edits for all statements of a function's body."""
@@ -84,7 +95,8 @@ class Insertions:
         first, last = run[0], run[-1]
         self._check(first)
         indent = self.source.indentation(first.span.begin)
-        head = [*self.before.get(first.id, ())]
+        around = self.around.get(first.id)
+        head = [*self.before.get(first.id, ()), *(["\n".join(around.head)] if around else ())]
         condition = self.guard.get(first.id)
         above = self._pragmas_above(first) if head else None
         if above is not None:
@@ -98,6 +110,9 @@ class Insertions:
         elif condition is not None:
             brace = " {" if len(run) > 1 else ""
             text += f"if ({condition}){brace}\n{indent}{self.unit}"
+        if around is not None:
+            text += self.unit * around.depth
+            yield from self._indented(first, last, around.depth)
         if text:
             yield Edit(Span(first.span.begin, first.span.begin), text)
         if condition is not None and not shared:
@@ -105,27 +120,31 @@ class Insertions:
         tail = f"\n{indent}}}" if len(run) > 1 and not shared else ""
         if condition is not None and shared:
             yield Edit(Span(last.span.end, last.span.end), " }")
+        tail += "".join(f"\n{indent}{line}" for line in around.tail) if around else ""
         tail += "".join(f"\n{indent}{line}" for line in _lines(self.after.get(last.id, []), indent))
         if tail:
             place = self._end(last)
             yield Edit(Span(place, place), tail)
 
-    def _indented(self, first: Stmt, last: Stmt) -> Iterator[Edit]:
-        """One level more for all lines of a row but the first."""
+    def _indented(self, first: Stmt, last: Stmt, depth: int = 1) -> Iterator[Edit]:
+        """So many levels more for all lines of a row but the first."""
         position = self.source.text.find("\n", first.span.begin, last.span.end)
         while position >= 0:
             continued = self.source.text[:position].rstrip("\r").endswith("\\")  # perhaps inside a string
             if self.source.text[position + 1 : position + 2] not in {"\n", "\r", "#"} and not continued:
-                yield Edit(Span(position + 1, position + 1), self.unit)
+                yield Edit(Span(position + 1, position + 1), self.unit * depth)
             position = self.source.text.find("\n", position + 1, last.span.end)
 
     def _alone(self, s: Stmt, parent: tree.Node) -> Iterator[Edit]:
         """A statement that is the whole body of an if or a loop: braces where it gets company."""
         before, after = self.before.get(s.id, []), self.after.get(s.id, [])
         condition = self.guard.get(s.id)
-        if not before and not after and condition is None:
+        around = self.around.get(s.id)
+        if not before and not after and condition is None and around is None:
             return
         self._check(s)
+        before = [*before, *(["\n".join(around.head)] if around else ())]
+        after = [*(["\n".join(around.tail)] if around else ()), *after]
         dangling = isinstance(parent, tree.If) and parent.otherwise is not None
         guard = f"if ({condition}) " if condition is not None else ""
         if not (before or after or dangling):
@@ -133,6 +152,9 @@ class Insertions:
             return
         gap, inner, outer = self._opening(s)
         head = "".join(f"{line}\n{inner}" for line in _lines(before, inner))
+        if around is not None:
+            head += self.unit * around.depth
+            yield from self._indented(s, s, around.depth)
         yield Edit(gap, f" {{\n{inner}{head}{guard}")
         tail = "".join(f"\n{inner}{line}" for line in _lines(after, inner))
         yield Edit(Span(s.span.end, s.span.end), f"{tail}\n{outer}}}")
@@ -151,7 +173,7 @@ class Insertions:
         return Span(end, s.span.begin), inner, outer
 
     def _check(self, s: Stmt) -> None:
-        if s.in_macro and (s.id in self.before or s.id in self.after or s.id in self.guard):
+        if s.in_macro and (s.id in self.before or s.id in self.after or s.id in self.guard or s.id in self.around):
             raise Uneditable("a macro writes the statement", s)
 
     def _pragmas_above(self, s: Stmt) -> int | None:

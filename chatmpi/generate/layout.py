@@ -64,6 +64,7 @@ class Layout:
     headers: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     uses: Counter[Symbol] = field(default_factory=Counter)
+    chunks: dict[int, str] = field(default_factory=dict)  # by loop, the variable that holds its chunks' length
     copied: dict[int, Copy] = field(default_factory=dict)  # by id of the node that reads it
     at_start: list[str] = field(default_factory=list)  # lines for main's start, behind the partitions
 

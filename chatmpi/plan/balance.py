@@ -109,7 +109,7 @@ def _weight(info: LoopInfo, facts: Facts, sizes: Sizes, own: Polynomial) -> _Wei
     for t in facts.touches.of(info.stmt.id):
         if info.stmt.id in t.context.loops:
             inner = t.context.loops[len(info.around) :]
-            counts[inner] = counts.get(inner, 0) + 1
+            counts[inner] = counts.get(inner, 0) + int(sizes.weight(t))
     nominal = {i: n * math.prod(trips(facts.loops[k].canonical, sizes) for k in i) for i, n in counts.items()}
     total = _Weight(Polynomial(), 1)
     for inner, number in counts.items():

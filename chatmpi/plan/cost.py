@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.looping import looping
 from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.polynomial import Atom, Polynomial, variable
+from chatmpi.analysis.touches import CallTouch, Touch
 from chatmpi.plan.bins import BINS, few
 
 RANKS = 8
@@ -33,6 +35,11 @@ class Sizes:
 
     values: Mapping[Atom, float]
     numbers: Mapping[int, float]
+    looping: frozenset[str] = frozenset()  # functions of the program that loop
+
+    def weight(self, t: Touch) -> float:
+        """How many accesses a touch is worth."""
+        return STEPS if isinstance(t, CallTouch) and t.call.name in self.looping else 1.0
 
     def _scale(self, number: int) -> float:
         """By how much a number is taken larger: as the extent that it is nearest to; small ones are what they are."""
@@ -71,7 +78,7 @@ def nominal_sizes(facts: Facts) -> Sizes:
     few_atoms, few_numbers = few(facts)
     values |= dict.fromkeys(few_atoms, BINS)
     numbers |= {n: float(n) for n in few_numbers}
-    return _with_middles(Sizes(values, numbers), facts)
+    return _with_middles(Sizes(values, numbers, looping(facts.program)), facts)
 
 
 def _with_middles(sizes: Sizes, facts: Facts) -> Sizes:
@@ -80,11 +87,11 @@ def _with_middles(sizes: Sizes, facts: Facts) -> Sizes:
     for info in facts.loops.values():
         loop = info.canonical
         if loop is not None and loop.lower is not None and loop.upper is not None:
-            known = Sizes(values, sizes.numbers)
+            known = replace(sizes, values=values)
             own = variable(loop.variable)
             middle = known.of(loop.lower) + trips(loop, known) * abs(loop.step) / 2
             values[own] = max(values.get(own, 0.0), middle)
-    return Sizes(values, sizes.numbers)
+    return replace(sizes, values=values)
 
 
 def unevenness(count: float) -> float:
@@ -114,7 +121,7 @@ def work(s: tree.Stmt, facts: Facts, sizes: Sizes) -> float:
         inside = t.context.loops[len(outer) :]
         if inside not in factor:
             factor[inside] = _product(inside, facts, sizes)
-        total += factor[inside]
+        total += factor[inside] * sizes.weight(t)
     return total * TOUCH
 
 

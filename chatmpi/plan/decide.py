@@ -18,6 +18,7 @@ from chatmpi.plan.distribute import Choice, Search, search
 from chatmpi.plan.explain import dependence, loop_reason, pattern
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.groups import Group, groups
+from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.locate import operation
 from chatmpi.plan.plan import (
     ArrayPlan,
@@ -170,6 +171,7 @@ def _loop(
     where = place(info.stmt, facts)
     if found is not None:
         group = next((of_array[s].name for s in found.arrays), None)
+        plain, chunks = state.plain, not state.plain and in_chunks(found, facts)
         reductions = tuple(
             Reduction(r.symbol.name, r.symbol.uid, r.operation, _element(r.symbol)) for r in judged.reductions
         ) + tuple(
@@ -188,7 +190,8 @@ def _loop(
             found.scale.text(),
             reductions,
             loop_reason(found, facts),
-            work=c_texts(range_work(info, facts, state.sizes)) if group is None and not state.plain else (),
+            work=() if plain or chunks or group else c_texts(range_work(info, facts, state.sizes)),
+            chunks=chunks,
         )
     holds = any(i in facts.loops[f].around[:-1] for f in fits)
     guarded = any(i in _around(g.statement, facts) for g in choice.treated.guards)

@@ -23,6 +23,7 @@ from chatmpi.plan.cost import HELD, IMPOSSIBLE, LATENCY, RANKS, TOUCH, WORD, Siz
 from chatmpi.plan.elements import Fetched, Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import outermost_steady
+from chatmpi.plan.irregular import UNFAIR, in_chunks, is_irregular
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Search:
     def _own(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
         """What a statement itself does, executed by every rank."""
         touches = [t for t in self.facts.touches.of(s.id) if t.context.statement is s]
-        cost = len(touches) * TOUCH
+        cost = sum(map(self.sizes.weight, touches)) * TOUCH
         elements = [
             t for t in touches if isinstance(t, ElementTouch) and t.symbol in ours and id(t) in self.facts.accesses
         ]
@@ -145,9 +146,14 @@ class Search:
     def _problem(self, s: tree.Stmt, elements: list[ElementTouch], reason: str) -> Treated:
         return Treated(IMPOSSIBLE, problems=tuple((t.node, t.symbol, reason) for t in elements))
 
+    def _fair(self, found: Fit) -> float:
+        """How much longer the longest block takes than a fair share, where iterations take different times."""
+        uneven = not self.plain and is_irregular(self.facts.loops[found.loop], self.facts)
+        return UNFAIR if uneven and not in_chunks(found, self.facts) else 1.0
+
     def _distributed_cost(self, found: Fit, s: tree.Stmt) -> float:
         facts, sizes = self.facts, self.sizes
-        cost = work(s, facts, sizes) / RANKS * unevenness(trips(facts.loops[s.id].canonical, sizes))
+        cost = self._fair(found) * work(s, facts, sizes) / RANKS * unevenness(trips(facts.loops[s.id].canonical, sizes))
         for symbol, halo in found.needs.items():
             words = sizes.of(facts.extents[symbol].row_words) * (halo.lower + halo.upper)
             cost += (2 * LATENCY + words * WORD) / self._repeats_unchanged(s.id, symbol)

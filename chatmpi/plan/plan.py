@@ -121,7 +121,8 @@ class LoopPlan:
 
     distributed: a rank runs the iterations i with `begin <= i + shift < end` of `partition` (scaled by `scale`
     where one iteration is one word of a row); `partition` None: the loop's own range is dealt out, in equal
-    blocks or in blocks of equal work (`work`, as for partitions, counted from the range's least value).
+    blocks, in blocks of equal work (`work`, as for partitions, counted from the range's least value), or in many
+    `chunks`, round robin.
     guarded: every rank runs all iterations, and each write is done by the row's owner alone.
     replicated: every rank runs all of it. control: it runs whole, and loops inside it are distributed.
     """
@@ -137,6 +138,7 @@ class LoopPlan:
     reason: str
     dependence: Dependence | None = None
     work: tuple[str, ...] = ()
+    chunks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

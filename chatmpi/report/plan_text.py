@@ -193,6 +193,8 @@ def halo_text(halo: Halo) -> str:
 def treatment_text(loop: LoopPlan) -> str:
     if loop.treatment != "distributed":
         return loop.treatment
+    if loop.chunks:
+        return "distributed, its own range in chunks"
     work = f", {work_text(loop.work)} for the ith" if loop.work else ""
     return f"distributed by {loop.partition}" if loop.partition else f"distributed, its own range{work}"
 

@@ -340,7 +340,7 @@ def _widths(proof: Proof) -> Iterator[Counterexample]:
             yield Counterexample("proved", message, None, f"extent = {p.extent}")
     for message in wrong_partitions(proof.plan, proof.of_array, proof.fits, facts):
         yield Counterexample("proved", message, None)
-    for loop, message in wrong_loops(proof.plan, facts):
+    for loop, message in wrong_loops(proof.plan, proof.fits, facts):
         yield _at(loop.place, message, facts)
 
 

@@ -3,6 +3,9 @@
 Where such blocks begin is found by a search between 0 and the extent that goes no further left for a later rank:
 so they cover all rows once, in order, whatever the weights are, and all that is proved for free `begin`, `end`
 holds for them. What is left: that nothing needs blocks of some width, and that the weights are the program's.
+
+Chunks of c >= 1 iterations, dealt round robin, hold each iteration k once, at rank (k / c) mod size; nothing may
+depend on which rank that is, or on the order in which the ranks' parts are combined.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.balance import c_texts, partition_work, range_work
 from chatmpi.plan.cost import nominal_sizes
 from chatmpi.plan.fit import Fit
+from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.plan import LoopPlan, Partition, Plan
 
 
@@ -34,7 +38,7 @@ def wrong_partitions(
             yield f"the work that partition '{p.name}' names is not that of its rows"
 
 
-def wrong_loops(plan: Plan, facts: Facts) -> Iterator[tuple[LoopPlan, str]]:
+def wrong_loops(plan: Plan, fits: Mapping[int, Fit], facts: Facts) -> Iterator[tuple[LoopPlan, str]]:
     sizes = nominal_sizes(facts)
     for loop in plan.loops:
         if loop.work and (
@@ -43,3 +47,8 @@ def wrong_loops(plan: Plan, facts: Facts) -> Iterator[tuple[LoopPlan, str]]:
             or loop.work != c_texts(range_work(facts.loops[loop.place.statement], facts, sizes))
         ):
             yield loop, "the work by which its range is dealt out is not that of its iterations"
+        found = fits.get(loop.place.statement)
+        if loop.chunks and (
+            loop.work or loop.treatment != "distributed" or found is None or not in_chunks(found, facts)
+        ):
+            yield loop, "its iterations are dealt in chunks, and something needs them in order or in blocks"

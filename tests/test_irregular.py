@@ -1,0 +1,92 @@
+"""Loops whose iterations take times that nobody knows are dealt in chunks, in turn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from comparing import difference
+from deciding import HEAD, facts_of, loop_at
+from running import SANITISED, compile_c, run_ranks, run_sequential
+
+from chatmpi.generate.from_template import generate
+from chatmpi.plan.decide import Wishes, decide
+from chatmpi.plan.plan import LoopPlan
+from chatmpi.verify.prove import prove
+
+IS_PRIME = "static int is_prime(int n) { for (int d = 2; d * d <= n; d++) if (n % d == 0) return 0; return n > 1; }\n"
+STEPS = "int s = 0; for (long x = i; x != 1; x = x % 2 ? 3*x + 1 : x/2) s++;"
+LOOPS = {
+    "left by a test": f"int most = 0; for (int i = 1; i < M; i++) {{ {STEPS} if (s > most) most = s; }}",
+    "a call that loops": "int most = 0; for (int i = 3; i <= M; i += 2) most += is_prime(i);",
+    "a bound just computed": (
+        "int most = 0; for (int i = 2; i < M; i++) { int e = sqrt(i); for (int d = 2; d <= e; d++) most += d; }"
+    ),
+    "work under a condition on data": (
+        "int most = 0; int w[N]; for (int i = 0; i < N; i++) w[i] = i % 3;\n"
+        "for (int i = 2; i < N; i++) if (w[i]) for (int d = 2; d <= i; d++) most += d;"
+    ),
+    "a histogram": f"int most[9] = {{0}}; for (int i = 1; i < M; i++) {{ {STEPS} most[s % 9]++; }}",
+    "rows that every rank gets": (
+        f"int most[M]; for (int i = 5; i < M; i++) {{ {STEPS} most[i - 1] = s; }} most[2] = 7;\n"
+        'int far = 0; for (int i = 4; i < M/2; i++) far += most[2*i] * i; printf("%d\\n", far);'
+    ),
+    "rows of a matrix, by steps": (
+        "static int most[M + 1][5]; int n = M; for (int i = 0; i < n; i += 3) for (int j = 0; j < 5; j++) {\n"
+        "int x = i*5 + j + 1; while (x % 7) x += 3; most[i][j] = x; }\n"
+        'for (int i = 0; i < n; i++) printf("%d ", most[(i*i) % M][i % 5]);'
+    ),
+}
+
+
+def _program(loop: str) -> str:
+    shown = "most[0] + most[3]" if "most[9]" in loop else "most[0][1]" if "[5]" in loop else "most[2]"
+    shown = "(int)most" if " most = 0" in loop else shown
+    return f'{HEAD}{IS_PRIME}int main(void) {{\n{loop}\nprintf("%d %d\\n", {shown}, is_prime(7));\nreturn 0;\n}}\n'
+
+
+def _irregular(plan_loops: tuple[LoopPlan, ...]) -> list[LoopPlan]:
+    return [loop for loop in plan_loops if loop.chunks]
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_its_range_is_dealt_in_chunks_and_the_program_prints_what_it_printed(name: str, executables: Path) -> None:
+    facts = facts_of(_program(LOOPS[name]))
+    plan = decide(facts)
+    assert len(_irregular(plan.loops)) == 1
+    assert prove(facts, plan)[1] == ()
+    expected = run_sequential(compile_c(facts.program.source.shown, executables, mpi=False))
+    parallel = compile_c(generate(facts, plan).shown, executables, mpi=True, flags=SANITISED)
+    for ranks in (1, 3, 5):
+        actual = run_ranks(parallel, ranks)
+        assert (found := difference(expected.stdout, actual.stdout, 1e-12)) is None, found
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "double most = 0; for (int i = 0; i < N; i++) for (int j = 0; j < i; j++) most += i*j;",
+        "double most = 0, x[N]; int w[N]; for (int i = 0; i < N; i++) { x[i] = i; w[i] = i % 4; }\n"
+        "for (int i = 0; i < N - 1; i++) for (int j = w[i]; j < w[i + 1]; j++) most += x[j];",
+        "int most = 0; for (int i = 0; i < N; i++) if (i % 2 == 0) for (int j = 0; j < N; j++) most += j;",
+        f"int most = 0, at = 0; for (int i = 1; i < M; i++) {{ {STEPS} if (s > most) {{ most = s; at = i; }} }}"
+        'printf("%d", at);',
+    ],
+    ids=["triangle", "rows of a sparse matrix", "a condition on the index", "the place of a maximum"],
+)
+def test_what_is_known_or_needs_its_order_stays_in_blocks(loop: str) -> None:
+    assert _irregular(decide(facts_of(_program(loop))).loops) == []
+
+
+def test_a_plain_plan_has_blocks() -> None:
+    facts = facts_of(_program(LOOPS["left by a test"]))
+    assert _irregular(decide(facts, Wishes(plain=True)).loops) == []
+
+
+def test_a_plan_with_chunks_where_the_order_counts_is_refuted() -> None:
+    facts = facts_of('double x[N]; for (int i = 0; i < N; i++) x[i] = i; printf("%g", x[3]);')
+    plan = decide(facts)
+    loop = replace(loop_at(plan, "i"), chunks=True)
+    wrong = replace(plan, loops=tuple(loop if p.place == loop.place else p for p in plan.loops))
+    assert "in chunks" in prove(facts, wrong)[1][0].message
