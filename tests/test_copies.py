@@ -46,13 +46,14 @@ def test_a_row_that_never_changes_is_broadcast_once_before_all_loops() -> None:
     assert row.times == "once"
 
 
-def test_a_row_that_the_loop_itself_writes_is_not_copied() -> None:
+def test_a_row_that_the_loop_itself_writes_is_broadcast_anew() -> None:
     plan = plan_of(
         "double a[N][N];\n"
         "for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) a[i][j] = i + j;\n"
         "for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) a[i][j] += a[3][j];\n"
     )
-    assert _rows(plan) == []
+    assert [(c.element, c.operation) for c in _rows(plan)] == [("3", "TURNING")]
+    assert loop_at(plan, "i", 1).split == "3"
 
 
 def test_an_exchange_of_two_rows_takes_two_broadcasts() -> None:
@@ -81,3 +82,33 @@ def test_a_broadcast_that_comes_too_early_is_refuted() -> None:
 def test_plain_plans_have_no_copies() -> None:
     plan = decide(facts_of(ELIMINATION), Wishes(plain=True))
     assert "row_broadcast" not in " ".join(exchanged(plan))
+
+
+SHORTEST = """
+int d[N][N];
+for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) d[i][j] = (i*7 + j*5)%11;
+for (int k = 0; k < N; k++)
+  for (int i = 0; i < N; i++)
+    for (int j = 0; j < N; j++) if (d[i][k] + d[k][j] < d[i][j]) d[i][j] = d[i][k] + d[k][j];
+"""
+
+
+def test_a_loop_is_split_where_an_iteration_changes_the_row_that_all_read() -> None:
+    plan = plan_of(SHORTEST)
+    assert loop_at(plan, "i", 1).split == "k"
+    assert loop_at(plan, "i", 1).treatment == "distributed"
+    assert [(c.element, c.operation) for c in _rows(plan)] == [("k", "TURNING")]
+
+
+def test_a_loop_that_reads_two_changing_rows_is_not_split() -> None:
+    plan = plan_of(SHORTEST.replace("d[k][j]", "(d[k][j] + d[(k + 1)%N][j])"))
+    assert all(not x.split for x in plan.loops)
+
+
+def test_a_split_that_is_left_out_is_refuted() -> None:
+    plan, facts = plan_of(SHORTEST), facts_of(SHORTEST)
+    assert prove(facts, plan)[1] == ()
+    whole = replace(plan, loops=tuple(replace(x, split="") for x in plan.loops))
+    once = replace(plan, communications=tuple(replace(c, operation="") for c in plan.communications))
+    assert prove(facts, whole)[1]
+    assert prove(facts, once)[1]

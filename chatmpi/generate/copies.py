@@ -16,7 +16,7 @@ from chatmpi.generate.layout import Copy, Layout, row_text, times
 from chatmpi.generate.ownership import is_mine, local_row, owner
 from chatmpi.plan.candidates import MPI_TYPES, making_statement
 from chatmpi.plan.copies import surely_inside
-from chatmpi.plan.plan import Communication
+from chatmpi.plan.plan import TURNING, Communication
 from chatmpi.plan.served import served
 
 
@@ -29,11 +29,12 @@ def insert_copies(layout: Layout) -> list[str]:
         if c.kind == "row_broadcast":
             name = _buffer(c, accesses[0].touch.symbol, buffers, layout)
             names.setdefault(name, accesses[0].touch.symbol)
-            _broadcast_row(c, accesses[0], name, layout)
+            fragment = row_fragment(accesses[0], name, c.start.statement, layout)
+            layout.insertions.before.setdefault(c.start.statement, []).append(fragment)
         else:
             name = _broadcast_element(c, accesses[0], layout)
         for a in accesses:
-            layout.copied[id(a.touch.node)] = Copy(name, c.kind == "broadcast")
+            layout.copied[id(a.touch.node)] = Copy(name, c.kind == "broadcast", c.operation == TURNING)
     for name, symbol in names.items():
         _declare(name, symbol, layout)
     localised = {x.place.statement for x in layout.plan.loops if x.treatment == "distributed" and x.partition}
@@ -56,18 +57,20 @@ def _buffer(c: Communication, symbol: Symbol, taken: list[tuple[Communication, s
     return name
 
 
-def _broadcast_row(c: Communication, access: Access, name: str, layout: Layout) -> None:
+def row_fragment(access: Access, name: str, loop: int, layout: Layout, again: bool = False) -> str:
+    """The broadcast of the row that `access` reads, for a loop. (Where nothing reads it, it need not be one.)"""
     symbol = access.touch.symbol
     row = access.subscripts[0]
     assert row is not None
     extents, blocks = layout.facts.extents[symbol], layout.of_array[symbol]
-    shown = row_text(row.operand_text(), row.symbols, layout)
+    shown = row_text(_row_as_written(access, loop, layout) or row.operand_text(), row.symbols, layout)
     layout.headers.add("string.h")
-    fragment = render(
+    return render(
         "row_broadcast",
         array=symbol.name,
         row=shown,
-        asked=not surely_inside(row, symbol, c.start.statement, layout.facts),
+        asked=not surely_inside(row, symbol, loop, layout.facts),
+        again=again,
         extent=blocks.extent.text(),
         mine=is_mine(shown, blocks),
         owner=owner(shown, blocks, layout),
@@ -78,14 +81,22 @@ def _broadcast_row(c: Communication, access: Access, name: str, layout: Layout) 
         type=MPI_TYPES[extents.element.name],
         unit=layout.unit,
     )
-    layout.insertions.before.setdefault(c.start.statement, []).append(fragment)
 
 
 def _row_address(symbol: Symbol, row: str, words: Polynomial) -> str:
-    return f"{symbol.name}[{row}]" if _is_nested(symbol) else f"&{symbol.name}[{times(f'({row})', words)}]"
+    return f"{symbol.name}[{row}]" if nested(symbol) else f"&{symbol.name}[{times(f'({row})', words)}]"
 
 
-def _is_nested(symbol: Symbol) -> bool:
+def _row_as_written(access: Access, loop: int, layout: Layout) -> str:
+    """A name that the program has for the row, if it holds before the loop; "" if there is none."""
+    first = access.touch.subscripts[0] if len(access.touch.subscripts) > 1 else None
+    facts = layout.facts
+    if not isinstance(first, tree.Name) or first.symbol in facts.loops[loop].written:
+        return ""
+    return "" if first.symbol.name in facts.shadowed else first.symbol.name
+
+
+def nested(symbol: Symbol) -> bool:
     """Whether its type has rows: an array of arrays, or a pointer to arrays."""
     kind = symbol.type
     inner = kind.element if isinstance(kind, tree.Array) else kind.target if isinstance(kind, tree.Pointer) else None
@@ -95,7 +106,7 @@ def _is_nested(symbol: Symbol) -> bool:
 def _declare(name: str, symbol: Symbol, layout: Layout) -> None:
     """The buffer for a row, of the row's own shape, once the array's sizes are known."""
     extents = layout.facts.extents[symbol]
-    inner = extents.dimensions[2:] if _is_nested(symbol) else ()
+    inner = extents.dimensions[2:] if nested(symbol) else ()
     pointer = f"(*{name})" + "".join(f"[{d.text()}]" for d in inner) if inner else f"*{name}"
     count = extents.dimensions[1].operand_text() if inner else extents.row_words.operand_text()
     line = f"{extents.element.name} {pointer} = malloc({count} * sizeof *{name});  /* a row of {symbol.name} */"
@@ -136,7 +147,7 @@ def _element_there(access: Access, row: str, layout: Layout) -> str:
     """The element at a local row, said in the variables that are set before the loop."""
     symbol = access.touch.symbol
     inner = [p for p in access.subscripts[1:] if p is not None]
-    if _is_nested(symbol):
+    if nested(symbol):
         return f"{symbol.name}[{row}]" + "".join(f"[{p.text()}]" for p in inner)
     words = layout.facts.extents[symbol].row_words
     if words == ONE:
@@ -164,7 +175,8 @@ def copy_edits(access: Access, layout: Layout, local: Mapping[Symbol, str]) -> I
     rest = linear - row * layout.facts.extents[access.touch.symbol].row_words
     if any(s.name in layout.facts.shadowed for s in rest.symbols):
         raise Uneditable("its subscript has a name that stands for several variables", node, array=access.touch.symbol)
-    yield Edit(node.span, f"{copy.name}[{rest.text(lambda a: _global(a, access, local))}]")
+    base = f"{copy.base} + " if copy.base else ""
+    yield Edit(node.span, f"{copy.name}[{base}{rest.text(lambda a: _global(a, access, local))}]")
 
 
 def _global(atom: Atom, access: Access, local: Mapping[Symbol, str]) -> str:

@@ -19,6 +19,7 @@ from chatmpi.generate.layout import Layout, make_layout, row_text
 from chatmpi.generate.memory import localise_memory
 from chatmpi.generate.ownership import is_mine
 from chatmpi.generate.program import define_partitions, finish, guard_outputs, head, hidden_exit
+from chatmpi.generate.splitting import split_loop
 from chatmpi.generate.subscripts import Localiser, local_names
 from chatmpi.plan.communicate import statement_of
 from chatmpi.plan.elements import Guarded, guard
@@ -67,6 +68,9 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
     found = fit(info, distributed, facts)
     if isinstance(found, Misfit):
         raise Uneditable(found.reason, info.stmt, loop=info.stmt.id)
+    if found.split is not None and blocks is not None:
+        split_loop(info, blocks, loop.shift, found.split, layout)
+        return
     scale = found.scale if blocks else ONE
     if loop.chunks:
         deal_chunks(info.canonical, layout)

@@ -41,6 +41,8 @@ class Copy:
 
     name: str
     scalar: bool
+    turning: bool = False  # the row changes in the loop
+    base: str = ""  # words before the row within `name`
 
 
 @dataclass(frozen=True)

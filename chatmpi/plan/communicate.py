@@ -8,6 +8,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.flow import Point, after, control_flow, point_of
 from chatmpi.analysis.locations import Location
 from chatmpi.analysis.polynomial import ONE, constant
+from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import CallTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
@@ -19,7 +20,7 @@ from chatmpi.plan.fit import Fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, place_exchanges
 from chatmpi.plan.groups import Group
 from chatmpi.plan.locate import companions_text, operation
-from chatmpi.plan.plan import Communication, Halo, Kind, Place
+from chatmpi.plan.plan import TURNING, Communication, Halo, Kind, Place
 
 NONE = Halo()
 
@@ -36,6 +37,7 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
         found += [_location(f, x, facts) for x in facts.loop_facts[f.loop].located]
         found += [_gather(f, k, facts, of_array) for k in range(len(f.gathers))]
     found += [_broadcast(f, facts, of_array) for f in treated.fetches]
+    found += dict.fromkeys(_turning(f, a, facts, of_array) for f in treated.fits for a in f.turning)
     copies = [*treated.copies, *(c for f in treated.fits for c in f.copies)]
     found += dict.fromkeys(_copy(c, facts, of_array) for c in copies)
     return tuple(sorted(found, key=lambda c: (c.start.statement, c.when != "before", c.kind, c.uid)))
@@ -135,6 +137,19 @@ def _broadcast(f: Fetched, facts: Facts, of_array: dict[Symbol, Group]) -> Commu
     return Communication(
         "broadcast", symbol.name, symbol.uid, where, where, "before", of_array[symbol].name, NONE, "", shown,
         "1", _times(f.statement.id, facts), f"'{shown}' is used outside distributed loops",
+    )  # fmt: skip
+
+
+def _turning(f: Fit, access: Access, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
+    """The broadcast of a row that changes in one iteration of the loop that reads it."""
+    array, row = access.touch.symbol, access.subscripts[0]
+    assert row is not None
+    where = _place(f.loop, facts)
+    words = facts.extents[array].row_words * constant(2)
+    reason = f"every rank reads row {row.text()} of '{array}', before and after the iteration that changes it"
+    return Communication(
+        "row_broadcast", array.name, array.uid, where, where, "before", of_array[array].name, NONE, TURNING,
+        row.text(), words.text(), _times(f.loop, facts), reason,
     )  # fmt: skip
 
 

@@ -192,6 +192,7 @@ def _loop(
             loop_reason(found, facts),
             work=() if plain or chunks or group else c_texts(range_work(info, facts, state.sizes)),
             chunks=chunks,
+            split=found.split.text() if found.split is not None else "",
         )
     holds = any(i in facts.loops[f].around[:-1] for f in fits)
     guarded = any(i in _around(g.statement, facts) for g in choice.treated.guards)

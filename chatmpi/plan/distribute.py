@@ -161,6 +161,8 @@ class Search:
             cost += 3 * LATENCY + sizes.of(facts.extents[gather.array].words) * WORD
         for sum_ in found.sums:  # cleared before, and sent twice: to be combined, and to be spread
             cost += 3 * LATENCY + sizes.of(sum_.words) * (2 * WORD + TOUCH)
+        changing = {a.touch.symbol for a in found.turning}
+        cost += sum(6 * LATENCY + 2 * WORD * sizes.of(facts.extents[a].row_words) for a in changing)
         for copy in found.copies:
             around = facts.loops[s.id].around
             steady = around[around.index(copy.statement) : -1] if copy.statement in around else ()

@@ -13,6 +13,8 @@ from chatmpi.plan.plan import Dependence, Place
 def pattern(info: LoopInfo, found: Fit | None, facts: Facts) -> str:
     """The family of a loop, from what its accesses and dependences are."""
     judged = facts.loop_facts[info.stmt.id]
+    if found is not None and (found.copies or found.turning):
+        return "owner broadcast" + (" with reduction" if judged.reductions else "")
     if not judged.is_parallel:
         kinds = {b.kind for b in judged.blockers}
         return "recurrence" if kinds & {"flow", "anti", "output"} else "sequential"
@@ -42,6 +44,8 @@ def _contracts(info: LoopInfo, facts: Facts) -> bool:
 def loop_reason(found: Fit, facts: Facts) -> str:
     if not found.arrays:
         return "its iterations are independent; its range is dealt out in blocks"
+    if found.split is not None:
+        return f"but for the row that iteration {found.split.text()} changes, its iterations are independent"
     names = ", ".join(sorted(s.name for s in found.arrays))
     return f"each rank runs the iterations of the rows of {names} that it owns"
 

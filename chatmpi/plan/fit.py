@@ -19,6 +19,7 @@ from chatmpi.plan.candidates import MPI_TYPES, changing_size
 from chatmpi.plan.copies import Copied, copied, moved_out, steady
 from chatmpi.plan.locate import unsuited_location
 from chatmpi.plan.plan import Halo
+from chatmpi.plan.split import may_split, turning, turning_point
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Fit:
     """How a loop is distributed: iteration i runs where row i + shift is owned (`scale`: words per iteration's
     row, 1 unless the loop runs over the words of whole rows). `extent` is the range of rows, None if the loop
     touches no distributed array and its own range is dealt out. `sums`: the arrays that every rank adds to. `copies`:
-    rows that every rank reads."""
+    rows that every rank reads. `turning`: reads of a row that iteration `split` changes."""
 
     loop: int
     arrays: frozenset[Symbol]
@@ -46,6 +47,8 @@ class Fit:
     gathers: tuple[Gather, ...]
     sums: tuple[Sum, ...] = ()
     copies: tuple[Copied, ...] = ()
+    turning: tuple[Access, ...] = ()
+    split: Polynomial | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
     """How `info`'s loop would be distributed if exactly the arrays `distributed` are. `plain`: the least."""
     loop = info.canonical
     judged = facts.loop_facts[info.stmt.id]
-    if loop is None or not judged.is_parallel:
+    if loop is None or not (judged.is_parallel or (not plain and may_split(info, facts))):
         return Misfit("its iterations depend on each other")
     problem = _unwritable_header(loop) or _untyped_reduction(info, facts) or unsuited_location(info, facts)
     if problem:
@@ -74,11 +77,21 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
     accesses = {s: many for s, many in facts.accesses_in(info.stmt.id).items() if s not in summed}
     touched = {s: [(a, alignment(a, info, facts)) for a in many] for s, many in accesses.items() if s in distributed}
     aligned, far = (touched, []) if plain else _parted(touched, info, facts)
+    apart = [a for many in aligned.values() for a, how in many if how is None and turning(a, info, facts)]
+    if plain or not may_split(info, facts):
+        apart = []
+    if apart:
+        aligned = {s: [(a, how) for a, how in many if a not in apart] for s, many in aligned.items()}
+    elif not judged.is_parallel:
+        return Misfit("its iterations depend on each other")
     ours = {s: accesses[s] for s in aligned}
     found = _shift(aligned)
     if isinstance(found, Misfit):
         return found
     shift, scale = found
+    point = turning_point(info, apart, shift, accesses, facts) if apart and scale == ONE else None
+    if apart and point is None:
+        return Misfit("its iterations depend on each other")
     if not ours:
         relying = next((s for s, many in accesses.items() if _relies(s, many, facts)), None)
         if relying is not None:
@@ -93,7 +106,7 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         return gathers
     needs = {s: h for s, many in aligned.items() if (h := _halo(many, shift)).width}
     copies = moved_out(copied(info, far, facts), facts)
-    return Fit(info.stmt.id, frozenset(ours), extent, shift, scale, needs, gathers, added, copies)
+    return Fit(info.stmt.id, frozenset(ours), extent, shift, scale, needs, gathers, added, copies, tuple(apart), point)
 
 
 def _parted(touched: AlignedAccesses, info: LoopInfo, facts: Facts) -> tuple[AlignedAccesses, list[Access]]:

@@ -123,6 +123,8 @@ class LoopPlan:
     where one iteration is one word of a row); `partition` None: the loop's own range is dealt out, in equal
     blocks, in blocks of equal work (`work`, as for partitions, counted from the range's least value), or in many
     `chunks`, round robin.
+    `split`: the iteration that changes a row which all iterations read; it runs behind those before it and before those
+    behind it.
     guarded: every rank runs all iterations, and each write is done by the row's owner alone.
     replicated: every rank runs all of it. control: it runs whole, and loops inside it are distributed.
     """
@@ -139,6 +141,7 @@ class LoopPlan:
     dependence: Dependence | None = None
     work: tuple[str, ...] = ()
     chunks: bool = False
+    split: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,8 @@ class GuardPlan:
     partition: str
     row: str
 
+
+TURNING = "TURNING"  # a row broadcast is repeated once the loop has changed the row
 
 Kind = Literal["halo", "allreduce", "reduce", "locate", "allgather", "broadcast", "row_broadcast"]
 
@@ -163,7 +168,7 @@ class Communication:
     `element`. allgather: the rows of replicated array `subject` that loop `start` wrote.
     broadcast: the element of `subject` at `element` (the text of the access), from its owner; before a loop, for all
     its iterations. row_broadcast: the row `element` of `subject`, from its owner, for all reads of it in the loop
-    `start`.
+    `start` (with `operation` TURNING: before the loop, and again behind the iteration that changes the row).
     `words` is sent per rank and time, `times` says how often.
     """
 

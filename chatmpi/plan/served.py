@@ -13,7 +13,8 @@ from chatmpi.analysis.values import text
 from chatmpi.plan.copies import steady
 from chatmpi.plan.elements import guard
 from chatmpi.plan.fit import Misfit
-from chatmpi.plan.plan import Communication, Plan
+from chatmpi.plan.plan import TURNING, Communication, Plan
+from chatmpi.plan.split import turning
 
 
 def is_copy(c: Communication, facts: Facts) -> bool:
@@ -43,7 +44,10 @@ def _reads(access: Access, c: Communication, facts: Facts) -> bool:
     """Whether an access can take the copy."""
     loop = c.start.statement
     touch = access.touch
-    if c.uid != touch.symbol.uid or loop not in touch.context.loops or not steady(access, facts.loops[loop], facts):
+    if c.uid != touch.symbol.uid or loop not in touch.context.loops:
+        return False
+    holds = turning if c.operation == TURNING else steady
+    if not holds(access, facts.loops[loop], facts):
         return False
     if c.kind == "row_broadcast":
         row = access.subscripts[0]

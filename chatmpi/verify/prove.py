@@ -120,6 +120,8 @@ def _loops(proof: Proof) -> Iterator[Counterexample]:
         if (loop.shift, loop.scale) != (found.shift, found.scale.text()):
             message = f"iterations belong to rows shifted by {found.shift}, not by {loop.shift}"
             yield _at(loop.place, message, facts)
+        if loop.split != (found.split.text() if found.split is not None else ""):
+            yield _at(loop.place, "the loop is not divided at the iteration that changes what the others read", facts)
         around = facts.loops[loop.place.statement].around[:-1]
         if any(o in proof.fits for o in around):
             yield _at(loop.place, "the loop is inside another distributed loop", facts)

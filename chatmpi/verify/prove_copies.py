@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.tree import Symbol
-from chatmpi.plan.plan import Communication, Partition, Plan
+from chatmpi.plan.plan import TURNING, Communication, Partition, Plan
 from chatmpi.plan.served import is_copy, served
 from chatmpi.verify.verdict import Counterexample
 
@@ -26,8 +26,14 @@ def wrong_copies(plan: Plan, of_array: Mapping[Symbol, Partition], facts: Facts)
             continue
         if c.uid not in by_uid or by_uid[c.uid] != c.partition or c.when != "before":
             yield _at(c, f"'{c.subject}' is not broadcast by the owners of its rows, before they are read", facts)
+        elif c.operation == TURNING and not _is_split(c, plan):
+            yield _at(c, f"row {c.element} of '{c.subject}' changes in the loop, which is not divided there", facts)
         elif c not in useful:
             yield _at(c, f"nothing in the loop reads '{c.element}' of '{c.subject}' as it is before the loop", facts)
+
+
+def _is_split(c: Communication, plan: Plan) -> bool:
+    return any(loop.place.statement == c.start.statement and loop.split for loop in plan.loops)
 
 
 def _at(c: Communication, message: str, facts: Facts) -> Counterexample:

@@ -1,0 +1,33 @@
+"""Programs in which all ranks need one row: made as the plan says, run, and compared with the sequential ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from comparing import difference
+from deciding import facts_of
+from running import SANITISED, compile_c, run_ranks, run_sequential
+
+from chatmpi.analysis.source import Source
+from chatmpi.generate.from_template import generate
+from chatmpi.plan.decide import decide
+from chatmpi.verify.prove import prove
+
+PROGRAMS = sorted((Path(__file__).parent / "owner_broadcast").glob("*.c"))
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda p: p.stem)
+def test_rows_are_broadcast_and_the_output_is_the_same(path: Path, executables: Path) -> None:
+    source = Source.read(path)
+    facts = facts_of(source.shown)
+    plan = decide(facts)
+    assert any(c.kind == "row_broadcast" for c in plan.communications)
+    assert prove(facts, plan)[1] == ()
+    expected = run_sequential(compile_c(source.shown, executables, mpi=False))
+    parallel = compile_c(generate(facts, plan).shown, executables, mpi=True, flags=SANITISED)
+    assert parallel.warnings == ()
+    for ranks in (1, 3, 4):
+        actual = run_ranks(parallel, ranks)
+        assert actual.status == expected.status, actual.stderr
+        assert (found := difference(expected.stdout, actual.stdout, 1e-11)) is None, found
