@@ -55,6 +55,14 @@ class LoopFacts:
     def is_parallel(self) -> bool:
         return not self.blockers
 
+    @property
+    def reads_old_values(self) -> bool:
+        """Whether all that iterations need of each other is that what a later one overwrites is read before.
+
+        Ranks that run their iterations in order, each on its own copy of what others overwrite, do just that.
+        """
+        return all(b.kind == "anti" for b in self.blockers)
+
 
 @dataclass(frozen=True)
 class Judge:

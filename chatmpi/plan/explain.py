@@ -15,7 +15,7 @@ def pattern(info: LoopInfo, found: Fit | None, facts: Facts) -> str:
     judged = facts.loop_facts[info.stmt.id]
     if found is not None and (found.copies or found.turning):
         return "owner broadcast" + (" with reduction" if judged.reductions else "")
-    if not judged.is_parallel:
+    if not judged.is_parallel and (found is None or not judged.reads_old_values):
         kinds = {b.kind for b in judged.blockers}
         return "recurrence" if kinds & {"flow", "anti", "output"} else "sequential"
     if found is not None and any(h.width for h in found.needs.values()):
@@ -42,6 +42,10 @@ def _contracts(info: LoopInfo, facts: Facts) -> bool:
 
 
 def loop_reason(found: Fit, facts: Facts) -> str:
+    old = {b.variable for b in facts.loop_facts[found.loop].blockers} if found.split is None else set()
+    if old:
+        names = ", ".join(sorted(old))
+        return f"what iterations overwrite of {names}, others only read before: on other ranks it keeps its old values"
     if not found.arrays:
         return "its iterations are independent; its range is dealt out in blocks"
     if found.split is not None:

@@ -60,7 +60,8 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
     """How `info`'s loop would be distributed if exactly the arrays `distributed` are. `plain`: the least."""
     loop = info.canonical
     judged = facts.loop_facts[info.stmt.id]
-    if loop is None or not (judged.is_parallel or (not plain and may_split(info, facts))):
+    in_order = not plain and (judged.reads_old_values or may_split(info, facts))
+    if loop is None or not (judged.is_parallel or in_order):
         return Misfit("its iterations depend on each other")
     problem = _unwritable_header(loop) or _untyped_reduction(info, facts) or unsuited_location(info, facts)
     if problem:
@@ -82,7 +83,7 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         apart = []
     if apart:
         aligned = {s: [(a, how) for a, how in many if a not in apart] for s, many in aligned.items()}
-    elif not judged.is_parallel:
+    elif not (judged.is_parallel or (judged.reads_old_values and not plain)):
         return Misfit("its iterations depend on each other")
     ours = {s: accesses[s] for s in aligned}
     found = _shift(aligned)

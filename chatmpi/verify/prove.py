@@ -65,7 +65,7 @@ def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexa
     proof = Proof(facts, plan, of_array, fits, copied_reads(plan, of_array, facts))
     claims = [
         (
-            "the iterations of every distributed loop are independent, and each is run by exactly one rank",
+            "iterations of distributed loops are independent, or read what later ones overwrite; one rank runs each",
             _loops(proof),
         ),
         ("every row that a rank touches is its own or lies in its halo", _containment(proof)),
