@@ -17,6 +17,7 @@ FAMILIES = (
     "sparse",
     "solver",
     "irregular",
+    "sequential",
 )
 
 ARGUMENT = "argv"
