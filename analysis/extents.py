@@ -28,6 +28,10 @@ class Extents:
             total = total * d
         return total
 
+    def inner_words(self, dimension: int) -> Polynomial:
+        """Elements per step of a dimension."""
+        return Extents(self.element, self.dimensions[dimension:]).row_words
+
     @property
     def words(self) -> Polynomial:
         return self.dimensions[0] * self.row_words

@@ -19,13 +19,14 @@ from chatmpi.generate.chunks import chunk_name
 from chatmpi.generate.dealing import Dealing, dealing_of, work_arguments
 from chatmpi.generate.elements import local_element
 from chatmpi.generate.fragments import render
+from chatmpi.generate.gathers import gathered_text
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, row_text, times
 from chatmpi.generate.locations import agree_on_location
 from chatmpi.generate.ownership import is_mine, owner
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.elements import Fetched, fetch
-from chatmpi.plan.fit import Misfit, fit
+from chatmpi.plan.fit import Gather, Misfit, fit
 from chatmpi.plan.plan import Communication, LoopPlan
 from chatmpi.plan.served import is_copy
 
@@ -43,7 +44,7 @@ def insert_communications(layout: Layout) -> None:
             case "locate":
                 agree_on_location(c, layout)
             case "allgather":
-                _allgather(c, loops[c.start.statement], layout)
+                _allgather(c, layout)
     single = [c for c in layout.plan.communications if c.kind == "broadcast" and not is_copy(c, layout.facts)]
     _broadcasts(single, layout)
 
@@ -188,43 +189,50 @@ def _number(expr: Expr) -> float | None:
 # -------------------------------------------------------------------------------------------- gathers
 
 
-def _allgather(c: Communication, loop: LoopPlan, layout: Layout) -> None:
-    symbol = _array(c.uid, layout)
+def _allgather(c: Communication, layout: Layout) -> None:
     facts = layout.facts
-    info = facts.loops[c.start.statement]
+    loop, gather = _gathering(c, layout)
+    info = facts.loops[loop.place.statement]
     assert info.canonical is not None
-    found = fit(info, frozenset(layout.of_array), facts)
-    assert not isinstance(found, Misfit)
-    gather = next(g for g in found.gathers if g.array == symbol)
-    offset, words = gather.offset, gather.unit
-    first, last = (plus(end, offset) for end in range_ends(info.canonical, layout))
+    first, last = (plus(end, gather.offset) for end in range_ends(info.canonical, layout))
+    layout.headers.add("stdlib.h")
     if loop.chunks:
-        layout.headers.add("stdlib.h")
-        items = f"{first}, {last}, {chunk_name(info.canonical, layout)}, {words.text()}"
-        call = f"{layout.helper('allgather_chunks')}({symbol.name}, {items}"
-        _after(layout, c.start.statement, f"{call}, {MPI_TYPES[facts.extents[symbol].element.name]});")
+        items = f"{first}, {last}, {chunk_name(info.canonical, layout)}"
+        call = f"{layout.helper('allgather_chunks')}(ARRAY, {items}, WORDS, TYPE);"
+        _after(layout, c.start.statement, gathered_text(gather, call, layout))
         return
     if loop.partition is None:
         low, count = own_range(info.canonical, layout)
-        base, dealing = plus(low, offset), Dealing(count, layout.size_used(), loop.work)
+        base, dealing = plus(low, gather.offset), Dealing(count, layout.size_used(), loop.work)
     else:
-        base, dealing = str(offset - loop.shift), dealing_of(layout.blocks[loop.partition])
+        base, dealing = str(gather.offset - loop.shift), dealing_of(layout.blocks[loop.partition])
     for helper in ("larger", "smaller", *(("work_before", "work_begin") if dealing.work else ("block_begin",))):
         layout.helper(helper)
-    fragment = render(
+    call = render(
         "allgather",
         allgather_blocks=layout.helper("allgather_work" if dealing.work else "allgather_blocks"),
-        array=symbol.name,
+        array="ARRAY",
         extent=dealing.extent,
         base=base,
         owners=dealing.owners,
         more="".join(f", {w}" for w in work_arguments(dealing, layout.plan)),
         first=first,
         last=last,
-        words=words.text(),
-        type=MPI_TYPES[facts.extents[symbol].element.name],
+        words="WORDS",
+        type="TYPE",
     )
-    _after(layout, c.start.statement, fragment)
+    _after(layout, c.start.statement, gathered_text(gather, call, layout))
+
+
+def _gathering(c: Communication, layout: Layout) -> tuple[LoopPlan, Gather]:
+    """The loop that writes what is gathered, and how."""
+    for loop in layout.plan.loops:
+        if loop.treatment == "distributed":
+            found = fit(layout.facts.loops[loop.place.statement], frozenset(layout.of_array), layout.facts)
+            for g in () if isinstance(found, Misfit) else found.gathers:
+                if g.array.uid == c.uid and g.place(loop.place.statement) == c.start.statement:
+                    return loop, g
+    raise AssertionError("no loop writes what is gathered")
 
 
 # ----------------------------------------------------------------------------------------- broadcasts

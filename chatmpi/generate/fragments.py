@@ -21,6 +21,7 @@ HELPERS = (
     "allgather_blocks",
     "allgather_work",
     "allgather_chunks",
+    "column_type",
 )
 # The same function for blocks of equal work.
 VARIANTS = {"allgather_work": "allgather_blocks"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
@@ -57,9 +57,8 @@ class Insertions:
         if isinstance(s, tree.Block):
             yield from self._block(s)
             return
-        if parent is not None and not isinstance(parent, tree.Block):
-            yield from self._alone(s, parent)
-        yield from self._parts(s)
+        own = self._alone(s, parent) if parent is not None and not isinstance(parent, tree.Block) else ()
+        yield from _nested(own, s.span.end, self._parts(s))
 
     def _parts(self, s: Stmt) -> Iterator[Edit]:
         for part in tree.children(s):
@@ -72,9 +71,10 @@ class Insertions:
         k = 0
         while k < len(body):
             end = self._run_end(body, k)
-            yield from self._row(body[k:end])
-            for s in body[k:end]:
-                yield from self._parts(s) if not isinstance(s, tree.Block) else self._block(s)
+            inside = [
+                e for s in body[k:end] for e in (self._block(s) if isinstance(s, tree.Block) else self._parts(s))
+            ]
+            yield from _nested(self._row(body[k:end]), body[end - 1].span.end, inside)
             k = end
 
     def _run_end(self, body: list[Stmt], k: int) -> int:
@@ -199,6 +199,14 @@ class Insertions:
         """Behind the statement, and behind a comment that ends its line."""
         rest = _REST_OF_LINE.match(self.source.text, s.span.end)
         return rest.end() if rest else s.span.end
+
+
+def _nested(around: Iterable[Edit], end: int, inside: Iterable[Edit]) -> Iterator[Edit]:
+    """The edits around what ends at `end` and those inside it: what is closed is closed from the inside outwards."""
+    edits = list(around)
+    yield from (e for e in edits if e.span.begin < end)
+    yield from inside
+    yield from (e for e in edits if e.span.begin >= end)
 
 
 def _lines(pieces: list[str], indent: str) -> list[str]:

@@ -57,16 +57,18 @@ def partition_work(
     return () if unsettled({s for c in found for s in c.symbols}, position, facts) else found
 
 
-def range_work(info: LoopInfo, facts: Facts, sizes: Sizes) -> tuple[Polynomial, ...]:
+def range_work(fit: Fit, facts: Facts, sizes: Sizes) -> tuple[Polynomial, ...]:
     """The same for a loop whose own range is dealt out: i counts from the least value of its variable."""
+    info = facts.loops[fit.loop]
     assert info.canonical is not None
     low, high = info.canonical.lower, info.canonical.upper
     if low is None or high is None:
         return ()
     weight = _weight(info, facts, sizes, of_atom(ROW) + low)
     found = () if weight is None else _coefficients([weight], high - low, sizes)
-    ambiguous = any(s.name in facts.shadowed for c in found for s in c.symbols)
-    return () if ambiguous else found
+    changing = {s for g in fit.gathers if g.place(fit.loop) != fit.loop for s in facts.loops[g.place(fit.loop)].written}
+    unclear = any(s.name in facts.shadowed or s in changing for c in found for s in c.symbols)
+    return () if unclear else found
 
 
 def c_texts(work: Iterable[Polynomial]) -> tuple[str, ...]:

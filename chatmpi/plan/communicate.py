@@ -121,12 +121,13 @@ def _location(f: Fit, found: Location, facts: Facts) -> Communication:
 
 def _gather(f: Fit, number: int, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
     gather = f.gathers[number]
-    where = _place(f.loop, facts)
+    where = _place(gather.place(f.loop), facts)
     group = next((of_array[s].name for s in f.arrays), None)
-    words = facts.extents[gather.array].words
+    parts = "computes parts" if gather.columns is None else "computes columns"
     return Communication(
         "allgather", gather.array.name, gather.array.uid, where, where, "after", group, NONE, "", "",
-        words.text(), _times(f.loop, facts), f"every rank holds all of '{gather.array}', and the loop computes parts",
+        gather.words(facts.extents[gather.array]).text(), _times(gather.place(f.loop), facts),
+        f"every rank holds all of '{gather.array}', and the loop {parts}",
     )  # fmt: skip
 
 

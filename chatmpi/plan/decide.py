@@ -190,7 +190,7 @@ def _loop(
             found.scale.text(),
             reductions,
             loop_reason(found, facts),
-            work=() if plain or chunks or group else c_texts(range_work(info, facts, state.sizes)),
+            work=() if plain or chunks or group else c_texts(range_work(found, facts, state.sizes)),
             chunks=chunks,
             split=found.split.text() if found.split is not None else "",
         )

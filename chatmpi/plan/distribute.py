@@ -158,7 +158,9 @@ class Search:
             words = sizes.of(facts.extents[symbol].row_words) * (halo.lower + halo.upper)
             cost += (2 * LATENCY + words * WORD) / self._repeats_unchanged(s.id, symbol)
         for gather in found.gathers:
-            cost += 3 * LATENCY + sizes.of(facts.extents[gather.array].words) * WORD
+            around, place = facts.loops[s.id].around, gather.place(s.id)
+            times = math.prod(trips(facts.loops[i].canonical, sizes) for i in around[around.index(place) : -1])
+            cost += (3 * LATENCY + sizes.of(gather.words(facts.extents[gather.array])) * WORD) / times
         for sum_ in found.sums:  # cleared before, and sent twice: to be combined, and to be spread
             cost += 3 * LATENCY + sizes.of(sum_.words) * (2 * WORD + TOUCH)
         changing = {a.touch.symbol for a in found.turning}

@@ -16,6 +16,7 @@ from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import NO_REDUCTION, Sum, sums
 from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment
 from chatmpi.plan.candidates import MPI_TYPES, changing_size
+from chatmpi.plan.columns import Columns, columns
 from chatmpi.plan.copies import Copied, copied, moved_out, steady
 from chatmpi.plan.locate import unsuited_location
 from chatmpi.plan.plan import Halo
@@ -24,11 +25,22 @@ from chatmpi.plan.split import may_split, turning, turning_point
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Rows of a replicated array that the loop writes: iteration i writes row i + offset of `unit` words."""
+    """Rows of a replicated array that the loop writes: iteration i writes row i + offset of `unit` words; or, in the
+    same way, its `columns`, perhaps gathered only after a loop around."""
 
     array: Symbol
     offset: int
     unit: Polynomial
+    columns: Columns | None = None
+
+    def words(self, extents: Extents) -> Polynomial:
+        """How many words every rank then has."""
+        one_row = self.columns is not None and self.columns.rows is not None
+        return self.unit * extents.dimensions[self.columns.dimension] if self.columns and one_row else extents.words
+
+    def place(self, loop: int) -> int:
+        """The loop after which it is gathered, if `loop` writes it."""
+        return loop if self.columns is None else self.columns.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +114,7 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         return extent
     if extent is not None and not _covered(info, shift, extent * scale, accesses, facts):
         return Misfit(f"its range may reach beyond the {extent.text()} rows that are distributed")
-    gathers = _gathers(info, accesses, distributed, scale, facts)
+    gathers = _gathers(info, accesses, distributed, scale, facts, plain)
     if isinstance(gathers, Misfit):
         return gathers
     needs = {s: h for s, many in aligned.items() if (h := _halo(many, shift)).width}
@@ -238,6 +250,7 @@ def _gathers(
     distributed: Set[Symbol],
     scale: Polynomial,
     facts: Facts,
+    plain: bool,
 ) -> tuple[Gather, ...] | Misfit:
     found = []
     for symbol, many in accesses.items():
@@ -245,7 +258,7 @@ def _gathers(
         private = info.stmt.id in facts.touches.scopes.get(symbol, ())
         if symbol in distributed or not writes or private or not facts.arrays.is_tracked(symbol):
             continue
-        gather = _gather(symbol, writes, info, scale, facts)
+        gather = _gather(symbol, writes, info, scale, facts, plain)
         if isinstance(gather, Misfit):
             return gather
         found.append(gather)
@@ -254,7 +267,9 @@ def _gathers(
     return tuple(found)
 
 
-def _gather(symbol: Symbol, writes: list[Access], info: LoopInfo, scale: Polynomial, facts: Facts) -> Gather | Misfit:
+def _gather(
+    symbol: Symbol, writes: list[Access], info: LoopInfo, scale: Polynomial, facts: Facts, plain: bool
+) -> Gather | Misfit:
     hows = {alignment(a, info, facts) for a in writes}
     how = hows.pop() if len(hows) == 1 else None
     extents = facts.extents.get(symbol)
@@ -262,6 +277,9 @@ def _gather(symbol: Symbol, writes: list[Access], info: LoopInfo, scale: Polynom
     if isinstance(how, Flat) and scale == ONE and extents is not None and element in MPI_TYPES:
         return _inside(Gather(symbol, 0, ONE), extents.words, info, facts)
     if not isinstance(how, Aligned) or how.least != how.most:
+        beside = columns(symbol, writes, info, facts) if how is None and not plain and element in MPI_TYPES else None
+        if beside is not None and extents is not None and scale == ONE:
+            return _nameable(Gather(symbol, beside.offset, extents.inner_words(beside.dimension), beside), facts)
         return Misfit(f"what it writes to '{symbol}' does not follow its variable")
     if scale != ONE:
         return Misfit(f"'{symbol}' is written by rows, other arrays by words")
@@ -274,5 +292,10 @@ def _inside(gather: Gather, rows: Polynomial, info: LoopInfo, facts: Facts) -> G
     """The gather, if the loop's whole range lies inside the array and the array's sizes can be named after it."""
     if not _covered(info, gather.offset, rows, facts.accesses_in(info.stmt.id), facts):
         return Misfit(f"its range may reach beyond '{gather.array}', which is written under a condition")
-    problem = changing_size(gather.array, facts) if gather.unit.constant is None else ""
+    return gather if gather.unit.constant is not None else _nameable(gather, facts)
+
+
+def _nameable(gather: Gather, facts: Facts) -> Gather | Misfit:
+    """The gather, if the sizes of its array can be named after the loop."""
+    problem = changing_size(gather.array, facts)
     return Misfit(problem) if problem else gather

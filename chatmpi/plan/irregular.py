@@ -25,7 +25,7 @@ def in_chunks(found: Fit, facts: Facts) -> bool:
     """Whether a distributed loop's own range is dealt in chunks."""
     info = facts.loops[found.loop]
     loop = info.canonical
-    if loop is None or found.arrays or loop.step < 0:
+    if loop is None or found.arrays or loop.step < 0 or any(g.place(found.loop) != found.loop for g in found.gathers):
         return False
     kind = loop.variable.type
     signed = isinstance(kind, tree.Scalar) and not kind.is_unsigned

@@ -233,7 +233,7 @@ def _reduction(r: ScalarReduction, loop: LoopPlan, proof: Proof) -> Iterator[Cou
 
 
 def _gathers(proof: Proof) -> Iterator[Counterexample]:
-    expected = {(f.loop, g.array.uid) for f in proof.fits.values() for g in f.gathers}
+    expected = {(g.place(f.loop), g.array.uid) for f in proof.fits.values() for g in f.gathers}
     planned: list[Communication] = [c for c in proof.plan.communications if c.kind == "allgather"]
     found = {(c.start.statement, c.uid) for c in planned if c.when == "after"}
     for i, uid in sorted(expected - found):

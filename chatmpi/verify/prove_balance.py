@@ -41,14 +41,9 @@ def wrong_partitions(
 def wrong_loops(plan: Plan, fits: Mapping[int, Fit], facts: Facts) -> Iterator[tuple[LoopPlan, str]]:
     sizes = nominal_sizes(facts)
     for loop in plan.loops:
-        if loop.work and (
-            loop.partition is not None
-            or loop.treatment != "distributed"
-            or loop.work != c_texts(range_work(facts.loops[loop.place.statement], facts, sizes))
-        ):
-            yield loop, "the work by which its range is dealt out is not that of its iterations"
         found = fits.get(loop.place.statement)
-        if loop.chunks and (
-            loop.work or loop.treatment != "distributed" or found is None or not in_chunks(found, facts)
-        ):
+        whole = found is None or loop.treatment != "distributed" or loop.partition is not None
+        if loop.work and (found is None or whole or loop.work != c_texts(range_work(found, facts, sizes))):
+            yield loop, "the work by which its range is dealt out is not that of its iterations"
+        if loop.chunks and (found is None or whole or loop.work or not in_chunks(found, facts)):
             yield loop, "its iterations are dealt in chunks, and something needs them in order or in blocks"
