@@ -24,6 +24,7 @@ NAMES = {
         "larger",
         "smaller",
         "first_step",
+        "rows_below",
     )
 }
 WORK = {
@@ -115,3 +116,9 @@ def test_the_owner_by_work_is_the_rank_whose_block_holds_the_row(
     row = data.draw(st.integers(0, n - 1))
     owner = helpers.work_owner(n, row, ranks, *w)
     assert helpers.work_begin(n, owner, ranks, *w) <= row < helpers.work_begin(n, owner + 1, ranks, *w)
+
+
+@given(row=st.integers(-5, 3000), ranks=RANKS)
+def test_rows_dealt_in_turn_have_one_owner_each(helpers: ctypes.CDLL, row: int, ranks: int) -> None:
+    counts = [helpers.rows_below(row, r, ranks) for r in range(ranks)]
+    assert counts == [len(range(r, row, ranks)) for r in range(ranks)]

@@ -13,6 +13,7 @@ from chatmpi.analysis.values import text, type_text
 from chatmpi.generate.dealing import Dealing, first_of
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, times
+from chatmpi.generate.ownership import local_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def cut_bounds(
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
     if blocks is None:
         start, bound = _own_range(loop, work, layout)
+    elif blocks.cyclic:
+        start, bound = _dealt(loop, blocks, layout)
     elif scale == ONE and loop.step == 1 and _whole(loop, blocks, shift) and layout.drop_uses(loop.bound):
         start, bound = _whole_block(loop, blocks, shift)
     else:
@@ -50,6 +53,17 @@ def cut_bounds(
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
     layout.edits.append(Edit(loop.start.span, start))
     layout.edits.append(Edit(loop.bound.span, _hoisted(_as_index(bound, loop, layout), loop, layout)))
+
+
+def _dealt(loop: CanonicalLoop, blocks: Blocks, layout: Layout) -> tuple[str, str]:
+    """The rank's rows of a range, where rows are dealt in turn."""
+    low, past = range_ends(loop, layout)
+    if loop.upper == blocks.extent and layout.drop_uses(loop.bound if loop.step > 0 else loop.start):
+        past = blocks.extent.text()
+    first, end = local_range(low, past, blocks, 0, layout)
+    if loop.step > 0:
+        return first, end if loop.relation == "<" else plus(end, -1)
+    return plus(end, -1), first if loop.relation == ">=" else plus(first, -1)
 
 
 def _hoisted(bound: str, loop: CanonicalLoop, layout: Layout) -> str:

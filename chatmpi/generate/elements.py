@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import element
 from chatmpi.analysis.tree import Expr
 from chatmpi.analysis.values import text
+from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout, times
+from chatmpi.generate.ownership import local_row
 
 
 def local_element(node: Expr, access: Access, layout: Layout) -> str:
@@ -15,14 +18,34 @@ def local_element(node: Expr, access: Access, layout: Layout) -> str:
     found = element(node)
     assert found is not None
     symbol, subscripts = found
-    offset = layout.of_array[symbol].offset
-    extents = layout.facts.extents[symbol]
+    blocks, extents = layout.of_array[symbol], layout.facts.extents[symbol]
+    if blocks.cyclic:
+        return _dealt_element(node, access, layout)
+    offset = blocks.offset
     if len(subscripts) > 1:
         rest = "".join(f"[{text(s)}]" for s in subscripts[1:])
         return f"{symbol.name}[{_minus(text(subscripts[0]), subscripts[0], offset)}]{rest}"
     first = subscripts[0] if subscripts else None
     shown = "0" if first is None else text(first)
     return f"{symbol.name}[{_minus(shown, first, times(offset, extents.row_words))}]"
+
+
+def _dealt_element(node: Expr, access: Access, layout: Layout) -> str:
+    """The element of a row that was dealt in turn."""
+    found, row = element(node), access.subscripts[0]
+    assert found is not None
+    if row is None or any(s.name in layout.facts.shadowed for s in row.symbols):
+        raise Uneditable("the row of the element is not known", node, array=access.touch.symbol)
+    symbol, subscripts = found
+    local = local_row(row.operand_text(), layout.of_array[symbol])
+    if len(subscripts) > 1:
+        return f"{symbol.name}[{local}]" + "".join(f"[{text(s)}]" for s in subscripts[1:])
+    words = layout.facts.extents[symbol].row_words
+    if words == ONE:
+        return f"{symbol.name}[{local}]"
+    assert access.linear is not None
+    rest = access.linear - row * words
+    return f"{symbol.name}[{times(f'({local})', words)}{f' + {rest.text()}' if rest.terms else ''}]"
 
 
 def _minus(shown: str, expr: Expr | None, amount: str) -> str:

@@ -201,6 +201,12 @@ def _allgather(c: Communication, layout: Layout) -> None:
         call = f"{layout.helper('allgather_chunks')}(ARRAY, {items}, WORDS, TYPE);"
         _after(layout, c.start.statement, gathered_text(gather, call, layout))
         return
+    if loop.partition is not None and layout.blocks[loop.partition].cyclic:
+        layout.helper("rows_below")
+        items = f"{gather.offset}, {first}, {last}"
+        call = f"{layout.helper('allgather_rows')}(ARRAY, {items}, WORDS, TYPE);"
+        _after(layout, c.start.statement, gathered_text(gather, call, layout))
+        return
     if loop.partition is None:
         low, count = own_range(info.canonical, layout)
         base, dealing = plus(low, gather.offset), Dealing(count, layout.size_used(), loop.work)

@@ -18,6 +18,8 @@ HELPERS = (
     "larger",
     "smaller",
     "first_step",
+    "rows_below",
+    "allgather_rows",
     "allgather_blocks",
     "allgather_work",
     "allgather_chunks",

@@ -77,7 +77,7 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
         return
     cut_bounds(info.canonical, blocks, loop.shift, scale, layout, loop.work)
     if blocks is not None:
-        Localiser(layout, info, blocks.offset, local_names(layout, info, scale)).body()
+        Localiser(layout, info, blocks, local_names(layout, info, scale)).body()
 
 
 def _guard(statement: int, layout: Layout) -> None:

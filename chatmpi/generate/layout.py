@@ -24,7 +24,7 @@ class Blocks:
     end: str
     count: str
     offset: str
-    owners: str
+    owners: str  # of rows dealt in turn: all ranks
     above: str
     below: str
     extent: Polynomial
@@ -33,6 +33,8 @@ class Blocks:
     requires: tuple[str, ...]
     work: tuple[str, ...]
     arrays: tuple[Symbol, ...]
+    cyclic: bool
+    rank: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def make_layout(facts: Facts, plan: Plan, unit: str) -> Layout:
     of_array: dict[Symbol, Blocks] = {}
     for p in plan.partitions:
         arrays = tuple(by_uid[a.uid] for a in plan.arrays if a.partition == p.name)
-        blocks[p.name] = _blocks(p, arrays, facts, names, size)
+        blocks[p.name] = _blocks(p, arrays, facts, names, rank, size)
         of_array |= dict.fromkeys(arrays, blocks[p.name])
     uses = Counter(n.symbol for n in tree.walk(facts.function.body) if isinstance(n, tree.Name))
     return Layout(
@@ -111,7 +113,7 @@ def make_layout(facts: Facts, plan: Plan, unit: str) -> Layout:
     )  # fmt: skip
 
 
-def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names, size: str) -> Blocks:
+def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names, rank: str, size: str) -> Blocks:
     stem = "row" if any(len(facts.extents[s].dimensions) > 1 for s in arrays) else "my"
     number = "".join(c for c in p.name if c.isdigit())
     extents = [facts.extents[s].dimensions[0] for s in arrays]
@@ -131,6 +133,8 @@ def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names
         requires=p.requires,
         work=p.work,
         arrays=arrays,
+        cyclic=p.kind == "cyclic",
+        rank=rank,
     )
 
 

@@ -107,6 +107,19 @@ def define_partitions(layout: Layout) -> list[str]:
 def _partition(blocks: Blocks, layout: Layout) -> str:
     facts = layout.facts
     item = "row" if any(len(facts.extents[s].dimensions) > 1 for s in blocks.arrays) else "element"
+    if blocks.cyclic:
+        return render(
+            "dealt_rows",
+            arrays=", ".join(s.name for s in blocks.arrays),
+            items=f"{item}s",
+            item=item,
+            p=blocks,
+            size=layout.size_used(),
+            rank=layout.rank_used(),
+            index=layout.index,
+            extent=blocks.extent.text(),
+            rows_below=layout.helper("rows_below"),
+        )
     halo = blocks.halo
     sides = [f"the {n} {side}" for n, side in ((halo.lower, "before"), (halo.upper, "after")) if n]
     extent = blocks.extent.text()

@@ -77,7 +77,7 @@ def _one(info: LoopInfo, begin: str, end: str, alone: bool, layout: Layout) -> s
                     copied[id(a.touch.node)] = _at_home(a, layout)
     scratch = replace(layout, edits=[Edit(loop.start.span, begin), Edit(loop.bound.span, end)], copied=copied)
     blocks = next(layout.of_array[a.touch.symbol] for a, _ in _rows(info, layout))
-    Localiser(scratch, info, blocks.offset, local_names(scratch, info, ONE)).body()
+    Localiser(scratch, info, blocks, local_names(scratch, info, ONE)).body()
     span = loop.stmt.span
     source = layout.facts.program.source
     shifted = [Edit(Span(e.span.begin - span.begin, e.span.end - span.begin), e.text) for e in scratch.edits]

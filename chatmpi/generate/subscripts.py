@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import ONE, Polynomial, variable
+from chatmpi.analysis.polynomial import ONE, Polynomial, of_atom, variable
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import element
 from chatmpi.analysis.tree import Expr, Node, Symbol
 from chatmpi.generate.copies import copy_edits
 from chatmpi.generate.insertions import Uneditable
-from chatmpi.generate.layout import Layout, times
+from chatmpi.generate.layout import Blocks, Layout, times
+from chatmpi.generate.ownership import global_row
 
 _BARE_PARENTS = (tree.Assign, tree.VarDecl, tree.Call, tree.Index, tree.ExprStmt, tree.Return)
 _COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
@@ -27,7 +28,7 @@ class Localiser:
 
     layout: Layout
     loop: LoopInfo
-    offset: str
+    blocks: Blocks
     shifts: Mapping[Symbol, Polynomial]
     kept: set[Span] = field(default_factory=set)
     changed: set[Span] = field(default_factory=set)
@@ -80,7 +81,7 @@ class Localiser:
         """A read of a row that was broadcast."""
         access = self._distributed(node)
         assert access is not None
-        values = {s: f"{s.name} + {self._offset_text(factor)}" for s, factor in self.shifts.items()}
+        values = {s: self._global_value(s) for s in self.shifts if s == self._variable or not self.blocks.cyclic}
         self.layout.edits.extend(copy_edits(access, self.layout, values))
         found = element(node)
         assert found is not None
@@ -111,9 +112,25 @@ class Localiser:
         """The variable also stands in an inner dimension (`a[i*n + i]`): global everywhere, then shifted."""
         if subscript.in_macro:
             raise Uneditable("a macro writes the subscript", subscript, array=access.touch.symbol)
+        if self.blocks.cyclic:
+            self._rewrite_dealt(subscript, access, stride)
+            return
         self._visit(subscript, subscript)
         row = self.layout.of_array[access.touch.symbol].offset
         self.layout.edits.append(Edit(Span(subscript.span.end, subscript.span.end), f" - {times(row, stride)}"))
+
+    def _rewrite_dealt(self, subscript: Expr, access: Access, stride: Polynomial) -> None:
+        """Rows dealt in turn: the local row, and what stands behind it with the global value."""
+        name = self._variable.name
+        own = of_atom(variable(self._variable))
+        assert access.linear is not None
+        rest = access.linear - own * stride
+        divided = any(self._variable in a.symbols and a.text != name for a in rest.atoms)
+        if divided or any(s.name in self.layout.facts.shadowed for s in rest.symbols):
+            raise Uneditable("its subscript divides a local index", subscript, array=access.touch.symbol)
+        value = f"({self._global_value(self._variable)})"
+        inner = rest.text(lambda a: value if self._variable in a.symbols else a.text)
+        self.layout.edits.append(Edit(subscript.span, f"{times(name, stride)} + {inner}"))
 
     @property
     def _variable(self) -> Symbol:
@@ -128,18 +145,21 @@ class Localiser:
     def _globalise(self, name: tree.Name, parent: Node) -> None:
         if name.in_macro:
             raise Uneditable(f"a macro's body uses '{name.symbol}'", name, loop=self._id)
-        shift = self._offset_text(self.shifts[name.symbol])
+        if self.blocks.cyclic and name.symbol != self._variable:
+            raise Uneditable(f"'{name.symbol}' is used for more than to find an element", name, loop=self._id)
         bare = isinstance(parent, _BARE_PARENTS) or (isinstance(parent, tree.Binary) and parent.op in _COMPARISONS)
         if isinstance(parent, tree.Binary) and parent.op in {"+", "-"} and parent.left is name:
             bare = True
         if not self._stands_in_text(name, parent):
             bare = False
         self.changed.add(name.span)
-        sum_ = f"{name.symbol.name} + {shift}"
+        sum_ = self._global_value(name.symbol)
         self.layout.edits.append(Edit(name.span, sum_ if bare else f"({sum_})"))
 
-    def _offset_text(self, factor: Polynomial) -> str:
-        return times(self.offset, factor)
+    def _global_value(self, symbol: Symbol) -> str:
+        if self.blocks.cyclic:
+            return global_row(symbol.name, self.blocks)
+        return f"{symbol.name} + {times(self.blocks.offset, self.shifts[symbol])}"
 
     def _stands_in_text(self, name: tree.Name, parent: Node) -> bool:
         """Whether the parent's own text surrounds the name (not so for a macro's argument)."""

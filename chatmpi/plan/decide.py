@@ -14,6 +14,7 @@ from chatmpi.plan.balance import c_texts, partition_work, range_work
 from chatmpi.plan.candidates import Candidates, candidates
 from chatmpi.plan.communicate import communications
 from chatmpi.plan.cost import nominal_sizes
+from chatmpi.plan.cyclic import found_by_row, in_turn
 from chatmpi.plan.distribute import Choice, Search, search
 from chatmpi.plan.explain import dependence, loop_reason, pattern
 from chatmpi.plan.fit import Fit
@@ -107,6 +108,9 @@ def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partiti
     equal = Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions)
     if state.plain or g.halo.width or g.min_block > 1:
         return equal
+    simple = found_by_row(choice.treated.guards, choice.treated.fetches, g.arrays)
+    if simple and not g.requires and in_turn(g.arrays, choice.treated.fits, facts):
+        return replace(equal, kind="cyclic")
     work = partition_work(g.arrays, g.extent, choice.treated.fits, facts, state.sizes)
     return replace(equal, kind="balanced", work=c_texts(work)) if work else equal
 

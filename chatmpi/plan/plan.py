@@ -56,7 +56,7 @@ class Partition:
     halo: Halo
     min_block: int
     requires: tuple[str, ...] = ()
-    kind: Literal["block", "balanced"] = "block"
+    kind: Literal["block", "balanced", "cyclic"] = "block"
     work: tuple[str, ...] = ()
 
 

@@ -182,6 +182,8 @@ def shape_text(array: ArrayPlan) -> str:
 
 
 def dealt_text(partition: Partition) -> str:
+    if partition.kind == "cyclic":
+        return "turn"
     work = f" of equal work, {work_text(partition.work)} for i" if partition.work else ""
     return f"blocks{work}"
 

@@ -29,6 +29,7 @@ from chatmpi.plan.groups import end_rows, required
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
 from chatmpi.verify.prove_balance import wrong_loops, wrong_partitions
 from chatmpi.verify.prove_copies import copied_reads, wrong_copies
+from chatmpi.verify.prove_cyclic import leaves_its_row, wrong_dealing
 from chatmpi.verify.prove_locations import wrong_locations
 from chatmpi.verify.prove_sums import wrong_sums
 from chatmpi.verify.verdict import Check, Counterexample
@@ -143,6 +144,10 @@ def _contained(
     access: Access, info: LoopInfo, found: Fit, partition: Partition, proof: Proof
 ) -> Iterator[Counterexample]:
     """Writes stay in the rank's own rows, reads in its rows and halo, for every iteration it runs."""
+    if partition.kind == "cyclic":
+        if leaves_its_row(access, info, proof.facts):
+            yield _where(access.touch.node, f"'{text(access.touch.node)}' may be in a row of another rank", proof.facts)
+        return
     row = access.subscripts[0]
     if row is None:
         if found.scale == ONE:
@@ -331,6 +336,9 @@ def _widths(proof: Proof) -> Iterator[Counterexample]:
             node = facts.arrays.declared[min(members, key=lambda s: s.uid)] if members else None
             yield _where(node, f"partition '{p.name}' has not the extent of its arrays", facts)
             continue
+        if p.kind == "cyclic":
+            for i, problem in wrong_dealing(p, members, proof.fits, facts):
+                yield _where(_node(i, facts) if i is not None else None, problem, facts)
         guards = [g for i in {g.place.statement for g in proof.plan.guards} for g in _parts(i, proof)]
         narrowest = max(1, p.halo.width, end_rows(whole, guards, members, facts))
         asked = required(members, proof.fits.values(), facts)

@@ -1,0 +1,83 @@
+"""Rows dealt in turn: where the rows that are worked on become fewer from step to step, blocks would leave ranks idle.
+
+In elimination step k works on the rows below k: the owner of the first block has nothing left to do soon. Row i then
+belongs to rank i % size, and any range of rows is shared fairly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.polynomial import ONE
+from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.alignment import Aligned, alignment
+from chatmpi.plan.elements import Fetched, Guarded
+from chatmpi.plan.fit import Fit
+
+
+def shrinks(f: Fit, facts: Facts) -> bool:
+    """Whether a loop's range moves with a loop around it."""
+    info = facts.loops[f.loop]
+    assert info.canonical is not None
+    ends = [p for p in (info.canonical.lower, info.canonical.upper) if p is not None]
+    symbols = {s for p in ends for s in p.symbols}
+    return any(symbols & facts.loops[o].written for o in info.around[:-1])
+
+
+def in_turn(arrays: frozenset[Symbol], fits: Iterable[Fit], facts: Facts) -> bool:
+    """Whether the rows of these arrays are better dealt in turn, and can be."""
+    ours = [f for f in fits if f.arrays & arrays]
+    return any(shrinks(f, facts) for f in ours) and not any(unsuited(f, arrays, facts) for f in ours)
+
+
+def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
+    """Why a loop needs its rows in blocks; "" if it does not."""
+    info = facts.loops[f.loop]
+    loop = info.canonical
+    assert loop is not None
+    if f.shift or f.scale != ONE or abs(loop.step) > 1:
+        return "iteration i does not work on row i"
+    if f.needs:
+        return "it reads neighbouring rows"
+    if facts.loop_facts[f.loop].located:
+        return "it looks for the first of equal values"
+    if isinstance(loop.variable.type, tree.Scalar) and loop.variable.type.is_unsigned:
+        return "its variable is unsigned"
+    copied = {id(a) for c in f.copies for a in c.accesses} | {id(a) for a in f.turning}
+    for symbol, many in facts.accesses_in(f.loop).items():
+        for a in many if symbol in arrays else ():
+            if id(a) not in copied and alignment(a, info, facts) != Aligned(0, 0):
+                return f"it touches other rows of '{symbol}' than its own"
+    return next(_derived_values(f, arrays, facts), "")
+
+
+def _derived_values(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> Iterator[str]:
+    """Variables computed from the loop's own that do more than to number an element: they would have to be global in
+    one place and local in another."""
+    info = facts.loops[f.loop]
+    assert info.canonical is not None
+    own = info.canonical.variable
+    derived = {s for s, p in facts.naming_at(info.around).derived.items() if own in p.symbols}
+    subscripts = {
+        id(n)
+        for symbol, many in facts.accesses_in(f.loop).items()
+        if symbol in arrays
+        for a in many
+        for n in tree.walk(a.touch.node)
+        if isinstance(n, tree.Name)
+    }
+    for n in tree.walk(info.stmt):
+        if isinstance(n, tree.Name) and n.symbol in derived and id(n) not in subscripts and not _is_set(n, info.stmt):
+            yield f"'{n.symbol}' is used for more than to find an element"
+
+
+def _is_set(name: tree.Name, loop: tree.Stmt) -> bool:
+    return any(isinstance(n, tree.Assign) and n.target is name for n in tree.walk(loop))
+
+
+def found_by_row(guards: Iterable[Guarded], fetches: Iterable[Fetched], arrays: frozenset[Symbol]) -> bool:
+    """Whether all that single statements touch of these arrays is known by its row."""
+    simple = all(not g.ends and not g.needs for g in guards if g.arrays & arrays)
+    return simple and all(f.access.subscripts[0] is not None for f in fetches if f.access.touch.symbol in arrays)

@@ -1,0 +1,56 @@
+"""Rows dealt in turn where the rows that are worked on become fewer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deciding import facts_of, plan_of
+
+from chatmpi.plan.plan import Halo, Plan
+from chatmpi.verify.prove import prove
+
+START = (
+    "double a[N][N];\n"
+    "for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) a[i][j] = i == j ? N + 1.0 : 1.0/(1 + i + j);\n"
+)
+ELIMINATION = START + (
+    "for (int k = 0; k < N; k++)\n"
+    "  for (int i = k + 1; i < N; i++) {\n"
+    "    a[i][k] /= a[k][k];\n"
+    "    for (int j = k + 1; j < N; j++) a[i][j] -= a[i][k]*a[k][j];\n"
+    "  }\n"
+)
+
+
+def _kinds(plan: Plan) -> list[str]:
+    return [p.kind for p in plan.partitions]
+
+
+def test_the_rows_of_an_elimination_are_dealt_in_turn() -> None:
+    assert _kinds(plan_of(ELIMINATION)) == ["cyclic"]
+
+
+def test_rows_that_stay_in_work_are_dealt_in_blocks() -> None:
+    jordan = ELIMINATION.replace("int i = k + 1; i < N; i++", "int i = 0; i < N; i++").replace(
+        "{\n", "if (i != k) {\n", 1
+    )
+    assert "row_broadcast" in [c.kind for c in plan_of(jordan).communications]
+    assert _kinds(plan_of(jordan)) == ["block"]
+
+
+def test_rows_whose_neighbours_are_read_are_dealt_in_blocks() -> None:
+    smooth = "for (int i = 1; i < N; i++) for (int j = 0; j < N; j++) b[i][j] = a[i][j] - a[i-1][j];\n"
+    plan = plan_of("double b[N][N];\n" + ELIMINATION + smooth)
+    assert plan.partitions[0].halo == Halo(1, 0)
+    assert "cyclic" not in _kinds(plan)
+
+
+def test_a_plan_that_deals_rows_with_halos_in_turn_is_refuted() -> None:
+    program = (
+        "double a[N], b[N]; for (int i = 0; i < N; i++) a[i] = i;\n"
+        "for (int k = 0; k < N; k++) for (int i = 1; i < N; i++) b[i] = a[i-1] + k;\n"
+    )
+    plan, facts = plan_of(program), facts_of(program)
+    assert prove(facts, plan)[1] == ()
+    dealt = replace(plan, partitions=tuple(replace(p, kind="cyclic") for p in plan.partitions))
+    assert any("dealt in turn" in w.message for w in prove(facts, dealt)[1])
