@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatmpi.analysis import scalars, tree
 from chatmpi.analysis.arrays import Arrays
@@ -21,6 +21,7 @@ from chatmpi.analysis.reductions import (
     flag_reduction,
     scalar_reduction,
 )
+from chatmpi.analysis.scans import Scan, array_scan, scalar_scan
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touch, Touches
 from chatmpi.analysis.tree import Symbol
@@ -42,7 +43,7 @@ class Blocker:
 class LoopFacts:
     """`private`: scalars that every iteration sets anew before it reads them; `accumulated`: arrays whose only
     dependence between iterations is that they all add to them (by one operation, which may be reordered); `located`:
-    extrema with what belongs to them."""
+    extrema with what belongs to them; `scans`: running values that are kept."""
 
     info: LoopInfo
     blockers: tuple[Blocker, ...]
@@ -50,6 +51,7 @@ class LoopFacts:
     private: frozenset[Symbol]
     accumulated: tuple[ArrayReduction, ...] = ()
     located: tuple[Location, ...] = ()
+    scans: tuple[Scan, ...] = ()
 
     @property
     def is_parallel(self) -> bool:
@@ -94,18 +96,30 @@ def _loop_facts(info: LoopInfo, j: Judge) -> LoopFacts:
     blocker = _first_effect(info, slice_, j)
     if blocker is not None:
         return LoopFacts(info, (blocker,), (), frozenset())
-    scalars_touched = _by_symbol(slice_)
-    located = tuple(
-        found
-        for found in locations(info.stmt.body, scalars_touched, slice_)
-        if not any(_is_own(s, info, j) or s in j.unstable for s in (found.symbol, *found.companions))
+    found = _Findings()
+    _scalars(info, slice_, found, j)
+    _arrays(info, slice_, found, j)
+    return LoopFacts(
+        info,
+        tuple(found.blockers),
+        tuple(found.reductions),
+        frozenset(found.private),
+        tuple(found.accumulated),
+        tuple(found.located),
+        tuple(found.scans),
     )
-    settled = {s for found in located for s in (found.symbol, *found.companions)}
-    others = {s: touched for s, touched in scalars_touched.items() if s not in settled}
-    blockers, reductions, private = _scalars(info, others, slice_, j)
-    carried_over, accumulated = _arrays(info, slice_, j)
-    blockers += carried_over
-    return LoopFacts(info, tuple(blockers), tuple(reductions), frozenset(private), tuple(accumulated), located)
+
+
+@dataclass
+class _Findings:
+    """What has been found of a loop so far."""
+
+    blockers: list[Blocker] = field(default_factory=list)
+    reductions: list[ScalarReduction] = field(default_factory=list)
+    private: list[Symbol] = field(default_factory=list)
+    accumulated: list[ArrayReduction] = field(default_factory=list)
+    located: list[Location] = field(default_factory=list)
+    scans: list[Scan] = field(default_factory=list)
 
 
 def _no_counted_loop(info: LoopInfo) -> Blocker:
@@ -209,16 +223,19 @@ def _is_own(symbol: Symbol, info: LoopInfo, j: Judge) -> bool:
     return symbol.storage == "local" and info.stmt.id in j.touches.scopes.get(symbol, ())
 
 
-def _scalars(
-    info: LoopInfo, by_symbol: Mapping[Symbol, list[ScalarTouch]], slice_: tuple[Touch, ...], j: Judge
-) -> tuple[list[Blocker], list[ScalarReduction], list[Symbol]]:
+def _scalars(info: LoopInfo, slice_: tuple[Touch, ...], found: _Findings, j: Judge) -> None:
     assert info.canonical is not None
+    by_symbol = _by_symbol(slice_)
     exposed = scalars.flow(info.stmt.body, j.touches).exposed
     alive = j.live.get(after(info.stmt), frozenset())
-    blockers: list[Blocker] = []
-    reductions: list[ScalarReduction] = []
-    private: list[Symbol] = []
+    for x in locations(info.stmt.body, by_symbol, slice_):
+        if not any(_is_own(s, info, j) or s in j.unstable for s in (x.symbol, *x.companions)):
+            found.located.append(x)
+    settled = {s for x in found.located for s in (x.symbol, *x.companions)}
+    blockers = found.blockers
     for symbol, touched in by_symbol.items():
+        if symbol in settled:
+            continue
         writes = [t for t in touched if t.write]
         needed = symbol in alive or _read_elsewhere(symbol, j)
         if symbol == info.canonical.variable:
@@ -229,9 +246,12 @@ def _scalars(
             message = f"the address of '{symbol}' is taken, so it may be reached by other names"
             blockers.append(Blocker("alias", symbol.name, message, writes[0].node))
         elif not writes or _is_own(symbol, info, j):
-            private += [symbol] if writes else []
-        elif (found := _reduction(symbol, touched, slice_, symbol in exposed or needed, j)) is not None:
-            reductions.append(found)
+            found.private += [symbol] if writes else []
+        elif (reduced := _reduction(symbol, touched, slice_, symbol in exposed or needed, j)) is not None:
+            found.reductions.append(reduced)
+        elif symbol in exposed and (scan := scalar_scan(symbol, info, touched, slice_, j.accesses)) is not None:
+            found.scans.append(scan)
+            found.reductions += [ScalarReduction(symbol, scan.operation)] if needed else []
         elif symbol in exposed:
             message = f"each iteration needs the value of '{symbol}' that an earlier one left"
             blockers.append(Blocker("flow", symbol.name, message, writes[0].node))
@@ -239,8 +259,7 @@ def _scalars(
             message = f"the last value of '{symbol}' is used after the loop"
             blockers.append(Blocker("output", symbol.name, message, writes[0].node))
         else:
-            private.append(symbol)
-    return blockers, reductions, private
+            found.private.append(symbol)
 
 
 def _reduction(
@@ -262,7 +281,7 @@ def _read_elsewhere(symbol: Symbol, j: Judge) -> bool:
 # ---------------------------------------------------------------------------------------------- arrays
 
 
-def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], j: Judge) -> tuple[list[Blocker], list[ArrayReduction]]:
+def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], found: _Findings, j: Judge) -> None:
     by_array: dict[Symbol, list[Access]] = {}
     for t in slice_:
         repeated = info.stmt.id in t.context.loops  # not the start value, which is computed once
@@ -273,18 +292,19 @@ def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], j: Judge) -> tuple[list[B
             and id(t) in j.accesses
         ):
             by_array.setdefault(t.symbol, []).append(j.accesses[id(t)])
-    blockers: list[Blocker] = []
-    accumulated: list[ArrayReduction] = []
     naming = j.naming_of(info)
     for symbol, accesses in by_array.items():
-        if any(a.touch.write for a in accesses):
-            found = carried(info, tuple(accesses), j.loops, naming)
-            reduced = array_reduction(symbol, slice_, info.written) if found is not None else None
-            if reduced is not None:
-                accumulated.append(reduced)
-            elif found is not None:
-                blockers.append(_blocker(symbol, found))
-    return blockers, accumulated
+        if not any(a.touch.write for a in accesses):
+            continue
+        dependence = carried(info, tuple(accesses), j.loops, naming)
+        if dependence is None:
+            continue
+        if (reduced := array_reduction(symbol, slice_, info.written)) is not None:
+            found.accumulated.append(reduced)
+        elif (scan := array_scan(symbol, info, slice_, j.accesses)) is not None:
+            found.scans.append(scan)
+        else:
+            found.blockers.append(_blocker(symbol, dependence))
 
 
 def _blocker(symbol: Symbol, found: ArrayDependence) -> Blocker:

@@ -43,7 +43,7 @@ def _update(t: ScalarTouch | ElementTouch, slice_: Sequence[Touch]) -> Update | 
         case tree.Assign(op=op, target=target, value=value) as a if op in _COMPOUND and not mentions(value, t.symbol):
             return Update(_COMPOUND[op], ids(a)) if _keeps(target, value) else None
         case tree.Assign(op="=", target=target, value=value) as a:
-            place = _Place(t.symbol, target)
+            place = Place(t.symbol, target)
             operation = place.combined(value) if _keeps(target, value) else None
             if operation is not None:
                 return Update(operation, ids(a))
@@ -72,7 +72,7 @@ def _is_integer(kind: tree.CType) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """What is updated: the variable, or the element `expr` of the array."""
 
     symbol: Symbol
@@ -175,7 +175,7 @@ def comparison(t: ScalarTouch, guard: Guard) -> Comparison | None:
     """The comparison under which `t` keeps a new extremum."""
     match t.update:
         case tree.Assign(op="=", target=target, value=value) if not t.passed_on:
-            place = _Place(t.symbol, target)
+            place = Place(t.symbol, target)
             operation, test = place.compared(guard.condition, value), place.test_in(guard.condition)
             if operation is not None and isinstance(test, tree.Binary):
                 return Comparison(operation, "=" not in test.op, value)

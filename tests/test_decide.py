@@ -134,11 +134,11 @@ def test_arrays_of_different_lengths_that_meet_share_the_longer_range() -> None:
     assert {a.partition for a in plan.arrays} in ({"item"}, {None, "item"})
 
 
-def test_a_running_sum_stays_whole_and_the_loops_around_it_are_divided() -> None:
+def test_a_recurrence_stays_whole_and_the_loops_around_it_are_divided() -> None:
     plan = plan_of(
         "double x[N], p[N]; x[0] = p[0] = 0;\n"
         "for (int i = 0; i < N; i++) x[i] = sqrt(i);\n"
-        "for (int i = 1; i < N; i++) p[i] = p[i-1] + x[i];\n"
+        "for (int i = 1; i < N; i++) p[i] = 0.5*p[i-1] + x[i];\n"
     )
     stopped = loop_at(plan, "i", 1)
     assert stopped.treatment != "distributed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,78 @@ def test_of_equals_the_rank_is_taken_that_the_sequential_loop_meets_first() -> N
         facts = facts_of(body.format(header, relation))
         plan = decide(facts, Wishes(distributed=frozenset(facts.loops)))
         assert pair in generate(facts, plan).shown
+
+
+SERIES = "double x[N], s[N + 1], run = 0; float f[N]; int i, j, c[N], p[N + 1], n = 0;\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("for (i = 1; i < N; i++) s[i] = s[i-1] + x[i];", "SUM s: s"),
+        ("for (i = 1; i < N; i++) s[i] = x[i] * s[i-1];", "PROD s: s"),
+        ("for (i = 1; i < N; i++) s[i] += s[i-1];", "SUM s: s"),
+        ("for (i = 0; i < N; i++) p[i+1] = p[i] + c[i];", "SUM p: p"),
+        ("for (i = 1; i < N; i++) s[i] = s[i-1] > x[i] ? s[i-1] : x[i];", "MAX s: s"),
+        ("for (i = 0; i < N; i++) { run += x[i]; s[i] = run; }", "SUM run: s"),
+        ("for (i = 0; i < N; i++) { s[i] = run; run -= x[i]; }", "SUM run: s"),
+        ("for (i = 0; i < N; i++) s[i] = run += x[i];", "SUM run: s"),
+        ("for (i = 0; i < N; i++) { run += s[i]; s[i] = run; }", "SUM run: s"),
+        ("for (i = 0; i < N; i++) { for (j = 0; j < 3; j++) run += x[i] * j; s[i] = run; }", "SUM run: s"),
+        ("for (i = 0; i < N; i++) { if (x[i] > run) run = x[i]; s[i] = run; }", "MAX run: s"),
+        ("for (i = 0; i < N; i++) { if (x[i] > 0) n++; p[i] = n; c[i] = n; }", "SUM n: p c"),
+    ],
+)
+def test_running_values_that_are_kept(body: str, expected: str) -> None:
+    found = loop_of(SERIES + body + '\nprintf("%g %d", run, n);')
+    assert found.is_parallel
+    (scan,) = found.scans
+    assert f"{scan.operation} {scan.carrier}: {' '.join(a.touch.symbol.name for a in scan.kept)}" == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for (i = 1; i < N; i++) s[i] = x[i] - s[i-1];",
+        "for (i = 1; i < N; i++) s[i] -= s[i-1];",
+        "for (i = 1; i < N; i++) s[i] = 0.5 * s[i-1] + x[i];",
+        "for (i = 2; i < N; i++) s[i] = s[i-1] + s[i-2];",
+        "for (i = 2; i < N; i++) s[i] = s[i-2] + x[i];",
+        "for (i = 1; i < N; i++) if (x[i] > 0) s[i] = s[i-1] + x[i];",
+        "for (i = 1; i < N; i++) { if (x[i] > 0) continue; s[i] = s[i-1] + x[i]; }",
+        "for (i = 1; i < N; i++) { s[i] = s[i-1] + x[i]; x[i] = s[i]; }",
+        "for (i = 1; i < N; i++) p[i] = p[i-1] + x[i];",  # cut to an integer at each step
+        "for (i = N - 2; i >= 0; i--) s[i] = s[i+1] + x[i];",
+        "for (i = 0; i < N; i++) { run += x[i]; s[i] = run / 2; }",
+        "for (i = 0; i < N; i++) { run += x[i]; if (x[i] > 0) s[i] = run; }",
+        "for (i = 0; i < N; i++) { run += x[i]; f[i] = run; }",
+        "for (i = 0; i < N; i++) { n += c[i]; p[n] = n; }",
+        "for (i = 0; i < N; i++) { run += s[i]; s[i] = run; x[i] = s[i]; }",
+        "for (i = 0; i < N; i++) { run += x[i]; s[i] = run; s[i+1] += 1; }",
+        "for (i = 0; i < N; i++) { run += x[i]; s[i] = run; if (s[i] > 3) n++; }",
+    ],
+)
+def test_recurrences_that_are_no_scans(body: str) -> None:
+    assert not loop_of(SERIES + body + '\nprintf("%g %d", run, n);').is_parallel
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "int h[5] = {0}; for (int i = 0; i < N; i++) h[key[i]] += 1;",
+        "for (int i = 0; i < N; i++) if (x[i] > best) { best = x[i]; where = i; }",
+        "for (int i = 1; i < N; i++) x[i] += x[i-1];",
+        "for (int i = 0; i < N; i++) { best += x[i]; x[i] = best; }",
+        "for (int i = 0; i < N; i++) if (x[i] > 3) where = 7;",
+    ],
+)
+def test_what_a_plan_leaves_out_or_changes_is_missed(body: str) -> None:
+    facts = facts_of(f'double x[N], best = 0; int key[N], where = 2;\n{body}\nprintf("%g %d", best, where);')
+    plan = decide(facts, Wishes(distributed=frozenset(facts.loops)))
+    assert prove(facts, plan)[1] == ()
+    assert plan.communications
+    for k, c in enumerate(plan.communications):
+        other = replace(c, operation="PROD")
+        for changed in ((), (other,)):
+            less = (*plan.communications[:k], *changed, *plan.communications[k + 1 :])
+            assert prove(facts, replace(plan, communications=less))[1]

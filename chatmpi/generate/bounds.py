@@ -25,6 +25,14 @@ class Share:
     offset: str
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a rank's part of a loop starts from, and the bound that its variable is compared with."""
+
+    start: str
+    bound: str
+
+
 def expression(expr: Expr, layout: Layout) -> str:
     """An expression of the source as text: as the user wrote it where it stands in the file."""
     return text(expr) if expr.in_macro else layout.facts.program.source.shown_at(expr.span)
@@ -37,7 +45,7 @@ def cut_bounds(
     scale: Polynomial,
     layout: Layout,
     work: tuple[str, ...] = (),
-) -> None:
+) -> Header:
     """Edit a loop's header so that every rank runs its share; `work`: of iterations that follow no blocks."""
     if loop.start.in_macro or loop.bound.in_macro:
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
@@ -51,8 +59,10 @@ def cut_bounds(
         start, bound = _cut(loop, share_of(blocks, shift, scale), layout)
     if _unsigned(loop) and blocks is not None and blocks.halo.lower < shift:
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
-    layout.edits.append(Edit(loop.start.span, start))
-    layout.edits.append(Edit(loop.bound.span, _hoisted(_as_index(bound, loop, layout), loop, layout)))
+    header = Header(start, _hoisted(_as_index(bound, loop, layout), loop, layout))
+    layout.edits.append(Edit(loop.start.span, header.start))
+    layout.edits.append(Edit(loop.bound.span, header.bound))
+    return header
 
 
 def _dealt(loop: CanonicalLoop, blocks: Blocks, layout: Layout) -> tuple[str, str]:

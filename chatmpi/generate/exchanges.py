@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import effects_of
-from chatmpi.analysis.loops import written_in
 from chatmpi.analysis.polynomial import ONE, Polynomial, constant
 from chatmpi.analysis.source import Edit
-from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touch
-from chatmpi.analysis.tree import Expr, Stmt, Symbol
-from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
+from chatmpi.analysis.touches import ElementTouch
+from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
 from chatmpi.generate.accumulations import combine_copies
 from chatmpi.generate.bounds import own_range, range_ends
@@ -23,6 +20,7 @@ from chatmpi.generate.gathers import gathered_text
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, row_text, times
 from chatmpi.generate.locations import agree_on_location
+from chatmpi.generate.neutral import count_once
 from chatmpi.generate.ownership import is_mine, owner
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.elements import Fetched, fetch
@@ -122,68 +120,7 @@ def _reduction(c: Communication, loop: LoopPlan, layout: Layout) -> None:
     values = {"name": c.subject, "place": f"&{c.subject}", "count": "1", "rank": rank}
     fragment = render(kind, type=MPI_TYPES[element], operation=c.operation, **values)
     _after(layout, c.start.statement, fragment)
-    if c.operation not in IDEMPOTENT and not _starts_neutral(c, layout):
-        neutral = IDENTITY[c.operation]
-        line = f"if ({layout.rank_used()} > 0)\n{layout.unit}{c.subject} = {neutral};  /* its old value counts once */"
-        _before(layout, c.start.statement, line)
-
-
-def _starts_neutral(c: Communication, layout: Layout) -> bool:
-    """Whether the variable surely holds the operation's neutral value when the loop starts."""
-    for s in reversed(_earlier_neighbours(layout.facts.function.body, c.start.statement)):
-        written = {symbol.uid for symbol in written_in(s, layout.facts.touches, layout.facts.summaries)}
-        if c.uid not in written:
-            continue
-        touched = [
-            t for t in layout.facts.touches.of(s.id) if isinstance(t, ScalarTouch) and t.symbol.uid == c.uid and t.write
-        ]
-        if not touched or any(_meddles(t, layout) for t in layout.facts.touches.of(s.id)):
-            return False
-        last = touched[-1]
-        value = _assigned(last.update)
-        simple = last.context.statement is s and not last.read and not last.context.sometimes
-        return simple and value is not None and _number(value) == float(IDENTITY[c.operation])
-    return False
-
-
-def _meddles(t: Touch, layout: Layout) -> bool:
-    """Whether a touch is a call that may write variables."""
-    if not isinstance(t, CallTouch):
-        return False
-    effects = effects_of(t.call, layout.facts.summaries)
-    return bool(effects.writes or effects.unknown or effects.captures)
-
-
-def _earlier_neighbours(body: Stmt, statement: int) -> tuple[Stmt, ...]:
-    """The statements before a statement in its own block."""
-    for s in tree.statements(body):
-        if isinstance(s, tree.Block):
-            for k, part in enumerate(s.body):
-                if part.id == statement:
-                    return s.body[:k]
-    return ()
-
-
-def _assigned(update: tree.Node | None) -> Expr | None:
-    match update:
-        case tree.VarDecl(init=init):
-            return init
-        case tree.Assign(op="=", value=value):
-            while isinstance(value, tree.Assign):
-                value = value.value
-            return value
-    return None
-
-
-def _number(expr: Expr) -> float | None:
-    match expr:
-        case tree.IntLiteral(value=value, macro=None):
-            return float(value)
-        case tree.FloatLiteral(value=number, macro=None):
-            return number
-        case tree.Cast(operand=operand):
-            return _number(operand)
-    return None
+    count_once(c.uid, c.subject, c.operation, c.start.statement, layout)
 
 
 # -------------------------------------------------------------------------------------------- gathers

@@ -19,6 +19,7 @@ from chatmpi.generate.layout import Layout, make_layout, row_text
 from chatmpi.generate.memory import localise_memory
 from chatmpi.generate.ownership import is_mine
 from chatmpi.generate.program import define_partitions, finish, guard_outputs, head, hidden_exit
+from chatmpi.generate.scans import run_apart
 from chatmpi.generate.splitting import split_loop
 from chatmpi.generate.subscripts import Localiser, local_names
 from chatmpi.plan.communicate import statement_of
@@ -75,8 +76,9 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
     if loop.chunks:
         deal_chunks(info.canonical, layout)
         return
-    cut_bounds(info.canonical, blocks, loop.shift, scale, layout, loop.work)
+    header = cut_bounds(info.canonical, blocks, loop.shift, scale, layout, loop.work)
     if blocks is not None:
+        run_apart(info, blocks, header, layout)
         Localiser(layout, info, blocks, local_names(layout, info, scale)).body()
 
 

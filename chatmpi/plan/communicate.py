@@ -8,6 +8,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.flow import Point, after, control_flow, point_of
 from chatmpi.analysis.locations import Location
 from chatmpi.analysis.polynomial import ONE, constant
+from chatmpi.analysis.scans import Scan
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import CallTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
@@ -21,6 +22,7 @@ from chatmpi.plan.freshness import Exchange, Reader, loops_around, place_exchang
 from chatmpi.plan.groups import Group
 from chatmpi.plan.locate import companions_text, operation
 from chatmpi.plan.plan import TURNING, Communication, Halo, Kind, Place
+from chatmpi.plan.scan import kept_arrays, kept_text
 
 NONE = Halo()
 
@@ -35,6 +37,7 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
         found += [_reduction(f, r.symbol, r.operation, facts) for r in facts.loop_facts[f.loop].reductions]
         found += [_sum(f, a, facts) for a in f.sums]
         found += [_location(f, x, facts) for x in facts.loop_facts[f.loop].located]
+        found += [_scan(f, x, facts, of_array) for x in facts.loop_facts[f.loop].scans]
         found += [_gather(f, k, facts, of_array) for k in range(len(f.gathers))]
     found += [_broadcast(f, facts, of_array) for f in treated.fetches]
     found += dict.fromkeys(_turning(f, a, facts, of_array) for f in treated.fits for a in f.turning)
@@ -116,6 +119,15 @@ def _location(f: Fit, found: Location, facts: Facts) -> Communication:
         "locate", found.symbol.name, found.symbol.uid, where, where, "after", None, NONE, operation(found),
         others, str(2 + len(found.companions)), _times(f.loop, facts),
         f"each rank has an extremum '{found.symbol}' of its own, and {others} with it",
+    )  # fmt: skip
+
+
+def _scan(f: Fit, scan: Scan, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
+    where = _place(f.loop, facts)
+    return Communication(
+        "scan", scan.carrier.name, scan.carrier.uid, where, where, "after", of_array[kept_arrays(scan)[0]].name, NONE,
+        scan.operation, kept_text(scan), "1", _times(f.loop, facts),
+        f"'{scan.carrier}' runs on from the blocks before",
     )  # fmt: skip
 
 

@@ -43,6 +43,8 @@ def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
         return "it reads neighbouring rows"
     if facts.loop_facts[f.loop].located:
         return "it looks for the first of equal values"
+    if facts.loop_facts[f.loop].scans:
+        return "it keeps a running value"
     if isinstance(loop.variable.type, tree.Scalar) and loop.variable.type.is_unsigned:
         return "its variable is unsigned"
     copied = {id(a) for c in f.copies for a in c.accesses} | {id(a) for a in f.turning}

@@ -184,6 +184,11 @@ def _loop(
         reductions += tuple(
             Reduction(x.symbol.name, x.symbol.uid, operation(x), _element(x.symbol)) for x in judged.located
         )
+        reductions += tuple(
+            Reduction(s.carrier.name, s.carrier.uid, s.operation, _element(s.carrier))
+            for s in judged.scans
+            if all(r.symbol != s.carrier for r in judged.reductions)
+        )
         return LoopPlan(
             where,
             variable,

@@ -170,6 +170,9 @@ class Search:
             steady = around[around.index(copy.statement) : -1] if copy.statement in around else ()
             cost += self._copy_cost(copy) / math.prod(trips(facts.loops[i].canonical, sizes) for i in steady)
         cost += sum(3 * LATENCY * (1 + len(x.companions)) for x in facts.loop_facts[s.id].located)
+        for scan in facts.loop_facts[s.id].scans:  # a message, and another pass over what is kept
+            count = trips(facts.loops[s.id].canonical, sizes)
+            cost += 3 * LATENCY + len(scan.kept) * 2 * TOUCH * count / RANKS
         return cost + 3 * LATENCY * len(facts.loop_facts[s.id].reductions)
 
     def _copy_cost(self, copy: Copied) -> float:

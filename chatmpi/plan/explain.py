@@ -20,6 +20,8 @@ def pattern(info: LoopInfo, found: Fit | None, facts: Facts) -> str:
         return "recurrence" if kinds & {"flow", "anti", "output"} else "sequential"
     if found is not None and any(h.width for h in found.needs.values()):
         return "stencil halo" + (" with reduction" if judged.reductions else "")
+    if judged.scans:
+        return "scan"
     if judged.accumulated:
         return "array reduction"
     if judged.reductions or judged.located:

@@ -20,6 +20,7 @@ from chatmpi.plan.columns import Columns, columns
 from chatmpi.plan.copies import Copied, copied, moved_out, steady
 from chatmpi.plan.locate import unsuited_location
 from chatmpi.plan.plan import Halo
+from chatmpi.plan.scan import carried_reads, unsuited_scan
 from chatmpi.plan.split import may_split, turning, turning_point
 
 
@@ -81,13 +82,20 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
     added = sums(info, facts)
     if isinstance(added, str):
         return Misfit(added)
-    if plain and (added or judged.located):
+    if problem := unsuited_scan(info, distributed, facts):
+        return Misfit(problem)
+    if plain and (added or judged.located or judged.scans):
         return Misfit("it reduces more than scalars")
     divided = next((a.array for a in added if a.array in distributed), None)
     if divided is not None:
         return Misfit(f"every iteration may add to any row of '{divided}', so every rank needs all of it")
     summed = {a.array for a in added}
-    accesses = {s: many for s, many in facts.accesses_in(info.stmt.id).items() if s not in summed}
+    replaced = carried_reads(info.stmt.id, facts)
+    accesses = {
+        s: tuple(a for a in many if id(a.touch) not in replaced)
+        for s, many in facts.accesses_in(info.stmt.id).items()
+        if s not in summed
+    }
     touched = {s: [(a, alignment(a, info, facts)) for a in many] for s, many in accesses.items() if s in distributed}
     aligned, far = (touched, []) if plain else _parted(touched, info, facts)
     apart = [a for many in aligned.values() for a, how in many if how is None and turning(a, info, facts)]

@@ -155,7 +155,7 @@ class GuardPlan:
 
 TURNING = "TURNING"  # a row broadcast is repeated once the loop has changed the row
 
-Kind = Literal["halo", "allreduce", "reduce", "locate", "allgather", "broadcast", "row_broadcast"]
+Kind = Literal["halo", "allreduce", "reduce", "locate", "scan", "allgather", "broadcast", "row_broadcast"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,8 @@ class Communication:
     halo: `lower`/`upper` rows of array `subject` come from the neighbours. allreduce, reduce (to rank 0): scalar
     `subject` with `operation`, or array `subject`, of which every rank has a copy (or its one element `element`).
     locate: scalar `subject` with `operation` MAXLOC or MINLOC, and what the rank that has it keeps in the variables of
-    `element`. allgather: the rows of replicated array `subject` that loop `start` wrote.
+    `element`. scan: what the running value `subject` comes to in the blocks before a rank's own is combined with what
+    the rank keeps in the arrays `element`. allgather: the rows of replicated array `subject` that loop `start` wrote.
     broadcast: the element of `subject` at `element` (the text of the access), from its owner; before a loop, for all
     its iterations. row_broadcast: the row `element` of `subject`, from its owner, for all reads of it in the loop
     `start` (with `operation` TURNING: before the loop, and again behind the iteration that changes the row).

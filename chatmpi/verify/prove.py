@@ -27,10 +27,12 @@ from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
 from chatmpi.plan.groups import end_rows, required
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
+from chatmpi.plan.scan import carried_reads
 from chatmpi.verify.prove_balance import wrong_loops, wrong_partitions
 from chatmpi.verify.prove_copies import copied_reads, wrong_copies
 from chatmpi.verify.prove_cyclic import leaves_its_row, wrong_dealing
 from chatmpi.verify.prove_locations import wrong_locations
+from chatmpi.verify.prove_scans import wrong_scans
 from chatmpi.verify.prove_sums import wrong_sums
 from chatmpi.verify.verdict import Check, Counterexample
 
@@ -136,7 +138,8 @@ def _containment(proof: Proof) -> Iterator[Counterexample]:
         info = proof.facts.loops[i]
         for symbol, accesses in proof.facts.accesses_in(i).items():
             if symbol in proof.of_array:
-                for access in (a for a in accesses if id(a.touch) not in proof.copied):
+                elsewhere = proof.copied | carried_reads(i, proof.facts)
+                for access in (a for a in accesses if id(a.touch) not in elsewhere):
                     yield from _contained(access, info, found, proof.of_array[symbol], proof)
 
 
@@ -216,7 +219,8 @@ def _reductions(proof: Proof) -> Iterator[Counterexample]:
         loop = next(p for p in proof.plan.loops if p.place.statement == i)
         for r in facts.loop_facts[i].reductions:
             yield from _reduction(r, loop, proof)
-        for message in (*wrong_sums(proof.fits[i], loop, proof.plan), *wrong_locations(loop, proof.plan, facts)):
+        wrong = [*wrong_sums(proof.fits[i], loop, proof.plan), *wrong_locations(loop, proof.plan, facts)]
+        for message in (*wrong, *wrong_scans(loop, proof.plan, facts)):
             yield _at(loop.place, message, facts)
 
 

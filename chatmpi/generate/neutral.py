@@ -1,0 +1,78 @@
+"""What a reduced variable held before its loop counts once: the other ranks start from what is neutral."""
+
+from __future__ import annotations
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.effects import effects_of
+from chatmpi.analysis.loops import written_in
+from chatmpi.analysis.touches import CallTouch, ScalarTouch, Touch
+from chatmpi.analysis.tree import Expr, Stmt
+from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
+from chatmpi.generate.layout import Layout
+
+
+def count_once(uid: int, name: str, operation: str, statement: int, layout: Layout) -> None:
+    if operation in IDEMPOTENT or _starts_neutral(uid, operation, statement, layout):
+        return
+    line = (
+        f"if ({layout.rank_used()} > 0)\n{layout.unit}{name} = {IDENTITY[operation]};  /* its old value counts once */"
+    )
+    layout.insertions.before.setdefault(statement, []).append(line)
+
+
+def _starts_neutral(uid: int, operation: str, statement: int, layout: Layout) -> bool:
+    """Whether the variable surely holds the operation's neutral value when the loop starts."""
+    for s in reversed(_earlier_neighbours(layout.facts.function.body, statement)):
+        written = {symbol.uid for symbol in written_in(s, layout.facts.touches, layout.facts.summaries)}
+        if uid not in written:
+            continue
+        touched = [
+            t for t in layout.facts.touches.of(s.id) if isinstance(t, ScalarTouch) and t.symbol.uid == uid and t.write
+        ]
+        if not touched or any(_meddles(t, layout) for t in layout.facts.touches.of(s.id)):
+            return False
+        last = touched[-1]
+        value = _assigned(last.update)
+        simple = last.context.statement is s and not last.read and not last.context.sometimes
+        return simple and value is not None and _number(value) == float(IDENTITY[operation])
+    return False
+
+
+def _meddles(t: Touch, layout: Layout) -> bool:
+    """Whether a touch is a call that may write variables."""
+    if not isinstance(t, CallTouch):
+        return False
+    effects = effects_of(t.call, layout.facts.summaries)
+    return bool(effects.writes or effects.unknown or effects.captures)
+
+
+def _earlier_neighbours(body: Stmt, statement: int) -> tuple[Stmt, ...]:
+    """The statements before a statement in its own block."""
+    for s in tree.statements(body):
+        if isinstance(s, tree.Block):
+            for k, part in enumerate(s.body):
+                if part.id == statement:
+                    return s.body[:k]
+    return ()
+
+
+def _assigned(update: tree.Node | None) -> Expr | None:
+    match update:
+        case tree.VarDecl(init=init):
+            return init
+        case tree.Assign(op="=", value=value):
+            while isinstance(value, tree.Assign):
+                value = value.value
+            return value
+    return None
+
+
+def _number(expr: Expr) -> float | None:
+    match expr:
+        case tree.IntLiteral(value=value, macro=None):
+            return float(value)
+        case tree.FloatLiteral(value=number, macro=None):
+            return number
+        case tree.Cast(operand=operand):
+            return _number(operand)
+    return None
