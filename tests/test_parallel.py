@@ -49,7 +49,7 @@ def test_these_iterations_are_independent(body: str) -> None:
         ("for (i = 0; i < N; i++) { a[i] = 1; i++; }", "form "),
         ("double *p = a; for (i = 0; i < N; i++) p[i] = b[i];", "alias p"),
         ("double *p = &s; for (i = 0; i < N; i++) s += a[i];\nif (*p > 1) return 1;", "alias s"),
-        ("for (i = 0; i < N; i++) b[i] = (s += a[i]);", "flow s"),
+        ("for (i = 0; i < N; i++) b[i] = 2 * (s += a[i]);", "flow s"),
         ("for (i = 0; i < N; i++) b[i] = k++;", "flow k"),
         ("for (i = 0; i < N; i++) { static double last; b[i] = a[i] - last; last = a[i]; }", "flow last"),
         ('for (i = 0; i < N; i++) k += 0.5 * a[i];\nprintf("%d", k);', "flow k"),
@@ -104,7 +104,7 @@ def test_reductions_in_every_form(update: str, operation: str) -> None:
 @pytest.mark.parametrize(
     "update",
     ["s = a[i] - s;", "s = s * a[i] + b[i];", "s = s / a[i];", "s += a[i]; s *= 2;", "if (a[i] > s) { s = a[i]; k++; }",
-     "s += s * a[i];", "s += a[i]; b[i] = s;", "w = w && a[i] > 0;", "if (a[i] > 0) w = 3;", "if (a[i] > 0) f = i;",
+     "s += s * a[i];", "s += a[i]; b[i] = 2*s;", "w = w && a[i] > 0;", "if (a[i] > 0) w = 3;", "if (a[i] > 0) f = i;",
      "if (a[i] > 0) f = 1; if (b[i] > 0) f = 0;", "if (a[i] > 0) f = 1; b[i] = f;", "if (!f && k++ > 3) f = 1;",
      "while (!f) f = 1;", "if (a[i] > 0) f = 1; else if (f) k++;"],
 )  # fmt: skip

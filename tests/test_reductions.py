@@ -120,7 +120,8 @@ def test_only_the_element_is_combined_where_it_is_surely_there() -> None:
     facts = facts_of(body)
     inner = frozenset(i for i, info in facts.loops.items() if len(info.around) == 2)
     outer = frozenset(facts.loops) - inner
-    plan = decide(facts, Wishes(serial=outer, distributed=inner))
+    whole = tuple((s, "a copy on every rank") for s in facts.extents)
+    plan = decide(facts, Wishes(whole, serial=outer, distributed=inner))
     assert [(c.element, c.words) for c in plan.communications] == [("y[i]", "1"), ("", "N")]
 
 

@@ -1,29 +1,74 @@
-"""Sizes that belong to arrays of results alone: the bins of a histogram are few, however long the data is."""
+"""Sizes that belong to arrays of results: the bins of a histogram are few, however long the data is."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+import math
+from collections.abc import Iterator, Mapping
 
+from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import Atom
+from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.polynomial import Atom, Polynomial, macro
 
 BINS = 1e3
 
 
-def few(facts: Facts) -> tuple[Set[Atom], Set[int]]:
-    """The atoms and numbers in the extents of accumulated arrays that size nothing else: no other array, and no
-    loop that accumulates."""
+def macro_numbers(facts: Facts) -> dict[Atom, int]:
+    """The numbers behind the macros that the program uses in expressions."""
+    nodes = (n for f in facts.program.functions for n in tree.walk(f.body))
+    return {macro(n.macro): n.value for n in nodes if isinstance(n, tree.IntLiteral) and n.macro is not None}
+
+
+def number_of(value: Polynomial, known: Mapping[Atom, int]) -> int | None:
+    """The number that an extent is, by its macros' numbers."""
+    if not value.atoms <= known.keys():
+        return None
+    return sum(factor * math.prod(known[a] for a in monomial) for monomial, factor in value.terms)
+
+
+def few(
+    facts: Facts, values: Mapping[Atom, float], numbers: Mapping[int, float], known: Mapping[Atom, int]
+) -> tuple[dict[Atom, float], dict[int, float]]:
+    """Smaller nominal values for the extents of accumulated arrays: where their numbers are known, no larger in
+    proportion than the loops that accumulate; where they are not, and size nothing else, a number of bins."""
     accumulating = {i: {r.symbol for r in f.accumulated} for i, f in facts.loop_facts.items() if f.accumulated}
-    results = {s for arrays in accumulating.values() for s in arrays}
-    lengths = [d for s, e in facts.extents.items() if s not in results for d in e.dimensions]
-    for i in accumulating:
-        form = facts.loops[i].canonical
-        if form is not None and form.lower is not None and form.upper is not None:
-            lengths.append(form.upper - form.lower)
-    atoms = {a for d in lengths for a in d.atoms}
-    numbers = {n for d in lengths if (n := d.constant) is not None}
-    own = [d for s in results if s in facts.extents for d in facts.extents[s].dimensions]
-    return (
-        {a for d in own for a in d.atoms} - atoms,
-        {n for d in own if (n := d.constant) is not None} - numbers,
-    )
+    results = {s for arrays in accumulating.values() for s in arrays if s in facts.extents}
+    own = [d for s in results for d in facts.extents[s].dimensions]
+    spans = [c.upper - c.lower for c in _loops(accumulating, facts) if c.lower is not None and c.upper is not None]
+    others = [d for s, e in facts.extents.items() if s not in results for d in e.dimensions] + spans
+    elsewhere = {a for d in others for a in d.atoms}
+    grown = [g for span in spans if (g := _growth(span, values, numbers, known)) is not None]
+    fewer: dict[Atom, float] = {}
+    fewer_numbers: dict[int, float] = {}
+    for d in own:
+        number = number_of(d, known)
+        if number is None:
+            fewer |= dict.fromkeys(d.atoms - elsewhere, BINS)
+            continue
+        if not grown:
+            continue
+        least = number * min(grown)
+        for a in d.atoms:
+            fewer[a] = min(values.get(a, least), least)
+        if d.constant is not None:
+            fewer_numbers[number] = min(numbers.get(number, least), least)
+    return fewer, fewer_numbers
+
+
+def _loops(accumulating: Mapping[int, object], facts: Facts) -> Iterator[CanonicalLoop]:
+    """The loops of the nests in which something is accumulated."""
+    nests = {facts.loops[i].around[0] for i in accumulating}
+    for info in facts.loops.values():
+        if info.canonical is not None and info.around[0] in nests:
+            yield info.canonical
+
+
+def _growth(
+    span: Polynomial, values: Mapping[Atom, float], numbers: Mapping[int, float], known: Mapping[Atom, int]
+) -> float | None:
+    """How many times its own number a loop's length is taken to be."""
+    number = number_of(span, known)
+    if number is None or number <= 0:
+        return None
+    nominal = [values[a] for a in span.atoms if a in values] or [numbers[n] for n in (number,) if n in numbers]
+    return max(nominal[0] / number, 1.0) if nominal else None

@@ -16,7 +16,7 @@ from chatmpi.analysis.looping import looping
 from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.polynomial import Atom, Polynomial, variable
 from chatmpi.analysis.touches import CallTouch, Touch
-from chatmpi.plan.bins import BINS, few
+from chatmpi.plan.bins import few, macro_numbers, number_of
 
 RANKS = 8
 TOUCH = 5e-10  # one access or call
@@ -64,10 +64,14 @@ class Sizes:
 
 
 def nominal_sizes(facts: Facts) -> Sizes:
-    values: dict[Atom, float] = {}
+    known = macro_numbers(facts)
+    lengths = [number_of(d, known) for e in facts.extents.values() for d in e.dimensions]
+    if all(n is not None and n <= SMALL for n in lengths):
+        known = {}  # a program with nothing but small numbers: they stand for large ones
+    values: dict[Atom, float] = {a: float(n) for a, n in known.items() if 0 < n <= SMALL}
     numbers: dict[int, float] = {}
     for extents in facts.extents.values():
-        large = [d for d in extents.dimensions if d.constant is None or d.constant > SMALL]
+        large = [d for d in extents.dimensions if (number := number_of(d, known)) is None or number > SMALL]
         size = ELEMENTS ** (1 / max(1, len(large)))
         for d in large:
             side = size ** (1 / max([len(monomial) for monomial, _ in d.terms] + [1]))
@@ -75,9 +79,9 @@ def nominal_sizes(facts: Facts) -> Sizes:
                 values[atom] = min(values.get(atom, side), side)
             if d.constant is not None:
                 numbers[d.constant] = min(numbers.get(d.constant, size), size)
-    few_atoms, few_numbers = few(facts)
-    values |= dict.fromkeys(few_atoms, BINS)
-    numbers |= {n: float(n) for n in few_numbers}
+    fewer, fewer_numbers = few(facts, values, numbers, known)
+    values |= fewer
+    numbers |= fewer_numbers
     return _with_middles(Sizes(values, numbers, looping(facts.program)), facts)
 
 
