@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import is_output
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.loops import LoopInfo
+from chatmpi.analysis.parallel import LoopFacts
 from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alternatives import alternatives
@@ -17,7 +20,7 @@ from chatmpi.plan.cost import nominal_sizes
 from chatmpi.plan.cyclic import found_by_row, in_turn
 from chatmpi.plan.distribute import Choice, Search, search
 from chatmpi.plan.explain import dependence, loop_reason, pattern
-from chatmpi.plan.fit import Fit
+from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.groups import Group, groups
 from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.locate import operation
@@ -176,19 +179,6 @@ def _loop(
     if found is not None:
         group = next((of_array[s].name for s in found.arrays), None)
         plain, chunks = state.plain, not state.plain and in_chunks(found, facts)
-        reductions = tuple(
-            Reduction(r.symbol.name, r.symbol.uid, r.operation, _element(r.symbol)) for r in judged.reductions
-        ) + tuple(
-            Reduction(a.array.name, a.array.uid, a.operation, _element(a.array), a.words.text()) for a in found.sums
-        )
-        reductions += tuple(
-            Reduction(x.symbol.name, x.symbol.uid, operation(x), _element(x.symbol)) for x in judged.located
-        )
-        reductions += tuple(
-            Reduction(s.carrier.name, s.carrier.uid, s.operation, _element(s.carrier))
-            for s in judged.scans
-            if all(r.symbol != s.carrier for r in judged.reductions)
-        )
         return LoopPlan(
             where,
             variable,
@@ -197,7 +187,7 @@ def _loop(
             group,
             found.shift,
             found.scale.text(),
-            reductions,
+            tuple(_reductions(found, judged)),
             loop_reason(found, facts),
             work=() if plain or chunks or group else c_texts(range_work(found, facts, state.sizes)),
             chunks=chunks,
@@ -207,12 +197,30 @@ def _loop(
     guarded = any(i in _around(g.statement, facts) for g in choice.treated.guards)
     treatment: Treatment = "control" if holds else "guarded" if guarded else "replicated"
     dep = dependence(i, facts)
-    reason = dep.text if dep else "dividing it would cost more than it saves"
+    reason = dep.text if dep else _why_whole(info, of_array, facts, state)
     if treatment == "control":
         reason = "loops inside it are distributed"
     if treatment == "guarded":
         reason = "its writes go to single rows: each is left to the row's owner"
     return LoopPlan(where, variable, pattern(info, None, facts), treatment, None, 0, "1", (), reason, dep)
+
+
+def _why_whole(info: LoopInfo, of_array: dict[Symbol, Group], facts: Facts, state: Search) -> str:
+    """Why a loop of independent iterations is not divided."""
+    found = fit(info, frozenset(of_array), facts, state.plain)
+    return found.reason if isinstance(found, Misfit) else "dividing it would cost more than it saves"
+
+
+def _reductions(found: Fit, judged: LoopFacts) -> Iterator[Reduction]:
+    for r in judged.reductions:
+        yield Reduction(r.symbol.name, r.symbol.uid, r.operation, _element(r.symbol))
+    for a in found.sums:
+        yield Reduction(a.array.name, a.array.uid, a.operation, _element(a.array), a.words.text())
+    for x in judged.located:
+        yield Reduction(x.symbol.name, x.symbol.uid, operation(x), _element(x.symbol))
+    for s in judged.scans:
+        if all(r.symbol != s.carrier for r in judged.reductions):
+            yield Reduction(s.carrier.name, s.carrier.uid, s.operation, _element(s.carrier))
 
 
 def _around(s: tree.Stmt, facts: Facts) -> tuple[int, ...]:
