@@ -260,3 +260,15 @@ def test_what_a_plan_leaves_out_or_changes_is_missed(body: str) -> None:
         for changed in ((), (other,)):
             less = (*plan.communications[:k], *changed, *plan.communications[k + 1 :])
             assert prove(facts, replace(plan, communications=less))[1]
+
+
+def test_an_array_just_filled_with_zeros_counts_once_already() -> None:
+    body = "int h[5], key[N]; for (int b = 0; b < {0}; b++) h[b] = {1};{2} for (int i = 0; i < N; i++) h[key[i]]++;"
+    for end, value, between, clears in [
+        ("5", "0", "", False),
+        ("4", "0", "", True),
+        ("5", "1", "", True),
+        ("5", "0", " h[2] = 7;", True),
+    ]:
+        facts = facts_of(body.format(end, value, between))
+        assert ("memset(h" in generate(facts, decide(facts)).shown) is clears

@@ -8,6 +8,7 @@ from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.generate.bounds import expression
 from chatmpi.generate.fragments import render
 from chatmpi.generate.layout import Layout
+from chatmpi.generate.neutral import array_starts_zero
 from chatmpi.plan.accumulate import Sum
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.fit import Misfit, fit
@@ -24,7 +25,8 @@ def combine_copies(c: Communication, layout: Layout) -> None:
     count = added.words.text()
     fragment = render("allreduce", place=place, count=count, type=kind, operation=added.operation)
     layout.insertions.after.setdefault(c.start.statement, []).append(fragment)
-    if added.operation not in IDEMPOTENT:
+    zero = added.operation in {"SUM", "BXOR"} and array_starts_zero(added.array, c.start.statement, layout)
+    if added.operation not in IDEMPOTENT and not zero:
         layout.insertions.before.setdefault(c.start.statement, []).append(_start_neutral(added, layout))
 
 

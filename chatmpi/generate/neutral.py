@@ -1,12 +1,13 @@
-"""What a reduced variable held before its loop counts once: the other ranks start from what is neutral."""
+"""What reduced variables and arrays held before their loop counts once: the other ranks start from what is neutral."""
 
 from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import effects_of
 from chatmpi.analysis.loops import written_in
-from chatmpi.analysis.touches import CallTouch, ScalarTouch, Touch
-from chatmpi.analysis.tree import Expr, Stmt
+from chatmpi.analysis.polynomial import ZERO, of_atom, variable
+from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, ScalarTouch, Touch
+from chatmpi.analysis.tree import Expr, Stmt, Symbol
 from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.generate.layout import Layout
 
@@ -36,6 +37,41 @@ def _starts_neutral(uid: int, operation: str, statement: int, layout: Layout) ->
         simple = last.context.statement is s and not last.read and not last.context.sometimes
         return simple and value is not None and _number(value) == float(IDENTITY[operation])
     return False
+
+
+def array_starts_zero(array: Symbol, statement: int, layout: Layout) -> bool:
+    """Whether the array was surely filled with zeros just before a loop, and not touched since."""
+    facts = layout.facts
+    for s in reversed(_earlier_neighbours(facts.function.body, statement)):
+        touched = [t for t in facts.touches.of(s.id) if isinstance(t, ElementTouch | BareUse) and t.symbol == array]
+        if any(_meddles(t, layout) for t in facts.touches.of(s.id)):
+            return False
+        if len(touched) == 1 and isinstance(touched[0], ElementTouch):
+            return _fills_with_zeros(touched[0], s, layout)
+        if touched:
+            return False
+    return False
+
+
+def _fills_with_zeros(t: ElementTouch, s: Stmt, layout: Layout) -> bool:
+    """Whether one assignment, in a nest of loops that is all of `s`, gives every element of its array a zero."""
+    facts = layout.facts
+    value = _assigned(t.update) if isinstance(t.update, tree.Assign) else None
+    extents = facts.extents.get(t.symbol)
+    nest = [facts.loops[i].canonical for i in facts.loops if i in t.context.loops and s.id in facts.loops[i].around]
+    if value is None or _number(value) != 0 or extents is None or len(nest) != len(extents.dimensions):
+        return False
+    divided = {x.place.statement for x in layout.plan.loops if x.treatment != "replicated"}
+    if any(c is None or c.stmt.id in divided for c in nest):
+        return False
+    if t.context.sometimes or any(s.id in g.loops for g in t.context.guards) or t.context.opaque:
+        return False
+    counted = {of_atom(variable(c.variable)): c for c in nest if c is not None and c.step == 1}
+    subscripts = facts.accesses[id(t)].subscripts
+    loops = [counted.pop(p, None) if p is not None else None for p in subscripts]
+    return len(loops) == len(extents.dimensions) and all(
+        c is not None and c.lower == ZERO and c.upper == d for c, d in zip(loops, extents.dimensions, strict=True)
+    )
 
 
 def _meddles(t: Touch, layout: Layout) -> bool:

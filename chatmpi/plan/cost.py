@@ -66,12 +66,12 @@ class Sizes:
 def nominal_sizes(facts: Facts) -> Sizes:
     known = macro_numbers(facts)
     lengths = [number_of(d, known) for e in facts.extents.values() for d in e.dimensions]
-    if all(n is not None and n <= SMALL for n in lengths):
-        known = {}  # a program with nothing but small numbers: they stand for large ones
-    values: dict[Atom, float] = {a: float(n) for a, n in known.items() if 0 < n <= SMALL}
+    longest = max((math.inf if n is None else n for n in lengths), default=0)
+    small = {a: n for a, n in known.items() if 0 < n <= min(SMALL, longest / SMALL)}
+    values: dict[Atom, float] = {a: float(n) for a, n in small.items()}
     numbers: dict[int, float] = {}
     for extents in facts.extents.values():
-        large = [d for d in extents.dimensions if (number := number_of(d, known)) is None or number > SMALL]
+        large = [d for d in extents.dimensions if (number := number_of(d, small)) is None or number > SMALL]
         size = ELEMENTS ** (1 / max(1, len(large)))
         for d in large:
             side = size ** (1 / max([len(monomial) for monomial, _ in d.terms] + [1]))
