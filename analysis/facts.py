@@ -17,6 +17,7 @@ from chatmpi.analysis.lowering import lowered
 from chatmpi.analysis.naming import namings, steady_variables
 from chatmpi.analysis.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.scopes import shadowed_names
+from chatmpi.analysis.selecting import selecting
 from chatmpi.analysis.subscripts import Access, Shape, delinearise, own_subscripts
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch, Touches, touches
 from chatmpi.analysis.tree import Symbol
@@ -90,7 +91,9 @@ def analyze(program: tree.Program) -> Facts | None:
         accesses=accesses,
         shapes=shapes,
         extents=find_extents(arrays, shapes, top),
-        loop_facts=judge(Judge(touched, summaries, loops, arrays, accesses, live, inside, unstable, held)),
+        loop_facts=judge(
+            Judge(touched, summaries, loops, arrays, accesses, live, inside, unstable, held, selecting(program))
+        ),
         live=live,
         unstable=unstable,
         shadowed=shadowed_names(program, function),

@@ -79,6 +79,7 @@ class Judge:
     namings: Mapping[int, Naming]
     unstable: frozenset[Symbol]
     held: Mapping[Symbol, frozenset[int]]
+    selecting: Mapping[str, str]
 
     def naming_of(self, loop: LoopInfo) -> Naming:
         return self.namings[loop.around[0]]
@@ -249,7 +250,10 @@ def _scalars(info: LoopInfo, slice_: tuple[Touch, ...], found: _Findings, j: Jud
             found.private += [symbol] if writes else []
         elif (reduced := _reduction(symbol, touched, slice_, symbol in exposed or needed, j)) is not None:
             found.reductions.append(reduced)
-        elif symbol in exposed and (scan := scalar_scan(symbol, info, touched, slice_, j.accesses)) is not None:
+        elif (
+            symbol in exposed
+            and (scan := scalar_scan(symbol, info, touched, slice_, j.accesses, j.selecting)) is not None
+        ):
             found.scans.append(scan)
             found.reductions += [ScalarReduction(symbol, scan.operation)] if needed else []
         elif symbol in exposed:
@@ -267,9 +271,9 @@ def _reduction(
 ) -> ScalarReduction | None:
     """The reduction that a variable is; `matters`: its value leaves the iteration that sets it."""
     held = j.held.get(symbol)
-    found = scalar_reduction(symbol, touched, slice_, held is not None and held <= TRUTH)
+    found = scalar_reduction(symbol, touched, slice_, held is not None and held <= TRUTH, j.selecting)
     if found is None and matters and held is not None:
-        return flag_reduction(symbol, touched, slice_, held)
+        return flag_reduction(symbol, touched, slice_, held, j.selecting)
     return found
 
 
@@ -299,9 +303,9 @@ def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], found: _Findings, j: Judg
         dependence = carried(info, tuple(accesses), j.loops, naming)
         if dependence is None:
             continue
-        if (reduced := array_reduction(symbol, slice_, info.written)) is not None:
+        if (reduced := array_reduction(symbol, slice_, info.written, j.selecting)) is not None:
             found.accumulated.append(reduced)
-        elif (scan := array_scan(symbol, info, slice_, j.accesses)) is not None:
+        elif (scan := array_scan(symbol, info, slice_, j.accesses, j.selecting)) is not None:
             found.scans.append(scan)
         else:
             found.blockers.append(_blocker(symbol, dependence))

@@ -6,7 +6,7 @@ iterations, and the parts are put together afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
@@ -34,18 +34,22 @@ class ArrayReduction:
 
 
 def scalar_reduction(
-    symbol: Symbol, slice_: Sequence[ScalarTouch], everything: Sequence[Touch], is_truth: bool
+    symbol: Symbol, slice_: Sequence[ScalarTouch], everything: Sequence[Touch], is_truth: bool, own: Mapping[str, str]
 ) -> ScalarReduction | None:
     """The reduction that `symbol` is in a loop, judged by its touches there; None if it is something else.
 
-    `is_truth`: it holds nothing but 0 and 1.
+    `is_truth`: it holds nothing but 0 and 1; `own`: the program's functions that select (see selecting).
     """
-    operation = _operation(symbol, slice_, everything, is_truth)
+    operation = _operation(symbol, slice_, everything, is_truth, own)
     return ScalarReduction(symbol, operation) if operation else None
 
 
 def flag_reduction(
-    symbol: Symbol, slice_: Sequence[ScalarTouch], everything: Sequence[Touch], held: frozenset[int]
+    symbol: Symbol,
+    slice_: Sequence[ScalarTouch],
+    everything: Sequence[Touch],
+    held: frozenset[int],
+    own: Mapping[str, str],
 ) -> ScalarReduction | None:
     """The reduction that a variable is which a loop sets to one number, wherever that is: `if (...) found = 1;`.
 
@@ -59,7 +63,7 @@ def flag_reduction(
     for t in slice_:
         if not t.write:
             continue
-        update = _setting(t, held) or update_of(t, everything, held <= TRUTH)
+        update = _setting(t, held) or update_of(t, everything, held <= TRUTH, own)
         if update is None:
             return None
         operations.add(update.operation)
@@ -85,7 +89,9 @@ def _setting(t: ScalarTouch, held: frozenset[int]) -> Update | None:
     return None
 
 
-def array_reduction(symbol: Symbol, everything: Sequence[Touch], written: frozenset[Symbol]) -> ArrayReduction | None:
+def array_reduction(
+    symbol: Symbol, everything: Sequence[Touch], written: frozenset[Symbol], own: Mapping[str, str]
+) -> ArrayReduction | None:
     """The reduction that the array `symbol` is in a loop whose touches are `everything`, and which writes `written`.
 
     Subscripts and values may be anything that does not read the array itself.
@@ -95,7 +101,7 @@ def array_reduction(symbol: Symbol, everything: Sequence[Touch], written: frozen
         return None
     if any(mentions(s, symbol) for t in touched for s in t.subscripts):
         return None
-    operation = _operation(symbol, touched, everything, False)
+    operation = _operation(symbol, touched, everything, False, own)
     if operation is None:
         return None
     element = touched[0].node
@@ -108,6 +114,7 @@ def _operation(
     touched: Sequence[ScalarTouch | ElementTouch],
     everything: Sequence[Touch],
     is_truth: bool,
+    own: Mapping[str, str],
 ) -> str | None:
     """The one operation of all updates: every touch must belong to one, and nothing else depend on a condition
     that reads what is updated."""
@@ -115,7 +122,7 @@ def _operation(
     belonging: frozenset[int] = frozenset()
     for t in touched:
         if t.write:
-            update = update_of(t, everything, is_truth)
+            update = update_of(t, everything, is_truth, own)
             if update is None:
                 return None
             operations.add(update.operation)

@@ -8,7 +8,7 @@ combine what it kept with the totals of the blocks before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import LoopInfo
@@ -34,7 +34,11 @@ class Scan:
 
 
 def array_scan(
-    symbol: Symbol, info: LoopInfo, everything: Sequence[Touch], accesses: Mapping[int, Access]
+    symbol: Symbol,
+    info: LoopInfo,
+    everything: Sequence[Touch],
+    accesses: Mapping[int, Access],
+    own: Mapping[str, str],
 ) -> Scan | None:
     """The scan that the loop makes of an array by its own element before; None if it does something else."""
     touched = [t for t in everything if isinstance(t, ElementTouch) and t.symbol == symbol]
@@ -42,7 +46,7 @@ def array_scan(
     if not _steps_by_one(info) or len(writes) != 1 or _is_bare(symbol, everything):
         return None
     (write,) = writes
-    found = _combination(write, touched)
+    found = _combination(write, touched, own)
     if found is None or not _always(write, info) or not ids_of(touched) <= ids(write.update or write.node):
         return None
     operation, before = found
@@ -54,12 +58,14 @@ def array_scan(
     return Scan(symbol, operation, (kept,), before)
 
 
-def _combination(write: ElementTouch, touched: Sequence[ElementTouch]) -> tuple[str, tuple[Expr, ...]] | None:
+def _combination(
+    write: ElementTouch, touched: Sequence[ElementTouch], own: Mapping[str, str]
+) -> tuple[str, tuple[Expr, ...]] | None:
     """The operation by which another element goes into this one, and the reads of that element."""
     others = [t.node for t in touched if t.read and not same(t.node, write.node)]
     if not others or any(not same(o, others[0]) for o in others) or write.passed_on:
         return None
-    place = _Before(write.symbol, others[0], write.node)
+    place = _Before(write.symbol, others[0], own, written=write.node)
     operation = None
     match write.update:
         case tree.Assign(op="=", value=value):
@@ -77,7 +83,7 @@ def _combination(write: ElementTouch, touched: Sequence[ElementTouch]) -> tuple[
 class _Before(Place):
     """The element before; the one that is being written may stand beside it, with what it held."""
 
-    written: Expr
+    written: Expr = field(kw_only=True)
 
     def is_in(self, expr: Expr) -> bool:
         return any(
@@ -97,6 +103,7 @@ def scalar_scan(
     touched: Sequence[ScalarTouch],
     everything: Sequence[Touch],
     accesses: Mapping[int, Access],
+    own: Mapping[str, str],
 ) -> Scan | None:
     """The scan that the loop makes with a running variable, whose values array elements are given."""
     if not _steps_by_one(info):
@@ -108,7 +115,7 @@ def scalar_scan(
         if not t.write:
             continue
         alone = replace(t, passed_on=False) if t.passed_on and _is_kept(t, stores) else t
-        update = update_of(alone, [alone if o is t else o for o in everything], False)
+        update = update_of(alone, [alone if o is t else o for o in everything], False, own)
         if update is None:
             return None
         operations.add(update.operation)

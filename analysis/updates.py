@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.touches import Context, ElementTouch, Guard, ScalarTouch, Touch
@@ -25,25 +25,27 @@ _BINARY = {"+": "SUM", "*": "PROD", "|": "BOR", "&": "BAND", "^": "BXOR", "||": 
 _BYTES = {"char": 1, "short": 2, "int": 4, "long": 8, "long long": 8}
 
 
-def update_of(t: ScalarTouch | ElementTouch, slice_: Sequence[Touch], is_truth: bool) -> Update | None:
+def update_of(
+    t: ScalarTouch | ElementTouch, slice_: Sequence[Touch], is_truth: bool, own: Mapping[str, str]
+) -> Update | None:
     """The update that `t`, one of `slice_`, is; None if it writes in another way.
 
-    `is_truth`: what is updated holds nothing but 0 and 1.
+    `is_truth`: what is updated holds nothing but 0 and 1; `own`: the program's functions that select (see selecting).
     """
     if t.passed_on:
         return None
-    found = _update(t, slice_)
+    found = _update(t, slice_, own)
     return None if found is None else _of_type(found, t, is_truth)
 
 
-def _update(t: ScalarTouch | ElementTouch, slice_: Sequence[Touch]) -> Update | None:
+def _update(t: ScalarTouch | ElementTouch, slice_: Sequence[Touch], own: Mapping[str, str]) -> Update | None:
     match t.update:
         case tree.Unary(op="x++" | "++x" | "x--" | "--x") as step:
             return Update("SUM", ids(step))
         case tree.Assign(op=op, target=target, value=value) as a if op in _COMPOUND and not mentions(value, t.symbol):
             return Update(_COMPOUND[op], ids(a)) if _keeps(target, value) else None
         case tree.Assign(op="=", target=target, value=value) as a:
-            place = Place(t.symbol, target)
+            place = Place(t.symbol, target, own)
             operation = place.combined(value) if _keeps(target, value) else None
             if operation is not None:
                 return Update(operation, ids(a))
@@ -73,10 +75,11 @@ def _is_integer(kind: tree.CType) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is updated: the variable, or the element `expr` of the array."""
+    """What is updated: the variable, or the element `expr` of the array; `own`: the program's functions that select."""
 
     symbol: Symbol
     expr: Expr
+    own: Mapping[str, str] = field(default_factory=dict)
 
     def is_here(self, expr: Expr) -> bool:
         return same(expr, self.expr)
@@ -93,6 +96,11 @@ class Place:
                 other = b if self.is_here(a) else a if self.is_here(b) else None
                 if other is not None and not self.is_in(other) and not _is_integer(self.expr.type):
                     return "MAX" if name.startswith("fmax") else "MIN"
+            case tree.Call(name=str() as name, arguments=(a, b)) if name in self.own:
+                other = b if self.is_here(a) else a if self.is_here(b) else None
+                exact = other is not None and value.type == self.expr.type == other.type
+                if exact and other is not None and not self.is_in(other):
+                    return self.own[name]
             case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
                 return self._selected(condition, then, otherwise)
         return None

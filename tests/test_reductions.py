@@ -272,3 +272,33 @@ def test_an_array_just_filled_with_zeros_counts_once_already() -> None:
     ]:
         facts = facts_of(body.format(end, value, between))
         assert ("memset(h" in generate(facts, decide(facts)).shown) is clears
+
+
+OWN = """#include <stdio.h>
+double larger_of(double a, double b) {{ {0} }}
+int main(void) {{
+  double x[40], m = -1, s[40]; int k[40];
+  for (int i = 0; i < 40; i++) {{ {1} }}
+  printf("%g %g", m, s[3]);
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "update", "operation"),
+    [
+        ("return a > b ? a : b;", "m = larger_of(m, x[i]);", "MAX"),
+        ("if (a < b) return b; return a;", "m = larger_of(x[i], m);", "MAX"),
+        ("if (a <= b) { return a; } else { return b; }", "m = larger_of(m, 2 * x[i]);", "MIN"),
+        ("return a > b ? a : b;", "s[k[i]] = larger_of(s[k[i]], x[i]);", "MAX"),
+        ("return a > b ? a : a;", "m = larger_of(m, x[i]);", ""),
+        ("return a > b ? a : b + 1;", "m = larger_of(m, x[i]);", ""),
+        ("return a > 0 ? a : b;", "m = larger_of(m, x[i]);", ""),
+        ("return a > b ? a : b;", "m = larger_of(m, m + x[i]);", ""),
+    ],
+)
+def test_functions_of_the_program_that_select(body: str, update: str, operation: str) -> None:
+    found = loop_of(OWN.format(body, update))
+    operations = [r.operation for r in found.reductions] + [r.operation for r in found.accumulated]
+    assert "".join(operations) == operation
+    assert found.is_parallel is bool(operation)

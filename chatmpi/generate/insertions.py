@@ -71,9 +71,7 @@ class Insertions:
         k = 0
         while k < len(body):
             end = self._run_end(body, k)
-            inside = [
-                e for s in body[k:end] for e in (self._block(s) if isinstance(s, tree.Block) else self._parts(s))
-            ]
+            inside = [e for s in body[k:end] for e in (self._block(s) if isinstance(s, tree.Block) else self._parts(s))]
             yield from _nested(self._row(body[k:end]), body[end - 1].span.end, inside)
             k = end
 
