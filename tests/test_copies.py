@@ -112,3 +112,24 @@ def test_a_split_that_is_left_out_is_refuted() -> None:
     once = replace(plan, communications=tuple(replace(c, operation="") for c in plan.communications))
     assert prove(facts, whole)[1]
     assert prove(facts, once)[1]
+
+
+def test_a_column_that_every_rank_reads_is_gathered() -> None:
+    plan = plan_of(
+        "double a[N][N];\n"
+        "for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) a[i][j] = i + j;\n"
+        "for (int k = 0; k < N; k++)\n"
+        "  for (int i = k + 1; i < N; i++) for (int j = k + 1; j <= i; j++) a[i][j] -= a[i][k]*a[j][k];\n"
+    )
+    gathered = [c for c in plan.communications if c.kind == "column_gather"]
+    assert [(c.subject, c.element, c.words) for c in gathered] == [("a", "k", "N")]
+
+
+def test_what_lies_beyond_the_array_is_not_read_before_a_loop_that_may_be_empty() -> None:
+    plan = plan_of(
+        "double a[N][N];\n"
+        "for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) a[i][j] = i + j;\n"
+        "for (int k = 0; k < N; k++)\n"
+        "  for (int i = k + 1; i < N; i++) for (int j = 0; j < N; j++) a[i][j] += a[k][k+1];\n"
+    )
+    assert [c.kind for c in plan.communications if c.subject == "a"] == ["row_broadcast"]

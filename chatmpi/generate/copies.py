@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import ONE, ZERO, Atom, Polynomial
-from chatmpi.analysis.source import Edit
+from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import element
 from chatmpi.analysis.tree import Expr, Symbol
+from chatmpi.generate.column_copies import gather_column
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Copy, Layout, row_text, times
@@ -23,6 +24,7 @@ from chatmpi.plan.served import served
 def insert_copies(layout: Layout) -> list[str]:
     """The broadcasts before their loops, and the buffers that they fill; the names to free at the end."""
     names: dict[str, Symbol] = {}
+    to_free: list[str] = []
     buffers: list[tuple[Communication, str]] = []
     uses = served(layout.plan, frozenset(layout.of_array), layout.facts)
     for c, accesses in uses:
@@ -31,10 +33,15 @@ def insert_copies(layout: Layout) -> list[str]:
             names.setdefault(name, accesses[0].touch.symbol)
             fragment = row_fragment(accesses[0], name, c.start.statement, layout)
             layout.insertions.before.setdefault(c.start.statement, []).append(fragment)
+        elif c.kind == "column_gather":
+            name = gather_column(c, accesses[0], layout)
+            to_free.append(name)
         else:
             name = _broadcast_element(c, accesses[0], layout)
         for a in accesses:
-            layout.copied[id(a.touch.node)] = Copy(name, c.kind == "broadcast", c.operation == TURNING)
+            layout.copied[id(a.touch.node)] = Copy(
+                name, c.kind == "broadcast", c.operation == TURNING, c.kind == "column_gather"
+            )
     for name, symbol in names.items():
         _declare(name, symbol, layout)
     localised = {x.place.statement for x in layout.plan.loops if x.treatment == "distributed" and x.partition}
@@ -42,7 +49,7 @@ def insert_copies(layout: Layout) -> list[str]:
         for a in accesses:
             if not localised & set(a.touch.context.loops):
                 layout.edits.extend(copy_edits(a, layout, {}))
-    return list(names)
+    return [*names, *to_free]
 
 
 def _buffer(c: Communication, symbol: Symbol, taken: list[tuple[Communication, str]], layout: Layout) -> str:
@@ -69,7 +76,7 @@ def row_fragment(access: Access, name: str, loop: int, layout: Layout, again: bo
         "row_broadcast",
         array=symbol.name,
         row=shown,
-        asked=not surely_inside(row, symbol, loop, layout.facts),
+        asked=not surely_inside(row, extents.dimensions[0], loop, layout.facts),
         again=again,
         extent=blocks.extent.text(),
         mine=is_mine(shown, blocks),
@@ -130,7 +137,7 @@ def _broadcast_element(c: Communication, access: Access, layout: Layout) -> str:
         element=element_type,
         copy=copy,
         shown=c.element,
-        asked=not surely_inside(row, symbol, c.start.statement, layout.facts),
+        asked=not surely_inside(row, layout.facts.extents[symbol].dimensions[0], c.start.statement, layout.facts),
         row=shown,
         extent=blocks.extent.text(),
         mine=is_mine(shown, blocks),
@@ -166,6 +173,9 @@ def copy_edits(access: Access, layout: Layout, local: Mapping[Symbol, str]) -> I
         raise Uneditable("a macro reads the element", node, array=access.touch.symbol)
     copy = layout.copied[id(node)]
     inner = row_part(node)
+    if copy.column:
+        yield from _column_edits(access, copy, layout, local)
+        return
     if copy.scalar or inner is not None:
         yield Edit(node.span if inner is None or copy.scalar else inner.span, copy.name)
         return
@@ -177,6 +187,20 @@ def copy_edits(access: Access, layout: Layout, local: Mapping[Symbol, str]) -> I
         raise Uneditable("its subscript has a name that stands for several variables", node, array=access.touch.symbol)
     base = f"{copy.base} + " if copy.base else ""
     yield Edit(node.span, f"{copy.name}[{base}{rest.text(lambda a: _global(a, access, local))}]")
+
+
+def _column_edits(access: Access, copy: Copy, layout: Layout, local: Mapping[Symbol, str]) -> Iterator[Edit]:
+    """The element of a gathered column: its row number is the subscript."""
+    node, first = access.touch.node, access.touch.subscripts[0] if access.touch.subscripts else None
+    if first is not None and len(access.touch.subscripts) > 1:
+        yield Edit(Span(node.span.begin, first.span.begin), f"{copy.name}[")
+        yield Edit(Span(first.span.end, node.span.end), "]")
+        return
+    row = access.subscripts[0]
+    assert row is not None
+    if any(s.name in layout.facts.shadowed for s in row.symbols):
+        raise Uneditable("its row has a name that stands for several variables", node, array=access.touch.symbol)
+    yield Edit(node.span, f"{copy.name}[{row.text(lambda a: _global(a, access, local))}]")
 
 
 def _global(atom: Atom, access: Access, local: Mapping[Symbol, str]) -> str:

@@ -44,6 +44,7 @@ class Copy:
     name: str
     scalar: bool
     turning: bool = False  # the row changes in the loop
+    column: bool = False  # all rows of one column
     base: str = ""  # words before the row within `name`
 
 

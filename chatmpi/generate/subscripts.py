@@ -85,7 +85,9 @@ class Localiser:
         self.layout.edits.extend(copy_edits(access, self.layout, values))
         found = element(node)
         assert found is not None
-        for other in found[1][1:] if not self.layout.copied[id(node)].scalar else ():
+        copy = self.layout.copied[id(node)]
+        left = found[1][1:] if not copy.column else found[1][:1] if len(found[1]) > 1 else ()
+        for other in left if not copy.scalar else ():
             self._visit(other, node)
 
     def _subscripts(self, node: Expr, access: Access) -> None:

@@ -14,7 +14,7 @@ from chatmpi.analysis.touches import CallTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
 from chatmpi.plan.accumulate import Sum
-from chatmpi.plan.copies import Copied
+from chatmpi.plan.copies import Copied, column_text
 from chatmpi.plan.distribute import Treated
 from chatmpi.plan.elements import Fetched
 from chatmpi.plan.fit import Fit
@@ -168,7 +168,15 @@ def _turning(f: Fit, access: Access, facts: Facts, of_array: dict[Symbol, Group]
 
 def _copy(c: Copied, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
     where = _place(c.statement, facts)
-    shown, row = text(c.accesses[0].touch.node), c.row.text()
+    shown = text(c.accesses[0].touch.node)
+    if c.row is None:
+        column = column_text(c.element or ())
+        reason = f"every rank reads column {column} of '{c.array}'"
+        return Communication(
+            "column_gather", c.array.name, c.array.uid, where, where, "before", of_array[c.array].name, NONE, "",
+            column, c.words(facts).text(), _times(c.statement, facts), reason,
+        )  # fmt: skip
+    row = c.row.text()
     kind: Kind = "row_broadcast" if c.element is None else "broadcast"
     reason = f"every rank reads row {row} of '{c.array}'" if c.element is None else f"every rank reads '{shown}'"
     return Communication(

@@ -1,7 +1,7 @@
 """Rows of distributed arrays that every rank reads: their owner broadcasts them, and the others read the copy.
 
 A row can be copied before a loop if the loop does not change which row it is, and if all that is read of it there
-is what was there before the loop.
+is what was there before the loop. So can a column, of which every rank has a part: they are gathered.
 """
 
 from __future__ import annotations
@@ -22,50 +22,78 @@ from chatmpi.plan.freshness import swapped_in
 @dataclass(frozen=True, slots=True)
 class Copied:
     """`row` of `array`, broadcast by its owner before the loop `statement`; `accesses` read the copy. `element`: the
-    subscripts within the row where one element is all that is read; None where the whole row is sent."""
+    subscripts within the row where one element is all that is read; None where the whole row is sent. Without `row`
+    it is the column of these subscripts, gathered from all ranks."""
 
     statement: int
     array: Symbol
-    row: Polynomial
+    row: Polynomial | None
     element: tuple[Polynomial, ...] | None
     accesses: tuple[Access, ...]
 
     def words(self, facts: Facts) -> Polynomial:
-        return facts.extents[self.array].row_words if self.element is None else ONE
+        extents = facts.extents[self.array]
+        return extents.dimensions[0] if self.row is None else extents.row_words if self.element is None else ONE
 
 
 def copied(info: LoopInfo, accesses: Iterable[Access], facts: Facts) -> tuple[Copied, ...]:
     """The copies, made before the loop `info`, that `accesses` inside it can read (each of them `steady` there)."""
     by_row: dict[tuple[Symbol, Polynomial], list[Access]] = {}
+    by_column: dict[tuple[Symbol, tuple[Polynomial, ...]], list[Access]] = {}
     for a in accesses:
-        row = a.subscripts[0]
-        assert row is not None
-        by_row.setdefault((a.touch.symbol, row), []).append(a)
-    return tuple(
-        Copied(info.stmt.id, symbol, row, _element(info, many, facts), tuple(many))
-        for (symbol, row), many in by_row.items()
-    )
+        row, column = fixed_row(a, info, facts), fixed_column(a, info, facts)
+        if row is not None:
+            by_row.setdefault((a.touch.symbol, row), []).append(a)
+        elif column is not None:
+            by_column.setdefault((a.touch.symbol, column), []).append(a)
+    rows = [Copied(info.stmt.id, s, row, _element(info, many, facts), tuple(many)) for (s, row), many in by_row.items()]
+    columns = [Copied(info.stmt.id, s, None, column, tuple(many)) for (s, column), many in by_column.items()]
+    return tuple(rows + columns)
 
 
 def _element(info: LoopInfo, accesses: Sequence[Access], facts: Facts) -> tuple[Polynomial, ...] | None:
     """The subscripts behind the first, if they are the same everywhere and do not change in the loop."""
     if facts.extents[accesses[0].touch.symbol].row_words == ONE:
         return ()
-    inner = {a.subscripts[1:] for a in accesses}
-    found = [p for p in inner.pop() if p is not None and not p.symbols & info.written and not _shadowed(p, facts)]
-    depth = len(accesses[0].subscripts) - 1
-    return tuple(found) if not inner and len(found) == depth else None
+    inner = {_inner(a, info, facts) for a in accesses}
+    return inner.pop() if len(inner) == 1 else None
+
+
+def fixed_row(access: Access, info: LoopInfo, facts: Facts) -> Polynomial | None:
+    """The row that an access is in all through a loop; None if there is none."""
+    row = access.subscripts[0]
+    return None if row is None or row.symbols & info.written or _shadowed(row, facts) else row
+
+
+def fixed_column(access: Access, info: LoopInfo, facts: Facts) -> tuple[Polynomial, ...] | None:
+    """The subscripts behind the first, where they are the same all through a loop, whatever the row."""
+    written_out = len(access.touch.subscripts) > 1 or access.subscripts[0] is not None
+    return _inner(access, info, facts) if len(access.subscripts) > 1 and written_out else None
+
+
+def _inner(access: Access, info: LoopInfo, facts: Facts) -> tuple[Polynomial, ...] | None:
+    """The subscripts behind the first, if they do not change and lie inside the array whether the loop runs or not."""
+    found: list[Polynomial] = []
+    extents = facts.extents[access.touch.symbol].dimensions[1:]
+    for p, extent in zip(access.subscripts[1:], extents, strict=True):
+        if p is None or p.symbols & info.written or _shadowed(p, facts):
+            return None
+        if not surely_inside(p, extent, info.stmt.id, facts):
+            return None
+        found.append(p)
+    return tuple(found)
 
 
 def steady(access: Access, info: LoopInfo, facts: Facts, whenever: bool = False) -> bool:
-    """Whether `access` reads, all through the loop, one row as it was before the loop. `whenever`: nothing that it
-    reads is written in the loop at all, earlier or later."""
-    row = access.subscripts[0]
+    """Whether `access` reads, all through the loop, one row (or one column) as it was before the loop. `whenever`:
+    nothing that it reads is written in the loop at all, earlier or later."""
     touch = access.touch
     inside = info.stmt.id in touch.context.loops
-    if row is None or touch.write or not inside or touch.context.opaque or touch.symbol not in facts.extents:
+    if touch.write or not inside or touch.context.opaque or touch.symbol not in facts.extents:
         return False
-    if row.symbols & info.written or _shadowed(row, facts) or swapped_in(info.stmt.id, touch.symbol, facts):
+    if swapped_in(info.stmt.id, touch.symbol, facts):
+        return False
+    if fixed_row(access, info, facts) is None and fixed_column(access, info, facts) is None:
         return False
     position = {id(t): k for k, t in enumerate(facts.touches.of(info.stmt.id))}
     naming = facts.naming_at(info.around)
@@ -91,16 +119,20 @@ def moved_out(copies: Iterable[Copied], facts: Facts) -> tuple[Copied, ...]:
     return tuple(found)
 
 
-def surely_inside(row: Polynomial, array: Symbol, statement: int, facts: Facts) -> bool:
-    """Whether `row` is one of the array's rows whenever control comes to the loop `statement`."""
+def surely_inside(value: Polynomial, extent: Polynomial, statement: int, facts: Facts) -> bool:
+    """Whether 0 <= `value` < `extent` whenever control comes to the loop `statement`."""
     info = facts.loops[statement]
     around = [c for i in info.around[:-1] if (c := facts.loops[i].canonical) is not None]
     dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
     space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
-    here, limit = space.affine(row), space.affine(facts.extents[array].dimensions[0])
+    here, limit = space.affine(value), space.affine(extent)
     if here is None or limit is None:
         return False
     known = [space.range(c) for c in around]
     return bool(
         isl_set(space.parameters, list(dims.values()), [*known, f"({here} < 0 or {here} >= {limit})"]).is_empty()
     )
+
+
+def column_text(column: Iterable[Polynomial]) -> str:
+    return "][".join(p.text() for p in column)

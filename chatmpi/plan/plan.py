@@ -155,7 +155,9 @@ class GuardPlan:
 
 TURNING = "TURNING"  # a row broadcast is repeated once the loop has changed the row
 
-Kind = Literal["halo", "allreduce", "reduce", "locate", "scan", "allgather", "broadcast", "row_broadcast"]
+Kind = Literal[
+    "halo", "allreduce", "reduce", "locate", "scan", "allgather", "broadcast", "row_broadcast", "column_gather"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ class Communication:
     broadcast: the element of `subject` at `element` (the text of the access), from its owner; before a loop, for all
     its iterations. row_broadcast: the row `element` of `subject`, from its owner, for all reads of it in the loop
     `start` (with `operation` TURNING: before the loop, and again behind the iteration that changes the row).
+    column_gather: the column `element` of `subject`, of which every rank has a part, for all reads of it in the loop
+    `start`.
     `words` is sent per rank and time, `times` says how often.
     """
 

@@ -10,7 +10,8 @@ from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
-from chatmpi.plan.copies import steady
+from chatmpi.plan.alignment import alignment
+from chatmpi.plan.copies import column_text, fixed_column, steady
 from chatmpi.plan.elements import guard
 from chatmpi.plan.fit import Misfit
 from chatmpi.plan.plan import TURNING, Communication, Plan
@@ -19,7 +20,7 @@ from chatmpi.plan.split import turning
 
 def is_copy(c: Communication, facts: Facts) -> bool:
     """Whether a communication fills a copy that a whole loop reads."""
-    return c.kind == "row_broadcast" or (c.kind == "broadcast" and c.start.statement in facts.loops)
+    return c.kind in {"row_broadcast", "column_gather"} or (c.kind == "broadcast" and c.start.statement in facts.loops)
 
 
 def served(plan: Plan, distributed: Set[Symbol], facts: Facts) -> list[tuple[Communication, tuple[Access, ...]]]:
@@ -52,12 +53,20 @@ def _reads(access: Access, c: Communication, facts: Facts) -> bool:
     if c.kind == "row_broadcast":
         row = access.subscripts[0]
         return row is not None and row.text() == c.element
+    if c.kind == "column_gather":
+        column = fixed_column(access, facts.loops[loop], facts)
+        return column is not None and column_text(column) == c.element
     named = next((a for a in facts.accesses_in(loop).get(touch.symbol, ()) if text(a.touch.node) == c.element), None)
     return named is not None and named.subscripts == access.subscripts
 
 
 def _at_home(access: Access, plan: Plan, distributed: Set[Symbol], facts: Facts) -> bool:
-    """Whether a statement that only the row's owner executes reads it where it lies."""
+    """Whether it is read where it lies: in a loop that follows its rows, or in a statement that only the row's owner
+    executes."""
+    divided = {x.place.statement for x in plan.loops if x.treatment == "distributed" and x.partition is not None}
+    for i in divided & set(access.touch.context.loops):
+        if alignment(access, facts.loops[i], facts) is not None:
+            return True
     s = access.touch.context.statement
     if s.id not in {g.place.statement for g in plan.guards} or not isinstance(s, tree.ExprStmt):
         return False

@@ -226,6 +226,8 @@ def what_text(communication: Communication) -> str:
             return f"broadcast of {communication.element}"
         case "row_broadcast":
             return f"broadcast of row {communication.element} of {communication.subject}"
+        case "column_gather":
+            return f"gather of column {communication.element} of {communication.subject}"
         case "allgather":
             return f"allgather of {communication.subject}"
 

@@ -1,0 +1,74 @@
+"""Columns of divided arrays that every rank reads: each rank packs its part, and the parts are gathered."""
+
+from __future__ import annotations
+
+from chatmpi.analysis.polynomial import ZERO
+from chatmpi.analysis.subscripts import Access
+from chatmpi.generate.dealing import dealing_of, work_arguments
+from chatmpi.generate.fragments import render
+from chatmpi.generate.layout import Layout, times
+from chatmpi.generate.ownership import global_row
+from chatmpi.plan.candidates import MPI_TYPES, making_statement
+from chatmpi.plan.plan import Communication
+
+
+def gather_column(c: Communication, access: Access, layout: Layout) -> str:
+    """Put the gathering before its loop and declare the buffer, whose name is returned."""
+    symbol = access.touch.symbol
+    facts, blocks = layout.facts, layout.of_array[symbol]
+    extents = facts.extents[symbol]
+    name = layout.names.fresh(f"{symbol.name}_column")
+    row = layout.names.fresh("r")
+    dealing = dealing_of(blocks)
+    kind = MPI_TYPES[extents.element.name]
+    layout.headers.add("stdlib.h")
+    if blocks.cyclic:
+        layout.helper("rows_below")
+        call = f"{layout.helper('allgather_rows')}({name}, 0, 0, {dealing.extent}, 1, {kind});"
+        first, past, here, local = "0", blocks.count, global_row(row, blocks), row
+    else:
+        for helper in ("larger", "smaller", *(("work_before", "work_begin") if dealing.work else ("block_begin",))):
+            layout.helper(helper)
+        call = render(
+            "allgather",
+            allgather_blocks=layout.helper("allgather_work" if dealing.work else "allgather_blocks"),
+            array=name,
+            extent=dealing.extent,
+            base="0",
+            owners=dealing.owners,
+            more="".join(f", {w}" for w in work_arguments(dealing, layout.plan)),
+            first="0",
+            last=dealing.extent,
+            words="1",
+            type=kind,
+        )
+        first, past, here, local = blocks.begin, blocks.end, row, f"{row} - {blocks.offset}"
+    lines = [
+        f"/* every rank reads column {c.element} of {symbol.name} */",
+        f"for ({layout.index} {row} = {first}; {row} < {past}; {row}++)",
+        f"{layout.unit}{name}[{here}] = {_element(access, local, layout)};",
+        call,
+    ]
+    layout.insertions.before.setdefault(c.start.statement, []).append("\n".join(lines))
+    count = blocks.extent.operand_text()
+    declared = f"{extents.element.name} *{name} = malloc({count} * sizeof *{name});  /* a column of {symbol.name} */"
+    made = making_statement(symbol, facts)
+    if made is None:
+        layout.at_start.append(declared)
+    else:
+        layout.insertions.after.setdefault(made, []).append(declared)
+    return name
+
+
+def _element(access: Access, row: str, layout: Layout) -> str:
+    """The element of a local row in the column."""
+    symbol = access.touch.symbol
+    inner = [p for p in access.subscripts[1:] if p is not None]
+    if len(access.touch.subscripts) > 1:
+        return f"{symbol.name}[{row}]" + "".join(f"[{p.text()}]" for p in inner)
+    extents = layout.facts.extents[symbol]
+    rest = ZERO
+    for p, extent in zip(inner, extents.dimensions[1:], strict=True):
+        rest = rest * extent + p
+    local = f"({row})" if " " in row else row
+    return f"{symbol.name}[{times(local, extents.row_words)}{f' + {rest.text()}' if rest.terms else ''}]"
