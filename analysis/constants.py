@@ -18,7 +18,7 @@ def held_values(
     body: tree.Stmt, touches: Touches, summaries: Mapping[str, Effects], unstable: frozenset[Symbol]
 ) -> dict[Symbol, frozenset[int]]:
     """The numbers that each variable of a function can ever hold, where all that is put into it are numbers or
-    truth values."""
+    truth values. (Of those without a value at first, only where all are truth values: then one that is set decides.)"""
     held: dict[Symbol, frozenset[int] | None] = {}
     combined: set[Symbol] = set()  # what is put into them is made of what they held, taken for truth values
     elsewhere = {s for name, e in summaries.items() if name != "main" for s in e.writes}
@@ -34,7 +34,23 @@ def held_values(
         held[symbol] = None if values is None or before is None else before | values
         if t.read or (t.update is not None and sum(_is(n, symbol) for n in tree.walk(t.update)) > 1):
             combined.add(symbol)
-    return {s: v for s, v in held.items() if v is not None and (s not in combined or v <= TRUTH)}
+    settled = _set_at_first(touches)
+    return {s: v for s, v in held.items() if v is not None and (v <= TRUTH or (s in settled and s not in combined))}
+
+
+def _set_at_first(touches: Touches) -> set[Symbol]:
+    """Variables that surely have a value wherever they can be seen: what they held without one could be any number."""
+    first: dict[Symbol, ScalarTouch] = {}
+    for t in touches.items:
+        if isinstance(t, ScalarTouch):
+            first.setdefault(t.symbol, t)
+    return {
+        s
+        for s, t in first.items()
+        if s.storage in FILE_SCOPE
+        or isinstance(t.update, tree.VarDecl)
+        or (t.write and not t.read and not (t.context.loops or t.context.guards or t.context.sometimes))
+    }
 
 
 def _is(node: tree.Node, symbol: Symbol) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from deciding import facts_of, loop_of, plan_of
 
-ARRAYS = "double a[N], b[N], s = 0, m = -1; int i, j, k = 0, f = 0, w = 1;\n"
-AFTER = 'printf("%g %d %d %d", s, k, f, w); w = 5;'
+ARRAYS = "double a[N], b[N], s = 0, m = -1; int i, j, k = 0, f = 0, w = 1, z;\n"
+AFTER = 'printf("%g %d %d %d %d", s, k, f, w, z); w = 5;'
 
 
 def blocker(body: str, number: int = 0) -> str:
@@ -105,7 +105,8 @@ def test_reductions_in_every_form(update: str, operation: str) -> None:
     "update",
     ["s = a[i] - s;", "s = s * a[i] + b[i];", "s = s / a[i];", "s += a[i]; s *= 2;", "if (a[i] > s) { s = a[i]; k++; }",
      "s += s * a[i];", "s += a[i]; b[i] = 2*s;", "w = w && a[i] > 0;", "if (a[i] > 0) w = 3;", "if (a[i] > 0) f = i;",
-     "if (a[i] > 0) f = 1; if (b[i] > 0) f = 0;", "if (a[i] > 0) f = 1; b[i] = f;", "if (!f && k++ > 3) f = 1;",
+     "if (a[i] > 0) f = 1; if (b[i] > 0) f = 0;",
+     "if (a[i] > 0) z = 3;", "if (a[i] > 0) f = 1; b[i] = f;", "if (!f && k++ > 3) f = 1;",
      "while (!f) f = 1;", "if (a[i] > 0) f = 1; else if (f) k++;"],
 )  # fmt: skip
 def test_what_only_looks_like_a_reduction(update: str) -> None:
