@@ -14,6 +14,7 @@ from chatmpi.analysis.flow import Point, after
 from chatmpi.analysis.library import Does
 from chatmpi.analysis.locations import Location, locations
 from chatmpi.analysis.loops import LoopInfo, LoopTable, ways_out
+from chatmpi.analysis.ranges import ranges
 from chatmpi.analysis.reductions import (
     ArrayReduction,
     ScalarReduction,
@@ -232,7 +233,9 @@ def _scalars(info: LoopInfo, slice_: tuple[Touch, ...], found: _Findings, j: Jud
     for x in locations(info.stmt.body, by_symbol, slice_):
         if not any(_is_own(s, info, j) or s in j.unstable for s in (x.symbol, *x.companions)):
             found.located.append(x)
-    settled = {s for x in found.located for s in (x.symbol, *x.companions)}
+    pairs = [r for pair in ranges(info, by_symbol, j.touches) for r in pair if r.symbol not in j.unstable]
+    found.reductions += pairs
+    settled = {s for x in found.located for s in (x.symbol, *x.companions)} | {r.symbol for r in pairs}
     blockers = found.blockers
     for symbol, touched in by_symbol.items():
         if symbol in settled:

@@ -302,3 +302,30 @@ def test_functions_of_the_program_that_select(body: str, update: str, operation:
     operations = [r.operation for r in found.reductions] + [r.operation for r in found.accumulated]
     assert "".join(operations) == operation
     assert found.is_parallel is bool(operation)
+
+
+RANGE = """double x[N], lo{0}, hi{1}; int i, n = 0;
+{2} for (i = 1; i < N; i++) {{ {3} }} printf("%g %g %d", lo, hi, n);
+"""
+CHAIN = "if (x[i] > hi) hi = x[i]; else if (x[i] < lo) lo = x[i];"
+
+
+@pytest.mark.parametrize(
+    ("parts", "parallel"),
+    [
+        ((" = x[0]", " = x[0]", "", CHAIN), True),
+        (("", "", "lo = hi = x[0];", CHAIN), True),
+        (("", "", "lo = 3; hi = 3;", "if (lo >= x[i]) lo = x[i]; else if (hi < x[i]) { hi = x[i]; }"), True),
+        ((" = 1e30", " = -1e30", "", CHAIN), False),  # the first value would be the largest only
+        (("", "", "lo = x[0]; x[0] = 3; hi = x[0];", CHAIN), False),
+        (("", "", "lo = hi = x[0]; if (x[1] > 0) lo = 9;", CHAIN), False),
+        ((" = x[0]", " = x[0]", "", CHAIN + " if (x[i] > hi) n++;"), False),
+        ((" = x[0]", " = x[0]", "", "if (x[i] > hi) hi = x[i]; else if (-x[i] < lo) lo = -x[i];"), False),
+        ((" = x[0]", " = x[0]", "", "if (x[i] > hi) hi = x[i]; else if (x[i] < lo) { lo = x[i]; n++; }"), False),
+        ((" = x[0]", " = x[0]", "", "if (x[i] > hi) { hi = x[i]; n++; } else if (x[i] < lo) lo = x[i];"), False),
+    ],
+)
+def test_both_ends_of_a_range_in_one_chain(parts: tuple[str, str, str, str], parallel: bool) -> None:
+    found = loop_of(RANGE.format(*parts))
+    assert found.is_parallel is parallel
+    assert not parallel or {(r.symbol.name, r.operation) for r in found.reductions} == {("lo", "MIN"), ("hi", "MAX")}

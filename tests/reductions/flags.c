@@ -49,6 +49,14 @@ int main(void) {
             ever = 1;
     }
     printf("%d %d %d %d %d %d %d %d %d %d %d\n", found, sorted, all, some, none, state, quiet, bits, mask, odd, count);
+    int lowest, highest;
+    lowest = highest = x[N / 2];
+    for (int i = 0; i < N; i++)
+        if (x[i] > highest)
+            highest = x[i];
+        else if (x[i] < lowest)
+            lowest = x[i];
+    printf("%d %d\n", lowest, highest);
     printf("%d %d %u %u %u %llu %lld %d\n", any, every, sum, least, most, product, wide, ever);
     return 0;
 }
