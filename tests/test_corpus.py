@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from comparing import difference
 from measuring import array_bytes, executed_lines, total_lines
-from resizing import sized
+from resizing import at_every_size, sized
 from running import OPTIMISED, SANITISED, Run, compile_c, run_ranks, run_sequential
 
 from chatmpi.analysis.source import Source
@@ -19,9 +19,7 @@ PROGRAMS = programs()
 RANKS = (1, 2, 3, 4, 5, 8)
 
 each_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
-each_size = pytest.mark.parametrize(
-    ("program", "size"), [pytest.param(p, n, id=f"{p.name}-{n}") for p in PROGRAMS for n in p.sizes]
-)
+each_size = pytest.mark.parametrize(("program", "size"), at_every_size(PROGRAMS))
 
 
 @cache
