@@ -114,7 +114,7 @@ def test_rows_of_a_product_are_better_owned_than_added_up() -> None:
 
 def test_only_the_element_is_combined_where_it_is_surely_there() -> None:
     body = (
-        "double y[N]; for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) y[i] += j;\n"
+        "double y[N]; for (int i = 0; i < N; i++) { for (int j = 0; j < M; j++) y[i] += j; y[i] = -y[i]; }\n"
         "for (int i = -1; i < N; i++) for (int j = 0; j < i; j++) y[i] += j;\n"
     )
     facts = facts_of(body)

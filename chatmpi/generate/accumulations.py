@@ -17,17 +17,32 @@ from chatmpi.plan.plan import Communication
 
 def combine_copies(c: Communication, layout: Layout) -> None:
     facts = layout.facts
-    found = fit(facts.loops[c.start.statement], frozenset(layout.of_array), facts)
-    assert not isinstance(found, Misfit)
-    added = next(a for a in found.sums if a.array.uid == c.uid)
+    loop, added = _adding(c, layout)
     place = added.array.name if added.element is None else f"&{expression(added.element, layout)}"
     kind = MPI_TYPES[facts.extents[added.array].element.name]
     count = added.words.text()
+    if added.span is not None:
+        first, count = added.span.first.text(), added.span.count.text()
+        place = added.array.name if first == "0" else f"&{added.array.name}[{first}]"
+        if added.span.count != facts.extents[added.array].dimensions[0]:
+            count = f"{layout.helper('larger')}(0, {count})"
     fragment = render("allreduce", place=place, count=count, type=kind, operation=added.operation)
     layout.insertions.after.setdefault(c.start.statement, []).append(fragment)
-    zero = added.operation in {"SUM", "BXOR"} and array_starts_zero(added.array, c.start.statement, layout)
+    zero = added.operation in {"SUM", "BXOR"} and array_starts_zero(added.array, loop, layout)
     if added.operation not in IDEMPOTENT and not zero:
-        layout.insertions.before.setdefault(c.start.statement, []).append(_start_neutral(added, layout))
+        layout.insertions.before.setdefault(loop, []).append(_start_neutral(added, layout))
+
+
+def _adding(c: Communication, layout: Layout) -> tuple[int, Sum]:
+    """The loop that adds up what is combined, and how."""
+    for loop in layout.plan.loops:
+        i = loop.place.statement
+        if loop.treatment == "distributed" and any(r.uid == c.uid for r in loop.reductions):
+            found = fit(layout.facts.loops[i], frozenset(layout.of_array), layout.facts)
+            for added in () if isinstance(found, Misfit) else found.sums:
+                if added.array.uid == c.uid and added.place(i) == c.start.statement:
+                    return i, added
+    raise AssertionError("no loop adds up what is combined")
 
 
 def _start_neutral(added: Sum, layout: Layout) -> str:

@@ -17,18 +17,25 @@ from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.analysis.updates import mentions
 from chatmpi.analysis.values import polynomial
 from chatmpi.plan.candidates import MPI_TYPES, changing_size
+from chatmpi.plan.late_sums import Span, span
 
 NO_REDUCTION = {"char"}  # MPI's MPI_CHAR is a letter, not a number
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """`words` elements of `array` are combined by `operation` after the loop: all of it, or just `element`."""
+    """`words` elements of `array` are combined by `operation` after the loop: all of it, or just `element`; or, after
+    a loop around, all elements of the `span` that it runs through."""
 
     array: Symbol
     operation: str
     words: Polynomial
     element: Expr | None
+    span: Span | None = None
+
+    def place(self, loop: int) -> int:
+        """The loop after which the copies are combined, if `loop` adds up."""
+        return loop if self.span is None else self.span.place
 
 
 def sums(info: LoopInfo, facts: Facts) -> tuple[Sum, ...] | str:
@@ -39,7 +46,7 @@ def sums(info: LoopInfo, facts: Facts) -> tuple[Sum, ...] | str:
         if problem:
             return problem
         if r.element is not None and _surely_inside(r.element, r.symbol, info, facts):
-            found.append(Sum(r.symbol, r.operation, ONE, r.element))
+            found.append(Sum(r.symbol, r.operation, ONE, r.element, span(r.symbol, r.element, info, facts)))
         else:
             found.append(Sum(r.symbol, r.operation, facts.extents[r.symbol].words, None))
     return tuple(found)

@@ -103,12 +103,13 @@ def _reduction(f: Fit, symbol: Symbol, operation: str, facts: Facts) -> Communic
 
 
 def _sum(f: Fit, added: Sum, facts: Facts) -> Communication:
-    where = _place(f.loop, facts)
-    element = "" if added.element is None else text(added.element)
+    where = _place(added.place(f.loop), facts)
+    element = "" if added.element is None or added.span is not None else text(added.element)
     reason = f"each rank has added up its part of '{element or added.array}' in a copy of its own"
+    words = added.words if added.span is None else added.span.count
     return Communication(
         "allreduce", added.array.name, added.array.uid, where, where, "after", None, NONE, added.operation,
-        element, added.words.text(), _times(f.loop, facts), reason,
+        element, words.text(), _times(where.statement, facts), reason,
     )  # fmt: skip
 
 

@@ -19,8 +19,10 @@ from chatmpi.analysis.touches import CallTouch, Touch
 from chatmpi.plan.bins import few, macro_numbers, number_of
 
 RANKS = 8
+MANY = 500  # iterations that are dealt evenly, whatever the remainder
 TOUCH = 5e-10  # one access or call
 LATENCY = 3e-6  # one message
+CUT = 1e-7  # finding out which iterations of a loop are a rank's own
 WORD = 4e-9  # one word sent: with it, cheap initialisations are repeated by every rank rather than shared
 HELD = 1e-10  # one word that every rank holds, though it could be divided
 ELEMENTS = 1e7
@@ -100,7 +102,7 @@ def _with_middles(sizes: Sizes, facts: Facts) -> Sizes:
 
 def unevenness(count: float) -> float:
     """How much longer the longest of the ranks' shares of `count` iterations is than an even one."""
-    return math.ceil(count / RANKS) * RANKS / count
+    return math.ceil(count / RANKS) * RANKS / count if count < MANY else 1.0
 
 
 def trips(loop: CanonicalLoop | None, sizes: Sizes) -> float:

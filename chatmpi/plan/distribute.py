@@ -19,7 +19,7 @@ from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import is_repetition
 from chatmpi.plan.candidates import Candidates
 from chatmpi.plan.copies import Copied, copied, steady
-from chatmpi.plan.cost import HELD, IMPOSSIBLE, LATENCY, RANKS, TOUCH, WORD, Sizes, trips, unevenness, work
+from chatmpi.plan.cost import CUT, HELD, IMPOSSIBLE, LATENCY, RANKS, TOUCH, WORD, Sizes, trips, unevenness, work
 from chatmpi.plan.elements import Fetched, Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import outermost_steady
@@ -153,7 +153,9 @@ class Search:
 
     def _distributed_cost(self, found: Fit, s: tree.Stmt) -> float:
         facts, sizes = self.facts, self.sizes
-        cost = self._fair(found) * work(s, facts, sizes) / RANKS * unevenness(trips(facts.loops[s.id].canonical, sizes))
+        cost = CUT + self._fair(found) * work(s, facts, sizes) / RANKS * unevenness(
+            trips(facts.loops[s.id].canonical, sizes)
+        )
         for symbol, halo in found.needs.items():
             words = sizes.of(facts.extents[symbol].row_words) * (halo.lower + halo.upper)
             cost += (2 * LATENCY + words * WORD) / self._repeats_unchanged(s.id, symbol)
@@ -162,7 +164,8 @@ class Search:
             times = math.prod(trips(facts.loops[i].canonical, sizes) for i in around[around.index(place) : -1])
             cost += (3 * LATENCY + sizes.of(gather.words(facts.extents[gather.array])) * WORD) / times
         for sum_ in found.sums:  # cleared before, and sent twice: to be combined, and to be spread
-            cost += 3 * LATENCY + sizes.of(sum_.words) * (2 * WORD + TOUCH)
+            seldom = trips(facts.loops[sum_.span.place].canonical, sizes) if sum_.span is not None else 1.0
+            cost += 3 * LATENCY / seldom + sizes.of(sum_.words) * (2 * WORD + TOUCH)
         changing = {a.touch.symbol for a in found.turning}
         cost += sum(6 * LATENCY + 2 * WORD * sizes.of(facts.extents[a].row_words) for a in changing)
         for copy in found.copies:

@@ -82,6 +82,8 @@ def _element(kind: CType) -> CType:
 
 def _wrong_collectives(plan: Plan) -> Iterator[str]:
     reduced = {(x.place.statement, r.uid, r.operation) for x in plan.loops for r in x.reductions}
+    anywhere = {(uid, operation) for _, uid, operation in reduced}
+    arrays = {a.uid for a in plan.arrays}
     for _, _, operation in reduced:
         if operation not in OPERATIONS:
             yield f"'{operation}' is no reduction: {', '.join(sorted(OPERATIONS))}"
@@ -89,6 +91,13 @@ def _wrong_collectives(plan: Plan) -> Iterator[str]:
     for c in plan.communications:
         if c.kind == "allgather" and c.start.statement not in loops:
             yield f"no loop at line {c.start.line} writes what is gathered of '{c.subject}'"
+        if (
+            c.kind == "allreduce"
+            and c.uid in arrays
+            and c.start.statement in loops
+            and (c.uid, c.operation) in anywhere
+        ):
+            continue  # elements that a loop inside adds up
         if c.kind in ("allreduce", "reduce", "locate") and (c.start.statement, c.uid, c.operation) not in reduced:
             yield f"no loop at line {c.start.line} reduces '{c.subject}' by '{c.operation}'"
 

@@ -27,11 +27,13 @@ def _wrong_sum(added: Sum, loop: LoopPlan, plan: Plan) -> Iterator[str]:
     declared = [r for r in loop.reductions if r.uid == array.uid]
     if [(r.operation, r.words) for r in declared] != [(added.operation, added.words.text())]:
         yield f"the loop adds to '{array}' by {added.operation}, and its plan does not say so"
+    place = added.place(loop.place.statement)
     combined = [
         c
         for c in plan.communications
-        if c.uid == array.uid and c.start.statement == loop.place.statement and c.kind in {"allreduce", "reduce"}
+        if c.uid == array.uid and c.start.statement == place and c.kind in {"allreduce", "reduce"}
     ]
-    expected = ("allreduce", "after", added.operation, "" if added.element is None else text(added.element))
+    single = added.element is not None and added.span is None
+    expected = ("allreduce", "after", added.operation, text(added.element) if added.element and single else "")
     if [(c.kind, c.when, c.operation, c.element) for c in combined] != [expected]:
         yield f"the ranks' copies of '{array}' are not combined by {added.operation} after the loop"
