@@ -18,10 +18,10 @@ def pattern(info: LoopInfo, found: Fit | None, facts: Facts) -> str:
     if not judged.is_parallel and (found is None or not judged.reads_old_values):
         kinds = {b.kind for b in judged.blockers}
         return "recurrence" if kinds & {"flow", "anti", "output"} else "sequential"
-    if found is not None and any(h.width for h in found.needs.values()):
-        return "stencil halo" + (" with reduction" if judged.reductions else "")
     if judged.scans:
         return "scan"
+    if found is not None and any(h.width for h in found.needs.values()):
+        return "stencil halo" + (" with reduction" if judged.reductions else "")
     if judged.accumulated:
         return "array reduction"
     if judged.reductions or judged.located:
