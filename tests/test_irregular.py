@@ -72,8 +72,16 @@ def test_its_range_is_dealt_in_chunks_and_the_program_prints_what_it_printed(nam
         "int most = 0; for (int i = 0; i < N; i++) if (i % 2 == 0) for (int j = 0; j < N; j++) most += j;",
         f"int most = 0, at = 0; for (int i = 1; i < M; i++) {{ {STEPS} if (s > most) {{ most = s; at = i; }} }}"
         'printf("%d", at);',
+        f"int most = 0, kept[M]; for (int i = 1; i < M; i++) {{ {STEPS} most += s; kept[i] = most; }}"
+        'for (int i = 1; i < M; i++) printf("%d", kept[i]);',
     ],
-    ids=["triangle", "rows of a sparse matrix", "a condition on the index", "the place of a maximum"],
+    ids=[
+        "triangle",
+        "rows of a sparse matrix",
+        "a condition on the index",
+        "the place of a maximum",
+        "running values that are kept",
+    ],
 )
 def test_what_is_known_or_needs_its_order_stays_in_blocks(loop: str) -> None:
     assert _irregular(decide(facts_of(_program(loop))).loops) == []
