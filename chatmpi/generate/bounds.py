@@ -53,13 +53,13 @@ def cut_bounds(
         start, bound = _own_range(loop, work, layout)
     elif blocks.cyclic:
         start, bound = _dealt(loop, blocks, layout)
-    elif scale == ONE and loop.step == 1 and _whole(loop, blocks, shift) and layout.drop_uses(loop.bound):
+    elif scale == ONE and loop.step == 1 and runs_over_all(loop, blocks, shift) and layout.drop_uses(loop.bound):
         start, bound = _whole_block(loop, blocks, shift)
     else:
-        start, bound = _cut(loop, share_of(blocks, shift, scale), layout)
-    if _unsigned(loop) and blocks is not None and blocks.halo.lower < shift:
+        start, bound = cut(loop, share_of(blocks, shift, scale), layout)
+    if is_unsigned(loop) and blocks is not None and blocks.halo.lower < shift:
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
-    header = Header(start, _hoisted(_as_index(bound, loop, layout), loop, layout))
+    header = Header(start, _hoisted(as_index(bound, loop, layout), loop, layout))
     layout.edits.append(Edit(loop.start.span, header.start))
     layout.edits.append(Edit(loop.bound.span, header.bound))
     return header
@@ -77,14 +77,20 @@ def _dealt(loop: CanonicalLoop, blocks: Blocks, layout: Layout) -> tuple[str, st
 
 
 def _hoisted(bound: str, loop: CanonicalLoop, layout: Layout) -> str:
-    """A bound that takes a call is computed once, before the loop, under a name of its own."""
+    name, lines = hoisted(bound, loop, layout)
+    if lines:
+        layout.insertions.before.setdefault(loop.stmt.id, []).extend(lines)
+    return name
+
+
+def hoisted(bound: str, loop: CanonicalLoop, layout: Layout) -> tuple[str, list[str]]:
+    """A bound that takes a call is computed once, before the loop, under a name of its own: the name, and the lines."""
     if "(" not in bound:
-        return bound
+        return bound, []
     end = "end" if loop.relation in {"<", ">"} else "last"
     name = layout.names.fresh(f"{loop.variable.name}_{end}")
-    kind = type_text(loop.variable.type) if _unsigned(loop) else layout.index
-    layout.insertions.before.setdefault(loop.stmt.id, []).append(f"const {kind} {name} = {bound};")
-    return name
+    kind = type_text(loop.variable.type) if is_unsigned(loop) else layout.index
+    return name, [f"const {kind} {name} = {bound};"]
 
 
 def share_of(blocks: Blocks, shift: int, scale: Polynomial) -> Share:
@@ -94,7 +100,7 @@ def share_of(blocks: Blocks, shift: int, scale: Polynomial) -> Share:
     return Share(begin, end, blocks.offset)
 
 
-def _whole(loop: CanonicalLoop, blocks: Blocks, shift: int) -> bool:
+def runs_over_all(loop: CanonicalLoop, blocks: Blocks, shift: int) -> bool:
     """Whether the loop surely runs over all rows of the partition."""
     if loop.lower is None or loop.upper is None:
         return False
@@ -109,7 +115,7 @@ def _whole_block(loop: CanonicalLoop, blocks: Blocks, shift: int) -> tuple[str, 
     return str(first), plus(blocks.count, last)
 
 
-def _cut(loop: CanonicalLoop, share: Share, layout: Layout) -> tuple[str, str]:
+def cut(loop: CanonicalLoop, share: Share, layout: Layout) -> tuple[str, str]:
     larger, smaller = "larger", "smaller"
     start, bound = expression(loop.start, layout), expression(loop.bound, layout)
     if loop.step < 0:
@@ -172,9 +178,9 @@ def _call(layout: Layout, helper: str, a: str, b: str) -> str:
     return f"{layout.helper(helper)}({a}, {b})"
 
 
-def _as_index(bound: str, loop: CanonicalLoop, layout: Layout) -> str:
+def as_index(bound: str, loop: CanonicalLoop, layout: Layout) -> str:
     """A bound compared with an unsigned variable: never negative, and converted in the open."""
-    if not _unsigned(loop):
+    if not is_unsigned(loop):
         return bound
     if loop.step < 0:
         raise Uneditable("it runs downwards with an unsigned variable", loop.stmt, loop=loop.stmt.id)
@@ -182,6 +188,6 @@ def _as_index(bound: str, loop: CanonicalLoop, layout: Layout) -> str:
     return f"({kind}){_call(layout, 'larger', '0', bound)}"
 
 
-def _unsigned(loop: CanonicalLoop) -> bool:
+def is_unsigned(loop: CanonicalLoop) -> bool:
     kind = loop.variable.type
     return isinstance(kind, tree.Scalar) and kind.is_unsigned

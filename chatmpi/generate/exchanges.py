@@ -83,15 +83,15 @@ def _side(
     symbol: Symbol, send: str, receive: str, width: int, to: str, source: str, words: Polynomial
 ) -> dict[str, str]:
     return {
-        "send": _row_address(symbol, send, words),
-        "receive": _row_address(symbol, receive, words),
+        "send": row_address(symbol, send, words),
+        "receive": row_address(symbol, receive, words),
         "count": (words * constant(width)).text(),
         "to": to,
         "source": source,
     }
 
 
-def _row_address(symbol: Symbol, row: str, words: Polynomial) -> str:
+def row_address(symbol: Symbol, row: str, words: Polynomial) -> str:
     inner = symbol.type.element if isinstance(symbol.type, tree.Array) else None
     inner = symbol.type.target if isinstance(symbol.type, tree.Pointer) else inner
     if isinstance(inner, tree.Array):

@@ -21,6 +21,7 @@ HELPERS = (
     "rows_below",
     "allgather_rows",
     "allgather_blocks",
+    "gather_blocks",
     "allgather_work",
     "allgather_chunks",
     "column_type",

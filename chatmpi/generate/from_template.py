@@ -18,6 +18,7 @@ from chatmpi.generate.insertions import Uneditable, indentation_unit
 from chatmpi.generate.layout import Layout, make_layout, row_text
 from chatmpi.generate.memory import localise_memory
 from chatmpi.generate.ownership import is_mine
+from chatmpi.generate.printing import print_on_root
 from chatmpi.generate.program import define_partitions, finish, guard_outputs, head, hidden_exit
 from chatmpi.generate.scans import run_apart
 from chatmpi.generate.splitting import split_loop
@@ -42,6 +43,8 @@ def generate(facts: Facts, plan: Plan) -> Source:
     for loop in plan.loops:
         if loop.treatment == "distributed":
             _distribute(loop, layout)
+        elif loop.treatment == "printed":
+            print_on_root(loop, layout)
     for statement in sorted({g.place.statement for g in plan.guards}):
         _guard(statement, layout)
     finish(layout, to_free)

@@ -158,9 +158,8 @@ def head(layout: Layout, at_start: list[str]) -> list[Edit]:
     file_scope = _helpers(layout)
     if shared:
         file_scope.insert(0, f"static int {layout.rank};\n")
-    if {"allgather_blocks", "allgather_work"} & layout.helpers or any(
-        isinstance(s.type, tree.Array) for s in layout.of_array
-    ):
+    needs_stdlib = {"allgather_blocks", "allgather_work", "gather_blocks"} & layout.helpers or layout.insertions.around
+    if needs_stdlib or any(isinstance(s.type, tree.Array) for s in layout.of_array):
         layout.headers.add("stdlib.h")
     includes = {i.name for i in program.includes}
     top = f"/* {GENERATED_MARK} from {program.source.name.rsplit('/', 1)[-1]} */\n#include <mpi.h>\n"
@@ -224,7 +223,8 @@ def _helpers(layout: Layout) -> list[str]:
     names = {h: layout.names.fixed(h) for h in HELPERS}
     pad = " " * (len("static void ") + len(names["allgather_blocks"]) + 1)
     wanted = [h for h in HELPERS if h in layout.helpers]
-    texts = [_helper(h, layout, {"index": layout.index, "unit": layout.unit, "pad": pad, **names}) for h in wanted]
+    values = {"index": layout.index, "unit": layout.unit, "pad": pad, **names}
+    texts = [_helper(h, layout, values) for h in wanted]
     return ["\n" * bool(k) + _without_macros(text, layout) for k, text in enumerate(texts)]
 
 

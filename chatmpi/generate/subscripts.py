@@ -118,8 +118,9 @@ class Localiser:
             self._rewrite_dealt(subscript, access, stride)
             return
         self._visit(subscript, subscript)
-        row = self.layout.of_array[access.touch.symbol].offset
-        self.layout.edits.append(Edit(Span(subscript.span.end, subscript.span.end), f" - {times(row, stride)}"))
+        self.layout.edits.append(
+            Edit(Span(subscript.span.end, subscript.span.end), f" - {times(self.blocks.offset, stride)}")
+        )
 
     def _rewrite_dealt(self, subscript: Expr, access: Access, stride: Polynomial) -> None:
         """Rows dealt in turn: the local row, and what stands behind it with the global value."""

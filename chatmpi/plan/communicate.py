@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import FILE_SCOPE, is_output
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.flow import Point, after, control_flow, point_of
 from chatmpi.analysis.locations import Location
 from chatmpi.analysis.polynomial import ONE, constant
 from chatmpi.analysis.scans import Scan
 from chatmpi.analysis.subscripts import Access
-from chatmpi.analysis.touches import CallTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
 from chatmpi.plan.accumulate import Sum
@@ -21,7 +18,9 @@ from chatmpi.plan.fit import Fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, place_exchanges
 from chatmpi.plan.groups import Group
 from chatmpi.plan.locate import companions_text, operation
+from chatmpi.plan.only_printed import only_printed
 from chatmpi.plan.plan import TURNING, Communication, Halo, Kind, Place
+from chatmpi.plan.printing import Printed
 from chatmpi.plan.scan import kept_arrays, kept_text
 
 NONE = Halo()
@@ -43,6 +42,7 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
     found += dict.fromkeys(_turning(f, a, facts, of_array) for f in treated.fits for a in f.turning)
     copies = [*treated.copies, *(c for f in treated.fits for c in f.copies)]
     found += dict.fromkeys(_copy(c, facts, of_array) for c in copies)
+    found += [_collect(p, s, facts, of_array) for p in treated.prints for s in p.arrays]
     return tuple(sorted(found, key=lambda c: (c.start.statement, c.when != "before", c.kind, c.uid)))
 
 
@@ -186,44 +186,10 @@ def _copy(c: Copied, facts: Facts, of_array: dict[Symbol, Group]) -> Communicati
     )  # fmt: skip
 
 
-def only_printed(symbol: Symbol, loop: int, facts: Facts) -> bool:
-    """Whether the value that a loop leaves in `symbol` reaches nothing but statements that print."""
-    if symbol in facts.unstable:
-        return False
-    if symbol.storage in FILE_SCOPE and any(
-        isinstance(t, CallTouch) and symbol in facts.summaries[t.call.name].reads
-        for t in facts.touches.items
-        if isinstance(t, CallTouch) and t.call.name in facts.summaries
-    ):
-        return False
-    touched: dict[Point, list[ScalarTouch]] = {}
-    for t in facts.touches.items:
-        if isinstance(t, ScalarTouch) and t.symbol == symbol:
-            touched.setdefault(point_of(t), []).append(t)
-    graph = control_flow(facts.function.body)
-    pending: list[Point] = [after(facts.loops[loop].stmt)]
-    seen: set[Point] = set()
-    while pending:
-        point = pending.pop()
-        if point in seen:
-            continue
-        seen.add(point)
-        here = touched.get(point, [])
-        if any(t.context.opaque for t in here):
-            return False
-        first = here[0] if here else None
-        if first is not None and first.read and not _prints(first.context.statement, facts):
-            return False
-        if first is not None and first.write and not first.read and not first.context.sometimes:
-            continue
-        if any(t.read for t in here) and not _prints(here[0].context.statement, facts):
-            return False
-        pending.extend(graph.successors(point))
-    return not any(t.context.opaque for many in touched.values() for t in many)
-
-
-def _prints(s: tree.Stmt, facts: Facts) -> bool:
-    if not isinstance(s, tree.ExprStmt) or not is_output(s.expr, facts.summaries):
-        return False
-    call = s.expr.operand if isinstance(s.expr, tree.Cast) else s.expr
-    return isinstance(call, tree.Call) and call.name not in facts.summaries
+def _collect(p: Printed, symbol: Symbol, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
+    where = _place(p.loop, facts)
+    how = "one block after the other" if p.extent is not None else "all at once"
+    return Communication(
+        "collect", symbol.name, symbol.uid, where, where, "before", of_array[symbol].name, NONE, "", "",
+        facts.extents[symbol].words.text(), _times(p.loop, facts), f"rank 0 prints '{symbol}' and gets its rows {how}",
+    )  # fmt: skip

@@ -24,6 +24,7 @@ TOUCH = 5e-10  # one access or call
 LATENCY = 3e-6  # one message
 CUT = 1e-7  # finding out which iterations of a loop are a rank's own
 WORD = 4e-9  # one word sent: with it, cheap initialisations are repeated by every rank rather than shared
+SHOWN = 2e-10  # one word sent to rank 0 to be printed there, which takes far longer anyway
 HELD = 1e-10  # one word that every rank holds, though it could be divided
 ELEMENTS = 1e7
 SMALL = 16  # numbers up to this are widths and counts, not sizes

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import is_output
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.parallel import LoopFacts
@@ -24,6 +23,7 @@ from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.groups import Group, groups
 from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.locate import operation
+from chatmpi.plan.only_printed import prints
 from chatmpi.plan.plan import (
     ArrayPlan,
     Dimension,
@@ -36,6 +36,7 @@ from chatmpi.plan.plan import (
     Reduction,
     Treatment,
 )
+from chatmpi.plan.printing import Printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,9 @@ def _assemble(
             for g in choice.treated.guards
         ),
         communications=communications(facts, choice.treated, of_array),
-        outputs=tuple(place(s, facts) for s in output_statements(facts)),
+        outputs=tuple(
+            place(s, facts) for s in output_statements(facts, frozenset(p.loop for p in choice.treated.prints))
+        ),
         cost=choice.treated.cost,
         alternatives=alternatives(choice, loops, state),
         notes=(*notes, *_notes(facts, loops)),
@@ -112,6 +115,7 @@ def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partiti
     if state.plain or g.halo.width or g.min_block > 1:
         return equal
     simple = found_by_row(choice.treated.guards, choice.treated.fetches, g.arrays)
+    simple = simple and not any(p.arrays & g.arrays for p in choice.treated.prints)
     if simple and not g.requires and in_turn(g.arrays, choice.treated.fits, facts):
         return replace(equal, kind="cyclic")
     work = partition_work(g.arrays, g.extent, choice.treated.fits, facts, state.sizes)
@@ -165,8 +169,23 @@ def _element(symbol: Symbol) -> str:
 def _loops(facts: Facts, choice: Choice, of_array: dict[Symbol, Group], state: Search) -> tuple[LoopPlan, ...]:
     """Every loop that is not inside a distributed one."""
     fits = {f.loop: f for f in choice.treated.fits}
-    inside = {i for i, info in facts.loops.items() if any(o in fits for o in info.around[:-1])}
-    return tuple(_loop(i, facts, choice, fits, of_array, state) for i in facts.loops if i not in inside)
+    prints = {p.loop: p for p in choice.treated.prints}
+    inside = {i for i, info in facts.loops.items() if any(o in fits or o in prints for o in info.around[:-1])}
+    return tuple(
+        _printed(prints[i], facts, of_array) if i in prints else _loop(i, facts, choice, fits, of_array, state)
+        for i in facts.loops
+        if i not in inside
+    )
+
+
+def _printed(p: Printed, facts: Facts, of_array: dict[Symbol, Group]) -> LoopPlan:
+    info = facts.loops[p.loop]
+    variable = info.canonical.variable.name if info.canonical else ""
+    names = ", ".join(sorted(s.name for s in p.arrays))
+    group = of_array[min(p.arrays, key=lambda s: s.uid)].name if p.extent is not None else None
+    reason = f"rank 0 prints {names}, " + ("block by block" if group else "of which it gets all rows")
+    where = place(info.stmt, facts)
+    return LoopPlan(where, variable, "output", "printed", group, p.shift, p.scale.text(), (), reason)
 
 
 def _loop(
@@ -227,22 +246,15 @@ def _around(s: tree.Stmt, facts: Facts) -> tuple[int, ...]:
     return next((t.context.loops for t in facts.touches.of(s.id)), ())
 
 
-def output_statements(facts: Facts) -> list[tree.Stmt]:
-    """Statements in all functions that only print: rank 0 alone executes them."""
+def output_statements(facts: Facts, printed: frozenset[int]) -> list[tree.Stmt]:
+    """Statements in all functions that only print: rank 0 alone executes them. Those in `printed` loops are not listed.
+
+    A call of an own function that prints is guarded inside that function, a library call where it stands.
+    """
+    there = {s.id for i in printed for s in tree.statements(facts.loops[i].stmt)}
     return [
-        s
-        for f in facts.program.functions
-        for s in tree.statements(f.body)
-        if isinstance(s, tree.ExprStmt) and is_output(s.expr, facts.summaries) and _prints_here(s, facts)
+        s for f in facts.program.functions for s in tree.statements(f.body) if s.id not in there and prints(s, facts)
     ]
-
-
-def _prints_here(s: tree.ExprStmt, facts: Facts) -> bool:
-    """A call of an own function that prints is guarded inside that function, a library call where it stands."""
-    expr = s.expr
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return isinstance(expr, tree.Call) and expr.name not in facts.summaries
 
 
 def _notes(facts: Facts, loops: tuple[LoopPlan, ...]) -> tuple[str, ...]:

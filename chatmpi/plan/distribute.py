@@ -19,11 +19,12 @@ from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import is_repetition
 from chatmpi.plan.candidates import Candidates
 from chatmpi.plan.copies import Copied, copied, steady
-from chatmpi.plan.cost import CUT, HELD, IMPOSSIBLE, LATENCY, RANKS, TOUCH, WORD, Sizes, trips, unevenness, work
+from chatmpi.plan.cost import CUT, HELD, IMPOSSIBLE, LATENCY, RANKS, SHOWN, TOUCH, WORD, Sizes, trips, unevenness, work
 from chatmpi.plan.elements import Fetched, Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import outermost_steady
 from chatmpi.plan.irregular import UNFAIR, in_chunks, is_irregular
+from chatmpi.plan.printing import Printed, printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Treated:
     guards: tuple[Guarded, ...] = ()
     fetches: tuple[Fetched, ...] = ()
     copies: tuple[Copied, ...] = ()  # rows broadcast for loops that every rank runs
+    prints: tuple[Printed, ...] = ()
     problems: tuple[tuple[tree.Node, Symbol, str], ...] = ()
 
     def plus(self, other: Treated, times: float = 1.0) -> Treated:
@@ -44,6 +46,7 @@ class Treated:
             self.guards + other.guards,
             self.fetches + other.fetches,
             self.copies + other.copies,
+            self.prints + other.prints,
             self.problems + other.problems,
         )
 
@@ -95,6 +98,7 @@ class Search:
         inside = self._own(s, ours).plus(self._parts(s, ours))
         inside, lifted = (inside, Treated()) if self.plain else self._lifted(info, inside)
         whole = lifted.plus(inside, trips(info.canonical, self.sizes))
+        whole = self._printed(info, ours, whole)
         if info.canonical is None or s.id in self.serial:
             return whole
         found = fit(info, ours, self.facts, self.plain)
@@ -104,6 +108,18 @@ class Search:
             return whole
         divided = Treated(self._distributed_cost(found, s), (found,))
         return divided if divided.cost <= whole.cost or s.id in self.forced else whole
+
+    def _printed(self, info: LoopInfo, ours: frozenset[Symbol], whole: Treated) -> Treated:
+        """The loop left to rank 0, if it prints and that is better than `whole`."""
+        if self.plain or info.stmt.id in self.serial or not ours:
+            return whole
+        found = printed(info, ours, self.facts)
+        if isinstance(found, Misfit):
+            return whole
+        words = sum(self.sizes.of(self.facts.extents[s].words) for s in found.arrays)
+        held = 0.0 if found.extent is not None else words * (5 * SHOWN + HELD)
+        cost = work(info.stmt, self.facts, self.sizes) + words * SHOWN + LATENCY + held
+        return Treated(cost, prints=(found,)) if cost < whole.cost else whole
 
     def _parts(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
         total = Treated()

@@ -137,6 +137,39 @@ def _parted(touched: AlignedAccesses, info: LoopInfo, facts: Facts) -> tuple[Ali
     return {s: many for s, many in near.items() if many}, far
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Iteration i of a loop touches nothing of some arrays but row i + shift of the `extent` rows that they share."""
+
+    extent: Polynomial
+    shift: int
+    scale: Polynomial
+
+
+def aligned_rows(info: LoopInfo, arrays: Set[Symbol], facts: Facts) -> Rows | Misfit:
+    """The rows of `arrays` that a loop's iterations touch, in order, whatever else the loop does."""
+    loop = info.canonical
+    if loop is None:
+        return Misfit("it is not a counted loop")
+    problem = _unwritable_header(loop)
+    if problem:
+        return Misfit(problem)
+    accesses = facts.accesses_in(info.stmt.id)
+    aligned = {s: [(a, alignment(a, info, facts)) for a in accesses.get(s, ())] for s in arrays}
+    found = _shift(aligned)
+    if isinstance(found, Misfit):
+        return found
+    shift, scale = found
+    if any(isinstance(how, Aligned) and how != Aligned(shift, shift) for many in aligned.values() for _, how in many):
+        return Misfit("one iteration touches several rows")
+    extent = _common_extent([facts.extents[s] for s in arrays])
+    if isinstance(extent, Misfit) or extent is None:
+        return extent or Misfit("it touches no rows")
+    if not _covered(info, shift, extent * scale, {s: accesses.get(s, ()) for s in arrays}, facts):
+        return Misfit(f"its range may reach beyond the {extent.text()} rows that are distributed")
+    return Rows(extent, shift, scale)
+
+
 def _relies(symbol: Symbol, accesses: tuple[Access, ...], facts: Facts) -> bool:
     """Whether the independence of iterations rests on an extent being large enough."""
     shape = facts.shapes.get(symbol)

@@ -63,6 +63,8 @@ def _connected(facts: Facts, treated: Treated) -> list[frozenset[Symbol]]:
     together: dict[Symbol, set[Symbol]] = {}
     met = [f.arrays for f in treated.fits]
     met += [g.arrays for g in treated.guards]
+    met += [p.arrays for p in treated.prints if p.extent is not None]
+    met += [frozenset({s}) for p in treated.prints for s in p.arrays]
     met += [frozenset({f.access.touch.symbol}) for f in treated.fetches]
     met += [frozenset({c.array}) for c in (*treated.copies, *(c for f in treated.fits for c in f.copies))]
     met += [

@@ -112,7 +112,7 @@ class Reduction:
     words: str = "1"
 
 
-Treatment = Literal["distributed", "guarded", "replicated", "control"]
+Treatment = Literal["distributed", "guarded", "replicated", "control", "printed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,8 @@ class LoopPlan:
     behind it.
     guarded: every rank runs all iterations, and each write is done by the row's owner alone.
     replicated: every rank runs all of it. control: it runs whole, and loops inside it are distributed.
+    printed: rank 0 runs it alone, on the rows of one block of `partition` after the other (iteration i belongs to row
+    i + shift, scaled by `scale`); `partition` None: on whole arrays gathered for it.
     """
 
     place: Place
@@ -156,7 +158,7 @@ class GuardPlan:
 TURNING = "TURNING"  # a row broadcast is repeated once the loop has changed the row
 
 Kind = Literal[
-    "halo", "allreduce", "reduce", "locate", "scan", "allgather", "broadcast", "row_broadcast", "column_gather"
+    "halo", "allreduce", "reduce", "locate", "scan", "allgather", "broadcast", "row_broadcast", "column_gather", "collect"
 ]
 
 
@@ -174,6 +176,7 @@ class Communication:
     `start` (with `operation` TURNING: before the loop, and again behind the iteration that changes the row).
     column_gather: the column `element` of `subject`, of which every rank has a part, for all reads of it in the loop
     `start`.
+    collect: all rows of `subject` go to rank 0 for the printed loop `start`.
     `words` is sent per rank and time, `times` says how often.
     """
 

@@ -70,7 +70,8 @@ def _wrong_variables(plan: Plan, program: Program) -> Iterator[str]:
             yield f"'{r.variable}' is not of type '{r.element}'"
     arrays = {a.uid for a in plan.arrays}
     for c in plan.communications:
-        if c.kind in ("halo", "allgather", "broadcast", "row_broadcast", "column_gather") and c.uid not in arrays:
+        kinds = ("halo", "allgather", "broadcast", "row_broadcast", "column_gather", "collect")
+        if c.kind in kinds and c.uid not in arrays:
             yield f"'{c.subject}' is no array of the plan, and there is a {c.kind} of it"
 
 

@@ -22,7 +22,7 @@ def wishes_of(plan: Plan, facts: Facts) -> Wishes:
         if info is None or facts.program.source.location(info.stmt.span.begin).line != loop.place.line:
             raise _other_program(f"the loop at line {loop.place.line}")
     divided = frozenset(x.place.statement for x in plan.loops if x.treatment == "distributed")
-    whole = frozenset(x.place.statement for x in plan.loops if x.treatment != "distributed")
+    whole = frozenset(x.place.statement for x in plan.loops if x.treatment not in ("distributed", "printed"))
     replicated = tuple((arrays[a.uid], "the plan says so") for a in plan.arrays if a.partition is None)
     return Wishes(replicated, whole, divided)
 

@@ -39,7 +39,7 @@ def _sections(plan: Plan, source: Source, paint: Paint) -> Iterator[str]:
         yield _section("Loops", _loops(plan.loops, paint), paint)
     if plan.communications:
         yield _section("Communication", _communications(plan.communications, paint), paint)
-    if plan.guards or plan.outputs:
+    if plan.guards or plan.outputs or any(x.treatment == "printed" for x in plan.loops):
         yield _section("Done by one rank", _single_rank(plan), paint)
     left = [_left_loop(loop, source, paint) for loop in plan.loops if loop.treatment in ("replicated", "guarded")]
     left += [_left_array(array, source, paint) for array in plan.arrays if array.partition is None]
@@ -115,6 +115,7 @@ def _communications(communications: tuple[Communication, ...], paint: Paint) -> 
 
 def _single_rank(plan: Plan) -> str:
     lines = [f"  line {g.place.line}: the owner of {g.partition} {g.row}" for g in plan.guards]
+    lines += [f"  line {x.place.line}: rank 0 prints" for x in plan.loops if x.treatment == "printed"]
     if plan.outputs:
         printed = ", ".join(str(place.line) for place in plan.outputs)
         lines += wrapped(f"line {printed}: rank 0", "  ", "    ")
@@ -193,6 +194,8 @@ def halo_text(halo: Halo) -> str:
 
 
 def treatment_text(loop: LoopPlan) -> str:
+    if loop.treatment == "printed":
+        return "printed by rank 0"
     if loop.treatment != "distributed":
         return loop.treatment
     if loop.chunks:
@@ -230,6 +233,8 @@ def what_text(communication: Communication) -> str:
             return f"gather of column {communication.element} of {communication.subject}"
         case "allgather":
             return f"allgather of {communication.subject}"
+        case "collect":
+            return f"rows of {communication.subject} to rank 0"
 
 
 def seconds(cost: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.dependence import loops_from
@@ -20,18 +21,19 @@ from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
-from chatmpi.plan.communicate import only_printed
 from chatmpi.plan.decide import output_statements
 from chatmpi.plan.elements import Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
 from chatmpi.plan.groups import end_rows, required
+from chatmpi.plan.only_printed import only_printed
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
 from chatmpi.plan.scan import carried_reads
 from chatmpi.verify.prove_balance import wrong_loops, wrong_partitions
 from chatmpi.verify.prove_copies import copied_reads, wrong_copies
 from chatmpi.verify.prove_cyclic import leaves_its_row, wrong_dealing
 from chatmpi.verify.prove_locations import wrong_locations
+from chatmpi.verify.prove_printing import printed_loops, printing_faults
 from chatmpi.verify.prove_scans import wrong_scans
 from chatmpi.verify.prove_sums import wrong_sums
 from chatmpi.verify.verdict import Check, Counterexample
@@ -76,7 +78,7 @@ def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexa
         ("every reduction is combined over all ranks", _reductions(proof)),
         ("every rank holds the same copy of what is replicated", _gathers(proof)),
         ("outside distributed loops only a row's owner writes it, and reads are broadcast", _elements(proof)),
-        ("what is printed is printed once", _outputs(proof)),
+        ("what is printed is printed once", chain(_outputs(proof), printing_faults(facts, plan, of_array))),
         ("no block is narrower than the halo, so a neighbour has all the rows that are asked for", _widths(proof)),
     ]
     checks = []
@@ -286,11 +288,12 @@ def _elements(proof: Proof) -> Iterator[Counterexample]:
     yield from wrong
     yield from wrong_copies(proof.plan, proof.of_array, facts)
     broadcast = {(c.start.statement, c.uid, c.element) for c in proof.plan.communications if c.kind == "broadcast"}
+    root = printed_loops(proof.plan)
     for t in facts.touches.items:
         if not isinstance(t, ElementTouch) or t.symbol not in proof.of_array or id(t) not in facts.accesses:
             continue
         statement = t.context.statement
-        if any(i in proof.fits for i in t.context.loops) or (
+        if any(i in proof.fits or i in root for i in t.context.loops) or (
             statement.id in proof.fits and statement.id in loops_around(statement.id, facts)
         ):
             continue
@@ -323,7 +326,7 @@ def _element(
 
 def _outputs(proof: Proof) -> Iterator[Counterexample]:
     planned = {p.statement for p in proof.plan.outputs}
-    expected = {s.id for s in output_statements(proof.facts)}
+    expected = {s.id for s in output_statements(proof.facts, printed_loops(proof.plan))}
     for i in sorted(expected - planned):
         yield _where(_node(i, proof.facts), "every rank would print this", proof.facts)
     for i in sorted(planned - expected):

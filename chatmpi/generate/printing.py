@@ -1,0 +1,139 @@
+"""Loops that rank 0 runs to print: the arrays' names stand for copies of the rows there, so that the text stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.polynomial import ONE
+from chatmpi.analysis.source import Edit
+from chatmpi.analysis.tree import Symbol
+from chatmpi.generate.bounds import Share, as_index, cut, hoisted, is_unsigned, runs_over_all
+from chatmpi.generate.dealing import dealing_of, first_of
+from chatmpi.generate.exchanges import row_address
+from chatmpi.generate.fragments import render
+from chatmpi.generate.insertions import Around, Uneditable
+from chatmpi.generate.layout import Blocks, Layout, plus, times
+from chatmpi.generate.subscripts import Localiser, local_names
+from chatmpi.plan.candidates import MPI_TYPES
+from chatmpi.plan.fit import Misfit
+from chatmpi.plan.plan import LoopPlan
+from chatmpi.plan.printing import Printed, printed
+
+
+def print_on_root(loop: LoopPlan, layout: Layout) -> None:
+    """Wrap a printing loop so that rank 0 runs it on rows that it gets from their owners."""
+    info = layout.facts.loops[loop.place.statement]
+    found = printed(info, frozenset(layout.of_array), layout.facts)
+    if isinstance(found, Misfit):
+        raise Uneditable(found.reason, info.stmt, loop=info.stmt.id)
+    arrays = sorted(found.arrays, key=lambda s: s.uid)
+    if loop.partition is None:
+        _whole(found, arrays, layout)
+        return
+    assert info.canonical is not None
+    blocks = layout.blocks[loop.partition]
+    begin, end, source = (layout.names.fixed(n) for n in ("begin", "end", "source"))
+    bounds = _cut(info.canonical, found, blocks, begin, end, layout)
+    Localiser(layout, info, replace(blocks, offset=begin), local_names(layout, info, found.scale)).body()
+    backwards = info.canonical.step < 0
+    header = (
+        f"int {source} = {plus(blocks.owners, -1)}; {source} >= 0; {source}--"
+        if backwards
+        else f"int {source} = 0; {source} < {blocks.owners}; {source}++"
+    )
+    text = render(
+        "print_blocks",
+        **_common(arrays, layout),
+        header=header,
+        begin=begin,
+        end=end,
+        source=source,
+        index=layout.index,
+        first=first_of(dealing_of(blocks), source, layout),
+        past=first_of(dealing_of(blocks), f"{source} + 1", layout),
+        copies=[_copy(s, blocks, f"({end} - {begin})", layout) for s in arrays],
+        bounds=bounds,
+    )
+    if blocks.owners == layout.size:
+        layout.size_used()
+    _wrap(found, text, arrays, layout)
+
+
+def _whole(found: Printed, arrays: list[Symbol], layout: Layout) -> None:
+    """All rows at once: the loop's text needs no change at all."""
+    copies = [
+        _copy(s, layout.of_array[s], "", layout) | {"extent": layout.of_array[s].extent.operand_text()} for s in arrays
+    ]
+    text = render("print_whole", **_common(arrays, layout), gather_blocks=layout.helper("gather_blocks"), copies=copies)
+    _wrap(found, text, arrays, layout)
+
+
+def _common(arrays: list[Symbol], layout: Layout) -> dict[str, str]:
+    rows = any(len(layout.facts.extents[s].dimensions) > 1 for s in arrays)
+    return {
+        "arrays": ", ".join(s.name for s in arrays),
+        "items": "rows" if rows else "elements",
+        "unit": layout.unit,
+        "rank": layout.rank_used(),
+    }
+
+
+def _wrap(found: Printed, text: str, arrays: list[Symbol], layout: Layout) -> None:
+    tail = [*(f"{layout.unit}free({s.name});" for s in arrays), "}"]
+    layout.insertions.around[found.loop] = Around(text.split("\n"), 2, tail)
+
+
+def _copy(symbol: Symbol, blocks: Blocks, rows: str, layout: Layout) -> dict[str, str]:
+    """The texts about the copy of one array's rows."""
+    extents = layout.facts.extents[symbol]
+    words, low = extents.row_words, blocks.halo.lower
+    copy = layout.names.fixed(f"{symbol.name}_rows")
+    nested = bool(_inner_extents(symbol, layout))
+    return {
+        "mine": copy,
+        "declared": _pointer(copy, symbol, layout),
+        "shadow": _pointer(symbol.name, symbol, layout),
+        "row": "" if nested or words == ONE else f" * {words.operand_text()}",
+        "block": row_address(symbol, str(low), words) if low else symbol.name,
+        "sent": times(blocks.count, words),
+        "received": times(rows, words) if words != ONE else rows[1:-1],
+        "type": MPI_TYPES[extents.element.name],
+    }
+
+
+def _pointer(name: str, symbol: Symbol, layout: Layout) -> str:
+    """`double *name`, `double (*name)[m]`."""
+    inner = "".join(f"[{d}]" for d in _inner_extents(symbol, layout))
+    element = layout.facts.extents[symbol].element.name
+    return f"{element} (*{name}){inner}" if inner else f"{element} *{name}"
+
+
+def _inner_extents(symbol: Symbol, layout: Layout) -> list[str]:
+    kind = symbol.type
+    assert isinstance(kind, tree.Pointer | tree.Array)
+    inner = kind.target if isinstance(kind, tree.Pointer) else kind.element
+    depth = 0
+    while isinstance(inner, tree.Array):
+        depth, inner = depth + 1, inner.element
+    dimensions = layout.facts.extents[symbol].dimensions
+    return [d.text() for d in dimensions[len(dimensions) - depth :]] if depth else []
+
+
+def _cut(loop: CanonicalLoop, found: Printed, blocks: Blocks, begin: str, end: str, layout: Layout) -> list[str]:
+    """The loop's header: the iterations of the block begin … end-1, in indices of the block; lines before the loop."""
+    shift, scale = found.shift, found.scale
+    if is_unsigned(loop) and shift > 0:
+        raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
+    every = scale == ONE and loop.step == 1 and runs_over_all(loop, blocks, shift)
+    if every and layout.drop_uses(loop.bound):
+        start, bound = str(-shift), plus(f"{end} - {begin}", -shift - (1 if loop.relation == "<=" else 0))
+    elif scale == ONE:
+        start, bound = cut(loop, Share(plus(begin, -shift), plus(end, -shift), begin), layout)
+    else:
+        start, bound = cut(loop, Share(times(begin, scale), times(end, scale), times(begin, scale)), layout)
+    layout.edits.append(Edit(loop.start.span, start))
+    name, lines = hoisted(as_index(bound, loop, layout), loop, layout)
+    layout.edits.append(Edit(loop.bound.span, name))
+    return lines
