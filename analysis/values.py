@@ -63,8 +63,17 @@ def _opaque(expr: tree.Binary, naming: Naming) -> Polynomial | None:
                 return constant(x << y)
             case ">>" if y < 31:
                 return constant(x >> y)
-    key = f"({a.text(lambda t: t.key)}){expr.op}({b.text(lambda t: t.key)})"
-    shown = f"({a.operand_text()} {expr.op} {b.operand_text()})"
+    return _as_atom(a, expr.op, b)
+
+
+def quotient(a: Polynomial, b: Polynomial) -> Polynomial:
+    """`a / b`, as an expression of the source would be read."""
+    return _as_atom(a, "/", b)
+
+
+def _as_atom(a: Polynomial, op: str, b: Polynomial) -> Polynomial:
+    key = f"({a.text(lambda t: t.key)}){op}({b.text(lambda t: t.key)})"
+    shown = f"({a.operand_text()} {op} {b.operand_text()})"
     return of_atom(Atom(key, shown, a.symbols | b.symbols))
 
 

@@ -9,6 +9,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, apply_edits
 from chatmpi.analysis.touches import ElementTouch
+from chatmpi.analysis.values import type_text
 from chatmpi.generate.bounds import cut_bounds
 from chatmpi.generate.chunks import deal_chunks
 from chatmpi.generate.copies import insert_copies
@@ -97,6 +98,8 @@ def _guard(statement: int, layout: Layout) -> None:
         _split_chain(parts, layout)
         return
     layout.insertions.guard[statement] = _is_mine(parts[0], layout)
+    if parts[0].value is not None:
+        _compute_before(parts[0].value, parts[0], layout)
     for t in facts.touches.of(statement):
         if not isinstance(t, ElementTouch) or t.symbol not in layout.of_array:
             continue
@@ -106,6 +109,17 @@ def _guard(statement: int, layout: Layout) -> None:
         if t.node.in_macro:
             raise Uneditable("a macro writes the element", t.node, array=t.symbol)
         layout.edits.append(Edit(t.node.span, local_element(t.node, access, layout)))
+
+
+def _compute_before(value: tree.Expr, part: Guarded, layout: Layout) -> None:
+    """Every rank computes the value, under a name that the guarded statement then stores."""
+    if value.in_macro:
+        raise Uneditable("a macro writes the value", value, array=min(part.arrays, key=lambda s: s.uid))
+    name = layout.names.fresh("value")
+    shown = layout.facts.program.source.shown_at(value.span)
+    lines = layout.insertions.before.setdefault(part.statement.id, [])
+    lines.append(f"const {type_text(value.type)} {name} = {shown};")
+    layout.edits.append(Edit(value.span, name))
 
 
 def _is_mine(part: Guarded, layout: Layout) -> str:

@@ -144,6 +144,8 @@ class Search:
             if isinstance(guarded, Misfit):
                 return self._problem(s, elements, guarded.reason)
             own, reads = guarded
+            if self.plain and any(g.value is not None for g in own):
+                return self._problem(s, elements, "it calls a function with effects, which every rank must call")
             messages = 2 * LATENCY * sum(len(g.needs) for g in own)
             return Treated(cost + messages, (), tuple(own)).plus(self._fetched(s, reads, ours))
         accesses = [self.facts.accesses[id(t)] for t in elements]

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import effects_of
 from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import ONE, Polynomial
 from chatmpi.analysis.subscripts import Access
-from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch
+from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import text
+from chatmpi.analysis.values import quotient, text
 from chatmpi.plan.fit import Misfit
 from chatmpi.plan.plan import Halo
+from chatmpi.plan.stored import has_effects, value_apart
 
 NEAR = 4  # rows from the one written that a halo may reach; elements farther away are broadcast
 
@@ -33,7 +33,8 @@ class Guarded:
     """A statement that the owner of `row` executes alone. `arrays`: those it touches there, which must share one
     partition; `needs`: the halos that it reads. `ends`: how many of the first (or the last) rows of each array
     must lie in one block, where it reads near an end what the same rank then owns. `target` is the element
-    written, where `a[0] = a[n] = value` falls apart into one assignment for each owner."""
+    written, where `a[0] = a[n] = value` falls apart into one assignment for each owner. `value` is what every rank
+    computes before, where computing it has effects."""
 
     statement: tree.ExprStmt
     arrays: frozenset[Symbol]
@@ -41,6 +42,7 @@ class Guarded:
     needs: Mapping[Symbol, Halo]
     ends: Mapping[Symbol, End] = field(default_factory=dict)
     target: tree.Expr | None = None
+    value: tree.Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +56,35 @@ class Fetched:
 
 def guard(s: tree.Stmt, distributed: Set[Symbol], facts: Facts) -> tuple[list[Guarded], list[Access]] | Misfit:
     """How `s`, which writes distributed arrays, is left to the owners; with the reads that must be fetched."""
-    touched = [t for t in facts.touches.of(s.id) if isinstance(t, ElementTouch | ScalarTouch) and t.write]
-    if not isinstance(s, tree.ExprStmt) or any(t.symbol not in distributed for t in touched):
+    if not isinstance(s, tree.ExprStmt):
         return Misfit("it also writes something that every rank holds")
     if s.id in facts.headers:
         return Misfit("it is the start of a loop")
-    if any(
-        isinstance(t, CallTouch) and not effects_of(t.call, facts.summaries).is_pure for t in facts.touches.of(s.id)
-    ):
-        return Misfit("it calls a function with effects, which every rank must call")
+    apart = value_apart(s, distributed, facts) if has_effects(s, distributed, facts) else None
+    if isinstance(apart, Misfit):
+        return apart
     accesses = [a for many in facts.accesses_in(s.id).values() for a in many if a.touch.symbol in distributed]
     writes = [a for a in accesses if a.touch.write]
     if any(a.touch.context.sometimes for a in writes):
         return Misfit("it writes under a condition of its own")
-    rows = {a.subscripts[0] for a in writes}
+    rows = {_row(a, facts) for a in writes}
     if any(symbol.name in facts.shadowed for row in rows if row is not None for symbol in row.symbols):
         return Misfit("the row that it writes depends on a name that stands for several variables")
     if len(rows) > 1:
-        return _chain(s, accesses)
+        return Misfit("it writes to several rows") if apart is not None else _chain(s, accesses)
     row = rows.pop()
     if row is None:
         return Misfit("the row that it writes is not known")
-    return _one_owner(s, row, accesses, facts)
+    owned, fetched = _one_owner(s, row, accesses, facts)
+    return [replace(g, value=apart) for g in owned], fetched
+
+
+def _row(access: Access, facts: Facts) -> Polynomial | None:
+    """The row of an element: that of word w of the array, w / words per row, where it is not known otherwise."""
+    extents = facts.extents.get(access.touch.symbol)
+    if access.subscripts[0] is not None or access.linear is None or extents is None:
+        return access.subscripts[0]
+    return quotient(access.linear, extents.row_words)
 
 
 def _one_owner(
