@@ -117,7 +117,7 @@ class Search:
         if isinstance(found, Misfit):
             return whole
         words = sum(self.sizes.of(self.facts.extents[s].words) for s in found.arrays)
-        held = 0.0 if found.extent is not None else words * (5 * SHOWN + HELD)
+        held = 0.0 if found.extent is not None else words * (WORD + HELD)
         cost = work(info.stmt, self.facts, self.sizes) + words * SHOWN + LATENCY + held
         return Treated(cost, prints=(found,)) if cost < whole.cost else whole
 
