@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.library import LIBRARY, STREAM_ARGUMENT, Does
+from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Call, Expr, Symbol
 
@@ -69,24 +69,12 @@ def effects_of(call: Call, summaries: dict[str, Effects]) -> Effects:
     return _library_effects(call)
 
 
-def writes_file(call: Call) -> bool:
-    """Whether an output call names a stream other than standard output and standard error."""
-    position = STREAM_ARGUMENT.get(call.name or "")
-    if position is None or position >= len(call.arguments):
-        return False
-    stream = call.arguments[position]
-    is_null = isinstance(stream, tree.IntLiteral | tree.Cast)
-    return not is_null and not (isinstance(stream, tree.Name) and stream.symbol.name in {"stdout", "stderr"})
-
-
 def _library_effects(call: Call) -> Effects:
     if call.name is None:
         return Effects(unknown=frozenset({"a function pointer"}), memory=True, captures=True)
     does = LIBRARY.get(call.name)
     if does is None:
         return Effects(unknown=frozenset({call.name}), memory=True, captures=True)
-    if does is Does.OUTPUT and writes_file(call):
-        does = Does.FILE
     return Effects(does=frozenset({does}), memory=does is Does.WRITES_ARGUMENTS)
 
 
@@ -107,10 +95,17 @@ def _own_effects(items: Iterable[object], called: list[Call], functions: set[str
                     reads.add(s)
                     writes.add(s)
                 captures = captures or (role in {"value", "assigned"} and s.storage == "parameter")
-            case OpaqueTouch():
+            case OpaqueTouch(node=node) if not _is_own_member(node):
                 memory = captures = True
     outside = _union(_library_effects(c) for c in called if c.name not in functions)
     return Effects(frozenset(), frozenset(reads), frozenset(writes), looks, memory, captures).union(outside)
+
+
+def _is_own_member(node: Expr) -> bool:
+    """`t.seconds` of a structure that the function itself declares."""
+    while isinstance(node, tree.Member) and not node.arrow:
+        node = node.base
+    return isinstance(node, tree.Name) and node.symbol.storage == "local" and isinstance(node.type, tree.OtherType)
 
 
 def _union(many: Iterable[Effects]) -> Effects:

@@ -18,6 +18,7 @@ from chatmpi.analysis.naming import namings, steady_variables
 from chatmpi.analysis.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.scopes import shadowed_names
 from chatmpi.analysis.selecting import selecting
+from chatmpi.analysis.streams import Streams, find_streams
 from chatmpi.analysis.subscripts import Access, Shape, delinearise, own_subscripts
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch, Touches, touches
 from chatmpi.analysis.tree import Symbol
@@ -46,6 +47,7 @@ class Facts:
     unstable: frozenset[Symbol]
     shadowed: frozenset[str]
     headers: frozenset[int]
+    streams: Streams
 
     def naming_at(self, loops: tuple[int, ...]) -> Naming:
         """How names are read inside these loops (outermost first)."""
@@ -66,7 +68,8 @@ def analyze(program: tree.Program) -> Facts | None:
     function = program.function("main")
     if function is None:
         return None
-    every = {f.symbol.name: touches(f.body) for f in program.functions}
+    defined = frozenset(f.symbol.name for f in program.functions)
+    every = {f.symbol.name: touches(f.body, defined) for f in program.functions}
     summaries = summarise(program, every)
     touched = every["main"]
     leaking = leaks(program, "main", every)
@@ -100,6 +103,7 @@ def analyze(program: tree.Program) -> Facts | None:
         headers=frozenset(
             s.init.id for s in tree.statements(function.body) if isinstance(s, tree.For) and s.init is not None
         ),
+        streams=find_streams(program),
     )
 
 

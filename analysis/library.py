@@ -12,7 +12,7 @@ class Does(enum.Enum):
     ALLOCATES = "allocates or frees memory"
     WRITES_ARGUMENTS = "writes to memory that its arguments point to"
     STEPS_STATE = "steps a hidden state that is the same on every rank"
-    OUTPUT = "writes to standard output or standard error"
+    OUTPUT = "writes to standard output, standard error or a file"
     FILE = "reads or writes a file"
     INPUT = "reads standard input"
     CLOCK = "gives a value that differs between ranks"
@@ -51,3 +51,10 @@ LIBRARY: dict[str, Does] = _table(
 
 # Output functions whose stream is an argument, and which one.
 STREAM_ARGUMENT = {"fprintf": 0, "fputs": 1, "fputc": 1, "putc": 1, "fflush": 0, "vfprintf": 0, "fwrite": 3}
+
+# Functions that write where their arguments point, from this one on, and do not keep the addresses.
+RESULTS = {
+    **{"scanf": 1, "fscanf": 2, "sscanf": 2, "modf": 1, "modff": 1, "frexp": 1, "frexpf": 1},
+    **{"strtol": 1, "strtoul": 1, "strtoll": 1, "strtoull": 1, "strtod": 1, "strtof": 1},
+    **{"time": 0, "gettimeofday": 0, "clock_gettime": 1, "timespec_get": 0},
+}

@@ -9,6 +9,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of, is_output
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.streams import READING, WRITTEN
 from chatmpi.analysis.touches import BareUse, ElementTouch
 from chatmpi.analysis.tree import Call, Node, Symbol
 
@@ -33,6 +34,9 @@ def obstacles(facts: Facts) -> list[Obstacle]:
                 reason = f"'{node.kind}' hides the control flow"
                 found.append(Obstacle(reason, node, "write it as a loop or a function"))
         found += _prints(function, facts)
+        found += _closes(function, facts)
+    followed = "open it by fopen with a mode that is written out, and use it for one purpose only"
+    found += [Obstacle(reason, node, followed) for node, reason in facts.streams.faults]
     found += _varying(facts)
     return sorted(found, key=lambda o: o.node.span)
 
@@ -53,7 +57,7 @@ def _call(call: Call, facts: Facts) -> Iterator[Obstacle]:
     if own.unknown:
         name = min(own.unknown)
         yield Obstacle(f"the body of '{name}' is not in this file", call, "put it into this file, or remove the call")
-    elif Does.FILE in own.does:
+    elif Does.FILE in own.does and call.name not in {"fopen", "fclose", *READING}:
         yield Obstacle(f"'{call.name}' reads or writes a file", call, "print to standard output instead")
     elif Does.INPUT in own.does:
         yield Obstacle(f"'{call.name}' reads standard input", call, "take the values from the command line instead")
@@ -73,9 +77,20 @@ def _prints(function: tree.Function, facts: Facts) -> Iterator[Obstacle]:
                 yield from _argument_effects(call, facts.summaries)
     for node in tree.walk(function.body):
         if isinstance(node, Call) and LIBRARY.get(node.name or "") is Does.OUTPUT and id(node) not in guarded:
-            effects = effects_of(node, facts.summaries)
-            if Does.FILE not in effects.does:
-                yield Obstacle(f"the value of '{node.name}' is used", node, "call it as a statement of its own")
+            yield Obstacle(f"the value of '{node.name}' is used", node, "call it as a statement of its own")
+
+
+def _closes(function: tree.Function, facts: Facts) -> Iterator[Obstacle]:
+    """Rank 0 alone closes what it alone writes."""
+    alone = {id(s.expr) for s in tree.statements(function.body) if isinstance(s, tree.ExprStmt)}
+    for node in tree.walk(function.body):
+        if (
+            isinstance(node, Call)
+            and node.name == "fclose"
+            and id(node) not in alone
+            and WRITTEN in facts.streams.kind(node.arguments[0])
+        ):
+            yield Obstacle("the value of 'fclose' is used", node, "call it as a statement of its own")
 
 
 def _argument_effects(call: Call, summaries: dict[str, Effects]) -> Iterator[Obstacle]:

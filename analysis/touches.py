@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.library import RESULTS
 from chatmpi.analysis.tree import Expr, Node, Stmt, Symbol
 
 
@@ -112,8 +113,9 @@ class Touches:
         return self.items[begin:end]
 
 
-def touches(body: Stmt) -> Touches:
-    collector = _Collector()
+def touches(body: Stmt, functions: frozenset[str] = frozenset()) -> Touches:
+    """The touches of a function's body; `functions` are those that the program defines itself."""
+    collector = _Collector(functions)
     collector.statement(body, Context(body))
     return Touches(tuple(collector.items), collector.ranges, collector.scopes)
 
@@ -123,7 +125,8 @@ def is_memory(kind: tree.CType) -> bool:
 
 
 class _Collector:
-    def __init__(self) -> None:
+    def __init__(self, functions: frozenset[str]) -> None:
+        self.functions = functions
         self.items: list[Touch] = []
         self.ranges: dict[int, tuple[int, int]] = {}
         self.scopes: dict[Symbol, tuple[int, ...]] = {}
@@ -309,15 +312,30 @@ class _Collector:
     def _call(self, call: tree.Call, here: Context, used: bool) -> None:
         if call.name is None:
             self.value(call.callee, here)
-        for argument in call.arguments:
+        results = RESULTS.get(call.name or "", len(call.arguments)) if call.name not in self.functions else None
+        for k, argument in enumerate(call.arguments):
             bare = argument
             while isinstance(bare, tree.Cast):
                 bare = bare.operand
-            if isinstance(bare, tree.Name) and is_memory(bare.symbol.type):
+            if results is not None and k >= results and isinstance(bare, tree.Unary) and bare.op == "&":
+                self._result(bare.operand, call, here)
+            elif isinstance(bare, tree.Name) and is_memory(bare.symbol.type):
                 self.items.append(BareUse(bare.symbol, bare, "argument", None, call, here))
             else:
                 self.value(argument, here)
         self.items.append(CallTouch(call, here, used))
+
+    def _result(self, operand: Expr, call: tree.Call, here: Context) -> None:
+        """`&x` given to a function of the library that perhaps writes x, and does not keep its address."""
+        found = element(operand)
+        if isinstance(operand, tree.Name) and not is_memory(operand.type):
+            self.items.append(ScalarTouch(operand.symbol, operand, True, True, call, _sometimes(here), True))
+        elif found is not None and found[1] and len(found[1]) >= _depth(found[0].type):
+            for subscript in found[1]:
+                self.value(subscript, here)
+            self.items.append(ElementTouch(found[0], operand, found[1], True, True, call, _sometimes(here)))
+        else:
+            self._address(operand, here)
 
 
 def element(expr: Expr) -> tuple[Symbol, tuple[Expr, ...]] | None:

@@ -22,6 +22,7 @@ HELPERS = (
     "allgather_rows",
     "allgather_blocks",
     "gather_blocks",
+    "open_on_root",
     "allgather_work",
     "allgather_chunks",
     "column_type",

@@ -6,6 +6,7 @@ import re
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.source import Edit, Span
+from chatmpi.analysis.streams import READ, is_stream
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Function, Stmt
 from chatmpi.generate.dealing import dealing_of, first_of, weights
@@ -15,6 +16,7 @@ from chatmpi.generate.layout import Blocks, Layout
 from chatmpi.generate.mark import GENERATED_MARK
 from chatmpi.generate.memory import first_statement, global_allocations
 from chatmpi.plan.balance import work_text
+from chatmpi.plan.decide import opening_statements
 
 _EXITS = {"exit", "_exit", "_Exit", "quick_exit"}
 
@@ -23,6 +25,22 @@ def guard_outputs(layout: Layout) -> None:
     """Statements that print run on rank 0 alone."""
     for place in layout.plan.outputs:
         layout.insertions.guard[place.statement] = f"{layout.rank_used()} == 0"
+
+
+def open_on_root(layout: Layout) -> None:
+    """Files that are written are opened by rank 0 alone."""
+    planned = {p.statement for p in layout.plan.opens}
+    for s in opening_statements(layout.facts):
+        for n in tree.walk(s) if s.id in planned else ():
+            if isinstance(n, tree.Call) and any(n is c for c in layout.facts.streams.written):
+                if n.in_macro or n.callee.in_macro:
+                    raise Uneditable("a macro opens the file", n)
+                layout.edits.append(Edit(n.callee.span, layout.helper("open_on_root")))
+    for s in opening_statements(layout.facts, READ) if planned else ():
+        if not isinstance(s, tree.ExprStmt | tree.Declaration | tree.If) or s.id in layout.facts.headers:
+            raise Uneditable("a loop's condition opens the file", s)
+        line = "MPI_Barrier(MPI_COMM_WORLD);  /* rank 0 has written what is read */"
+        layout.insertions.before.setdefault(s.id, []).append(line)
 
 
 def finish(layout: Layout, to_free: list[str]) -> None:
@@ -64,9 +82,10 @@ def _means_failure(condition: tree.Expr) -> bool:
     """Whether a condition holds only where a pointer is NULL: `!p`, `p == NULL`, `a == NULL || b == NULL`."""
     match condition:
         case tree.Unary(op="!", operand=operand):
-            return is_memory(operand.type)
+            return is_memory(operand.type) and not is_stream(operand.type)
         case tree.Binary(op="==", left=left, right=right):
-            return (is_memory(left.type) and _is_null(right)) or (is_memory(right.type) and _is_null(left))
+            pointer = left if _is_null(right) else right if _is_null(left) else None
+            return pointer is not None and is_memory(pointer.type) and not is_stream(pointer.type)
         case tree.Binary(op="||", left=left, right=right):
             return _means_failure(left) and _means_failure(right)
         case tree.Binary(op="&&", left=left, right=right):

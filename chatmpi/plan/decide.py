@@ -10,6 +10,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.parallel import LoopFacts
 from chatmpi.analysis.polynomial import ONE
+from chatmpi.analysis.streams import READ, WRITTEN
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alternatives import alternatives
 from chatmpi.plan.balance import c_texts, partition_work, range_work
@@ -106,6 +107,7 @@ def _assemble(
         cost=choice.treated.cost,
         alternatives=alternatives(choice, loops, state),
         notes=(*notes, *_notes(facts, loops)),
+        opens=tuple(place(s, facts) for s in opening_statements(facts)),
     )
     return plan
 
@@ -257,6 +259,16 @@ def output_statements(facts: Facts, printed: frozenset[int]) -> list[tree.Stmt]:
     ]
 
 
+def opening_statements(facts: Facts, wanted: str = WRITTEN) -> list[tree.Stmt]:
+    """The statements that open a file to write to it, or to read it."""
+    calls = {id(c) for c, kind in facts.streams.opened if kind == wanted}
+    found: dict[int, tree.Stmt] = {}
+    for f in facts.program.functions:
+        for s in tree.statements(f.body):  # parents first, so that the innermost statement is kept
+            found |= {id(n): s for n in tree.walk(s) if id(n) in calls}
+    return list({s.id: s for s in found.values()}.values())
+
+
 def _notes(facts: Facts, loops: tuple[LoopPlan, ...]) -> tuple[str, ...]:
     notes = [
         f"'{r.variable}' is a floating-point {r.operation.lower()}: its last digits depend on the number of ranks"
@@ -265,4 +277,6 @@ def _notes(facts: Facts, loops: tuple[LoopPlan, ...]) -> tuple[str, ...]:
         if r.element in {"float", "double", "long double"} and r.operation in {"SUM", "PROD"}
     ]
     notes += [f"the value of {name} is built into subscripts' offsets" for name in sorted(facts.naming.fixed_macros)]
+    if any(kind == READ for _, kind in facts.streams.opened):
+        notes.append("every rank reads the input files itself: they must be there for all of them")
     return tuple(dict.fromkeys(notes))

@@ -47,7 +47,9 @@ def only_printed(symbol: Symbol, loop: int, facts: Facts) -> bool:
 
 
 def prints(s: tree.Stmt, facts: Facts) -> bool:
-    """Whether a statement is a call of the library that prints, which rank 0 alone executes."""
+    """Whether a statement is a call of the library that prints, or closes what is printed to: rank 0 alone does it."""
+    if facts.streams.closes_written(s):
+        return True
     if not isinstance(s, tree.ExprStmt) or not is_output(s.expr, facts.summaries):
         return False
     call = s.expr

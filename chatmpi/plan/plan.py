@@ -208,7 +208,8 @@ class Alternative:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The whole decision. `outputs` are the statements that only rank 0 executes; `notes` say what a reader of
-    the result should know (floating-point reductions, constants built into halos)."""
+    the result should know (floating-point reductions, constants built into halos). `opens`: the statements that open
+    files which rank 0 alone writes."""
 
     program: str
     partitions: tuple[Partition, ...]
@@ -220,6 +221,7 @@ class Plan:
     cost: float
     alternatives: tuple[Alternative, ...]
     notes: tuple[str, ...] = ()
+    opens: tuple[Place, ...] = ()
     version: int = PLAN_VERSION
 
     def partition(self, name: str) -> Partition:

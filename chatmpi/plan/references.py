@@ -55,6 +55,7 @@ def _places(plan: Plan) -> Iterator[Place]:
     yield from (guard.place for guard in plan.guards)
     yield from (place for c in plan.communications for place in (c.start, c.finish))
     yield from plan.outputs
+    yield from plan.opens
 
 
 def _wrong_variables(plan: Plan, program: Program) -> Iterator[str]:

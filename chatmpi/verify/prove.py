@@ -21,7 +21,7 @@ from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
-from chatmpi.plan.decide import output_statements
+from chatmpi.plan.decide import opening_statements, output_statements
 from chatmpi.plan.elements import Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
@@ -325,6 +325,10 @@ def _element(
 
 
 def _outputs(proof: Proof) -> Iterator[Counterexample]:
+    planned = {p.statement for p in proof.plan.opens}
+    for s in opening_statements(proof.facts):
+        if s.id not in planned:
+            yield _where(s, "every rank would write this file", proof.facts)
     planned = {p.statement for p in proof.plan.outputs}
     expected = {s.id for s in output_statements(proof.facts, printed_loops(proof.plan))}
     for i in sorted(expected - planned):

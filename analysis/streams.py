@@ -1,0 +1,160 @@
+"""Which streams of a program are written, and which are read: a file is written by one rank, and read by all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.library import LIBRARY, STREAM_ARGUMENT, Does
+from chatmpi.analysis.tree import Call, Expr, Node, Program, Symbol
+
+WRITTEN, READ = "written", "read"
+# Functions that read a stream or ask about it, and which argument it is.
+READING = {"fread": 3, "fseek": 0, "ftell": 0, "rewind": 0, "feof": 0, "ferror": 0, "fscanf": 0, "fgets": 2, "fgetc": 0}
+
+
+@dataclass(frozen=True)
+class Streams:
+    """`kinds` of the variables that hold streams; `opened`: calls of fopen, with the kind of each; `faults`: uses of
+    streams that are neither one nor the other, with the reason."""
+
+    kinds: Mapping[Symbol, frozenset[str]] = field(default_factory=dict)
+    opened: tuple[tuple[Call, str], ...] = ()
+    faults: tuple[tuple[Node, str], ...] = ()
+
+    def kind(self, expr: Expr) -> frozenset[str]:
+        bare = _bare(expr)
+        if not isinstance(bare, tree.Name):
+            return frozenset()
+        return frozenset({WRITTEN}) if _is_standard(bare) else self.kinds.get(bare.symbol, frozenset())
+
+    @property
+    def written(self) -> tuple[Call, ...]:
+        """The calls that open a file to write to it."""
+        return tuple(call for call, kind in self.opened if kind == WRITTEN)
+
+    def closes_written(self, s: tree.Stmt) -> bool:
+        """Whether a statement closes a file that was written."""
+        call = _bare(s.expr) if isinstance(s, tree.ExprStmt) else None
+        return isinstance(call, Call) and call.name == "fclose" and self.kind(call.arguments[0]) == {WRITTEN}
+
+
+def find_streams(program: Program) -> Streams:
+    values = list(_values(program))
+    kinds: dict[Symbol, set[str]] = {}
+    opened: dict[int, tuple[Call, str]] = {}
+    faults: list[tuple[Node, str]] = []
+    known: set[int] = set()
+    changed = True
+    while changed:
+        changed = False
+        for symbol, value in values:
+            for part in _alternatives(value):
+                known.add(id(part))
+                found = _kind_of(part, kinds)
+                if found is None:
+                    continue
+                if isinstance(part, Call):
+                    opened[id(part)] = (part, next(iter(found)))
+                if not found <= kinds.setdefault(symbol, set()):
+                    kinds[symbol] |= found
+                    changed = True
+    fixed = Streams({s: frozenset(k) for s, k in kinds.items()}, tuple(opened.values()))
+    for _, value in values:
+        faults += [(p, "what stream this is is not known") for p in _alternatives(value) if _is_strange(p, fixed)]
+    targets = {id(_bare(v)) for _, v in values}
+    for function in program.functions:
+        faults += _misused(function.body, fixed, known | targets)
+    return Streams(fixed.kinds, fixed.opened, tuple(faults))
+
+
+def is_stream(kind: tree.CType) -> bool:
+    return isinstance(kind, tree.Pointer) and kind.target in (tree.OtherType("struct _IO_FILE"), tree.OtherType("FILE"))
+
+
+def _values(program: Program) -> Iterator[tuple[Symbol, Expr]]:
+    """What is given to variables that hold streams, parameters too."""
+    functions = {f.symbol.name: f for f in program.functions}
+    roots: list[Node] = [*program.globals, *(f.body for f in program.functions)]
+    for node in (n for root in roots for n in tree.walk(root)):
+        match node:
+            case tree.VarDecl(symbol=symbol, init=tree.Expr() as value) if is_stream(symbol.type):
+                yield symbol, value
+            case tree.Assign(target=tree.Name(symbol=symbol), value=value) if is_stream(symbol.type):
+                yield symbol, value
+            case Call(name=name) if name in functions:
+                for parameter, argument in zip(functions[name].parameters, node.arguments, strict=False):
+                    if is_stream(parameter.symbol.type):
+                        yield parameter.symbol, argument
+
+
+def _alternatives(value: Expr) -> Iterator[Expr]:
+    bare = _bare(value)
+    if isinstance(bare, tree.Conditional):
+        yield from _alternatives(bare.then)
+        yield from _alternatives(bare.otherwise)
+    else:
+        yield bare
+
+
+def _kind_of(value: Expr, kinds: Mapping[Symbol, set[str]]) -> set[str] | None:
+    """What kind of stream a value is; None where it is none, or not known."""
+    match value:
+        case Call(name="fopen", arguments=(_, tree.StringLiteral(value=mode))) if "+" not in mode:
+            return {WRITTEN} if mode[:1] in ("w", "a") else {READ} if mode[:1] == "r" else None
+        case tree.Name(symbol=symbol):
+            return {WRITTEN} if _is_standard(value) else kinds.get(symbol)
+    return None
+
+
+def _is_standard(name: tree.Name) -> bool:
+    return name.symbol.name in {"stdout", "stderr"} and name.symbol.storage == "global"
+
+
+def _is_strange(value: Expr, streams: Streams) -> bool:
+    if isinstance(value, tree.IntLiteral):
+        return value.value != 0
+    return not streams.kind(value) and all(call is not value for call, _ in streams.opened)
+
+
+def _misused(body: Node, streams: Streams, given: set[int]) -> Iterator[tuple[Node, str]]:
+    """Streams in other places than where they are set, tested, or handed to a function that fits."""
+    fitting = set(given)
+    for node in tree.walk(body):
+        match node:
+            case Call() if node.name in STREAM_ARGUMENT or node.name in READING or node.name == "fclose":
+                yield from _misfits(node, streams)
+                fitting |= {id(_bare(a)) for a in node.arguments}
+            case tree.Assign(target=tree.Name() as target) if is_stream(target.type):
+                fitting.add(id(target))
+            case tree.Unary(op="!", operand=operand):
+                fitting.add(id(operand))
+            case tree.Binary(op="==" | "!=" | "&&" | "||", left=left, right=right):
+                fitting |= {id(left), id(right), id(_bare(left)), id(_bare(right))}
+            case tree.If(condition=condition):
+                fitting.add(id(condition))
+            case tree.Name() | Call() if is_stream(node.type) and id(node) not in fitting:
+                yield node, "the stream is used in a way that is not followed"
+
+
+def _misfits(call: Call, streams: Streams) -> Iterator[tuple[Node, str]]:
+    """A stream must be of one kind, and the function must fit it."""
+    name = call.name or ""
+    position = STREAM_ARGUMENT.get(name, READING.get(name, 0))
+    if position >= len(call.arguments):
+        return
+    stream = call.arguments[position]
+    if name == "fflush" and isinstance(_bare(stream), tree.IntLiteral):
+        return
+    kinds = streams.kind(stream)
+    if len(kinds) != 1:
+        yield call, f"the stream that '{name}' uses is not known to be written only, or read only"
+    elif (LIBRARY.get(name) is Does.OUTPUT) != (kinds == {WRITTEN}) and name != "fclose":
+        yield call, f"'{name}' does not fit a stream that is {next(iter(kinds))}"
+
+
+def _bare(expr: Expr) -> Expr:
+    while isinstance(expr, tree.Cast):
+        expr = expr.operand
+    return expr
