@@ -11,6 +11,7 @@ from chatmpi.analysis.constants import held_values
 from chatmpi.analysis.effects import Effects, summarise
 from chatmpi.analysis.extents import Extents, find_extents
 from chatmpi.analysis.flow import Point, live_after
+from chatmpi.analysis.inputs import Input, input_statements
 from chatmpi.analysis.leaks import leaks
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
 from chatmpi.analysis.lowering import lowered
@@ -29,7 +30,8 @@ from chatmpi.analysis.values import Naming
 class Facts:
     """`function` is the one analysed (main). `namings` by outermost loop; `accesses` by the touch's id;
     `shapes` of the arrays whose subscripts were split; `shadowed` names mean different variables in different
-    places, so that no text with them can be put anywhere; `headers` are the statements that start a for."""
+    places, so that no text with them can be put anywhere; `headers` are the statements that start a for.
+    `inputs`: statements that read standard input."""
 
     program: tree.Program
     function: tree.Function
@@ -48,6 +50,7 @@ class Facts:
     shadowed: frozenset[str]
     headers: frozenset[int]
     streams: Streams
+    inputs: Mapping[int, Input]
 
     def naming_at(self, loops: tuple[int, ...]) -> Naming:
         """How names are read inside these loops (outermost first)."""
@@ -104,6 +107,7 @@ def analyze(program: tree.Program) -> Facts | None:
             s.init.id for s in tree.statements(function.body) if isinstance(s, tree.For) and s.init is not None
         ),
         streams=find_streams(program),
+        inputs=input_statements(function.body, touched, summaries),
     )
 
 

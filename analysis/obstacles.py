@@ -59,8 +59,9 @@ def _call(call: Call, facts: Facts) -> Iterator[Obstacle]:
         yield Obstacle(f"the body of '{name}' is not in this file", call, "put it into this file, or remove the call")
     elif Does.FILE in own.does and call.name not in {"fopen", "fclose", *READING}:
         yield Obstacle(f"'{call.name}' reads or writes a file", call, "print to standard output instead")
-    elif Does.INPUT in own.does:
-        yield Obstacle(f"'{call.name}' reads standard input", call, "take the values from the command line instead")
+    elif Does.INPUT in own.does and all(call is not i.call for i in facts.inputs.values()):
+        reason = f"'{call.name}' reads standard input in a way that is not followed"
+        yield Obstacle(reason, call, "read numbers by scanf, in a statement of its own or an if's condition, in main")
 
 
 # ---------------------------------------------------------------------------------------------- output

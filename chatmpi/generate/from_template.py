@@ -21,6 +21,7 @@ from chatmpi.generate.memory import localise_memory
 from chatmpi.generate.ownership import is_mine
 from chatmpi.generate.printing import print_on_root
 from chatmpi.generate.program import define_partitions, finish, guard_outputs, head, hidden_exit, open_on_root
+from chatmpi.generate.reading import read_on_root
 from chatmpi.generate.scans import run_apart
 from chatmpi.generate.splitting import split_loop
 from chatmpi.generate.subscripts import Localiser, local_names
@@ -39,6 +40,7 @@ def generate(facts: Facts, plan: Plan) -> Source:
         raise Uneditable("the program is ended inside an expression", hidden)
     guard_outputs(layout)
     open_on_root(layout)
+    read_on_root(layout)
     to_free = localise_memory(layout)
     insert_communications(layout)
     to_free += insert_copies(layout)

@@ -108,6 +108,7 @@ def _assemble(
         alternatives=alternatives(choice, loops, state),
         notes=(*notes, *_notes(facts, loops)),
         opens=tuple(place(s, facts) for s in opening_statements(facts)),
+        inputs=tuple(place(i.statement, facts) for i in facts.inputs.values()),
     )
     return plan
 

@@ -209,7 +209,7 @@ class Alternative:
 class Plan:
     """The whole decision. `outputs` are the statements that only rank 0 executes; `notes` say what a reader of
     the result should know (floating-point reductions, constants built into halos). `opens`: the statements that open
-    files which rank 0 alone writes."""
+    files which rank 0 alone writes; `inputs`: those that read standard input, on rank 0, which tells the others."""
 
     program: str
     partitions: tuple[Partition, ...]
@@ -222,6 +222,7 @@ class Plan:
     alternatives: tuple[Alternative, ...]
     notes: tuple[str, ...] = ()
     opens: tuple[Place, ...] = ()
+    inputs: tuple[Place, ...] = ()
     version: int = PLAN_VERSION
 
     def partition(self, name: str) -> Partition:

@@ -56,6 +56,7 @@ def _places(plan: Plan) -> Iterator[Place]:
     yield from (place for c in plan.communications for place in (c.start, c.finish))
     yield from plan.outputs
     yield from plan.opens
+    yield from plan.inputs
 
 
 def _wrong_variables(plan: Plan, program: Program) -> Iterator[str]:

@@ -329,6 +329,8 @@ def _outputs(proof: Proof) -> Iterator[Counterexample]:
     for s in opening_statements(proof.facts):
         if s.id not in planned:
             yield _where(s, "every rank would write this file", proof.facts)
+    for i in sorted(proof.facts.inputs.keys() ^ {p.statement for p in proof.plan.inputs}):
+        yield _where(_node(i, proof.facts), "standard input is read here, and not by rank 0 alone", proof.facts)
     planned = {p.statement for p in proof.plan.outputs}
     expected = {s.id for s in output_statements(proof.facts, printed_loops(proof.plan))}
     for i in sorted(expected - planned):

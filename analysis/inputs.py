@@ -1,0 +1,82 @@
+"""Statements that read standard input, which one rank has: which call reads it, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.effects import Effects, effects_of
+from chatmpi.analysis.library import LIBRARY, RESULTS, Does
+from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touches
+from chatmpi.analysis.tree import Call, Expr, Stmt
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """`call` reads into `targets`; `is_alone`: it is all that the statement does, and its value is not used."""
+
+    statement: Stmt
+    call: Call
+    targets: tuple[Expr, ...]
+    is_alone: bool
+
+
+def reads_input(call: Call) -> bool:
+    return LIBRARY.get(call.name or "") is Does.INPUT
+
+
+def input_statements(body: Stmt, touches: Touches, summaries: dict[str, Effects]) -> dict[int, Input]:
+    """The statements of a function that read standard input first of all, and once; by number."""
+    found = (_input(s, touches, summaries) for s in tree.statements(body))
+    return {i.statement.id: i for i in found if i is not None}
+
+
+def _input(s: Stmt, touches: Touches, summaries: dict[str, Effects]) -> Input | None:
+    if not isinstance(s, tree.ExprStmt | tree.Declaration | tree.If) or s.in_macro:
+        return None
+    own = [t for t in touches.of(s.id) if t.context.statement is s]
+    calls = [t for t in own if isinstance(t, CallTouch)]
+    reading = [t for t in calls if reads_input(t.call)]
+    if len(reading) != 1 or reading[0].context.sometimes or reading[0].context.opaque or reading[0].call.in_macro:
+        return None
+    call = reading[0].call
+    others = any(t is not reading[0] and not effects_of(t.call, summaries).is_pure for t in calls)
+    targets = tuple(_targets(call))
+    if others or call.name != "scanf" or len(targets) != len(call.arguments) - 1:
+        return None
+    if not isinstance(call.arguments[0], tree.StringLiteral) or any(_has_effects(t) for t in targets):
+        return None
+    writes = [t for t in own if isinstance(t, ScalarTouch | ElementTouch) and t.write and t.update is not call]
+    if writes and not all(_gets_value(t.update, call) for t in writes):
+        return None
+    alone = isinstance(s, tree.ExprStmt) and _bare(s.expr) is call
+    return Input(s, call, targets, alone)
+
+
+def _targets(call: Call) -> Iterator[Expr]:
+    """Variables and elements with a place in MPI's types; strings are not among them."""
+    for argument in call.arguments[RESULTS["scanf"] :]:
+        bare = _bare(argument)
+        if isinstance(bare, tree.Unary) and bare.op == "&" and isinstance(bare.operand.type, tree.Scalar):
+            yield bare.operand
+
+
+def _has_effects(expr: Expr) -> bool:
+    return any(
+        isinstance(n, tree.Assign | tree.Call) or (isinstance(n, tree.Unary) and "x" in n.op) for n in tree.walk(expr)
+    )
+
+
+def _gets_value(update: tree.Node | None, call: Call) -> bool:
+    """Whether an update stores the value of the call: `count = scanf(...)`."""
+    match update:
+        case tree.VarDecl(init=tree.Expr() as value) | tree.Assign(op="=", value=value):
+            return _bare(value) is call
+    return False
+
+
+def _bare(expr: Expr) -> Expr:
+    while isinstance(expr, tree.Cast):
+        expr = expr.operand
+    return expr
