@@ -158,7 +158,16 @@ class GuardPlan:
 TURNING = "TURNING"  # a row broadcast is repeated once the loop has changed the row
 
 Kind = Literal[
-    "halo", "allreduce", "reduce", "locate", "scan", "allgather", "broadcast", "row_broadcast", "column_gather", "collect"
+    "halo",
+    "allreduce",
+    "reduce",
+    "locate",
+    "scan",
+    "allgather",
+    "broadcast",
+    "row_broadcast",
+    "column_gather",
+    "collect",
 ]
 
 

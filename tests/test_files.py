@@ -1,0 +1,100 @@
+"""Files are written by rank 0 alone and read by every rank; standard input is read by rank 0."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from comparing import difference
+from deciding import facts_of
+from running import SANITISED, compile_c, run_ranks, run_sequential
+
+from chatmpi.analysis.obstacles import obstacles
+from chatmpi.generate.from_template import generate
+from chatmpi.plan.decide import decide
+from chatmpi.verify.prove import prove
+
+PROGRAM = """
+#include <stdio.h>
+#include <stdlib.h>
+#define M 5
+int main(int argc, char **argv) {
+    if (argc < 3) return 2;
+    int n = 0, k = 0;
+    FILE *in = fopen(argv[1], "r");
+    if (!in) { printf("no %d\\n", argc); return 3; }
+    if (fscanf(in, "%d", &n) != 1 || n < 1) return 4;
+    double *u = malloc(n * M * sizeof *u), start;
+    while (k < n * M && fscanf(in, "%lf", &start) == 1) { u[k] = start; k++; }
+    fclose(in);
+    for (; k < n * M; k++) u[k] = 0.5 * k;
+    for (int t = 0; t < 500; t++)
+        for (int i = 0; i < n; i++) for (int j = 0; j < M; j++) u[i * M + j] = 0.5 * u[i * M + j] + 1;
+    FILE *f = fopen(argv[2], "w");
+    if (f == NULL) { perror(argv[2]); return 5; }
+    fprintf(f, "%d %d\\n", n, M);
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < M; j++) fprintf(f, "%g ", u[i * M + j]);
+        fputc('\\n', f);
+    }
+    fclose(f);
+    FILE *again;
+    if ((again = fopen(argv[2], "r")) != NULL) {
+        if (fscanf(again, "%d", &k) == 1) printf("%d again\\n", k);
+        fclose(again);
+    }
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_what_is_written_and_read_is_the_same(ranks: int, executables: Path, tmp_path: Path) -> None:
+    facts = facts_of(PROGRAM)
+    assert not obstacles(facts)
+    plan = decide(facts)
+    assert plan.opens
+    assert not prove(facts, plan)[1]
+    parallel = compile_c(generate(facts, plan).shown, executables, mpi=True, flags=SANITISED)
+    assert not parallel.warnings
+    sequential = compile_c(PROGRAM, executables, mpi=False)
+    (tmp_path / "in").write_text("7\n1.5 2 3 4 5 6 7")
+    for name in ("in", "missing"):
+        expected = run_sequential(sequential, str(tmp_path / name), str(tmp_path / "expected"))
+        actual = run_ranks(parallel, ranks, str(tmp_path / name), str(tmp_path / "actual"))
+        assert actual.status == expected.status, actual.stderr
+        assert difference(expected.stdout, actual.stdout, 0) is None
+    assert (tmp_path / "actual").read_text() == (tmp_path / "expected").read_text()
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ('FILE *f = fopen("a", argv[1]); fclose(f);', "what stream this is"),
+        ('FILE *f = fopen("a", "r+"); fclose(f);', "what stream this is"),
+        ('FILE *f = fopen("a", "w"); f = fopen("b", "r"); fclose(f);', "written only, or read only"),
+        ('FILE *f = fopen("a", "w"); if (fclose(f)) return 1;', "the value of 'fclose' is used"),
+        ('FILE *f = fopen("a", "r"); fprintf(f, "x");', "does not fit"),
+        ('FILE *f = fopen("a", "w"), *all[1] = {f}; fprintf(all[0], "x");', "not followed"),
+        ('double x; while (scanf("%lf", &x) == 1) puts("");', "standard input in a way"),
+        ('char word[9]; scanf("%s", word);', "standard input in a way"),
+    ],
+)
+def test_what_is_not_followed_is_refused(code: str, reason: str) -> None:
+    assert any(reason in o.reason for o in obstacles(facts_of(code)))
+
+
+def test_standard_input_is_read_once_and_shared() -> None:
+    code = """int n, k = 3; if (scanf("%d", &n) != 1 || n < 1) return 1; scanf("%d", &k);
+    double *x = malloc(n * sizeof *x); for (int i = 0; i < n; i++) x[i] = i;
+    for (int t = 0; t < 500; t++) for (int i = 0; i < n; i++) x[i] = 0.5 * x[i] + k;
+    printf("%g\\n", x[n / 2]);"""
+    facts = facts_of(code)
+    assert not obstacles(facts)
+    plan = decide(facts)
+    assert plan.arrays[0].partition
+    assert not prove(facts, plan)[1]
+    text = generate(facts, plan).shown
+    assert 'if (rank == 0)\n    items_read = scanf("%d", &n);' in text
+    assert text.count("MPI_Bcast(&items_read, 1, MPI_INT, 0, MPI_COMM_WORLD);") == 1
+    assert "MPI_Bcast(&k, 1, MPI_INT, 0, MPI_COMM_WORLD);" in text
