@@ -134,6 +134,8 @@ def _misused(body: Node, streams: Streams, given: set[int]) -> Iterator[tuple[No
                 fitting |= {id(left), id(right), id(_bare(left)), id(_bare(right))}
             case tree.If(condition=condition):
                 fitting.add(id(condition))
+            case tree.Name() if _is_standard(node):
+                pass
             case tree.Name() | Call() if is_stream(node.type) and id(node) not in fitting:
                 yield node, "the stream is used in a way that is not followed"
 

@@ -84,6 +84,10 @@ def test_what_is_not_followed_is_refused(code: str, reason: str) -> None:
     assert any(reason in o.reason for o in obstacles(facts_of(code)))
 
 
+def test_standard_output_may_be_set_up() -> None:
+    assert not obstacles(facts_of("setvbuf(stdout, NULL, _IONBF, 0); setbuf(stderr, NULL); fflush(NULL);"))
+
+
 def test_standard_input_is_read_once_and_shared() -> None:
     code = """int n, k = 3; if (scanf("%d", &n) != 1 || n < 1) return 1; scanf("%d", &k);
     double *x = malloc(n * sizeof *x); for (int i = 0; i < n; i++) x[i] = i;

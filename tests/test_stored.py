@@ -49,6 +49,11 @@ def test_what_cannot_be_taken_apart_is_left_whole(start: str) -> None:
     assert array(plan_of(ARRAYS + start + SWEEPS), "x").partition is None
 
 
+def test_a_row_of_values_is_one_value() -> None:
+    facts = facts_of(ARRAYS + "for (i = 0; i < N; i++) x[i] = (s *= 5, s);" + SWEEPS)
+    assert "const unsigned int value = (s *= 5, s);" in generate(facts, decide(facts)).shown
+
+
 def test_the_stage_that_reads_does_not_know_it() -> None:
     facts = facts_of(ARRAYS + "for (i = 0; i < N; i++) x[i] = rand();" + SWEEPS)
     assert not decide(facts, Wishes(plain=True)).guards

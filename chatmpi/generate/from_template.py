@@ -120,6 +120,8 @@ def _compute_before(value: tree.Expr, part: Guarded, layout: Layout) -> None:
         raise Uneditable("a macro writes the value", value, array=min(part.arrays, key=lambda s: s.uid))
     name = layout.names.fresh("value")
     shown = layout.facts.program.source.shown_at(value.span)
+    if isinstance(value, tree.Binary) and value.op == ",":
+        shown = f"({shown})"
     lines = layout.insertions.before.setdefault(part.statement.id, [])
     lines.append(f"const {type_text(value.type)} {name} = {shown};")
     layout.edits.append(Edit(value.span, name))
