@@ -54,3 +54,29 @@ def test_a_plan_that_deals_rows_with_halos_in_turn_is_refuted() -> None:
     assert prove(facts, plan)[1] == ()
     dealt = replace(plan, partitions=tuple(replace(p, kind="cyclic") for p in plan.partitions))
     assert any("dealt in turn" in w.message for w in prove(facts, dealt)[1])
+
+
+def test_the_first_pivot_is_known_by_its_row() -> None:
+    search = (
+        "int p = k; double big = fabs(a[k][k]);\n"
+        "for (int i = k + 1; i < N; i++) if (fabs(a[i][k]) > big) { big = fabs(a[i][k]); p = i; }\n"
+        'printf("%d\\n", p);\n'
+    )
+    program = ELIMINATION.replace("k++)\n", "k++) {\n" + search, 1) + "}\n"
+    plan, facts = plan_of(program), facts_of(program)
+    assert _kinds(plan) == ["cyclic"]
+    assert "locate" in [c.kind for c in plan.communications]
+    assert prove(facts, plan)[1] == ()
+
+
+def test_the_last_pivot_needs_blocks() -> None:
+    search = (
+        "int p = k; double big = fabs(a[k][k]);\n"
+        "for (int i = k + 1; i < N; i++) if (fabs(a[i][k]) >= big) { big = fabs(a[i][k]); p = i; }\n"
+        'printf("%d\\n", p);\n'
+    )
+    program = ELIMINATION.replace("k++)\n", "k++) {\n" + search, 1) + "}\n"
+    plan, facts = plan_of(program), facts_of(program)
+    assert "cyclic" not in _kinds(plan)
+    dealt = replace(plan, partitions=tuple(replace(p, kind="cyclic", work=()) for p in plan.partitions))
+    assert prove(facts, dealt)[1]

@@ -6,6 +6,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.locations import Location
 from chatmpi.generate.fragments import render
 from chatmpi.generate.layout import Layout
+from chatmpi.generate.ownership import global_row
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.locate import PAIR_TYPES, lowest_rank_wins, operation
 from chatmpi.plan.plan import Communication
@@ -23,7 +24,18 @@ def agree_on_location(c: Communication, layout: Layout) -> None:
         size = layout.size_used()
         key, root = f"{size} - 1 - {rank}", f"{size} - 1 - {pair}.rank"
     before = layout.insertions.before
-    if not found.first_wins:
+    loop = next(x for x in layout.plan.loops if x.place.statement == c.start.statement)
+    blocks = layout.blocks[loop.partition] if loop.partition is not None else None
+    dealt = blocks is not None and blocks.cyclic
+    if blocks is not None and dealt:
+        assert info.canonical is not None
+        key = layout.names.fresh(f"{name}_row")
+        root = f"{pair}.row % {layout.size_used()}"
+        line = f"int {key} = 0;  /* where this rank finds {name} */"
+        before.setdefault(c.start.statement, []).append(line)
+        here = global_row(info.canonical.variable.name, blocks)
+        before.setdefault(found.begins.id, []).append(f"{key} = {here};")
+    elif not found.first_wins:
         size = layout.size_used()
         is_set = layout.names.fresh(f"{name}_set")
         before.setdefault(c.start.statement, []).append(f"int {is_set} = 0;  /* whether this rank sets {name} */")
@@ -42,6 +54,7 @@ def agree_on_location(c: Communication, layout: Layout) -> None:
         pair_type=PAIR_TYPES[element],
         operation=operation(found),
         key=key,
+        by="row" if dealt else "rank",
         root=root,
     )
     layout.insertions.after.setdefault(c.start.statement, []).append(fragment)

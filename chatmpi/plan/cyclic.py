@@ -15,6 +15,7 @@ from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alignment import Aligned, alignment
 from chatmpi.plan.elements import Fetched, Guarded
 from chatmpi.plan.fit import Fit
+from chatmpi.plan.locate import known_by_row
 
 
 def shrinks(f: Fit, facts: Facts) -> bool:
@@ -41,8 +42,8 @@ def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
         return "iteration i does not work on row i"
     if f.needs:
         return "it reads neighbouring rows"
-    if facts.loop_facts[f.loop].located:
-        return "it looks for the first of equal values"
+    if any(not known_by_row(x, info) for x in facts.loop_facts[f.loop].located):
+        return "it looks for the last of equal values"
     if facts.loop_facts[f.loop].scans:
         return "it keeps a running value"
     if isinstance(loop.variable.type, tree.Scalar) and loop.variable.type.is_unsigned:

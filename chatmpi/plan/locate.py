@@ -56,5 +56,13 @@ def lowest_rank_wins(found: Location, info: LoopInfo) -> bool:
     return found.first_wins == (info.canonical.step > 0)
 
 
+def known_by_row(found: Location, info: LoopInfo) -> bool:
+    """Whether the right rank can be told by the row in which it found the extremum, where rows are dealt in turn: the
+    least row that sets it wins. (Ranks that did not set it, and have it all the same, hold the old companions, as do
+    then all.)"""
+    loop = info.canonical
+    return found.first_wins and loop is not None and loop.step > 0 and _name(loop.variable.type) == "int"
+
+
 def companions_text(found: Location) -> str:
     return ", ".join(s.name for s in found.companions)

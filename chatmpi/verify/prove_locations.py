@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis.facts import Facts
-from chatmpi.plan.locate import companions_text, operation
+from chatmpi.plan.locate import companions_text, known_by_row, operation
 from chatmpi.plan.plan import LoopPlan, Plan
 
 IN_ORDER = {"block", "balanced"}
@@ -14,11 +14,14 @@ IN_ORDER = {"block", "balanced"}
 def wrong_locations(loop: LoopPlan, plan: Plan, facts: Facts) -> Iterator[str]:
     """What is wrong with the plan's treatment of the extrema that a distributed loop locates.
 
-    Which rank is the right one rests on blocks that lie in the order of the ranks.
+    Which rank is the right one rests on blocks that lie in the order of the ranks, or on the row where it was found.
     """
     located = facts.loop_facts[loop.place.statement].located
-    if located and loop.partition is not None and plan.partition(loop.partition).kind not in IN_ORDER:
-        yield f"the first of equal values of '{located[0].symbol}' is known only if iterations are dealt in blocks"
+    info = facts.loops[loop.place.statement]
+    kind = plan.partition(loop.partition).kind if loop.partition is not None else "block"
+    unordered = [x for x in located if kind not in IN_ORDER and not (kind == "cyclic" and known_by_row(x, info))]
+    if unordered:
+        yield f"which of equal values of '{unordered[0].symbol}' is right is known only if rows are dealt in blocks"
     for found in located:
         name = operation(found)
         if [r.operation for r in loop.reductions if r.uid == found.symbol.uid] != [name]:
