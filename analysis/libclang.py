@@ -80,6 +80,15 @@ def _collect(cursor: CXCursor, _parent: CXCursor, found: list[CXCursor]) -> int:
 
 
 _COLLECT = _VISITOR(_collect)
+_FIELD_VISITOR = CFUNCTYPE(c_int, CXCursor, py_object)
+
+
+def _collect_field(cursor: CXCursor, found: list[CXCursor]) -> int:
+    found.append(cursor)
+    return _CONTINUE
+
+
+_COLLECT_FIELD = _FIELD_VISITOR(_collect_field)
 _DETAILED_PREPROCESSING_RECORD = 1
 
 _PROTOTYPES: dict[str, tuple[Any, ...]] = {
@@ -132,6 +141,11 @@ _PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "clang_getTypeDeclaration": (CXCursor, CXType),
     "clang_Cursor_isBitField": (c_uint, CXCursor),
     "clang_getTypeSpelling": (CXString, CXType),
+    "clang_Type_getSizeOf": (c_longlong, CXType),
+    "clang_Type_visitFields": (c_uint, CXType, _FIELD_VISITOR, py_object),
+    "clang_Cursor_getOffsetOfField": (c_longlong, CXCursor),
+    "clang_Cursor_isBitField": (c_uint, CXCursor),
+    "clang_getEnumConstantDeclValue": (c_longlong, CXCursor),
     "clang_tokenize": (None, c_void_p, CXSourceRange, POINTER(POINTER(CXToken)), POINTER(c_uint)),
     "clang_disposeTokens": (None, c_void_p, POINTER(CXToken), c_uint),
     "clang_getTokenSpelling": (CXString, c_void_p, CXToken),
@@ -197,12 +211,22 @@ class LibClang:
         self.type_declaration = bound["clang_getTypeDeclaration"]
         self.is_bit_field = bound["clang_Cursor_isBitField"]
         self.in_system_header = bound["clang_Location_isInSystemHeader"]
+        self.size_of = bound["clang_Type_getSizeOf"]
+        self.field_offset = bound["clang_Cursor_getOffsetOfField"]
+        self.is_bit_field = bound["clang_Cursor_isBitField"]
+        self.enumerator_value = bound["clang_getEnumConstantDeclValue"]
         self._bound = bound
 
     def children(self, cursor: CXCursor) -> list[CXCursor]:
         found: list[CXCursor] = []
         if self._bound["clang_visitChildren"](cursor, _COLLECT, py_object(found)):
             raise RecursionError("the visitor could not be called")
+        return found
+
+    def fields(self, type: CXType) -> list[CXCursor]:
+        """The members of a structure or union, in order."""
+        found: list[CXCursor] = []
+        self._bound["clang_Type_visitFields"](type, _COLLECT_FIELD, py_object(found))
         return found
 
     def _string(self, string: CXString) -> str:

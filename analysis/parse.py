@@ -164,6 +164,8 @@ class _Lowering:
             system_functions=frozenset(system - defined),
             declared_functions=frozenset(declared - defined - system),
             records=Records(self._lib, self._types, self._statements).all(),
+            layouts=self._types.layouts,
+            enumerators=self._symbols.enumerators,
         )
 
     def _is_own(self, cursor: CXCursor) -> bool:

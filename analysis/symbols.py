@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from chatmpi.analysis.libclang import CXCursor, CXType, LibClang
 from chatmpi.analysis.nesting import DEEPEST, NestsTooDeep
-from chatmpi.analysis.tree import Array, CType, OtherType, Pointer, Scalar, Symbol
+from chatmpi.analysis.tree import Array, CType, MemberLayout, OtherType, Pointer, Scalar, StructLayout, Symbol
 
 # CXTypeKind
 _SCALARS = {
@@ -29,10 +31,11 @@ def decayed(type: CType) -> CType:
 
 
 class Types:
-    """Canonical types, each lowered once."""
+    """Canonical types, each lowered once; `layouts` has all structures and unions met, by their names."""
 
     def __init__(self, lib: LibClang) -> None:
         self._lib = lib
+        self.layouts: dict[str, StructLayout] = {}
         self._known: dict[int | None, CType] = {}
         self.records: dict[str, list[CXCursor]] = {}
 
@@ -69,7 +72,25 @@ class Types:
         name = self._lib.type_spelling(self._lib.unqualified_type(type))
         if type.kind == _RECORD:
             self.records.setdefault(name, []).append(self._lib.type_declaration(type))
+            if name not in self.layouts:
+                self._lay_out(name, type)
         return OtherType(name)
+
+    def _lay_out(self, name: str, type: CXType) -> None:
+        size = self._lib.size_of(type)
+        self.layouts[name] = StructLayout(max(size, 0), ())  # it may point to itself
+        if size >= 0:
+            self.layouts[name] = StructLayout(size, tuple(self._members(type, 0)))
+
+    def _members(self, type: CXType, base: int) -> Iterator[MemberLayout]:
+        """The members with their places; those of unnamed structures count as the outer one's own."""
+        for cursor in self._lib.fields(type):
+            inner = self._lib.canonical_type(self._lib.type(cursor))
+            bits, name = self._lib.field_offset(cursor), self._lib.spelling(cursor)
+            if not name and inner.kind == _RECORD:
+                yield from self._members(inner, base + bits // 8)
+            else:
+                yield MemberLayout(name, self.lower(inner), base + bits // 8, bool(self._lib.is_bit_field(cursor)))
 
     def is_const(self, cursor: CXCursor) -> bool:
         type = self._lib.canonical_type(self._lib.type(cursor))
@@ -88,6 +109,7 @@ class Symbols:
         self._by_declaration: dict[int | None, Symbol] = {}
         self._count = 0
         self.functions: set[str] = set()
+        self.enumerators: dict[int, int] = {}
 
     def of(self, declaration: CXCursor) -> Symbol:
         found = self._by_declaration.get(declaration.data0)
@@ -109,6 +131,8 @@ class Symbols:
         type = self._types.of(best)
         if storage == "parameter":
             type = decayed(type)
+        if storage == "enumerator":
+            self.enumerators[self._count] = self._lib.enumerator_value(best)
         self._count += 1
         return Symbol(name, self._count - 1, type, storage, self._types.is_const(best))
 

@@ -57,6 +57,24 @@ VOID = OtherType("void")
 
 
 @dataclass(frozen=True, slots=True)
+class MemberLayout:
+    """A member of a structure or union: `offset` in bytes; `is_bits` tells a bit field."""
+
+    name: str
+    type: CType
+    offset: int
+    is_bits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StructLayout:
+    """A structure or union in memory: its size in bytes and its members, those of unnamed ones inside it too."""
+
+    size: int
+    fields: tuple[MemberLayout, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Symbol:
     """A declared name. `uid` tells two variables of one name apart; a redeclaration has the first one's uid."""
 
@@ -365,7 +383,8 @@ class Program:
     """One translation unit. `globals` holds the file-scope variables of the main file, in source order.
 
     `system_functions` are the functions that system headers declare, `declared_functions` those that the main
-    file or its own headers declare without a body. `records`: the structs of its variables, by their canonical name.
+    file or its own headers declare without a body. `records`: the structs of its variables, by their canonical name;
+    `layouts`: all structures and unions met, in memory; `enumerators`: the enumerators' values, by uid.
     """
 
     source: Source
@@ -376,6 +395,8 @@ class Program:
     system_functions: frozenset[str]
     declared_functions: frozenset[str]
     records: Mapping[str, Record] = field(default_factory=dict)
+    layouts: Mapping[str, StructLayout] = field(default_factory=dict, compare=False)
+    enumerators: Mapping[int, int] = field(default_factory=dict, compare=False)
 
     def function(self, name: str) -> Function | None:
         return next((f for f in self.functions if f.symbol.name == name), None)

@@ -116,4 +116,6 @@ def _options(
 
 
 def _joined(one: Verdict, other: Verdict) -> Verdict:
-    return Verdict(one.checks + other.checks, one.counterexamples + other.counterexamples)
+    return Verdict(
+        one.checks + other.checks, one.counterexamples + other.counterexamples, one.notes + other.notes
+    )

@@ -10,7 +10,7 @@ VERDICT_VERSION = 1
 
 
 def verdict_json(verdict: Verdict, sequential: str, candidate: str) -> str:
-    """The same as the text: `accepted`, the strongest `stage` that holds, `checks` and `counterexamples`."""
+    """The same as the text: `accepted`, the strongest `stage` that holds, `checks`, `counterexamples`, `notes`."""
     content = {
         "version": VERDICT_VERSION,
         "sequential": sequential,
@@ -19,6 +19,7 @@ def verdict_json(verdict: Verdict, sequential: str, candidate: str) -> str:
         "stage": verdict.stage_reached(),
         "checks": [{"stage": c.stage, "claim": c.claim, "scope": c.scope} for c in verdict.checks],
         "counterexamples": [_counterexample(c) for c in verdict.counterexamples],
+        "notes": list(verdict.notes),
     }
     return json.dumps(content, indent=2) + "\n"
 

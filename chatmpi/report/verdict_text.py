@@ -10,8 +10,8 @@ from chatmpi.report.table import wrapped
 from chatmpi.verify.refutation import as_diagnostic
 from chatmpi.verify.verdict import Check, Stage, Verdict
 
-_STAGES: tuple[Stage, ...] = ("read", "proved", "run")
-_INDENT = " " * 9
+_STAGES: tuple[Stage, ...] = ("read", "proved", "simulated", "run")
+_NARROWEST = 6
 
 
 def verdict_text(verdict: Verdict, sources: tuple[Source, ...], paint: Paint) -> str:
@@ -19,6 +19,8 @@ def verdict_text(verdict: Verdict, sources: tuple[Source, ...], paint: Paint) ->
     lines = [_word(verdict, paint)]
     for stage in _STAGES:
         lines += [*_stage(verdict, stage), *_claims(verdict, stage)]
+    for note in verdict.notes:
+        lines += wrapped(note, "  note: ", "        ")
     return "\n".join([*lines, *_counterexamples(verdict, sources)]) + "\n"
 
 
@@ -35,7 +37,8 @@ def _stage(verdict: Verdict, stage: Stage) -> list[str]:
     checks = [c for c in verdict.checks if c.stage == stage]
     if not checks:
         return []
-    return wrapped(f"{_counted(len(checks), 'check')}{_scopes(checks)}", f"  {stage:6} ", _INDENT)
+    width = max(_NARROWEST, *(len(c.stage) for c in verdict.checks))
+    return wrapped(f"{_counted(len(checks), 'check')}{_scopes(checks)}", f"  {stage:{width}} ", " " * (width + 3))
 
 
 def _claims(verdict: Verdict, stage: Stage) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from chatmpi.analysis.source import Location
 
-Stage = Literal["read", "proved", "run"]
+Stage = Literal["read", "proved", "simulated", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,20 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`accepted` iff there is no counterexample and at least the proof holds."""
+    """`accepted` iff there is no counterexample and at least the proof holds; `notes` say what else was found."""
 
     checks: tuple[Check, ...]
     counterexamples: tuple[Counterexample, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
         return bool(self.checks) and not self.counterexamples
 
     def stage_reached(self) -> str:
-        """The strongest stage that holds: "run" says "proved" too."""
+        """The strongest stage that holds for the candidate: "run" says "proved" or "simulated" too.
+
+        Where the text could not be read back, the proof is one of its plan only: then it is "simulated".
+        """
         stages = {c.stage for c in self.checks}
-        return next((s for s in ("run", "proved", "read") if s in stages), "none")
+        return next((s for s in ("run", "simulated", "proved", "read") if s in stages), "none")

@@ -1,0 +1,124 @@
+"""Whether two runs did the same: standard output, files, exit status, as sequences of text and terms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from chatmpi.verify.simulate.canonical import Canonical
+from chatmpi.verify.simulate.formats import Item, shown
+from chatmpi.verify.simulate.outcome import Outcome
+from chatmpi.verify.simulate.terms import Ticks
+
+_CLOSE = 1e-5
+_TINY = 1e-9
+
+Equality = Literal["exact", "reordered", "unclear", "different"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`exact`: all values the same terms; `reordered`: up to the order of sums and products; `unclear`: values that
+    agree as numbers but not as terms; else `different`, with what was expected and what came."""
+
+    equality: Equality
+    message: str = ""
+
+
+def compare(expected: Outcome, ranks: Sequence[Outcome], canonical: Canonical) -> Comparison:
+    """What the ranks did together against the sequential program's run."""
+    for number, outcome in enumerate(ranks):
+        if outcome.status != expected.status:
+            message = (
+                f"rank {number} ends with the status {outcome.status}, the sequential program with {expected.status}"
+            )
+            return Comparison("different", message)
+    speaking = [o.output for o in ranks if o.output]
+    found = [_sequences(expected.output, [item for output in speaking for item in output], canonical)]
+    if len(speaking) > 1 and found[0].equality != "different":
+        return Comparison("unclear", "several ranks print, in an order that nothing fixes")
+    found += _files(expected, ranks, canonical)
+    for equality in ("different", "unclear", "reordered"):
+        for comparison in found:
+            if comparison.equality == equality:
+                return comparison
+    return Comparison("exact")
+
+
+def _files(expected: Outcome, ranks: Sequence[Outcome], canonical: Canonical) -> list[Comparison]:
+    found = []
+    names = sorted({n for o in (expected, *ranks) for n in o.written})
+    for name in names:
+        writers = [o.written[name] for o in ranks if name in o.written]
+        if name not in expected.written:
+            found.append(Comparison("different", f"a file '{name}' is written"))
+        elif not writers:
+            found.append(Comparison("different", f"the file '{name}' is not written"))
+        elif len(writers) > 1:
+            found.append(Comparison("unclear", f"several ranks write the file '{name}'"))
+        else:
+            one = _sequences(expected.written[name], writers[0], canonical)
+            found.append(Comparison(one.equality, f"the file '{name}': {one.message}"))
+    return found
+
+
+def _merged(items: Sequence[Item]) -> list[Item]:
+    """Neighbouring texts joined."""
+    found: list[Item] = []
+    for item in items:
+        if isinstance(item, str) and found and isinstance(found[-1], str):
+            found[-1] += item
+        elif item != "":
+            found.append(item)
+    return found
+
+
+def _sequences(expected: Sequence[Item], came: Sequence[Item], canonical: Canonical) -> Comparison:
+    wanted, got = _merged(expected), _merged(came)
+    worst = Comparison("exact")
+    for a, b in zip(wanted, got, strict=False):
+        if isinstance(a, str) or isinstance(b, str) or a[0] != b[0]:
+            if a != b:
+                return _different(wanted, got)
+            continue
+        equality = _values(a, b, canonical)
+        if equality == "different":
+            return _different(wanted, got)
+        if equality == "unclear":
+            worst = Comparison("unclear", f"{shown(a)} is computed in another way")
+        elif equality == "reordered" and worst.equality == "exact":
+            worst = Comparison("reordered")
+    return worst if len(wanted) == len(got) else _different(wanted, got)
+
+
+def _values(a: Item, b: Item, canonical: Canonical) -> Equality:
+    assert not isinstance(a, str)
+    assert not isinstance(b, str)
+    x, y = a[1], b[1]
+    if x is y:
+        return "exact"
+    if isinstance(x, Ticks) or isinstance(y, Ticks):
+        return "exact" if isinstance(x, Ticks) and isinstance(y, Ticks) else "unclear"
+    if canonical.equal(x, y):
+        return "reordered"
+    if x.value == y.value or (x.value != x.value and y.value != y.value):
+        return "unclear"
+    return "unclear" if math.isclose(x.value, y.value, rel_tol=_CLOSE, abs_tol=_TINY) else "different"
+
+
+def _different(wanted: Sequence[Item], got: Sequence[Item]) -> Comparison:
+    """The first lines that differ, as they would be printed."""
+    expected, came = ("".join(map(shown, items)).split("\n") for items in (wanted, got))
+    for k, (a, b) in enumerate(zip(expected, came, strict=False)):
+        if a != b:
+            return Comparison("different", f"line {k + 1} of the output is '{_short(b)}', expected '{_short(a)}'")
+    if len(expected) != len(came):
+        message = f"{len(came) - 1} lines are printed, expected {len(expected) - 1}"
+        return Comparison("different", message)
+    return Comparison("different", "a number is printed that looks alike but is another")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,202 @@
+"""MPI datatypes and buffers: which cells a buffer of so many elements of a type is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chatmpi.analysis.tree import Scalar
+from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.layouts import bits
+from chatmpi.verify.simulate.values import NULL, Handle, Layout, Object, Pointer, bad_access
+
+_NAMED = {
+    **{"MPI_CHAR": "char", "MPI_SIGNED_CHAR": "signed char", "MPI_UNSIGNED_CHAR": "unsigned char"},
+    **{"MPI_SHORT": "short", "MPI_UNSIGNED_SHORT": "unsigned short", "MPI_INT": "int", "MPI_UNSIGNED": "unsigned int"},
+    **{"MPI_LONG": "long", "MPI_UNSIGNED_LONG": "unsigned long", "MPI_LONG_LONG": "long long"},
+    **{"MPI_LONG_LONG_INT": "long long", "MPI_UNSIGNED_LONG_LONG": "unsigned long long", "MPI_FLOAT": "float"},
+    **{"MPI_DOUBLE": "double", "MPI_LONG_DOUBLE": "long double", "MPI_C_BOOL": "_Bool", "MPI_INT8_T": "signed char"},
+    **{"MPI_INT16_T": "short", "MPI_INT32_T": "int", "MPI_INT64_T": "long", "MPI_UINT8_T": "unsigned char"},
+    **{"MPI_UINT16_T": "unsigned short", "MPI_UINT32_T": "unsigned int", "MPI_UINT64_T": "unsigned long"},
+    **{"MPI_AINT": "long", "MPI_OFFSET": "long long", "MPI_COUNT": "long long"},
+}
+_SIZES = {"float": 4, "double": 8, "long double": 16}
+_PAIRS = {
+    **{
+        "MPI_2INT": ("int", "int", 4, 8),
+        "MPI_SHORT_INT": ("short", "int", 4, 8),
+        "MPI_LONG_INT": ("long", "int", 8, 16),
+    },
+    **{"MPI_FLOAT_INT": ("float", "int", 4, 8), "MPI_DOUBLE_INT": ("double", "int", 8, 16)},
+    "MPI_LONG_DOUBLE_INT": ("long double", "int", 16, 32),
+}
+
+
+@dataclass(frozen=True)
+class TypeMap:
+    """The scalars of one element: kinds and byte offsets; `extent` in bytes from one element to the next."""
+
+    kinds: tuple[str, ...]
+    offsets: tuple[int, ...]
+    extent: int
+
+    @property
+    def size(self) -> int:
+        return sum(size_of(kind) for kind in self.kinds)
+
+
+class Datatype(Handle):
+    """A datatype; a derived one is used only after MPI_Type_commit and before MPI_Type_free."""
+
+    __slots__ = ("committed", "freed", "map")
+
+    def __init__(self, name: str, map: TypeMap, committed: bool = False) -> None:
+        super().__init__(name)
+        self.map, self.committed, self.freed = map, committed, False
+
+
+def size_of(kind: str) -> int:
+    if kind == "byte":
+        return 1
+    if kind == "pointer":
+        return 8
+    return _SIZES.get(kind) or bits(Scalar(kind)) // 8
+
+
+def named_types() -> dict[str, Datatype]:
+    """The predefined datatypes."""
+    found = {name: Datatype(name, TypeMap((k,), (0,), size_of(k)), True) for name, k in _NAMED.items()}
+    for name, (value, index, at, extent) in _PAIRS.items():
+        found[name] = Datatype(name, TypeMap((value, index), (0, at), extent), True)
+    found["MPI_BYTE"] = Datatype("MPI_BYTE", TypeMap(("byte",), (0,), 1), True)
+    return found
+
+
+def derived(name: str, blocks: Sequence[tuple[int, TypeMap]], extent: int | None = None) -> Datatype:
+    """A type of blocks, each at a byte offset."""
+    kinds = tuple(kind for _, part in blocks for kind in part.kinds)
+    offsets = tuple(at + o for at, part in blocks for o in part.offsets)
+    low = min((at for at, _ in blocks), default=0)
+    high = max((at + part.extent for at, part in blocks), default=0)
+    return Datatype(name, TypeMap(kinds, offsets, high - low if extent is None else extent))
+
+
+def is_same_kind(memory: str, declared: str) -> bool:
+    """Whether a datatype's scalar may stand for what is in memory: of one size and one sort."""
+    if memory == declared or declared == "byte":
+        return True
+    floating = {"float", "double", "long double"}
+    if memory in floating or declared in floating or "pointer" in (memory, declared):
+        return False
+    a, b = Scalar(memory), Scalar(declared)
+    return bits(a) == bits(b) and (a.is_unsigned == b.is_unsigned or bits(a) == 8)
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """`count` elements of a type at a pointer."""
+
+    pointer: Pointer
+    count: int
+    type: Datatype
+
+    def cells(self, base: int = 0) -> tuple[Object, Sequence[int]]:
+        """The object and its cells in the order of the elements; `base` in extents of the type is added.
+
+        Raises Fault for what is out of bounds or of another type.
+        """
+        if self.type.freed:
+            raise Fault("a datatype is used after MPI_Type_free")
+        if not self.type.committed:
+            raise Fault("a datatype is used that was not committed")
+        if self.count < 0:
+            raise Fault(f"a count of {self.count}")
+        if self.count == 0 or not self.type.map.kinds:
+            return NULL[0], ()
+        target, index = _pointer(self.pointer)
+        layout = target.layout
+        if layout is None:
+            if target.state != "live" or target.size == 0:
+                raise bad_access(target, 0)
+            raise Unsupported("a buffer of memory without a type")
+        map = self.type.map
+        if len(layout.kinds) == 1 and len(map.kinds) == 1 and map.kinds[0] != "byte":
+            return target, self._row(target, index, base, layout.kinds[0], layout.size)
+        if map.kinds == ("byte",):
+            return target, self._bytes(target, index, base, layout)
+        start = index // len(layout.kinds) * layout.size + layout.offsets[index % len(layout.kinds)]
+        return target, self._scattered(target, start + base * map.extent, layout)
+
+    def _row(self, target: Object, index: int, base: int, kind: str, size: int) -> Sequence[int]:
+        map = self.type.map
+        if not is_same_kind(kind, map.kinds[0]):
+            raise Fault(f"a buffer of {kind} is sent or received as {self.type.name}")
+        if map.extent == size and map.offsets == (0,):
+            index += base
+            if index < 0 or index + self.count > len(target):
+                raise _beyond(target, index, index + self.count)
+            return range(index, index + self.count)
+        if map.extent % size or map.offsets[0] % size:
+            raise Fault(f"{self.type.name} does not fit elements of {kind}")
+        step = map.extent // size
+        first = index + base * step + map.offsets[0] // size
+        found = range(first, first + step * self.count, step) if step else [first] * self.count
+        if min(found) < 0 or max(found) >= len(target):
+            raise _beyond(target, min(found), max(found) + 1)
+        return found
+
+    def _bytes(self, target: Object, index: int, base: int, layout: Layout) -> Sequence[int]:
+        per = layout.size
+        if self.count % per or base % per:
+            raise Unsupported("MPI_BYTE for parts of elements")
+        width = len(layout.kinds)
+        first = index + base // per * width
+        last = first + self.count // per * width
+        if first < 0 or last > len(target):
+            raise _beyond(target, first, last)
+        return range(first, last)
+
+    def _scattered(self, target: Object, start: int, layout: Layout) -> Sequence[int]:
+        map = self.type.map
+        places = {o: k for k, o in enumerate(layout.offsets)}
+        width, found = len(layout.kinds), []
+        for element in range(self.count):
+            for kind, offset in zip(map.kinds, map.offsets, strict=True):
+                at = start + element * map.extent + offset
+                k = places.get(at % layout.size)
+                if k is None or not is_same_kind(layout.kinds[k], kind):
+                    raise Fault(f"{self.type.name} does not fit elements of {layout.name}")
+                cell = at // layout.size * width + k
+                if not 0 <= cell < len(target):
+                    raise _beyond(target, cell, cell + 1)
+                found.append(cell)
+        return found
+
+    def read(self, base: int = 0) -> list[Any]:
+        target, where = self.cells(base)
+        if isinstance(where, range) and where.step == 1:
+            return target[where.start : where.stop]
+        return [target[k] for k in where]
+
+    def kinds(self) -> list[str]:
+        """What the buffer's scalars are, in order."""
+        return list(self.type.map.kinds) * self.count
+
+    def write(self, values: Sequence[Any], base: int = 0) -> None:
+        target, where = self.cells(base)
+        for k, value in zip(where, values, strict=False):
+            target[k] = value
+
+
+def _pointer(value: Any) -> Pointer:
+    if not isinstance(value, tuple):
+        raise Unsupported("a buffer of this kind")
+    return value
+
+
+def _beyond(target: Object, first: int, last: int) -> Fault:
+    if target.state != "live":
+        return bad_access(target, first)
+    name = f" of '{target.name}'" if target.name else ""
+    return Fault(f"a message covers the elements {first} to {last - 1}{name}, which has {len(target)}")

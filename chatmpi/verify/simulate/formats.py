@@ -1,0 +1,101 @@
+"""`printf` and `scanf`: what is printed, as a sequence of texts and terms."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.terms import Term, Ticks
+
+_CONVERSION = re.compile(
+    r"%(?P<flags>[-+ #0']*)(?P<width>\*|\d*)(?P<precision>\.(?:\*|\d*))?"
+    r"(?P<length>hh|h|ll|l|j|z|t|L)?(?P<kind>[diouxXcsfFeEgGaAp%n])"
+)
+_SIGNED, _UNSIGNED = "di", "ouxX"
+
+# What stands in an output: text, or a floating value with the conversion that prints it.
+Item = str | tuple[str, Term] | tuple[str, Ticks]
+
+
+@functools.cache
+def _pieces(text: str) -> tuple[str | re.Match[str], ...]:
+    found: list[str | re.Match[str]] = []
+    done = 0
+    for match in _CONVERSION.finditer(text):
+        if match.start() > done:
+            found.append(text[done : match.start()])
+        found.append(match)
+        done = match.end()
+    if done < len(text):
+        found.append(text[done:])
+    if any(isinstance(p, str) and "%" in p for p in found):
+        raise Unsupported(f"the format {text!r}")
+    return tuple(found)
+
+
+def printed(text: str, arguments: tuple[Any, ...], string_at: Callable[[Any], str]) -> Iterator[Item]:
+    """What `printf` writes."""
+    rest = iter(arguments)
+
+    def following() -> Any:
+        try:
+            return next(rest)
+        except StopIteration:
+            raise Fault("printf has fewer arguments than its format asks for") from None
+
+    for piece in _pieces(text):
+        if isinstance(piece, str):
+            yield piece
+            continue
+        kind = piece["kind"]
+        if kind == "%":
+            yield "%"
+            continue
+        width = str(int(following())) if piece["width"] == "*" else piece["width"]
+        precision = piece["precision"] or ""
+        if precision == ".*":
+            precision = f".{int(following())}"
+        yield _converted(f"%{piece['flags']}{width}{precision}", kind, piece["length"] or "", following(), string_at)
+
+
+def _converted(spec: str, kind: str, length: str, value: Any, string_at: Callable[[Any], str]) -> Item:
+    if kind in "fFeEgGaA":
+        if not isinstance(value, Term):
+            value.__int__()  # poison says so
+            raise Fault(f"printf prints an integer by %{kind}")
+        return (spec + kind, value)
+    if kind == "s":
+        return (spec + "s") % string_at(value)
+    if kind == "c":
+        return (spec + "s") % chr(int(value) % 256)
+    if kind in _SIGNED + _UNSIGNED:
+        if isinstance(value, Term | tuple):
+            raise Fault(f"printf prints another value by %{kind}")
+        if isinstance(value, Ticks):
+            return (spec + kind, value)
+        number = int(value)
+        wide = length in ("l", "ll", "j", "z", "t")
+        if kind in _UNSIGNED and number < 0:
+            number %= 2**64 if wide else 2**32
+        if kind in _SIGNED and not wide and number >= 2**31:
+            number -= 2**32
+        return (spec + ("d" if kind in "iu" else kind)) % number
+    raise Unsupported(f"the conversion %{kind}")
+
+
+def shown(item: Item) -> str:
+    """An item as the program would print it."""
+    if isinstance(item, str):
+        return item
+    spec, value = item
+    if isinstance(value, Ticks):
+        return "(a time)"
+    number = value.value
+    if spec[-1] in "aA":
+        return number.hex()
+    if number != number or number in (float("inf"), float("-inf")):
+        return str(number)
+    return spec % number

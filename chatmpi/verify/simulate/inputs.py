@@ -1,0 +1,69 @@
+"""Standard input and files that are read: made-up numbers, floating ones as leaves."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.terms import Terms
+from chatmpi.verify.simulate.values import Object
+
+_CONVERSION = re.compile(r"\s*%(\*?)(\d*)(hh|h|ll|l|j|z|L)?([diufeg])")
+MANY = 600
+_END = -1
+
+
+class Input:
+    """A source of numbers. The first integers are about `size`, as they may be sizes; it ends after some time."""
+
+    def __init__(self, name: str, terms: Terms, size: int, numbers: int = MANY) -> None:
+        self.name, self.size = name, size
+        self._terms, self._left, self._count = terms, numbers, 0
+
+    def ended(self) -> bool:
+        return self._left <= self._count
+
+    def integer(self) -> int:
+        k = self._count
+        self._count += 1
+        return self.size + k if k < 3 else k * 7 % 5 + 1
+
+    def real(self) -> Any:
+        k = self._count
+        self._count += 1
+        return self._terms.input(f"{self.name}[{k}]", 0.25 + k * 0.6180339887498949 % 1.0)
+
+
+def scanned(source: Input, text: str, targets: tuple[Any, ...]) -> int:
+    """`scanf`: how many values were read, or EOF."""
+    done, position = 0, 0
+    rest = list(targets)
+    while position < len(text.rstrip()):
+        match = _CONVERSION.match(text, position)
+        if match is None or match[1] or match[2]:
+            raise Unsupported(f"the format {text!r} for reading")
+        if source.ended():
+            return done or _END
+        if not rest:
+            raise Fault("scanf has fewer arguments than its format asks for")
+        target, index = rest.pop(0)
+        _assign(target, index, source, match[4], match[3] or "")
+        done, position = done + 1, match.end()
+    return done
+
+
+def _assign(target: Object, index: int, source: Input, kind: str, length: str) -> None:
+    layout = target.layout
+    if layout is None or not 0 <= index < len(target):
+        raise Fault("scanf stores out of bounds")
+    holds = layout.kinds[index % len(layout.kinds)]
+    if kind in "feg":
+        wanted = {"l": "double", "L": "long double", "": "float"}.get(length)
+        if holds != wanted:
+            raise Fault(f"scanf stores a {wanted} in a {holds}")
+        target[index] = source.real()
+    else:
+        if holds in ("float", "double", "long double"):
+            raise Fault(f"scanf stores an integer in a {holds}")
+        target[index] = source.integer()

@@ -1,0 +1,84 @@
+"""The operations of MPI's reductions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chatmpi.analysis.tree import Scalar
+from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.layouts import limits
+from chatmpi.verify.simulate.terms import Term, Terms
+from chatmpi.verify.simulate.values import Handle
+
+OPERATIONS = ("SUM", "PROD", "MAX", "MIN", "LAND", "LOR", "LXOR", "BAND", "BOR", "BXOR", "MAXLOC", "MINLOC")
+_INTEGERS: dict[str, Callable[[int, int], int]] = {
+    "SUM": lambda a, b: a + b,
+    "PROD": lambda a, b: a * b,
+    "MAX": lambda a, b: b if b > a else a,
+    "MIN": lambda a, b: b if b < a else a,
+    "LAND": lambda a, b: int(bool(a) and bool(b)),
+    "LOR": lambda a, b: int(bool(a) or bool(b)),
+    "LXOR": lambda a, b: int(bool(a) != bool(b)),
+    "BAND": lambda a, b: a & b,
+    "BOR": lambda a, b: a | b,
+    "BXOR": lambda a, b: a ^ b,
+}
+
+
+def operation_names() -> dict[str, Handle]:
+    return {f"MPI_{name}": Handle(f"MPI_{name}") for name in OPERATIONS}
+
+
+def combined(operation: Handle, kinds: list[str], left: list[Any], right: list[Any], terms: Terms) -> list[Any]:
+    """`left op right`, element by element; pairs for MAXLOC and MINLOC."""
+    name = operation.name.removeprefix("MPI_")
+    if name in ("MAXLOC", "MINLOC"):
+        return _located(name, left, right)
+    return [_one(name, kind, a, b, terms) for kind, a, b in zip(kinds, left, right, strict=True)]
+
+
+def _one(name: str, kind: str, a: Any, b: Any, terms: Terms) -> Any:
+    if kind in ("double", "long double", "float"):
+        return _floating(name, kind == "float", a, b, terms)
+    if name not in _INTEGERS:
+        raise Unsupported(f"MPI_{name}")
+    if kind == "byte":
+        raise Fault(f"MPI_{name} of bytes")
+    if not isinstance(a, int) or not isinstance(b, int):
+        a + b  # poison says so
+        raise Fault(f"MPI_{name} of values of another type")
+    value = _INTEGERS[name](a, b)
+    low, high = limits(Scalar(kind))
+    if low <= value <= high:
+        return value
+    if Scalar(kind).is_unsigned:
+        return value & high
+    raise Fault(f"signed overflow: MPI_{name} gives {value}")
+
+
+def _floating(name: str, single: bool, a: Term, b: Term, terms: Terms) -> Term:
+    match name:
+        case "SUM":
+            return terms.addf(a, b) if single else terms.add(a, b)
+        case "PROD":
+            return terms.mulf(a, b) if single else terms.mul(a, b)
+        case "MAX":
+            return terms.maximum(a, b)
+        case "MIN":
+            return terms.minimum(a, b)
+    raise Fault(f"MPI_{name} of floating values")
+
+
+def _located(name: str, left: list[Any], right: list[Any]) -> list[Any]:
+    found: list[Any] = []
+    for k in range(0, len(left), 2):
+        (a, i), (b, j) = left[k : k + 2], right[k : k + 2]
+        x, y = (v.value if isinstance(v, Term) else v + 0 for v in (a, b))
+        if x == y:
+            found += (a, i) if i <= j else (b, j)
+        elif (x > y) == (name == "MAXLOC"):
+            found += (a, i)
+        else:
+            found += (b, j)
+    return found

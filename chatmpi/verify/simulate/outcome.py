@@ -1,0 +1,85 @@
+"""What a run did: its output and exit status, or why it ended."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from chatmpi.verify.simulate.compiled import FILE, Compiled
+from chatmpi.verify.simulate.errors import Exit, Fault, Unsupported
+from chatmpi.verify.simulate.formats import Item
+from chatmpi.verify.simulate.memory import literal
+from chatmpi.verify.simulate.process import Process
+from chatmpi.verify.simulate.values import NULL, Layout, Object
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Output and files as sequences of texts and terms."""
+
+    output: list[Item]
+    written: dict[str, list[Item]]
+    status: int
+
+
+_ARGUMENTS = Layout("pointer", 8, ("pointer",), (0,), [NULL])
+
+
+def started(compiled: Compiled, process: Process, names: Mapping[str, Any] = MappingProxyType({})) -> Any:
+    """Call main; where it may call MPI, this gives a coroutine that has not begun. `names` are MPI's constants."""
+    main = compiled.main({**process.primitives(), **names})
+    taken = compiled.parameters
+    vector = Object([literal("program"), NULL], _ARGUMENTS, "argv", 16)
+    given: tuple[Any, ...] = (1, (vector, 0))
+    return main(*given[:taken])
+
+
+@contextmanager
+def explained(compiled: Compiled) -> Iterator[None]:
+    """What Python raises inside, as what it means in C, with the line where it happened."""
+    try:
+        yield
+    except (Fault, Unsupported) as error:
+        error.line = error.line or _line(error, compiled)
+        raise
+    except IndexError as error:
+        message = "memory is accessed beyond the end of an object, after free, or by a null pointer"
+        raise Fault(message, _line(error, compiled)) from None
+    except ZeroDivisionError as error:
+        raise Fault("division by zero", _line(error, compiled)) from None
+    except RecursionError:
+        raise Unsupported("calls that nest this deeply") from None
+    except UnboundLocalError as error:
+        raise Fault("a variable is used that was never set", _line(error, compiled)) from None
+    except (TypeError, AttributeError, ValueError, NameError, AssertionError) as error:
+        raise Unsupported(f"something that the simulation does not know ({error})", _line(error, compiled)) from error
+
+
+def _line(error: BaseException, compiled: Compiled) -> int:
+    """The innermost line of C that was being run."""
+    found = 0
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename == FILE:
+            found = compiled.c_line(line)
+    return found
+
+
+def run_alone(compiled: Compiled, process: Process) -> Outcome:
+    """Run a program that calls no MPI. Raises Fault, Unsupported, OutOfBudget."""
+    if compiled.is_coroutine:
+        raise Unsupported("MPI in the sequential program")
+    with explained(compiled):
+        status = ended(lambda: started(compiled, process))
+    return Outcome(process.output, process.written, status)
+
+
+def ended(run: Callable[[], Any]) -> int:
+    """The exit status of what runs to its end."""
+    try:
+        return int(run()) % 256
+    except Exit as left:
+        return left.status

@@ -1,0 +1,336 @@
+"""One process: what a run of the program, or one rank of it, has for itself beside its memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatmpi.verify.simulate.errors import Exit, Fault, OutOfBudget, Unsupported
+from chatmpi.verify.simulate.formats import Item, printed
+from chatmpi.verify.simulate.inputs import Input, scanned
+from chatmpi.verify.simulate.library import BINARY, NUMBERS, TESTS, UNARY, real
+from chatmpi.verify.simulate.memory import PRIMITIVES, allocated, run_of_bytes, string_at
+from chatmpi.verify.simulate.terms import Term, Terms, Ticks, to_single
+from chatmpi.verify.simulate.values import NULL, POISON, Handle, Object, Pointer
+
+_STEPS_PER_LOOK = 500
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a run is given up: at this time of `time.perf_counter`."""
+
+    deadline: float
+
+
+class File(Handle):
+    """An open file: what is written to it, or what is read from it."""
+
+    __slots__ = ("closed", "items", "source")
+
+    def __init__(self, name: str, items: list[Item], source: Input | None = None) -> None:
+        super().__init__(name)
+        self.items, self.source, self.closed = items, source, False
+
+
+@dataclass
+class Process:
+    """`written` holds what each file was given, `output` what went to standard output."""
+
+    terms: Terms
+    limits: Limits
+    standard_input: Input
+    size: int = 1
+    output: list[Item] = field(default_factory=list)
+    written: dict[str, list[Item]] = field(default_factory=dict)
+    seed: int = 1
+
+    def primitives(self) -> dict[str, Any]:
+        """Everything that the written code names."""
+        return {**PRIMITIVES, **_arithmetic(self.terms), **_library(self), **self._names(), "tick": self.tick}
+
+    def tick(self) -> int:
+        if time.perf_counter() > self.limits.deadline:
+            raise OutOfBudget
+        return _STEPS_PER_LOOK
+
+    def _names(self) -> dict[str, Any]:
+        return {
+            "X_stdout": File("stdout", self.output),
+            "X_stderr": File("stderr", []),
+            "X_stdin": File("stdin", [], self.standard_input),
+        }
+
+    # --------------------------------------------------------------------------- files and output
+
+    def printf(self, text: Any, arguments: tuple[Any, ...]) -> int:
+        self.output.extend(printed(string_at(text), arguments, string_at))
+        return 1
+
+    def fprintf(self, file: Any, text: Any, arguments: tuple[Any, ...]) -> int:
+        _open(file).items.extend(printed(string_at(text), arguments, string_at))
+        return 1
+
+    def fopen(self, name: Any, mode: Any) -> Any:
+        path, how = string_at(name), string_at(mode)
+        if how[:1] == "w":
+            self.written[path] = []
+            return File(path, self.written[path])
+        if how[:1] == "a":
+            return File(path, self.written.setdefault(path, []))
+        if path in self.written or "+" in how or "b" in how:
+            raise Unsupported(f"reading the file {path!r}")
+        return File(path, [], Input(path, self.terms, self.standard_input.size))
+
+    def fclose(self, file: Any) -> int:
+        _open(file).closed = True
+        return 0
+
+    def fscanf(self, file: Any, text: Any, targets: tuple[Any, ...]) -> int:
+        source = _open(file).source
+        if source is None:
+            raise Fault("a file is read that was opened for writing")
+        return scanned(source, string_at(text), targets)
+
+    # ------------------------------------------------------------------------------------ numbers
+
+    def rand(self) -> int:
+        """A fixed generator: the sequential program and the ranks draw the same numbers from the same seed."""
+        self.seed = (self.seed * 1103515245 + 12345) % 2**31
+        return self.seed
+
+    def srand(self, seed: int) -> None:
+        self.seed = seed % 2**31
+
+    def drand(self) -> Term:
+        return self.terms.constant(self.rand() / 2**31)
+
+
+def _open(file: Any) -> File:
+    if file is NULL:
+        raise Fault("a null pointer is used as a file")
+    if not isinstance(file, File):
+        raise Unsupported("a file of another kind")
+    if file.closed:
+        raise Fault(f"the file {file.name!r} is used after fclose")
+    return file
+
+
+def _arithmetic(terms: Terms) -> dict[str, Callable[..., Any]]:
+    return {
+        **{name: getattr(terms, name) for name in ("add", "sub", "mul", "div", "addf", "subf", "mulf", "divf")},
+        **{name: getattr(terms, name) for name in ("integer", "integer_single", "single", "negated")},
+    }
+
+
+def _library(process: Process) -> dict[str, Callable[..., Any]]:
+    """The C library's functions, by the names that the written code has for them."""
+    terms = process.terms
+    found: dict[str, Callable[..., Any]] = {}
+    for name, function in UNARY.items():
+        found[name] = found[f"{name}l"] = _one(terms, name, function, False)
+        found[f"{name}f"] = _one(terms, f"{name}f", function, True)
+    for name, two in BINARY.items():
+        found[name] = found[f"{name}l"] = _two(terms, name, two, False)
+        found[f"{name}f"] = _two(terms, f"{name}f", two, True)
+    for suffix in ("", "f", "l"):
+        found[f"fmax{suffix}"], found[f"fmin{suffix}"] = terms.maximum, terms.minimum
+    for name, test in TESTS.items():
+        found[name] = _test(test)
+    for name, number in NUMBERS.items():
+        found[name] = _number(terms, number)
+    found |= _memory_functions() | _process_functions(process) | _string_functions(process)
+    return {f"F_{name}": function for name, function in found.items()}
+
+
+def _one(terms: Terms, name: str, function: Callable[[float], float], single: bool) -> Callable[[Term], Term]:
+    get, make = terms.table.get, terms.make
+
+    def apply(a: Term) -> Term:
+        key = (name, a)
+        term = get(key)
+        if term is None:
+            value = real(function, a.value)
+            term = make(key, to_single(value) if single else value)
+        return term
+
+    return apply
+
+
+def _two(terms: Terms, name: str, function: Callable[..., float], single: bool) -> Callable[[Term, Term], Term]:
+    def apply(a: Term, b: Term) -> Term:
+        value = real(function, a.value, b.value)
+        return terms.applied(name, to_single(value) if single else value, a, b)
+
+    return apply
+
+
+def _test(test: Callable[[float], bool]) -> Callable[[Term], int]:
+    return lambda a: int(test(a.value))
+
+
+def _number(terms: Terms, number: float) -> Callable[[], Term]:
+    return lambda: terms.constant(number)
+
+
+def _memory_functions() -> dict[str, Callable[..., Any]]:
+    def free(pointer: Pointer) -> None:
+        target, index = pointer
+        if target is NULL[0]:
+            return
+        if target.state == "freed":
+            raise Fault(f"memory is freed twice (of '{target.name}')")
+        if index != 0:
+            raise Fault("a pointer is freed that malloc did not give")
+        target.clear()
+        target.state = "freed"
+
+    def realloc(pointer: Pointer, size: int) -> Pointer:
+        made = allocated(size, False)
+        old = pointer[0]
+        if old is not NULL[0]:
+            if old.layout is not None:
+                cells = size // old.layout.size * len(old.layout.kinds)
+                made[0].extend((list(old) + [POISON] * max(0, cells - len(old)))[:cells])
+                made[0].layout, made[0].name = old.layout, old.name
+            free(pointer)
+        return made
+
+    def memcpy(to: Pointer, source: Pointer, size: int) -> Pointer:
+        if size == 0:
+            return to
+        if to[0].layout is None and source[0].layout is not None and to[0].state == "live":
+            raise Unsupported("memcpy into memory without a type")
+        a, i, many = run_of_bytes(to, size)
+        b, j, count = run_of_bytes(source, size)
+        if a.layout is not b.layout and (many != count or set(_kinds(a)) != set(_kinds(b))):
+            raise Unsupported("memcpy between objects of different types")
+        if a is b and abs(i - j) < count:
+            raise Fault("memcpy between ranges that overlap")
+        a[i : i + count] = b[j : j + count]
+        return to
+
+    def memmove(to: Pointer, source: Pointer, size: int) -> Pointer:
+        if size == 0:
+            return to
+        a, i, many = run_of_bytes(to, size)
+        b, j, count = run_of_bytes(source, size)
+        if a.layout is not b.layout and (many != count or set(_kinds(a)) != set(_kinds(b))):
+            raise Unsupported("memmove between objects of different types")
+        a[i : i + count] = b[j : j + count]
+        return to
+
+    def memset(to: Pointer, byte: int, size: int) -> Pointer:
+        if size == 0:
+            return to
+        target, index, count = run_of_bytes(to, size)
+        assert target.layout is not None
+        zeros = target.layout.zeros
+        if byte != 0:
+            zeros = [_repeated(kind, byte) for kind in target.layout.kinds]
+        target[index : index + count] = [zeros[(index + k) % len(zeros)] for k in range(count)]
+        return to
+
+    return {
+        "malloc": lambda size: allocated(size, False),
+        "calloc": lambda count, size: allocated(count * size, True),
+        "aligned_alloc": lambda _alignment, size: allocated(size, False),
+        **{"free": free, "realloc": realloc, "memcpy": memcpy, "memmove": memmove, "memset": memset},
+    }
+
+
+def _kinds(target: Object) -> tuple[str, ...]:
+    return target.layout.kinds if target.layout is not None else ()
+
+
+def _repeated(kind: str, byte: int) -> int:
+    if kind in ("char", "signed char"):
+        return (byte + 128) % 256 - 128
+    if kind == "unsigned char":
+        return byte % 256
+    if kind in ("int", "short", "long", "long long") and byte % 256 == 255:
+        return -1
+    raise Unsupported(f"memset of {kind} by {byte}")
+
+
+def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
+    def leave(status: int) -> None:
+        raise Exit(status % 256)
+
+    def failed(*_: object) -> None:
+        raise Fault("an assertion fails")
+
+    def clock_gettime(_which: int, target: Pointer) -> int:
+        target[0][target[1] : target[1] + 2] = [Ticks(1), Ticks(1)]
+        return 0
+
+    def now(target: Pointer) -> int:
+        if target[0] is not NULL[0]:
+            target[0][target[1]] = Ticks(1)
+        return Ticks(1)
+
+    def put_char(c: int) -> int:
+        process.output.append(chr(c % 256))
+        return c
+
+    return {
+        **{"printf": process.printf, "fprintf": process.fprintf, "fopen": process.fopen, "fclose": process.fclose},
+        **{"fscanf": process.fscanf, "fflush": lambda _file: 0, "perror": lambda _text: None},
+        "scanf": lambda text, targets: scanned(process.standard_input, string_at(text), targets),
+        "puts": lambda text: process.printf("%s\n", (text,)),
+        "fputs": lambda text, file: process.fprintf(file, "%s", (text,)),
+        "putchar": put_char,
+        "fputc": lambda c, file: process.fprintf(file, "%c", (c,)),
+        "putc": lambda c, file: process.fprintf(file, "%c", (c,)),
+        **{"exit": leave, "abort": lambda: leave(134), "__assert_fail": failed},
+        **{"rand": process.rand, "srand": process.srand, "random": process.rand, "srandom": process.srand},
+        **{"drand48": process.drand, "srand48": process.srand, "lrand48": process.rand},
+        **{"time": now, "clock": lambda: Ticks(1), "clock_gettime": clock_gettime},
+        "gettimeofday": lambda target, _zone: clock_gettime(0, target),
+        **{"abs": abs, "labs": abs, "llabs": abs, "usleep": lambda _: 0, "sleep": lambda _: 0},
+        **{"setbuf": lambda *_: None, "setvbuf": lambda *_: 0},
+    }
+
+
+def _string_functions(process: Process) -> dict[str, Callable[..., Any]]:
+    terms = process.terms
+
+    def integer(text: Any) -> int:
+        digits = string_at(text).strip()
+        end = next((i for i, c in enumerate(digits) if not (c.isdigit() or (i == 0 and c in "+-"))), len(digits))
+        return int(digits[:end]) if digits[:end].strip("+-") else 0
+
+    def strtol(text: Any, end: Any, base: int) -> int:
+        if end is not NULL or base not in (0, 10):
+            raise Unsupported("strtol with an end or another base")
+        return integer(text)
+
+    def real_number(text: Any) -> Term:
+        try:
+            return terms.constant(float(string_at(text)))
+        except ValueError:
+            raise Unsupported("this text as a number") from None
+
+    def rounded(a: Term) -> int:
+        return int(real(UNARY["round"], a.value))
+
+    def compared(a: Any, b: Any) -> int:
+        one, other = string_at(a), string_at(b)
+        return (one > other) - (one < other)
+
+    return {
+        **{"atoi": integer, "atol": integer, "atoll": integer, "strtol": strtol, "strtoul": strtol, "strtoll": strtol},
+        **{"atof": real_number, "lround": rounded, "llround": rounded, "lrint": lambda a: round(a.value)},
+        **{"strcmp": compared, "strncmp": lambda a, b, n: compared(string_at(a)[:n], string_at(b)[:n])},
+        "strlen": lambda text: len(string_at(text)),
+        "__builtin_nan": lambda _: terms.constant(float("nan")),
+        "__builtin_nanf": lambda _: terms.constant(float("nan")),
+        "fma": lambda a, b, c: terms.applied("fma", a.value * b.value + c.value, a, b, c),
+        "isdigit": lambda c: int(chr(c % 256).isdigit()),
+        "isspace": lambda c: int(chr(c % 256).isspace()),
+        "isalpha": lambda c: int(chr(c % 256).isalpha()),
+        "toupper": lambda c: ord(chr(c % 256).upper()),
+        "tolower": lambda c: ord(chr(c % 256).lower()),
+    }

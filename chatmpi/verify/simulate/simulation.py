@@ -1,0 +1,222 @@
+"""The sequential program and all ranks of a candidate, run side by side at small sizes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from chatmpi.analysis.diagnostics import UnreadableInput
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.source import Location, Source
+from chatmpi.analysis.tree import Program
+from chatmpi.verify.simulate.canonical import Canonical
+from chatmpi.verify.simulate.comparison import Comparison, compare
+from chatmpi.verify.simulate.compiled import compile_program
+from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
+from chatmpi.verify.simulate.inputs import MANY, Input
+from chatmpi.verify.simulate.outcome import Outcome, run_alone
+from chatmpi.verify.simulate.process import Limits, Process
+from chatmpi.verify.simulate.ranks import run_together
+from chatmpi.verify.simulate.small_sizes import assignments, choose, with_sizes
+from chatmpi.verify.simulate.terms import Terms
+
+# For each size, in the order in which they are tried, the numbers of ranks: sizes that do not divide, fewer rows
+# than ranks, one rank.
+_PAIRS: tuple[tuple[int, tuple[int, ...]], ...] = (
+    (7, (3, 2, 5, 1, 4, 8)),
+    (4, (3, 5, 1, 7)),
+    (11, (4, 2, 5, 3, 8)),
+    (1, (2, 1, 3)),
+    (17, (8, 3, 5, 6)),
+    (2, (3, 1, 4)),
+)
+_NEEDED = frozenset({2, 3, 5})
+_SECONDS = 4.0
+_SHARE = 0.35  # of the time, for one sequential run
+
+
+@dataclass(frozen=True)
+class Refutation:
+    """What went wrong: at which sizes, on how many ranks, where, and what every rank was doing."""
+
+    message: str
+    location: Location | None
+    scope: str
+    state: tuple[str, ...] = ()
+
+
+@dataclass
+class Simulation:
+    """`result` "holds": every run did the same; "unknown" says in `reason` why nothing can be said."""
+
+    result: Literal["holds", "refuted", "unknown"] = "unknown"
+    reason: str = ""
+    location: Location | None = None
+    refutation: Refutation | None = None
+    runs: list[tuple[str, int]] = field(default_factory=list)
+    reordered: bool = False
+
+    def scope(self) -> str:
+        """`1, 2, 3 and 5 ranks, with N=7; N=4`."""
+        ranks = sorted({r for _, r in self.runs})
+        sizes = list(dict.fromkeys(s for s, _ in self.runs if s))
+        told = f"{', '.join(map(str, ranks[:-1]))} and {ranks[-1]} ranks" if len(ranks) > 1 else f"{ranks[0]} ranks"
+        return f"{told}{', with ' if sizes else ''}{'; '.join(sizes)}"
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """A sequential run that was clean."""
+
+    program: Program
+    values: dict[str, int]
+    outcome: Outcome
+    terms: Terms
+    size: int
+    seconds: float
+
+    def scope(self) -> str:
+        return ", ".join(f"{n}={v}" for n, v in self.values.items())
+
+
+def simulate(sequential: Source, candidate: Source, options: ParseOptions, seconds: float = _SECONDS) -> Simulation:
+    """Raises UnreadableInput if one of the two does not parse."""
+    before, after = parse(sequential, options), parse(candidate, options)
+    deadline = time.perf_counter() + seconds
+    simulation = Simulation()
+    try:
+        _simulate(simulation, before, after, options, deadline, seconds)
+    except OutOfBudget:
+        simulation.reason = "the simulation takes too long"
+    except Unsupported as error:
+        simulation.reason = f"{error.what} is not known to the simulation"
+        simulation.location = _place(candidate if simulation.location is None else sequential, error.line)
+    if simulation.result == "unknown" and not simulation.reason and {r for _, r in simulation.runs} >= _NEEDED:
+        simulation.result = "holds"
+    elif simulation.result == "unknown" and not simulation.reason:
+        simulation.reason = "too few sizes and ranks could be simulated"
+    return simulation
+
+
+def _place(source: Source, line: int) -> Location | None:
+    return Location(source.name, line, 1) if line else None
+
+
+def _simulate(
+    simulation: Simulation,
+    before: Program,
+    after: Program,
+    options: ParseOptions,
+    deadline: float,
+    seconds: float,
+) -> None:
+    for reference, ranks in _references(before, options, deadline, seconds):
+        text = with_sizes(after.source, after, reference.values)
+        if text is None:
+            raise Unsupported("sizes that the two programs define differently")
+        try:
+            program = parse(text, options) if reference.values else after
+        except UnreadableInput:
+            continue  # a size that the candidate says it does not take
+        runs = _Runs(reference, program)
+        for number in ranks:
+            enough = {r for _, r in simulation.runs} >= _NEEDED
+            if enough and time.perf_counter() + 2 * reference.seconds * number > deadline:
+                return
+            try:
+                if not _one(simulation, runs, number, deadline):
+                    return
+            except OutOfBudget:
+                if enough:
+                    return
+                raise
+
+
+class _Runs:
+    """A candidate at one size, to be run at several numbers of ranks."""
+
+    def __init__(self, reference: _Reference, program: Program) -> None:
+        self.reference, self.program = reference, program
+        self._compiled = compile_program(program, reference.terms)
+        self._canonical = Canonical(reference.terms)
+
+    def compared(self, number: int, deadline: float) -> Comparison:
+        """One run against the reference. Raises Fault, Unsupported, OutOfBudget."""
+        reference, terms = self.reference, self.reference.terms
+        processes = [
+            Process(terms, Limits(deadline), Input("stdin", terms, reference.size, MANY if r == 0 else 0))
+            for r in range(number)
+        ]
+        outcomes = run_together(self._compiled, processes, terms)
+        return compare(reference.outcome, outcomes, self._canonical)
+
+    def generic(self, deadline: float) -> _Runs | None:
+        """The same with shadows that are equal only where they must be; None if they do not suit the program."""
+        old = self.reference
+        reference = _reference(old.program, old.values, old.size, deadline, generic=True)
+        return None if reference is None else _Runs(reference, self.program)
+
+
+def _one(simulation: Simulation, runs: _Runs, number: int, deadline: float) -> bool:
+    """One run of the candidate; false if nothing more needs to be run."""
+    reference = runs.reference
+    scope = ", ".join(filter(None, (f"{number} ranks" if number > 1 else "1 rank", reference.scope())))
+    source = runs.program.source
+    try:
+        found = runs.compared(number, deadline)
+        if found.equality == "unclear" and (generic := runs.generic(deadline)) is not None:
+            found = generic.compared(number, deadline)
+    except Fault as fault:
+        message = f"rank {fault.rank}: {fault.message}" if fault.rank >= 0 else fault.message
+        simulation.result = "refuted"
+        simulation.refutation = Refutation(message, _place(source, fault.line), scope, fault.state)
+        return False
+    if found.equality == "different":
+        simulation.result = "refuted"
+        simulation.refutation = Refutation(found.message, None, scope)
+        return False
+    if found.equality == "unclear":
+        simulation.reason = f"it cannot be told whether outputs are the same ({scope}): {found.message}"
+        return False
+    simulation.reordered |= found.equality == "reordered"
+    simulation.runs.append((reference.scope(), number))
+    return True
+
+
+def _references(
+    before: Program, options: ParseOptions, deadline: float, seconds: float
+) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
+    """Sequential runs that are clean, with the numbers of ranks to compare them with."""
+    choice = choose(before)
+    if not choice.sizes and not choice.steps:
+        reference = _reference(before, {}, _PAIRS[0][0], deadline)
+        if reference is not None:
+            yield reference, (3, 2, 5, 1, 4, 8, 7)
+        return
+    for size, ranks in _PAIRS:
+        for values in assignments(choice, size):
+            text = with_sizes(before.source, before, values)
+            if text is None:
+                continue
+            limit = min(deadline, time.perf_counter() + _SHARE * seconds)
+            reference = _reference(parse(text, options), values, size, limit)
+            if reference is not None:
+                yield reference, ranks
+                break
+
+
+def _reference(
+    program: Program, values: dict[str, int], size: int, limit: float, generic: bool = False
+) -> _Reference | None:
+    """A sequential run; None if it is not clean, or takes too long. Raises Unsupported."""
+    terms = Terms(generic)
+    start = time.perf_counter()
+    try:
+        outcome = run_alone(compile_program(program, terms), Process(terms, Limits(limit), Input("stdin", terms, size)))
+    except (Fault, OutOfBudget):
+        return None
+    if outcome.status != 0:
+        return None
+    return _Reference(program, values, outcome, terms, size, time.perf_counter() - start)

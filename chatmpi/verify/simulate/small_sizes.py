@@ -1,0 +1,123 @@
+"""Which definitions of a program are sizes, and small values for them.
+
+Sizes reach extents of arrays, or bounds of loops where no array has an extent of that kind; step counts bound loops
+only. The choice decides what is tried, not what is right: a size at which the sequential program does not run cleanly
+is not used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.source import Edit, Source, apply_edits
+from chatmpi.analysis.tree import Program
+from chatmpi.verify.sizes import Definition, definitions
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_LITERAL = re.compile(r"\(*\s*(\d+)[uUlL]*\s*\)*")
+_ALLOCATIONS = frozenset({"malloc", "calloc", "realloc", "aligned_alloc"})
+_SMALL = 8
+STEPS = 3
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The names of definitions that hold sizes, and of those that hold step counts."""
+
+    sizes: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+def choose(program: Program) -> Choice:
+    """What to make small."""
+    known = {d.name: d for d in definitions(program) if _can_change(program.source, d)}
+    texts = _texts(program)
+    extents = _reached(_extents(program), texts) & known.keys()
+    bounds = _reached(_bounds(program), texts) & known.keys() - extents
+    large = {n for n in extents if _value(program.source, known[n]) > _SMALL}
+    sizes = large or extents
+    if not sizes:
+        sizes, bounds = bounds, set()
+    order = list(known)
+    return Choice(tuple(n for n in order if n in sizes), tuple(n for n in order if n in bounds))
+
+
+def with_sizes(source: Source, program: Program, values: dict[str, int]) -> Source | None:
+    """The program with these values, None if it does not define all of them just once."""
+    known = list(definitions(program))
+    edits = []
+    for name, value in values.items():
+        found = [d for d in known if d.name == name]
+        if len(found) != 1:
+            return None
+        edits.append(Edit(found[0].span, str(value)))
+    return apply_edits(source, edits)
+
+
+def assignments(choice: Choice, size: int) -> Iterator[dict[str, int]]:
+    """Values to try for one size, the best first: all sizes different, then all the same; few steps."""
+    steps = dict.fromkeys(choice.steps, STEPS)
+    different = {name: size + k for k, name in enumerate(choice.sizes)}
+    yield {**different, **steps}
+    if len(choice.sizes) > 1:
+        yield {**dict.fromkeys(choice.sizes, size), **steps}
+
+
+def _can_change(source: Source, definition: Definition) -> bool:
+    text = source.at(definition.span)
+    return _LITERAL.fullmatch(text.strip()) is not None or "argv" in text
+
+
+def _value(source: Source, definition: Definition) -> int:
+    match = _LITERAL.fullmatch(source.at(definition.span).strip())
+    return int(match[1]) if match else _SMALL + 1
+
+
+def _texts(program: Program) -> dict[str, str]:
+    """What each macro and variable is made of, as text."""
+    source = program.source
+    found = {m.name: source.at(m.body_span) for m in program.macros}
+    for top in (*program.globals, *program.functions):
+        for node in tree.walk(top):
+            match node:
+                case tree.VarDecl(symbol=symbol, init=init) if init is not None:
+                    found[symbol.name] = f"{found.get(symbol.name, '')} {source.at(init.span)}"
+                case tree.Assign(target=tree.Name(symbol=symbol), value=value):
+                    found[symbol.name] = f"{found.get(symbol.name, '')} {source.at(value.span)}"
+    return found
+
+
+def _reached(names: set[str], texts: dict[str, str]) -> set[str]:
+    """The names, and all that their definitions name."""
+    found: set[str] = set()
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            stack.extend(_WORD.findall(texts.get(name, "")))
+    return found
+
+
+def _extents(program: Program) -> set[str]:
+    source, found = program.source, set()
+    for top in (*program.globals, *program.functions):
+        for node in tree.walk(top):
+            if isinstance(node, tree.VarDecl):
+                for e in node.extents:
+                    found |= set(_WORD.findall(source.at(e.span))) if e is not None else set()
+            elif isinstance(node, tree.Call) and node.name in _ALLOCATIONS:
+                found |= set(_WORD.findall(source.at(node.span)))
+    return found
+
+
+def _bounds(program: Program) -> set[str]:
+    source, found = program.source, set()
+    for function in program.functions:
+        for node in tree.walk(function):
+            if isinstance(node, tree.For | tree.While | tree.DoWhile) and node.condition is not None:
+                found |= set(_WORD.findall(source.at(node.condition.span)))
+    return found

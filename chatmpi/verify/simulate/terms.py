@@ -1,0 +1,164 @@
+"""Floating-point values as terms: hash-consed expression graphs, each with a concrete shadow value beside it.
+
+Leaves are numbers that the program writes, computes from integers, or reads. Two equal terms are one object, so they
+are compared by identity. `Terms` holds the table that makes it so; the sequential run and all ranks share one.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from chatmpi.verify.simulate.errors import OutOfBudget, Unsupported
+
+_LARGEST_TABLE = 2_000_000
+_SINGLES = frozenset({"+f", "-f", "*f", "/f", "single"})
+
+
+class Term:
+    """`op` with `args`; a leaf has the op "const" or "input" and its number as argument. `serial` counts terms as
+    they come: a term's is larger than its arguments'."""
+
+    __slots__ = ("args", "op", "serial", "value")
+
+    def __init__(self, op: str, args: tuple[Any, ...], value: float, serial: int) -> None:
+        self.op, self.args, self.value, self.serial = op, args, value, serial
+
+    def __bool__(self) -> bool:
+        raise Unsupported("a floating value as a condition")
+
+    def __repr__(self) -> str:
+        return f"{self.op}{self.args}"
+
+
+class Ticks(int):
+    """A time as an integer, and what is computed from it: equal to any other, as no two runs agree in it."""
+
+    def __add__(self, other: int) -> Ticks:
+        return Ticks(int(self) + int(other))
+
+    def __sub__(self, other: int) -> Ticks:
+        return Ticks(int(self) - int(other))
+
+    def __mul__(self, other: int) -> Ticks:
+        return Ticks(int(self) * int(other))
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+Combine = Callable[[Term, Term], Term]
+
+
+def to_single(value: float) -> float:
+    """Rounded to `float`."""
+    try:
+        rounded: float = struct.unpack("f", struct.pack("f", value))[0]
+    except OverflowError:
+        return math.copysign(math.inf, value)
+    return rounded
+
+
+def divided(a: float, b: float) -> float:
+    """IEEE division."""
+    if b:
+        return a / b
+    return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
+
+
+class Terms:
+    """The table of all terms and the functions that make them.
+
+    With `generic` shadows, all numbers but 0, 1 and -1 are shifted a little, each by another amount: values that are
+    equal by chance are then told apart, so that both programs choose the same one of them.
+    """
+
+    def __init__(self, generic: bool = False) -> None:
+        self._generic = generic
+        self.table: dict[tuple[Any, ...], Term] = {}
+        self._integers: dict[int, Term] = {}
+        self.add = self._combined("+", lambda a, b: a + b, commutes=True)
+        self.mul = self._combined("*", lambda a, b: a * b, commutes=True)
+        self.sub = self._combined("-", lambda a, b: a - b)
+        self.div = self._combined("/", divided)
+        self.addf = self._combined("+f", lambda a, b: to_single(a + b), commutes=True)
+        self.mulf = self._combined("*f", lambda a, b: to_single(a * b), commutes=True)
+        self.subf = self._combined("-f", lambda a, b: to_single(a - b))
+        self.divf = self._combined("/f", lambda a, b: to_single(divided(a, b)))
+        self.maximum = self._combined("max", lambda a, b: b if b > a or a != a else a)
+        self.minimum = self._combined("min", lambda a, b: b if b < a or a != a else a)
+
+    def make(self, key: tuple[Any, ...], value: float) -> Term:
+        """A new term; the caller has looked it up before."""
+        serial = len(self.table)
+        if serial > _LARGEST_TABLE:
+            raise OutOfBudget
+        term = self.table[key] = Term(key[0], key[1:], value, serial)
+        return term
+
+    def _combined(self, op: str, apply: Callable[[float, float], float], commutes: bool = False) -> Combine:
+        get, make = self.table.get, self.make
+
+        def in_order(a: Term, b: Term) -> Term:
+            key = (op, a, b)
+            found = get(key)
+            return make(key, apply(a.value, b.value)) if found is None else found
+
+        def either_order(a: Term, b: Term) -> Term:
+            key = (op, a, b) if a.serial <= b.serial else (op, b, a)
+            found = get(key)
+            return make(key, apply(a.value, b.value)) if found is None else found
+
+        return either_order if commutes else in_order
+
+    def constant(self, value: float) -> Term:
+        key = ("const", value.hex())
+        found = self.table.get(key)
+        return self.make(key, self._shadow(value)) if found is None else found
+
+    def _shadow(self, value: float) -> float:
+        if not self._generic or value in (0.0, 1.0, -1.0) or not math.isfinite(value):
+            return value
+        return value * (1.0 + 1e-3 * (abs(value) * 0.6180339887498949 % 1.0))
+
+    def _written(self, constant: Term) -> float:
+        """The number that a constant stands for."""
+        return float.fromhex(constant.args[0])
+
+    def integer(self, value: int) -> Term:
+        """An integer as a floating value; a time stays one."""
+        if value.__class__ is Ticks:
+            return self.applied("time", 0.0)
+        found = self._integers.get(value)
+        if found is None:
+            found = self._integers[value] = self.constant(float(value))
+        return found
+
+    def integer_single(self, value: int) -> Term:
+        return self.constant(to_single(float(value)))
+
+    def input(self, name: str, value: float) -> Term:
+        """A value from outside: two of the same name are the same."""
+        key = ("input", name)
+        found = self.table.get(key)
+        return self.make(key, value) if found is None else found
+
+    def negated(self, a: Term) -> Term:
+        if a.op == "const":
+            return self.constant(-self._written(a))
+        return self.applied("neg", -a.value, a)
+
+    def single(self, a: Term) -> Term:
+        """Converted from double to float."""
+        if a.op == "const":
+            return self.constant(to_single(self._written(a)))
+        if a.op in _SINGLES:
+            return a
+        return self.applied("single", to_single(a.value), a)
+
+    def applied(self, name: str, value: float, *arguments: Any) -> Term:
+        """A function's result."""
+        key = (name, *arguments)
+        found = self.table.get(key)
+        return self.make(key, value) if found is None else found
