@@ -144,7 +144,6 @@ _PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "clang_Type_getSizeOf": (c_longlong, CXType),
     "clang_Type_visitFields": (c_uint, CXType, _FIELD_VISITOR, py_object),
     "clang_Cursor_getOffsetOfField": (c_longlong, CXCursor),
-    "clang_Cursor_isBitField": (c_uint, CXCursor),
     "clang_getEnumConstantDeclValue": (c_longlong, CXCursor),
     "clang_tokenize": (None, c_void_p, CXSourceRange, POINTER(POINTER(CXToken)), POINTER(c_uint)),
     "clang_disposeTokens": (None, c_void_p, POINTER(CXToken), c_uint),
@@ -213,7 +212,6 @@ class LibClang:
         self.in_system_header = bound["clang_Location_isInSystemHeader"]
         self.size_of = bound["clang_Type_getSizeOf"]
         self.field_offset = bound["clang_Cursor_getOffsetOfField"]
-        self.is_bit_field = bound["clang_Cursor_isBitField"]
         self.enumerator_value = bound["clang_getEnumConstantDeclValue"]
         self._bound = bound
 

@@ -116,6 +116,4 @@ def _options(
 
 
 def _joined(one: Verdict, other: Verdict) -> Verdict:
-    return Verdict(
-        one.checks + other.checks, one.counterexamples + other.counterexamples, one.notes + other.notes
-    )
+    return Verdict(one.checks + other.checks, one.counterexamples + other.counterexamples, one.notes + other.notes)

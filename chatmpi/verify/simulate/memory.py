@@ -154,7 +154,7 @@ def shifted_left(a: int, b: int, bits: int, unsigned: bool) -> int:
         raise Fault(f"a shift by {b} of {bits} bits")
     shifted: int = a << b
     if unsigned:
-        return shifted & (2**bits - 1)
+        return int(shifted & (2**bits - 1))
     if a < 0 or shifted >= 2 ** (bits - 1):
         raise Fault(f"signed overflow: {a} << {b}")
     return shifted

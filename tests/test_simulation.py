@@ -1,0 +1,282 @@
+"""The simulation: C as C is, broken MPI programs refuted, right ones in other styles accepted."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.source import Source
+from chatmpi.corpus.index import programs
+from chatmpi.translate import translate, verify
+from chatmpi.verify.simulate.compiled import compile_program
+from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.formats import shown
+from chatmpi.verify.simulate.inputs import Input
+from chatmpi.verify.simulate.outcome import run_alone
+from chatmpi.verify.simulate.process import Limits, Process
+from chatmpi.verify.simulate.simulation import Simulation, simulate
+from chatmpi.verify.simulate.terms import Terms
+
+PAIRS = Path(__file__).parent / "pairs"
+HEADERS = "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <math.h>\n"
+
+
+def printed(text: str) -> str:
+    """What a program prints when it is simulated alone."""
+    terms = Terms()
+    process = Process(terms, Limits(time.perf_counter() + 10), Input("stdin", terms, 5))
+    outcome = run_alone(compile_program(parse(Source.from_str("t.c", HEADERS + text)), terms), process)
+    return "".join(map(shown, outcome.output))
+
+
+def main(body: str) -> str:
+    return printed(f"int main(void) {{ {body} return 0; }}")
+
+
+# ------------------------------------------------------------------------------------------ C
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('printf("%d %d", -7 / 2, -7 % 2);', "-3 -1"),
+        ('unsigned u = 7u - 9u; printf("%u", u);', "4294967294"),
+        ('unsigned char c = 300; signed char s = 200; printf("%d %d", c, s);', "44 -56"),
+        ('int i = -1; unsigned u = 1; printf("%d", i < u);', "0"),
+        ('long b = 1L << 40; printf("%ld %d", b, (int)(b + 5));', "1099511627776 5"),
+        ('int a = 3, *p = &a; (*p)++; p[0] <<= 2; printf("%d", a);', "16"),
+        ('int i = 2; int j = i++ + ++i; printf("%d %d", i, j);', "4 6"),
+        ('float f = 0.1f; f += 0.2; printf("%.9g", f);', "0.300000012"),
+        ('double d = 1; d /= 3; float f = d; printf("%.9g %.17g", f, d);', "0.333333343 0.33333333333333331"),
+        ('printf("%05.2f|%-4d|%4s|%c|%e", 3.14159, 42, "ab", 120, 1e10);', "03.14|42  |  ab|x|1.000000e+10"),
+        ('double z[2][2] = {{1, 2}, {3}}, y[4] = {1}; printf("%g %g %g", z[1][0], z[1][1], y[3]);', "3 0 0"),
+        ('int n = 3; double a[n][n]; a[2][1] = 5; printf("%g %zu", a[2][1], sizeof a);', "5 72"),
+        ('double (*m)[3] = calloc(2, sizeof *m); m[1][2] = 4; printf("%g", *(*(m + 1) + 2)); free(m);', "4"),
+        (
+            "double **r = malloc(2 * sizeof *r); for (int i = 0; i < 2; i++) r[i] = calloc(2, sizeof **r); "
+            'r[1][1] = 2; printf("%g", r[1][1] + r[0][1]);',
+            "2",
+        ),
+        ('char s[] = "abc"; s[1] = 120; printf("%s %zu", s, strlen(s));', "axc 3"),
+        (
+            "int k = 0; for (int i = 0; i < 9; i++) { if (i % 2) continue; if (i == 6) break; k += i; }"
+            ' printf("%d", k);',
+            "6",
+        ),
+        ('int k = 0, i = 0; do { i++; if (i == 2) continue; k += i; } while (i < 4); printf("%d", k);', "8"),
+        (
+            "int m = 0; for (int i = 0; i < 6; i++) { switch (i) { case 1: case 2: m++; break; case 4: continue; "
+            'default: m--; } m += 2; } printf("%d", m);',
+            "9",
+        ),
+        (
+            "double a[4] = {1, 2, 3, 4}, b[4]; memcpy(b, a, 2 * sizeof(double)); memset(a, 0, sizeof a); "
+            'printf("%g %g", b[1], a[3]);',
+            "2 0",
+        ),
+        ('printf("%.3f %.3f %.3f", sqrt(2), pow(2, 10), fmax(-1, fabs(-3)));', "1.414 1024.000 3.000"),
+        ('int *p = malloc(2 * sizeof(int)); p[1] = 7; p = realloc(p, 4 * sizeof(int)); printf("%d", p[1]);', "7"),
+        (
+            'unsigned long s = 1; for (int i = 0; i < 3; i++) s = s * 6364136223846793005UL + 1; printf("%lu", s);',
+            str(((6364136223846793005 + 1) * 6364136223846793005 + 1) * 6364136223846793005 % 2**64 + 1),
+        ),
+    ],
+)
+def test_c_is_what_c_is(body: str, expected: str) -> None:
+    assert main(body) == expected
+
+
+def test_structs_statics_and_functions() -> None:
+    text = """
+        enum { FEW = 3, MANY };
+        typedef struct { double x, y[2]; int id; } Point;
+        static Point points[MANY];
+        static int counter(void) { static int calls = 5; return calls++; }
+        static void halve(int n, double a[n][2]) { for (int i = 0; i < n; i++) a[i][1] *= 0.5; }
+        static Point moved(Point p, double by) { p.x += by; return p; }
+        int main(void) {
+            Point *p = points + 1, q = {1, {2, 3}, 4};
+            p->id = counter() + counter();
+            p->y[1] = q.y[0];
+            points[2] = *p;
+            double a[FEW][2] = {{1, 2}, {3, 4}, {5, 6}};
+            halve(FEW, a);
+            q = moved(q, 10);
+            printf("%d %g %g %g %zu", points[2].id, points[2].y[1], a[2][1], q.x, sizeof(Point));
+            return 0;
+        }"""
+    assert printed(text) == "11 2 3 11 32"
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ("int i = 2147483647; i++;", "overflow"),
+        ('int n = 50000; int m = n * n; printf("%d", m);', "overflow"),
+        ('int z = 0; printf("%d", 1 / z);', "division by zero"),
+        ("int k = 40; int m = 1 << k;", "shift"),
+        ("double a[3]; a[3] = 1;", "out of bounds"),
+        ("int i = -1; double a[3][3]; a[1][i] = 1;", "out of bounds"),
+        ("double *a = malloc(3 * sizeof(double)); a[3] = 1;", "beyond the end"),
+        ("double *a = malloc(3 * sizeof(double)); a[-1] = 1;", "out of bounds"),
+        ("double *a = malloc(3 * sizeof(double)); free(a); a[0] = 1;", "after free"),
+        ("double *a = malloc(3 * sizeof(double)); free(a); free(a);", "freed twice"),
+        ("double *a = NULL; a[0] = 1;", "null pointer"),
+        ('double a[3]; printf("%g", a[1] + 1);', "never set"),
+        ('int k; if (k == 1) puts("");', "never set"),
+        ('double a[3], b[3]; a[0] = b[0]; memcpy(b, a, sizeof a); printf("%g", b[0] * 2);', "never set"),
+        ("double x = 1e30; int i = x;", "does not fit"),
+        ("double a[4] = {0}; memcpy(a, a + 1, 3 * sizeof(double));", "overlap"),
+    ],
+)
+def test_what_c_does_not_allow(body: str, complaint: str) -> None:
+    with pytest.raises(Fault, match=complaint):
+        main(body)
+
+
+@pytest.mark.parametrize("body", ["goto end; end: ;", 'char *e; strtok("a", e);', "int (*f)(int) = abs; f(1);"])
+def test_what_it_does_not_know_is_unsupported(body: str) -> None:
+    with pytest.raises(Unsupported):
+        main(body)
+
+
+# ---------------------------------------------------------------------------------- candidates
+
+
+def pair(name: str) -> tuple[str, str]:
+    return (PAIRS / f"{name}.c").read_text(), (PAIRS / f"{name}_mpi.c").read_text()
+
+
+def simulated(sequential: str, candidate: str) -> Simulation:
+    return simulate(Source.from_str("a.c", sequential), Source.from_str("b.c", candidate), ParseOptions())
+
+
+@pytest.mark.parametrize("name", ["heat", "matrix", "jacobi"])
+def test_right_programs_hold(name: str) -> None:
+    found = simulated(*pair(name))
+    assert found.result == "holds", found
+    assert {1, 2, 3, 5} <= {ranks for _, ranks in found.runs}
+    assert len({sizes for sizes, _ in found.runs}) > 1
+
+
+# What is replaced by what, and what is said.
+_JACOBI = {
+    "no exchange": ("MPI_Sendrecv(&u[1*n]", "if (0) MPI_Sendrecv(&u[1*n]", "never set"),
+    "exchange once": ("MPI_Sendrecv(&u[1*n]", "if (it == 0) MPI_Sendrecv(&u[1*n]", ""),
+    "one row too few": ("rows + 2)*n*sizeof(double)", "rows + 1)*n*sizeof(double)", ""),
+    "bound": ("? n - 1 - row0 : rows + 1;", "? n - 1 - row0 : rows;", ""),
+    "starts late": ("row_begin < 1 ? 1 - row0 : 1;", "row_begin < 1 ? 1 - row0 : 2;", ""),
+    "swapped tags": (
+        "below, 1, &u[0], n, MPI_DOUBLE, above, 1",
+        "below, 1, &u[0], n, MPI_DOUBLE, above, 0",
+        "deadlock",
+    ),
+    "wrong row sent": ("&u[rows*n], n, MPI_DOUBLE, below, 1", "&u[(rows - 1)*n], n, MPI_DOUBLE, below, 1", ""),
+    "short message": ("&u[rows*n], n, MPI_DOUBLE, below, 1", "&u[rows*n], n - 2, MPI_DOUBLE, below, 1", ""),
+    "long message": ("&u[rows*n], n, MPI_DOUBLE, below, 1", "&u[rows*n], n + 1, MPI_DOUBLE, below, 1", "truncated"),
+    "wrong type": ("&u[rows*n], n, MPI_DOUBLE, below, 1", "&u[rows*n], n, MPI_FLOAT, below, 1", "as MPI_FLOAT"),
+    "neighbour": ("rank + 1 < owners ? rank + 1", "rank + 1 < size ? rank + 1", ""),
+    "neighbour out of range": ("rank + 1 < owners ? rank + 1 : MPI_PROC_NULL", "rank + 1", "among"),
+    "sum for maximum": ("MPI_DOUBLE, MPI_MAX", "MPI_DOUBLE, MPI_SUM", ""),
+    "no reduction": ("MPI_Allreduce(MPI_IN_PLACE, &err, 1", "if (0) MPI_Allreduce(MPI_IN_PLACE, &err, 1", ""),
+    "reduction on some": ("MPI_Allreduce(MPI_IN_PLACE", "if (rank < 1) MPI_Allreduce(MPI_IN_PLACE", "MPI_"),
+    "global row": ("(i + row0 == 0) ? 1.0", "(i == 0) ? 1.0", ""),
+    "printed by all": ("if (rank == 0)\n    printf", "if (rank >= 0)\n    printf", "line 2 of the output"),
+    "not printed": ("if (rank == 0)\n    printf", "if (rank == 1)\n    printf", ""),
+    "no finalize": ("MPI_Finalize();", ";", "MPI_Finalize"),
+    "block lost": ("* rank / size)", "* rank / (size + 1))", ""),
+    "freed before": ("if (rank == 0)\n    printf", "free(u); if (rank == 0)\n    printf", "freed twice"),
+    "exit status": ("MPI_Finalize();\n  return 0;", "MPI_Finalize();\n  return rank;", "status"),
+}
+_MATRIX = {
+    "no allgather": ("allgather_blocks(y, n", "if (0) allgather_blocks(y, n", ""),
+    "starts": ("(int)(begin * words) : 0;", "(int)(r * words) : 0;", ""),
+    "wrong root": ("1, MPI_DOUBLE, MPI_MAX, 0, MPI", "1, MPI_DOUBLE, MPI_MAX, size - 1, MPI", ""),
+    "roots differ": ("1, MPI_DOUBLE, MPI_MAX, 0, MPI", "1, MPI_DOUBLE, MPI_MAX, mpi_rank, MPI", "root"),
+    "counts differ": ("&top, &top, 1, MPI_DOUBLE", "&top, &top, 1 + mpi_rank, MPI_DOUBLE", "count"),
+    "halo on one side": ("MPI_Sendrecv(&a[rows*m]", "if (0) MPI_Sendrecv(&a[rows*m]", "never set"),
+    "summed twice": (
+        "odd += k;",
+        "odd += k; MPI_Allreduce(MPI_IN_PLACE, &odd, 1, MPI_LONG, MPI_SUM, MPI_COMM_WORLD);",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("jacobi", c) for c in _JACOBI.items()] + [("matrix", c) for c in _MATRIX.items()],
+    ids=lambda x: x if isinstance(x, str) else x[0].replace(" ", "-"),
+)
+def test_broken_programs_are_refuted(name: str, change: tuple[str, tuple[str, str, str]]) -> None:
+    sequential, candidate = pair(name)
+    old, new, said = change[1]
+    assert old in candidate
+    found = simulated(sequential, candidate.replace(old, new, 1))
+    assert found.result == "refuted", found
+    assert found.refutation is not None
+    assert said in found.refutation.message
+    assert "rank" in found.refutation.scope
+
+
+def test_a_deadlock_tells_what_each_rank_waits_for() -> None:
+    sequential, candidate = pair("jacobi")
+    broken = candidate.replace("above, 0, &u[(rows + 1)*n]", "above, 7, &u[(rows + 1)*n]")
+    found = simulated(sequential, broken).refutation
+    assert found is not None
+    assert "deadlock" in found.message
+    assert len(found.state) == 3
+    assert "MPI_Sendrecv" in found.state[0]
+    assert "tag 7" in "".join(found.state)
+    assert found.location is not None
+    assert "MPI_Sendrecv" in broken.splitlines()[found.location.line - 1]
+
+
+@pytest.mark.parametrize(
+    "name", ["map/saxpy_chain", "reduction/extremes", "row_block/power_method", "stencil/shallow_water"]
+)
+def test_translations_hold(name: str) -> None:
+    program = next(p for p in programs() if p.name == name)
+    translation = translate(Source.from_str("a.c", program.text))
+    assert simulated(translation.sequential.shown, translation.source.shown).result == "holds"
+
+
+# -------------------------------------------------------------------------------------- the gate
+
+
+def test_the_gate_accepts_what_reading_does_not_follow() -> None:
+    """Nonblocking calls are nothing that reading knows."""
+    sequential, candidate = pair("matrix")
+    begin = candidate.index("    MPI_Sendrecv(&a[2*m]")
+    end = candidate.index("    for (int i = larger(2, row_begin)")
+    exchange = """    MPI_Request requests[4];
+    MPI_Irecv(&a[(rows + 2)*m], m, MPI_DOUBLE, below, 0, MPI_COMM_WORLD, &requests[0]);
+    MPI_Irecv(&a[0*m], 2*m, MPI_DOUBLE, above, 1, MPI_COMM_WORLD, &requests[1]);
+    MPI_Isend(&a[2*m], m, MPI_DOUBLE, above, 0, MPI_COMM_WORLD, &requests[2]);
+    MPI_Isend(&a[rows*m], 2*m, MPI_DOUBLE, below, 1, MPI_COMM_WORLD, &requests[3]);
+    MPI_Waitall(4, requests, MPI_STATUSES_IGNORE);
+"""
+    other = candidate[:begin] + exchange + candidate[end:]
+    before = Source.from_str("matrix.c", sequential)
+    verdict = verify(before, Source.from_str("matrix_mpi.c", other))
+    assert verdict.accepted
+    assert verdict.stage_reached() == "simulated"
+    assert {c.stage for c in verdict.checks} == {"proved", "simulated"}
+    assert "n=7" in next(c.scope for c in verdict.checks if c.stage == "simulated")
+    assert any("not followed when read" in note for note in verdict.notes)
+
+    late = other.replace("MPI_Waitall(4, requests, MPI_STATUSES_IGNORE);\n", "", 1)
+    refuted = verify(before, Source.from_str("matrix_mpi.c", late))
+    assert not refuted.accepted
+    assert refuted.counterexamples[0].stage == "simulated"
+
+
+def test_what_cannot_be_simulated_stays_refuted() -> None:
+    sequential, candidate = pair("matrix")
+    other = candidate.replace("MPI_Reduce(mpi_rank == 0", "MPI_Pcontrol(1); MPI_Reduce(mpi_rank == 0")
+    verdict = verify(Source.from_str("matrix.c", sequential), Source.from_str("matrix_mpi.c", other))
+    assert not verdict.accepted
+    assert any("MPI_Pcontrol" in note for note in verdict.notes)
