@@ -9,6 +9,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.arrays import Arrays, find_arrays
 from chatmpi.analysis.constants import held_values
 from chatmpi.analysis.effects import Effects, summarise
+from chatmpi.analysis.expansion import Expansion, Scope, expand
 from chatmpi.analysis.extents import Extents, find_extents
 from chatmpi.analysis.flow import Point, live_after
 from chatmpi.analysis.inputs import Input, input_statements
@@ -28,12 +29,16 @@ from chatmpi.analysis.values import Naming
 
 @dataclass(frozen=True)
 class Facts:
-    """`function` is the one analysed (main). `namings` by outermost loop; `accesses` by the touch's id;
+    """`function` is the one analysed: main, with the helper functions that it calls in it. `program` has these in main
+    only; `written` has all functions as they stand in the text, and `scopes` tells which of them are read in main.
+    `namings` by outermost loop; `accesses` by the touch's id;
     `shapes` of the arrays whose subscripts were split; `shadowed` names mean different variables in different
     places, so that no text with them can be put anywhere; `headers` are the statements that start a for.
     `inputs`: statements that read standard input."""
 
     program: tree.Program
+    written: tree.Program
+    scopes: tuple[Scope, ...]
     function: tree.Function
     touches: Touches
     summaries: dict[str, Effects]
@@ -65,9 +70,10 @@ class Facts:
         return {s: tuple(many) for s, many in found.items()}
 
 
-def analyze(program: tree.Program) -> Facts | None:
-    """The facts about a program's main function; None if it has none."""
-    program = lowered(program)
+def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
+    """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls."""
+    expansion = expand(written) if expanding else Expansion(written, ())
+    program = lowered(expansion.program)
     function = program.function("main")
     if function is None:
         return None
@@ -87,6 +93,8 @@ def analyze(program: tree.Program) -> Facts | None:
     held = held_values(function.body, touched, summaries, unstable)
     return Facts(
         program=program,
+        written=written,
+        scopes=expansion.scopes,
         function=function,
         touches=touched,
         summaries=summaries,

@@ -37,15 +37,32 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where the text of an edited source comes from: piece k, from `begins[k]` on, stood at `places[k]` in `source`;
+    with `copied[k]` false it is new, and stands for that place as a whole."""
+
+    source: Source
+    begins: tuple[int, ...]
+    places: tuple[int, ...]
+    copied: tuple[bool, ...]
+
+    def offset(self, offset: int) -> int:
+        k = max(bisect.bisect_right(self.begins, offset) - 1, 0)
+        return self.places[k] + (offset - self.begins[k] if self.copied[k] else 0)
+
+
+@dataclass(frozen=True)
 class Source:
     """A source file held in memory.
 
     `text` holds one character per byte (Latin-1), so that libclang's byte offsets index it and any file,
-    whatever its encoding, is written back unchanged. Use `shown` for what people read.
+    whatever its encoding, is written back unchanged. Use `shown` for what people read. A source that was made of
+    another one has an `origin`: places that people are told are those of the file that they wrote.
     """
 
     name: str
     text: str
+    origin: Origin | None = field(default=None, repr=False, compare=False)
     _line_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -81,7 +98,14 @@ class Source:
         """The text of a span as people read it, to be put into an edit."""
         return self.at(span).encode("latin-1").decode("utf-8", "replace")
 
+    @property
+    def written(self) -> Source:
+        """The file as somebody wrote it."""
+        return self if self.origin is None else self.origin.source.written
+
     def location(self, offset: int) -> Location:
+        if self.origin is not None:
+            return self.origin.source.location(self.origin.offset(offset))
         line = bisect.bisect_right(self._line_starts, offset) - 1
         return Location(self.name, line + 1, offset - self._line_starts[line] + 1)
 
@@ -90,7 +114,9 @@ class Source:
         return self._line_starts[bisect.bisect_right(self._line_starts, offset) - 1]
 
     def line_text(self, line: int) -> str:
-        """Line number `line` (from 1), as people read it, without its end; empty past the end."""
+        """Line number `line` (from 1) as people wrote it, without its end; empty past the end."""
+        if self.origin is not None:
+            return self.origin.source.line_text(line)
         if not 1 <= line <= len(self._line_starts):
             return ""
         begin = self._line_starts[line - 1]

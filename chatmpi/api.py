@@ -14,8 +14,9 @@ from pathlib import Path
 from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.facts import analyze as analyze_program
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
+from chatmpi.analysis.specialise import read_program
 from chatmpi.inputs import source_of
 from chatmpi.plan.plan import Plan
 from chatmpi.translate import Translation, make_plan
@@ -39,7 +40,7 @@ def analyze(
 
     Raises UnreadableInput, also for a program without a main function.
     """
-    program = parse(source_of(source), _options(include_dirs, defines, standard))
+    program = read_program(source_of(source), _options(include_dirs, defines, standard))
     facts = analyze_program(program)
     if facts is None:
         message = f"{program.source.name} has no main function"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chatmpi.analysis.diagnostics import Diagnostic, NothingDistributed, UsageError, diagnose
+from chatmpi.analysis.diagnostics import Diagnostic, NothingDistributed, Refuted, UsageError, diagnose
 from chatmpi.analysis.facts import Facts, analyze
 from chatmpi.analysis.obstacles import is_parallel_already, obstacles
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
+from chatmpi.analysis.specialise import read_program
 from chatmpi.analysis.tree import Program
 from chatmpi.generate.from_template import generate
 from chatmpi.generate.insertions import Uneditable
@@ -39,7 +40,7 @@ def make_plan(source: Source, options: ParseOptions = NO_OPTIONS) -> Plan:
 
     Raises UnreadableInput.
     """
-    program = parse(source, options)
+    program = read_program(source, options)
     facts = analyze(program)
     refusal = _refusal(program, facts)
     if facts is None:
@@ -57,7 +58,7 @@ def translate(source: Source, options: ParseOptions = NO_OPTIONS, plan: Plan | N
 
     Raises UnreadableInput, NothingDistributed, UsageError (the plan is for another program), Refuted.
     """
-    program = parse(source, options)
+    program = read_program(source, options)
     facts = analyze(program)
     refusal = _refusal(program, facts)
     if refusal or facts is None:
@@ -67,12 +68,24 @@ def translate(source: Source, options: ParseOptions = NO_OPTIONS, plan: Plan | N
     settled, candidate = _settled(facts, plan)
     verdict = gate(facts, settled, candidate, options)
     if not verdict.accepted and plan is None:
-        plain, other = _settled(facts, None, Wishes(plain=True))
-        if other != candidate:
-            settled, candidate, verdict = plain, other, gate(facts, plain, other, options)
+        return _plainly(source, options, refutation(verdict.counterexamples, source, candidate))
     if not verdict.accepted:
         raise refutation(verdict.counterexamples, source, candidate)
     return Translation(source, settled, candidate, verdict)
+
+
+def _plainly(source: Source, options: ParseOptions, refuted: Refuted) -> Translation:
+    """A second try, without what the stage "read" does not follow; raises `refuted` if that does not do either."""
+    facts = analyze(parse(source, options), expanding=False)
+    assert facts is not None
+    try:
+        plan, candidate = _settled(facts, None, Wishes(plain=True))
+    except NothingDistributed:
+        raise refuted from None
+    verdict = gate(facts, plan, candidate, options)
+    if not verdict.accepted:
+        raise refuted
+    return Translation(source, plan, candidate, verdict)
 
 
 def verify(sequential: Source, candidate: Source, options: ParseOptions = NO_OPTIONS) -> Verdict:
@@ -80,7 +93,7 @@ def verify(sequential: Source, candidate: Source, options: ParseOptions = NO_OPT
 
     Raises UnreadableInput, NothingDistributed.
     """
-    program = parse(sequential, options)
+    program = read_program(sequential, options)
     facts = analyze(program)
     refusal = _refusal(program, facts)
     if refusal or facts is None:

@@ -83,7 +83,9 @@ def test_the_middle_loop_of_a_product_is_divided_where_the_outer_carries_the_sum
         "for (i = 0; i < N; i++) for (j = 0; j < N; j++) { A[i][j] = i; B[i][j] = j; C[i][j] = 0; }\n"
         "for (k = 0; k < N; k++) for (i = 0; i < N; i++) for (j = 0; j < N; j++) C[i][j] += A[i][k]*B[k][j];\n"
     )
-    assert [array(plan, name).partition for name in "ABC"] == ["row", None, "row"]
+    assert [array(plan, name).partition for name in "ABC"] == ["row", "row", "row"]
+    assert exchanged(plan) == ["allgather B"]
+    assert plan.communications[0].when == "before"
     assert loop_at(plan, "k").treatment == "control"
     assert loop_at(plan, "i", 1).treatment == "distributed"
 
@@ -125,7 +127,7 @@ def test_an_array_that_a_function_may_keep_is_replicated_with_the_reason() -> No
         "for (int i = 0; i < N; i++) x[i] = i; for (int i = 0; i < N; i++) y[i] = 2*i; return 0; }"
     )
     assert array(plan, "x").partition is None
-    assert array(plan, "x").reason == "it is handed to 'keep', which may keep its address"
+    assert array(plan, "x").reason == "its address is used as a value, so other names may reach its memory"
     assert array(plan, "y").partition == "item"
 
 

@@ -38,7 +38,7 @@ def _adding(c: Communication, layout: Layout) -> tuple[int, Sum]:
     for loop in layout.plan.loops:
         i = loop.place.statement
         if loop.treatment == "distributed" and any(r.uid == c.uid for r in loop.reductions):
-            found = fit(layout.facts.loops[i], frozenset(layout.of_array), layout.facts)
+            found = fit(layout.facts.loops[i], layout.distributed_at(i), layout.facts)
             for added in () if isinstance(found, Misfit) else found.sums:
                 if added.array.uid == c.uid and added.place(i) == c.start.statement:
                     return i, added

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.polynomial import ONE, Polynomial, constant
-from chatmpi.analysis.source import Edit
+from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Expr
 from chatmpi.analysis.values import text, type_text
 from chatmpi.generate.dealing import Dealing, first_of
@@ -35,7 +35,18 @@ class Header:
 
 def expression(expr: Expr, layout: Layout) -> str:
     """An expression of the source as text: as the user wrote it where it stands in the file."""
-    return text(expr) if expr.in_macro else layout.facts.program.source.shown_at(expr.span)
+    return text(expr) if expr.in_macro else written(expr, layout.facts.program.source)
+
+
+def written(expr: Expr, source: Source) -> str:
+    """The text of an expression in the file, each variable under the name that the analysis has for it."""
+    names = {n.span: n.symbol for n in tree.walk(expr) if isinstance(n, tree.Name) and not n.in_macro}
+    pieces, done = [], expr.span.begin
+    for span in sorted(names):
+        if done <= span.begin and span.end <= expr.span.end:
+            pieces += [source.shown_at(Span(done, span.begin)), names[span].name]
+            done = span.end
+    return "".join([*pieces, source.shown_at(Span(done, expr.span.end))])
 
 
 def cut_bounds(

@@ -116,12 +116,18 @@ def _declare(name: str, symbol: Symbol, layout: Layout) -> None:
     inner = extents.dimensions[2:] if nested(symbol) else ()
     pointer = f"(*{name})" + "".join(f"[{d.text()}]" for d in inner) if inner else f"*{name}"
     count = extents.dimensions[1].operand_text() if inner else extents.row_words.operand_text()
-    line = f"{extents.element.name} {pointer} = malloc({count} * sizeof *{name});  /* a row of {symbol.name} */"
+    memory = f"malloc({count} * sizeof *{name});  /* a row of {symbol.name} */"
+    line = f"{extents.element.name} {pointer} = {memory}"
+    if layout.facts.scopes:  # helper functions may use it
+        if any(d.symbols for d in inner):
+            raise Uneditable("a row of it has no type at file scope", layout.main, array=symbol)
+        layout.file_scope.append(f"static {extents.element.name} {pointer};")
+        line = f"{name} = {memory}"
     made = making_statement(symbol, layout.facts)
     if made is None:
         layout.at_start.append(line)
     else:
-        layout.insertions.after.setdefault(made, []).append(line)
+        layout.insertions.after.setdefault(layout.in_main(made), []).append(line)
 
 
 def _broadcast_element(c: Communication, access: Access, layout: Layout) -> str:

@@ -41,7 +41,7 @@ def insert_communications(layout: Layout) -> None:
                 _reduction(c, loops[c.start.statement], layout)
             case "locate":
                 agree_on_location(c, layout)
-            case "allgather":
+            case "allgather" if c.when == "after":
                 _allgather(c, layout)
     single = [c for c in layout.plan.communications if c.kind == "broadcast" and not is_copy(c, layout.facts)]
     _broadcasts(single, layout)
@@ -70,21 +70,36 @@ def _halo(c: Communication, layout: Layout) -> None:
     layout.rank_used()
     sides = []
     if c.halo.upper:
-        sides.append(_side(symbol, str(low), plus(rows, low), c.halo.upper, blocks.above, blocks.below, words))
+        sides.append(
+            _side(c, layout, symbol, str(low), plus(rows, low), c.halo.upper, blocks.above, blocks.below, words)
+        )
     if c.halo.lower:
         last = plus(rows, low - c.halo.lower)
-        sides.append(_side(symbol, last, str(low - c.halo.lower), c.halo.lower, blocks.below, blocks.above, words))
+        sides.append(
+            _side(c, layout, symbol, last, str(low - c.halo.lower), c.halo.lower, blocks.below, blocks.above, words)
+        )
     reason = f"{symbol.name} is read {_reach(c, words)} its own block"
     fragment = render("halo", reason=reason, sides=sides, type=MPI_TYPES[layout.facts.extents[symbol].element.name])
     _before(layout, c.start.statement, fragment)
 
 
 def _side(
-    symbol: Symbol, send: str, receive: str, width: int, to: str, source: str, words: Polynomial
+    c: Communication,
+    layout: Layout,
+    symbol: Symbol,
+    send: str,
+    receive: str,
+    width: int,
+    to: str,
+    source: str,
+    words: Polynomial,
 ) -> dict[str, str]:
+    conversion = ""
+    if layout.is_constant_at(symbol, c.start.statement):
+        conversion = f"({layout.facts.extents[symbol].element.name} *)"
     return {
         "send": row_address(symbol, send, words),
-        "receive": row_address(symbol, receive, words),
+        "receive": conversion + row_address(symbol, receive, words),
         "count": (words * constant(width)).text(),
         "to": to,
         "source": source,
@@ -171,7 +186,8 @@ def _gathering(c: Communication, layout: Layout) -> tuple[LoopPlan, Gather]:
     """The loop that writes what is gathered, and how."""
     for loop in layout.plan.loops:
         if loop.treatment == "distributed":
-            found = fit(layout.facts.loops[loop.place.statement], frozenset(layout.of_array), layout.facts)
+            i = loop.place.statement
+            found = fit(layout.facts.loops[i], layout.distributed_at(i), layout.facts)
             for g in () if isinstance(found, Misfit) else found.gathers:
                 if g.array.uid == c.uid and g.place(loop.place.statement) == c.start.statement:
                     return loop, g
@@ -193,7 +209,8 @@ def _broadcasts(all_of_them: list[Communication], layout: Layout) -> None:
         if key not in wanted or (t.write and t.context.statement.id in guarded):
             continue
         if key not in copies:
-            found = fetch(t.context.statement, layout.facts.accesses[id(t)], frozenset(layout.of_array), layout.facts)
+            divided = layout.distributed_at(t.context.statement.id)
+            found = fetch(t.context.statement, layout.facts.accesses[id(t)], divided, layout.facts)
             assert not isinstance(found, Misfit)
             copies[key] = _broadcast(found, layout)
         if t.node.in_macro:

@@ -25,6 +25,7 @@ HELPERS = (
     "open_on_root",
     "allgather_work",
     "allgather_chunks",
+    "gather_whole",
     "column_type",
 )
 # The same function for blocks of equal work.

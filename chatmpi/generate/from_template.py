@@ -10,7 +10,7 @@ from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, apply_edits
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.values import type_text
-from chatmpi.generate.bounds import cut_bounds
+from chatmpi.generate.bounds import cut_bounds, written
 from chatmpi.generate.chunks import deal_chunks
 from chatmpi.generate.copies import insert_copies
 from chatmpi.generate.elements import local_element
@@ -20,11 +20,23 @@ from chatmpi.generate.layout import Layout, make_layout, row_text
 from chatmpi.generate.memory import localise_memory
 from chatmpi.generate.ownership import is_mine
 from chatmpi.generate.printing import print_on_root
-from chatmpi.generate.program import define_partitions, finish, guard_outputs, head, hidden_exit, open_on_root
+from chatmpi.generate.program import (
+    define_partitions,
+    finish,
+    guard_outputs,
+    head,
+    hidden_exit,
+    open_on_root,
+    share_sizes,
+    shared_names,
+)
 from chatmpi.generate.reading import read_on_root
 from chatmpi.generate.scans import run_apart
+from chatmpi.generate.spelling import respelled
 from chatmpi.generate.splitting import split_loop
 from chatmpi.generate.subscripts import Localiser, local_names
+from chatmpi.generate.twins import unified
+from chatmpi.generate.whole_copies import insert_whole_copies
 from chatmpi.plan.communicate import statement_of
 from chatmpi.plan.elements import Guarded, guard
 from chatmpi.plan.fit import Misfit, fit
@@ -42,8 +54,9 @@ def generate(facts: Facts, plan: Plan) -> Source:
     open_on_root(layout)
     read_on_root(layout)
     to_free = localise_memory(layout)
-    insert_communications(layout)
     to_free += insert_copies(layout)
+    to_free += insert_whole_copies(layout)
+    insert_communications(layout)
     for loop in plan.loops:
         if loop.treatment == "distributed":
             _distribute(loop, layout)
@@ -52,12 +65,15 @@ def generate(facts: Facts, plan: Plan) -> Source:
     for statement in sorted({g.place.statement for g in plan.guards}):
         _guard(statement, layout)
     finish(layout, to_free)
-    at_start = define_partitions(layout)
-    edits = [*head(layout, at_start), *layout.edits]
-    for function in facts.program.functions:
+    share_sizes(layout)
+    shared = shared_names(layout)
+    at_start = define_partitions(layout, shared)
+    edits = [*head(layout, at_start, shared), *layout.edits]
+    for function in facts.written.functions:
         edits += layout.insertions.edits(function.body)
     try:
-        return apply_edits(source, edits, _output_name(source.name))
+        made = apply_edits(source, respelled(edits, layout), _output_name(source.name))
+        return Source(made.name, unified(made.text, facts.written.copies))
     except OverlappingEdits as e:
         raise Uneditable("two changes meet in one place of a macro's use", tree.Node(span=e.first.span)) from None
 
@@ -72,8 +88,7 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
     info = facts.loops[loop.place.statement]
     assert info.canonical is not None
     blocks = layout.blocks[loop.partition] if loop.partition else None
-    distributed = frozenset(layout.of_array)
-    found = fit(info, distributed, facts)
+    found = fit(info, layout.distributed_at(info.stmt.id), facts)
     if isinstance(found, Misfit):
         raise Uneditable(found.reason, info.stmt, loop=info.stmt.id)
     if found.split is not None and blocks is not None:
@@ -93,7 +108,8 @@ def _guard(statement: int, layout: Layout) -> None:
     """`if (row_begin <= r && r < row_end)` before the statement, its elements at local rows."""
     facts = layout.facts
     s = statement_of(statement, facts)
-    found = guard(s, frozenset(layout.of_array), facts)
+    distributed = layout.distributed_at(statement)
+    found = guard(s, distributed, facts)
     if isinstance(found, Misfit):
         raise Uneditable(found.reason, s)
     parts, fetched = found
@@ -104,7 +120,7 @@ def _guard(statement: int, layout: Layout) -> None:
     if parts[0].value is not None:
         _compute_before(parts[0].value, parts[0], layout)
     for t in facts.touches.of(statement):
-        if not isinstance(t, ElementTouch) or t.symbol not in layout.of_array:
+        if not isinstance(t, ElementTouch) or t.symbol not in distributed:
             continue
         access = facts.accesses[id(t)]
         if access in fetched or id(t.node) in layout.copied:
@@ -147,7 +163,7 @@ def _split_chain(parts: list[Guarded], layout: Layout) -> None:
     for part in parts:
         assert part.target is not None
         element = local_element(part.target, accesses[id(part.target)], layout)
-        lines.append(f"if ({_is_mine(part, layout)}) {element} = {source.shown_at(value.span)};")
+        lines.append(f"if ({_is_mine(part, layout)}) {element} = {written(value, source)};")
     text_ = f"\n{indent}".join(lines)
-    alone = layout.insertions.is_alone(statement, facts.function)
+    alone = layout.insertions.is_alone(statement, facts.written.functions)
     layout.edits.append(Edit(statement.span, f"{{ {text_} }}" if alone else text_))

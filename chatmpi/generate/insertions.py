@@ -49,9 +49,10 @@ class Insertions:
         """The edits for all statements of a function's body."""
         yield from self._in(body, None)
 
-    def is_alone(self, s: Stmt, function: tree.Function) -> bool:
+    def is_alone(self, s: Stmt, functions: Iterable[tree.Function]) -> bool:
         """Whether a statement is the whole body of an if or a loop, with no braces around it."""
-        return all(s not in b.body for b in tree.statements(function.body) if isinstance(b, tree.Block))
+        blocks = (b for f in functions for b in tree.statements(f.body) if isinstance(b, tree.Block))
+        return all(part.id != s.id for b in blocks for part in b.body)
 
     def _in(self, s: Stmt, parent: tree.Node | None) -> Iterator[Edit]:
         if isinstance(s, tree.Block):

@@ -14,6 +14,7 @@ from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.insertions import Insertions
 from chatmpi.generate.names import Names
 from chatmpi.plan.plan import Halo, Partition, Plan
+from chatmpi.plan.whole import whole_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ class Copy:
 class Layout:
     """`index` is the C type of row numbers; `helpers` collects the helper functions that turn out to be needed,
     `headers` the library headers;
-    `uses` counts how often each variable's name still stands in the text."""
+    `uses` counts how often each variable's name still stands in the text; `whole_at`, for statements that read copies
+    of divided arrays, which; `file_scope` and `at_start` are lines for there and for main's start;
+    `shared_sizes`: sizes of main that helper functions use, under names that all know."""
 
     facts: Facts
     plan: Plan
@@ -72,11 +75,36 @@ class Layout:
     chunks: dict[int, str] = field(default_factory=dict)  # by loop, the variable that holds its chunks' length
     copied: dict[int, Copy] = field(default_factory=dict)  # by id of the node that reads it
     at_start: list[str] = field(default_factory=list)  # lines for main's start, behind the partitions
+    whole_at: Mapping[int, frozenset[Symbol]] = field(default_factory=dict)
+    file_scope: list[str] = field(default_factory=list)
+    shared_sizes: dict[str, str] = field(default_factory=dict)
+
+    def distributed_at(self, statement: int) -> frozenset[Symbol]:
+        """The arrays that a statement knows by their blocks only."""
+        return frozenset(self.of_array) - self.whole_at.get(statement, frozenset())
+
+    def in_main(self, statement: int) -> int:
+        """The statement of main's own text in which a statement happens: itself, or the call that leads to it."""
+        for scope in reversed(self.facts.scopes):
+            if statement in scope.statements:
+                statement = scope.call
+        return statement
+
+    @property
+    def main(self) -> tree.Function:
+        """The main function as it stands in the text."""
+        found = self.facts.written.function("main")
+        assert found is not None
+        return found
 
     def helper(self, name: str) -> str:
         """The name under which a helper function is called; it will be defined."""
         self.helpers.add(name)
         return self.names.fixed(name)
+
+    def is_constant_at(self, symbol: Symbol, statement: int) -> bool:
+        """Whether the function in whose text a statement stands promises not to write the array."""
+        return any(symbol.name in s.constant and statement in s.statements for s in self.facts.scopes)
 
     def drop_uses(self, expr: tree.Expr) -> bool:
         """Take note that an expression goes out of the text; False (and no note) if a variable would be left unused."""
@@ -107,10 +135,12 @@ def make_layout(facts: Facts, plan: Plan, unit: str) -> Layout:
         arrays = tuple(by_uid[a.uid] for a in plan.arrays if a.partition == p.name)
         blocks[p.name] = _blocks(p, arrays, facts, names, rank, size)
         of_array |= dict.fromkeys(arrays, blocks[p.name])
+    names.settle()
     uses = Counter(n.symbol for n in tree.walk(facts.function.body) if isinstance(n, tree.Name))
     return Layout(
         facts, plan, index_type(facts), unit, rank, size, names, blocks, of_array,
         Insertions(facts.program.source, unit), uses=uses,
+        whole_at=whole_at(plan, facts),
     )  # fmt: skip
 
 

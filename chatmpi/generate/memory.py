@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.touches import BareUse
+from chatmpi.analysis.touches import BareUse, ScalarTouch
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.analysis.values import polynomial, type_text
 from chatmpi.generate.insertions import Uneditable
@@ -29,7 +29,22 @@ def first_statement(blocks: Blocks, layout: Layout) -> int | None:
     made = [making_statement(s, layout.facts) for s in blocks.arrays]
     if any(m is None for m in made):
         return None
-    return min(m for m in made if m is not None)
+    places = [layout.in_main(m) for m in made if m is not None]
+    for symbol, place, m in zip(blocks.arrays, places, made, strict=True):
+        if place != m:
+            _check_known_before(symbol, place, layout)
+    return min(places)
+
+
+def _check_known_before(symbol: Symbol, call: int, layout: Layout) -> None:
+    """An array that a helper function makes: its sizes must be settled before the call, where main deals them out."""
+    facts = layout.facts
+    scope = next(s for s in facts.scopes if s.call == call)
+    begin = min(facts.touches.ranges[i][0] for i in {call, *scope.statements} if i in facts.touches.ranges)
+    sizes = {s for d in facts.extents[symbol].dimensions for s in d.symbols}
+    for t in facts.touches.items[begin:]:
+        if isinstance(t, ScalarTouch) and t.write and t.symbol in sizes:
+            raise Uneditable("its size is only known in the function that makes it", t.node, array=symbol)
 
 
 def _declare_pointer(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
@@ -90,6 +105,11 @@ def _rewrite_size(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) ->
     """No factor is the number of rows: say the whole size anew."""
     if any(a.in_macro for a in call.arguments):
         raise Uneditable("a macro writes the size of the allocation", call, array=symbol)
+    for name in {n.symbol.name for a in call.arguments for n in tree.walk(a) if isinstance(n, tree.Name)}:
+        if "::" in name and not all(map(layout.drop_uses, call.arguments)):
+            made = layout.facts.arrays.allocations[symbol].statement
+            line = f"(void){name};  /* each rank allocates its own block */"
+            layout.insertions.before.setdefault(made, []).append(line)
     words = layout.facts.extents[symbol].row_words
     whole_rows = words.constant == 1 or layout.facts.arrays.declared[symbol].extents
     count = f"(size_t)({rows})" + ("" if whole_rows else f" * ({words.text()})")

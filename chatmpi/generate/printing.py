@@ -25,7 +25,7 @@ from chatmpi.plan.printing import Printed, printed
 def print_on_root(loop: LoopPlan, layout: Layout) -> None:
     """Wrap a printing loop so that rank 0 runs it on rows that it gets from their owners."""
     info = layout.facts.loops[loop.place.statement]
-    found = printed(info, frozenset(layout.of_array), layout.facts)
+    found = printed(info, layout.distributed_at(info.stmt.id), layout.facts)
     if isinstance(found, Misfit):
         raise Uneditable(found.reason, info.stmt, loop=info.stmt.id)
     arrays = sorted(found.arrays, key=lambda s: s.uid)

@@ -9,15 +9,18 @@ from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.streams import READ, is_stream
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Function, Stmt
+from chatmpi.analysis.values import type_text
 from chatmpi.generate.dealing import dealing_of, first_of, weights
 from chatmpi.generate.fragments import HELPERS, VARIANTS, render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout
 from chatmpi.generate.mark import GENERATED_MARK
 from chatmpi.generate.memory import first_statement, global_allocations
+from chatmpi.generate.spelling import unnamed_sizes
 from chatmpi.plan.balance import work_text
 from chatmpi.plan.decide import opening_statements
 
+_DEFINITION = re.compile(r"^const (?:int|long) (?=\w+ =)", re.MULTILINE)
 _EXITS = {"exit", "_exit", "_Exit", "quick_exit"}
 
 
@@ -45,9 +48,9 @@ def open_on_root(layout: Layout) -> None:
 
 def finish(layout: Layout, to_free: list[str]) -> None:
     """MPI_Finalize before every return from main and every exit."""
-    main = layout.facts.function
+    main = layout.main
     free = [f"free({name});" for name in to_free]
-    for function in layout.facts.program.functions:
+    for function in layout.facts.written.functions:
         for s, local_failure in _ends(function.body, False):
             if isinstance(s, tree.Return) and function is not main:
                 continue
@@ -101,7 +104,7 @@ def _is_null(expr: tree.Expr) -> bool:
 
 def hidden_exit(layout: Layout) -> tree.Node | None:
     """A call of exit inside a larger expression, where MPI_Finalize cannot be put before it."""
-    for function in layout.facts.program.functions:
+    for function in layout.facts.written.functions:
         allowed = {id(s.expr) for s in tree.statements(function.body) if isinstance(s, tree.ExprStmt)}
         for node in tree.walk(function.body):
             if isinstance(node, tree.Call) and node.name in _EXITS and id(node) not in allowed:
@@ -109,12 +112,41 @@ def hidden_exit(layout: Layout) -> tree.Node | None:
     return None
 
 
-def define_partitions(layout: Layout) -> list[str]:
+def share_sizes(layout: Layout) -> None:
+    """Give a name at file scope to each size of main that the text in helper functions needs."""
+    inside = [e for f in layout.facts.written.functions for e in layout.insertions.edits(f.body)]
+    for symbol in sorted(unnamed_sizes([*layout.edits, *inside], layout), key=lambda s: s.uid):
+        name = layout.names.fresh(f"main_{symbol.name}")
+        layout.shared_sizes[symbol.name] = name
+        layout.file_scope.append(f"static {type_text(symbol.type)} {name};")
+
+
+def shared_names(layout: Layout) -> frozenset[str]:
+    """Variables of the decomposition that functions other than main use: they stand at file scope."""
+    inside = [e for f in layout.facts.written.functions for e in layout.insertions.edits(f.body)]
+    main = layout.main.span
+    outside = [e.text for e in [*layout.edits, *inside] if not main.begin <= e.span.begin < main.end]
+    words = {w for text in outside for w in re.findall(r"\w+", text)}
+    shared = {n for n in (layout.rank, layout.size) if n in words}
+    for blocks in layout.blocks.values():
+        mine = {blocks.begin, blocks.end, blocks.count, blocks.offset, blocks.owners, blocks.above, blocks.below}
+        first = first_statement(blocks, layout)
+        if mine & words or (first is not None and first not in {s.id for s in tree.statements(layout.main.body)}):
+            shared |= mine | {layout.rank, layout.size}
+    return frozenset(shared)
+
+
+def define_partitions(layout: Layout, shared: frozenset[str]) -> list[str]:
     """Define each block's variables before the first allocation that needs them; those for main's start are
-    returned."""
+    returned. What is `shared` has been declared at file scope."""
     at_start = []
     for blocks in layout.blocks.values():
-        lines = [_partition(blocks, layout), *global_allocations(blocks, layout)]
+        text = _partition(blocks, layout)
+        if blocks.begin in shared:
+            text = _DEFINITION.sub("", text)
+        sizes = {s.name for a in blocks.arrays for d in layout.facts.extents[a].dimensions for s in d.symbols}
+        known = [f"{name} = {size};" for size, name in layout.shared_sizes.items() if size in sizes]
+        lines = [*known, text, *global_allocations(blocks, layout)]
         place = first_statement(blocks, layout)
         if place is None:
             at_start += lines
@@ -169,16 +201,16 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
     )
 
 
-def head(layout: Layout, at_start: list[str]) -> list[Edit]:
+def head(layout: Layout, at_start: list[str], shared: frozenset[str]) -> list[Edit]:
     """Includes, helper functions, and the first lines of main."""
     program = layout.facts.program
-    main = layout.facts.function
-    shared = _rank_elsewhere(layout)
+    main = layout.main
     file_scope = _helpers(layout)
-    if shared:
-        file_scope.insert(0, f"static int {layout.rank};\n")
-    needs_stdlib = {"allgather_blocks", "allgather_work", "gather_blocks"} & layout.helpers or layout.insertions.around
-    if needs_stdlib or any(isinstance(s.type, tree.Array) for s in layout.of_array):
+    declarations = [*_declarations(layout, at_start, shared), *layout.file_scope]
+    if declarations:
+        file_scope.insert(0, "\n".join(declarations) + "\n")
+    allocating = {"allgather_blocks", "allgather_work", "gather_blocks", "gather_whole"} & layout.helpers
+    if allocating or layout.insertions.around or any(isinstance(s.type, tree.Array) for s in layout.of_array):
         layout.headers.add("stdlib.h")
     includes = {i.name for i in program.includes}
     top = f"/* {GENERATED_MARK} from {program.source.name.rsplit('/', 1)[-1]} */\n#include <mpi.h>\n"
@@ -190,7 +222,7 @@ def head(layout: Layout, at_start: list[str]) -> list[Edit]:
         gap = "" if program.source.text[:place].endswith("\n\n") or place == 0 else "\n"
         edits.append(Edit(Span(place, place), gap + "\n".join(file_scope) + "\n\n"))
     opening = main.body.span.begin + 1
-    at_start = [*_assumptions(layout), *at_start]
+    at_start = [*_assumptions(layout), *at_start, *layout.at_start]
     start = _start(layout, shared)
     lines = [line for piece in [start, *at_start] for line in piece.split("\n")]
     edits.append(Edit(Span(opening, opening), "".join(f"\n{layout.unit}{line}" for line in lines)))
@@ -215,12 +247,12 @@ def _before_includes(program: tree.Program) -> int:
     return end + 1 if end >= 0 else len(program.source.text)
 
 
-def _start(layout: Layout, shared: bool) -> str:
-    main = layout.facts.function
+def _start(layout: Layout, shared: frozenset[str]) -> str:
+    main = layout.main
     names = [p.symbol.name for p in main.parameters]
     arguments = ", ".join(f"&{n}" for n in names[:2]) if len(names) >= 2 else "NULL, NULL"
-    declared = [layout.rank] if "rank" in layout.used and not shared else []
-    declared += [layout.size] if "size" in layout.used else []
+    declared = [layout.rank] if "rank" in layout.used and layout.rank not in shared else []
+    declared += [layout.size] if "size" in layout.used and layout.size not in shared else []
     return render(
         "start",
         arguments=arguments,
@@ -232,10 +264,21 @@ def _start(layout: Layout, shared: bool) -> str:
     )
 
 
-def _rank_elsewhere(layout: Layout) -> bool:
-    """Whether functions other than main ask for the rank."""
-    inside_main = {s.id for s in tree.statements(layout.facts.function.body)}
-    return any(i not in inside_main for i in layout.insertions.guard)
+def _declarations(layout: Layout, at_start: list[str], shared: frozenset[str]) -> list[str]:
+    """The declarations at file scope of what several functions use, each of a kind in one."""
+    texts = [*at_start, *(line for lines in layout.insertions.before.values() for line in lines)]
+    found = []
+    kinds: list[tuple[str, list[str]]] = [("int", [layout.rank, layout.size])]
+    for blocks in layout.blocks.values():
+        kinds.append((layout.index, [blocks.begin, blocks.end, blocks.count, blocks.offset]))
+        kinds.append(("int", [blocks.owners, blocks.above, blocks.below]))
+    for kind, names in kinds:
+        assigned = [n for n in dict.fromkeys(names) if n in shared and (
+            n in (layout.rank, layout.size) or any(re.search(rf"\b{n} = ", t) for t in texts))]  # fmt: skip
+        own = [n for n in assigned if n not in (layout.rank, layout.size) or names[0] == layout.rank]
+        if own:
+            found.append(f"static {kind} {', '.join(own)};")
+    return found
 
 
 def _helpers(layout: Layout) -> list[str]:
@@ -280,7 +323,7 @@ def _before_functions(layout: Layout) -> int:
     """Where helper functions go: before the first function, and before a comment that belongs to it."""
     program = layout.facts.program
     source = program.source
-    first: Function = min(program.functions, key=lambda f: f.span.begin)
+    first: Function = min(layout.facts.written.functions, key=lambda f: f.span.begin)
     if first.in_macro:
         raise Uneditable("a macro writes the first function", first)
     place = source.line_begin(first.span.begin)

@@ -65,7 +65,7 @@ class Localiser:
     def _distributed(self, node: Expr) -> Access | None:
         """The access that `node` makes, if it is to a distributed array."""
         found = element(node)
-        if found is None or found[0] not in self.layout.of_array:
+        if found is None or found[0] not in self.layout.distributed_at(self._id):
             return None
         facts = self.layout.facts
         return next(

@@ -22,6 +22,7 @@ from chatmpi.plan.only_printed import only_printed
 from chatmpi.plan.plan import TURNING, Communication, Halo, Kind, Place
 from chatmpi.plan.printing import Printed
 from chatmpi.plan.scan import kept_arrays, kept_text
+from chatmpi.plan.whole import Whole
 
 NONE = Halo()
 
@@ -38,6 +39,7 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
         found += [_location(f, x, facts) for x in facts.loop_facts[f.loop].located]
         found += [_scan(f, x, facts, of_array) for x in facts.loop_facts[f.loop].scans]
         found += [_gather(f, k, facts, of_array) for k in range(len(f.gathers))]
+    found += [_whole(w, facts, of_array) for w in treated.wholes]
     found += [_broadcast(f, facts, of_array) for f in treated.fetches]
     found += dict.fromkeys(_turning(f, a, facts, of_array) for f in treated.fits for a in f.turning)
     copies = [*treated.copies, *(c for f in treated.fits for c in f.copies)]
@@ -141,6 +143,15 @@ def _gather(f: Fit, number: int, facts: Facts, of_array: dict[Symbol, Group]) ->
         "allgather", gather.array.name, gather.array.uid, where, where, "after", group, NONE, "", "",
         gather.words(facts.extents[gather.array]).text(), _times(gather.place(f.loop), facts),
         f"every rank holds all of '{gather.array}', and the loop {parts}",
+    )  # fmt: skip
+
+
+def _whole(c: Whole, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
+    where = _place(c.statement, facts)
+    return Communication(
+        "allgather", c.array.name, c.array.uid, where, where, "before", of_array[c.array].name, NONE, "", "",
+        facts.extents[c.array].words.text(), _times(c.statement, facts),
+        f"'{c.array}' is read in rows that follow no loop",
     )  # fmt: skip
 
 

@@ -115,7 +115,8 @@ def _assemble(
 
 def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partition:
     equal = Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions)
-    if state.plain or g.halo.width or g.min_block > 1:
+    gathered = any(w.array in g.arrays for w in choice.treated.wholes)
+    if state.plain or g.halo.width or g.min_block > 1 or gathered:
         return equal
     simple = found_by_row(choice.treated.guards, choice.treated.fetches, g.arrays)
     simple = simple and not any(p.arrays & g.arrays for p in choice.treated.prints)

@@ -25,6 +25,7 @@ from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import outermost_steady
 from chatmpi.plan.irregular import UNFAIR, in_chunks, is_irregular
 from chatmpi.plan.printing import Printed, printed
+from chatmpi.plan.whole import Whole, obstacle, unaligned
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Treated:
     copies: tuple[Copied, ...] = ()  # rows broadcast for loops that every rank runs
     prints: tuple[Printed, ...] = ()
     problems: tuple[tuple[tree.Node, Symbol, str], ...] = ()
+    wholes: tuple[Whole, ...] = ()
 
     def plus(self, other: Treated, times: float = 1.0) -> Treated:
         return Treated(
@@ -48,6 +50,7 @@ class Treated:
             self.copies + other.copies,
             self.prints + other.prints,
             self.problems + other.problems,
+            self.wholes + other.wholes,
         )
 
 
@@ -92,6 +95,22 @@ class Search:
         return self._touched[s.id]
 
     def _treat(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
+        found = self._in_place(s, ours)
+        wanted = {symbol for _, symbol, _ in found.problems} | {c.array for c in found.wholes}
+        wanted |= unaligned(s, ours, self.facts)
+        if s.id in self.facts.loops:
+            wanted |= {f.access.touch.symbol for f in found.fetches}
+        read = frozenset(a for a in wanted & ours if not obstacle(s, a, self.facts))
+        if self.plain or not read:
+            return found
+        words = sum(self.sizes.of(self.facts.extents[a].words) for a in read)
+        wholes = tuple(Whole(s.id, a) for a in sorted(read, key=lambda a: a.uid))
+        gathering = Treated(3 * LATENCY * len(read) + words * WORD, wholes=wholes)
+        other = gathering.plus(self.treat(s, ours - read))
+        return other if other.cost < found.cost else found
+
+    def _in_place(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
+        """The treatment of a statement in which no divided array is gathered for all of it."""
         info = self.facts.loops.get(s.id)
         if info is None:
             return self._own(s, ours).plus(self._parts(s, ours))

@@ -179,7 +179,8 @@ class Communication:
     `subject` with `operation`, or array `subject`, of which every rank has a copy (or its one element `element`).
     locate: scalar `subject` with `operation` MAXLOC or MINLOC, and what the rank that has it keeps in the variables of
     `element`. scan: what the running value `subject` comes to in the blocks before a rank's own is combined with what
-    the rank keeps in the arrays `element`. allgather: the rows of replicated array `subject` that loop `start` wrote.
+    the rank keeps in the arrays `element`. allgather: after a loop, the rows of replicated array `subject` that it
+    wrote; before a statement, a whole copy of distributed array `subject`, which the statement reads instead.
     broadcast: the element of `subject` at `element` (the text of the access), from its owner; before a loop, for all
     its iterations. row_broadcast: the row `element` of `subject`, from its owner, for all reads of it in the loop
     `start` (with `operation` TURNING: before the loop, and again behind the iteration that changes the row).

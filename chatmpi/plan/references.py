@@ -65,7 +65,7 @@ def _wrong_variables(plan: Plan, program: Program) -> Iterator[str]:
     named += [(r.variable, r.uid) for loop in plan.loops for r in loop.reductions]
     named += [(c.subject, c.uid) for c in plan.communications]
     for name, uid in named:
-        if uid not in symbols or symbols[uid].name != name:
+        if uid not in symbols or symbols[uid].name != name.rpartition("::")[2]:
             yield f"there is no variable '{name}' with uid {uid}"
     for r in (r for loop in plan.loops for r in loop.reductions):
         if _element(symbols[r.uid].type) != Scalar(r.element):
@@ -92,7 +92,7 @@ def _wrong_collectives(plan: Plan) -> Iterator[str]:
             yield f"'{operation}' is no reduction: {', '.join(sorted(OPERATIONS))}"
     loops = {x.place.statement for x in plan.loops}
     for c in plan.communications:
-        if c.kind == "allgather" and c.start.statement not in loops:
+        if c.kind == "allgather" and c.when == "after" and c.start.statement not in loops:
             yield f"no loop at line {c.start.line} writes what is gathered of '{c.subject}'"
         if (
             c.kind == "allreduce"

@@ -16,6 +16,7 @@ from chatmpi.plan.elements import guard
 from chatmpi.plan.fit import Misfit
 from chatmpi.plan.plan import TURNING, Communication, Plan
 from chatmpi.plan.split import turning
+from chatmpi.plan.whole import whole_at
 
 
 def is_copy(c: Communication, facts: Facts) -> bool:
@@ -27,9 +28,12 @@ def served(plan: Plan, distributed: Set[Symbol], facts: Facts) -> list[tuple[Com
     """The plan's copies, each with the accesses that read it."""
     copies = [c for c in plan.communications if is_copy(c, facts)]
     found: list[list[Access]] = [[] for _ in copies]
+    whole = whole_at(plan, facts) if copies else {}
     own = {(c.start.statement, c.uid, c.element) for c in plan.communications if c.kind == "broadcast"}
     for t in facts.touches.items if copies else ():
         if not isinstance(t, ElementTouch) or t.write or t.symbol not in distributed or id(t) not in facts.accesses:
+            continue
+        if t.symbol in whole.get(t.context.statement.id, ()):
             continue
         access = facts.accesses[id(t)]
         if (t.context.statement.id, t.symbol.uid, text(t.node)) in own or _at_home(access, plan, distributed, facts):

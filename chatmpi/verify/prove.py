@@ -6,7 +6,7 @@ an isl set of violations: empty means proved, and a point of it is the counterex
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -29,6 +29,7 @@ from chatmpi.plan.groups import end_rows, required
 from chatmpi.plan.only_printed import only_printed
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
 from chatmpi.plan.scan import carried_reads
+from chatmpi.plan.whole import obstacle, whole_at, wholes_of
 from chatmpi.verify.prove_balance import wrong_loops, wrong_partitions
 from chatmpi.verify.prove_copies import copied_reads, wrong_copies
 from chatmpi.verify.prove_cyclic import leaves_its_row, wrong_dealing
@@ -49,7 +50,12 @@ class Proof:
     plan: Plan
     of_array: dict[Symbol, Partition]
     fits: dict[int, Fit]
+    whole: Mapping[int, frozenset[Symbol]]
     copied: frozenset[int] = frozenset()  # touches, by id, that read broadcast copies
+
+    def distributed_at(self, statement: int) -> frozenset[Symbol]:
+        """The arrays that a statement knows by their blocks only."""
+        return frozenset(self.of_array) - self.whole.get(statement, frozenset())
 
 
 def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexample, ...]]:
@@ -59,15 +65,17 @@ def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexa
         by_uid[a.uid]: plan.partition(a.partition) for a in plan.arrays if a.partition is not None and a.uid in by_uid
     }
     loops = [loop for loop in plan.loops if loop.treatment == "distributed"]
+    whole = whole_at(plan, facts)
     fits: dict[int, Fit] = {}
     wrong: list[Counterexample] = []
     for loop in loops:
-        found = _fit_of(loop, frozenset(of_array), facts)
+        here = frozenset(of_array) - whole.get(loop.place.statement, frozenset())
+        found = _fit_of(loop, here, facts)
         if isinstance(found, Misfit):
             wrong.append(_at(loop.place, f"the loop cannot be distributed so: {found.reason}", facts))
         else:
             fits[loop.place.statement] = found
-    proof = Proof(facts, plan, of_array, fits, copied_reads(plan, of_array, facts))
+    proof = Proof(facts, plan, of_array, fits, whole, copied_reads(plan, of_array, facts))
     claims = [
         (
             "iterations of distributed loops are independent, or read what later ones overwrite; one rank runs each",
@@ -77,6 +85,7 @@ def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexa
         ("every halo row is up to date when it is read", _freshness(proof)),
         ("every reduction is combined over all ranks", _reductions(proof)),
         ("every rank holds the same copy of what is replicated", _gathers(proof)),
+        ("a whole copy of a divided array is only read, and is gathered right before", _copies(proof)),
         ("outside distributed loops only a row's owner writes it, and reads are broadcast", _elements(proof)),
         ("what is printed is printed once", chain(_outputs(proof), printing_faults(facts, plan, of_array))),
         ("no block is narrower than the halo, so a neighbour has all the rows that are asked for", _widths(proof)),
@@ -139,7 +148,7 @@ def _containment(proof: Proof) -> Iterator[Counterexample]:
     for i, found in proof.fits.items():
         info = proof.facts.loops[i]
         for symbol, accesses in proof.facts.accesses_in(i).items():
-            if symbol in proof.of_array:
+            if symbol in proof.distributed_at(i):
                 elsewhere = proof.copied | carried_reads(i, proof.facts)
                 for access in (a for a in accesses if id(a.touch) not in elsewhere):
                     yield from _contained(access, info, found, proof.of_array[symbol], proof)
@@ -255,6 +264,17 @@ def _gathers(proof: Proof) -> Iterator[Counterexample]:
         yield _where(_node(i, proof.facts), "the loop writes no replicated array to gather", proof.facts)
 
 
+def _copies(proof: Proof) -> Iterator[Counterexample]:
+    for c in wholes_of(proof.plan, proof.facts):
+        s = _node(c.statement, proof.facts)
+        problem = obstacle(s, c.array, proof.facts) if isinstance(s, tree.Stmt) else "there is no such statement"
+        if problem:
+            yield _where(s, f"a copy of '{c.array}' does not do: {problem}", proof.facts)
+        around = loops_around(c.statement, proof.facts)
+        if any(o in proof.fits for o in around):
+            yield _where(s, f"'{c.array}' is gathered where ranks do different things", proof.facts)
+
+
 # -------------------------------------------------------------------------------------------- elements
 
 
@@ -268,7 +288,7 @@ def _guarded(proof: Proof) -> tuple[dict[int, dict[Symbol, Halo]], list[Countere
         planned.setdefault(g.place.statement, set()).add((g.partition, g.row))
     for i, parts in planned.items():
         s = _node(i, facts)
-        found = guard(s, frozenset(proof.of_array), facts) if isinstance(s, tree.Stmt) else Misfit("no such statement")
+        found = guard(s, proof.distributed_at(i), facts) if isinstance(s, tree.Stmt) else Misfit("no such statement")
         if isinstance(found, Misfit):
             wrong.append(_where(s, f"the statement cannot be left to its owners: {found.reason}", facts))
             continue
@@ -290,9 +310,11 @@ def _elements(proof: Proof) -> Iterator[Counterexample]:
     broadcast = {(c.start.statement, c.uid, c.element) for c in proof.plan.communications if c.kind == "broadcast"}
     root = printed_loops(proof.plan)
     for t in facts.touches.items:
-        if not isinstance(t, ElementTouch) or t.symbol not in proof.of_array or id(t) not in facts.accesses:
+        if not isinstance(t, ElementTouch) or id(t) not in facts.accesses:
             continue
         statement = t.context.statement
+        if t.symbol not in proof.distributed_at(statement.id):
+            continue
         if any(i in proof.fits or i in root for i in t.context.loops) or (
             statement.id in proof.fits and statement.id in loops_around(statement.id, facts)
         ):
@@ -312,12 +334,12 @@ def _element(
         return
     access = facts.accesses[id(t)]
     if guarded:
-        found = guard(statement, frozenset(proof.of_array), facts)
+        found = guard(statement, proof.distributed_at(statement.id), facts)
         if not isinstance(found, Misfit) and access not in found[1]:
             return
     if (statement.id, t.symbol.uid, shown) not in broadcast:
         yield _where(t.node, f"'{shown}' is read where not every rank holds it", facts)
-    elif isinstance(problem := fetch(statement, access, frozenset(proof.of_array), facts), Misfit):
+    elif isinstance(problem := fetch(statement, access, proof.distributed_at(statement.id), facts), Misfit):
         yield _where(t.node, f"'{shown}' cannot be broadcast before the statement: {problem.reason}", facts)
 
 
@@ -369,5 +391,5 @@ def _widths(proof: Proof) -> Iterator[Counterexample]:
 
 def _parts(statement: int, proof: Proof) -> list[Guarded]:
     s = _node(statement, proof.facts)
-    found = guard(s, frozenset(proof.of_array), proof.facts) if isinstance(s, tree.Stmt) else Misfit("")
+    found = guard(s, proof.distributed_at(statement), proof.facts) if isinstance(s, tree.Stmt) else Misfit("")
     return [] if isinstance(found, Misfit) else found[0]

@@ -39,6 +39,9 @@ def read_candidate(
     facts: Facts, plan: Plan, candidate: Source, options: ParseOptions = NO_OPTIONS
 ) -> tuple[tuple[Check, ...], tuple[Counterexample, ...]]:
     """The obligations that the candidate's text fulfils, and a counterexample for each that it does not."""
+    if facts.scopes:
+        message = "helper functions whose text is divided are not read"
+        return (), (Counterexample("read", message, None),)
     findings = Findings(facts.program.source, candidate)
     try:
         program = lowered(parse(candidate, options))

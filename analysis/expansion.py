@@ -1,0 +1,408 @@
+"""Main with the bodies of its helper functions in the place of their calls: what the analysis looks at.
+
+Nodes keep the places where their text stands, so whoever edits text edits the helper functions. Variables of a helper
+are renamed `helper::name`; a parameter that stands for memory is replaced by what it stands for. Each helper has one
+call (`specialise.py` sees to it), so no statement appears twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.functions import (
+    Expandable,
+    always_returns,
+    assigned_in,
+    bare,
+    direct_calls,
+    expandable,
+    has_return,
+    pointer_offset,
+    single_expression,
+)
+from chatmpi.analysis.rewriting import rewritten
+from chatmpi.analysis.source import Span
+from chatmpi.analysis.touches import is_memory
+from chatmpi.analysis.tree import Call, Expr, Function, Node, Program, Stmt, Symbol
+from chatmpi.analysis.values import text
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One expanded function: `prefix` of its variables' names (`dot::`), the statement that holds its `call`, where its
+    text stands, its `statements`, and by which text it knows what its parameters stand for (name of the caller's
+    variable → text inside the function); `constant` are those of these variables that it declares not to write
+    through."""
+
+    prefix: str
+    call: int
+    span: Span
+    statements: frozenset[int]
+    spellings: Mapping[str, str]
+    constant: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """`program`: the view in which main holds the expanded functions, and these are gone."""
+
+    program: Program
+    scopes: tuple[Scope, ...]
+
+
+def expand(program: Program) -> Expansion:
+    main = program.function("main")
+    if main is None:
+        return Expansion(program, ())
+    expander = _Expander(program, expandable(program), _first_free_id(program))
+    body = replace(main.body, body=tuple(expander.body(main.body.body)))
+    gone = {s.function for s in expander.sites}
+    view = [replace(main, body=body) if f is main else expander.inlined(f) for f in program.functions if f not in gone]
+    return Expansion(replace(program, functions=tuple(view)), tuple(s.scope for s in expander.sites))
+
+
+def _first_free_id(program: Program) -> int:
+    return 1 + max((s.id for f in program.functions for s in tree.statements(f.body)), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    function: Function
+    scope: Scope
+
+
+@dataclass
+class _Expander:
+    program: Program
+    possible: Expandable
+    next_id: int
+    sites: list[_Site] = field(default_factory=list)
+    _done: set[str] = field(default_factory=set)
+
+    def fresh_id(self) -> int:
+        self.next_id += 1
+        return self.next_id - 1
+
+    # ------------------------------------------------------------------------------------ statements
+
+    def body(self, statements: tuple[Stmt, ...]) -> Iterator[Stmt]:
+        for s in statements:
+            yield from self.statement(s)
+
+    def statement(self, s: Stmt) -> list[Stmt]:
+        match s:
+            case tree.Block(body=body):
+                return [replace(s, body=tuple(self.body(body)))]
+            case tree.If(then=then, otherwise=otherwise):
+                other = None if otherwise is None else self.one(otherwise)
+                return [replace(s, condition=self.expression(s.condition), then=self.one(then), otherwise=other)]
+            case tree.For(body=body):
+                parts = rewritten(replace(s, body=tree.Empty(span=body.span, id=-1)), self._inline)
+                return [replace(parts, body=self.one(body))]
+            case tree.While(body=body) | tree.DoWhile(body=body):
+                return [replace(s, condition=self.expression(s.condition), body=self.one(body))]
+            case tree.ExprStmt() | tree.Declaration():
+                plain = rewritten(s, self._inline)
+                for call in direct_calls(plain, self.possible.whole):
+                    if self._may(call):
+                        return self._expanded(plain, call)
+                return [plain]
+        return [rewritten(s, self._inline)]
+
+    def one(self, s: Stmt) -> Stmt:
+        """A statement that is the whole body of something."""
+        parts = self.statement(s)
+        return parts[0] if len(parts) == 1 else tree.Block(span=s.span, id=self.fresh_id(), body=tuple(parts))
+
+    def _may(self, call: Call) -> bool:
+        f = self.possible.whole[call.name or ""]
+        return _uses(f, self.program) == 1 and f.symbol.name not in self._done and self.possible.binds(call, f)
+
+    # ----------------------------------------------------------------------------------- expressions
+
+    def inlined(self, f: Function) -> Function:
+        return rewritten(f, self._inline)
+
+    def expression(self, expr: Expr) -> Expr:
+        return rewritten(expr, self._inline)
+
+    def _inline(self, node: Node) -> Node:
+        """A call of a function that is one expression, read as the use of a macro with that body."""
+        if not isinstance(node, Call) or (f := self.possible.expressions.get(node.name or "")) is None:
+            return node
+        value = single_expression(f)
+        if value is None or not self.possible.binds(node, f) or not all(map(_fits, node.arguments, f.parameters)):
+            return node
+        bound = dict(zip((p.symbol for p in f.parameters), node.arguments, strict=True))
+        body = rewritten(_as_macro(value, node.span), _binding(bound))
+        body = rewritten(body, self._inline)
+        if body.type != f.returns and isinstance(f.returns, tree.Scalar):
+            body = tree.Cast(span=node.span, type=f.returns, operand=body, in_macro=True)
+        return replace(body, span=node.span, in_macro=node.in_macro) if not isinstance(body, tree.Name) else body
+
+    # ---------------------------------------------------------------------------------------- calls
+
+    def _expanded(self, s: Stmt, call: Call) -> list[Stmt]:
+        f = self.possible.whole[call.name or ""]
+        self._done.add(f.symbol.name)
+        name = f.symbol.name
+        prefix = f"{self.program.copies.get(name, name)}::"
+        target = _target(s, call)
+        own = _own_symbols(f, prefix)
+        result = _returned_pointer(f) if target is not None and is_memory(target.type) else None
+        bound: dict[Symbol, Expr] = {}
+        scalars: list[tree.VarDecl] = []
+        changed = assigned_in(f)
+        for p, argument in zip(f.parameters, call.arguments, strict=True):
+            if isinstance(p.symbol.type, tree.Scalar):
+                scalars.append(replace(p, symbol=own[p.symbol], init=argument))
+            else:
+                bound[p.symbol] = bare(argument)
+        if result is not None and target is not None:
+            bound[result] = target
+        value = Symbol(f"{prefix}result", -1 - f.symbol.uid, f.returns, "local")
+        statements = _straight(f.body.body, value, None if result is None else self.fresh_id, self.fresh_id)
+        block = tree.Block(span=f.body.span, id=self.fresh_id(), body=tuple(statements))
+        block = rewritten(block, _renaming(own))
+        block = rewritten(block, _assigning(result)) if result is not None else block
+        block = rewritten(block, _binding(bound))
+        inside = frozenset(n.id for n in tree.statements(f.body))
+        spellings = _spellings(f, call, changed, result, target)
+        constant = _constant(f, call, self.program.source.text)
+        self.sites.append(_Site(f, Scope(prefix, s.id, f.span, inside, spellings, constant)))
+        return self._around(s, call, scalars, list(self.body(block.body)), value, result is not None)
+
+    def _around(
+        self, s: Stmt, call: Call, scalars: list[tree.VarDecl], body: list[Stmt], value: Symbol, pointer: bool
+    ) -> list[Stmt]:
+        """The parameters' values, the function's statements, and what is done with its value."""
+        before: list[Stmt] = []
+        remaining = s.id
+        if scalars:
+            before = [tree.Declaration(span=s.span, id=s.id, variables=tuple(scalars), in_macro=s.in_macro)]
+            remaining = self.fresh_id()
+        if pointer:
+            if not isinstance(s, tree.Declaration):
+                return [*before, *body]
+            variables = tuple(replace(v, init=None) if v.init is not None and bare(v.init) is call else v
+                              for v in s.variables)  # fmt: skip
+            declared = replace(s, variables=variables)
+            before = [replace(b, id=remaining) for b in before]
+            rest = [declared, *before, *body]
+            return rest
+        if isinstance(s, tree.ExprStmt) and bare(s.expr) is call:
+            return [*before, *body]
+        name = tree.Name(span=call.span, type=value.type, symbol=value, in_macro=True)
+        rest_statement = rewritten(replace(s, id=remaining), lambda n: name if n is call else n)
+        return [*before, *body, *self.statement(rest_statement)]
+
+
+def _uses(f: Function, program: Program) -> int:
+    nodes = (n for g in program.functions for n in tree.walk(g.body))
+    return sum(1 for n in nodes if isinstance(n, tree.Name) and n.symbol == f.symbol)
+
+
+def _fits(argument: Expr, parameter: tree.VarDecl) -> bool:
+    """Whether an argument's value passes unchanged into a parameter, and has no effects."""
+    if any(isinstance(n, tree.Assign | Call | tree.UnknownExpr) or (isinstance(n, tree.Unary) and "x" in n.op)
+           for n in tree.walk(argument)):  # fmt: skip
+        return False
+    mine, theirs = parameter.symbol.type, argument.type
+    return mine == theirs or not isinstance(mine, tree.Scalar) or (mine.name, _name(theirs)) in _WIDENINGS
+
+
+_WIDENINGS = {("long", "int"), ("long long", "int"), ("long", "unsigned int"), ("unsigned long", "unsigned int")}
+
+
+def _name(kind: tree.CType) -> str:
+    return kind.name if isinstance(kind, tree.Scalar) else ""
+
+
+def _as_macro(expr: Expr, use: Span) -> Expr:
+    """An expression as a macro's body writes it: nothing of it stands at the place of the use."""
+    return rewritten(expr, lambda n: replace(n, span=use, in_macro=True))
+
+
+def _target(s: Stmt, call: Call) -> Expr | None:
+    """The variable that gets a call's value."""
+    match s:
+        case tree.ExprStmt(expr=tree.Assign(target=target, value=value)) if bare(value) is call:
+            return target
+        case tree.Declaration(variables=variables):
+            found = next((v for v in variables if v.init is not None and bare(v.init) is call), None)
+            return None if found is None else tree.Name(span=call.span, type=found.symbol.type, symbol=found.symbol)
+    return None
+
+
+def _own_symbols(f: Function, prefix: str) -> dict[Symbol, Symbol]:
+    """The function's parameters and local variables under the names that they have in the view."""
+    mine = [p.symbol for p in f.parameters]
+    mine += [n.symbol for n in tree.walk(f.body) if isinstance(n, tree.VarDecl)]
+    return {s: replace(s, name=prefix + s.name, storage="local") for s in mine if s.storage != "global"}
+
+
+def _returned_pointer(f: Function) -> Symbol | None:
+    """The local variable whose value a function returns, whichever way control takes."""
+    returned = [bare(n.value) if n.value is not None else None for n in tree.walk(f.body) if isinstance(n, tree.Return)]
+    symbols = {r.symbol if isinstance(r, tree.Name) else None for r in returned}
+    only = symbols.pop() if len(symbols) == 1 else None
+    return only if only is not None and only.storage == "local" else None
+
+
+def _spellings(
+    f: Function, call: Call, changed: frozenset[Symbol], result: Symbol | None, target: Expr | None
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for p, argument in zip(f.parameters, call.arguments, strict=True):
+        if p.symbol in changed:
+            continue
+        match bare(argument):
+            case tree.Name(symbol=symbol) if is_memory(symbol.type) or symbol.storage in {"local", "parameter"}:
+                found.setdefault(symbol.name, p.symbol.name)
+            case tree.Unary(op="&", operand=tree.Name(symbol=symbol)) if symbol.storage in {"local", "parameter"}:
+                found.setdefault(symbol.name, f"(*{p.symbol.name})")
+            case tree.Member() as member:
+                found.setdefault(text(member), p.symbol.name)
+    if result is not None and target is not None:
+        found[text(target)] = result.name
+    return found
+
+
+def _constant(f: Function, call: Call, source: str) -> frozenset[str]:
+    """Judged by the text of the parameters: the tree's types have no qualifiers."""
+    found: set[str] = set()
+    for p, argument in zip(f.parameters, call.arguments, strict=True):
+        begin = max(source.rfind(",", 0, p.name_span.begin), f.name_span.end)
+        value = bare(argument)
+        if isinstance(value, tree.Name) and re.search(r"\bconst\b[^*]*[*\w]", source[begin : p.name_span.begin]):
+            found.add(value.symbol.name)
+    return frozenset(found)
+
+
+# ------------------------------------------------------------------------------------ changes of trees
+
+
+def _renaming(own: Mapping[Symbol, Symbol]) -> Callable[[Node], Node]:
+    def change(node: Node) -> Node:
+        if isinstance(node, tree.Name | tree.VarDecl) and node.symbol in own:
+            return replace(node, symbol=own[node.symbol])
+        return node
+
+    return change
+
+
+def _assigning(result: Symbol) -> Callable[[Node], Node]:
+    """`double *p = malloc(…);` as an assignment, where the caller's variable stands for p and is declared there."""
+
+    def change(node: Node) -> Node:
+        if not isinstance(node, tree.Declaration) or not any(_is(v.symbol, result) for v in node.variables):
+            return node
+        if len(node.variables) > 1 or node.variables[0].init is None:
+            return node
+        (v,) = node.variables
+        assert v.init is not None
+        name = tree.Name(span=v.name_span, type=v.symbol.type, symbol=v.symbol)
+        assign = tree.Assign(span=v.span, type=v.symbol.type, op="=", target=name, value=v.init)
+        return tree.ExprStmt(span=node.span, id=node.id, expr=assign, in_macro=node.in_macro)
+
+    return change
+
+
+def _is(symbol: Symbol, other: Symbol) -> bool:
+    return symbol.uid == other.uid
+
+
+def _binding(bound: Mapping[Symbol, Expr]) -> Callable[[Node], Node]:
+    """Parameters replaced by what they stand for."""
+    by_uid = {s.uid: e for s, e in bound.items()}
+
+    def change(node: Node) -> Node:
+        match node:
+            case tree.Name(symbol=symbol) if symbol.uid in by_uid:
+                return _standing(by_uid[symbol.uid], node)
+            case tree.Index(base=base, subscript=subscript):
+                return _indexed(node, base, subscript)
+            case tree.Unary(op="*", operand=tree.Unary(op="&", operand=tree.Expr() as inner)):
+                return inner
+            case tree.Unary(op="*", operand=operand) if (offset := pointer_offset(operand)) is not None and (
+                isinstance(operand, tree.Binary | tree.Unary)
+            ):
+                return tree.Index(span=node.span, type=node.type, base=offset[0], subscript=offset[1],
+                                  in_macro=True)  # fmt: skip
+            case tree.Member(base=tree.Unary(op="&", operand=tree.Expr() as inner), arrow=True):
+                return replace(node, base=inner, arrow=False)
+        return node
+
+    return change
+
+
+def _standing(value: Expr, use: tree.Name) -> Expr:
+    """What stands where a parameter is used: a name at the place of the use, anything else as from a macro."""
+    match value:
+        case tree.Name():
+            return replace(value, span=use.span, in_macro=use.in_macro)
+        case tree.Unary(op="&", operand=tree.Name() as inner):
+            return replace(value, operand=replace(inner, span=use.span, in_macro=True), span=use.span, in_macro=True)
+        case tree.Member():
+            return rewritten(value, lambda n: replace(n, span=use.span, in_macro=use.in_macro))
+    return value
+
+
+def _indexed(node: tree.Index, base: Expr, subscript: Expr) -> Node:
+    """`p[j]` where p stands for `x + e`: `x[e + j]`."""
+    inner = bare(base)
+    if not isinstance(inner, tree.Binary | tree.Unary):
+        return node
+    offset = pointer_offset(inner)
+    if offset is None:
+        return node
+    sum_ = tree.Binary(
+        span=subscript.span, type=subscript.type, op="+", left=offset[1], right=subscript, in_macro=True
+    )
+    return replace(node, base=offset[0], subscript=sum_)
+
+
+def _straight(
+    body: tuple[Stmt, ...], value: Symbol, dropped: object, fresh: Callable[[], int]
+) -> Iterator[Stmt]:
+    """The statements with early returns as branches; `dropped` is set where the value needs no assignment."""
+    for k, s in enumerate(body):
+        match s:
+            case tree.Return(value=result):
+                if result is not None and dropped is None:
+                    name = tree.Name(span=s.span, type=value.type, symbol=value, in_macro=True)
+                    assign = tree.Assign(span=s.span, type=value.type, op="=", target=name, value=result)
+                    yield tree.ExprStmt(span=s.span, id=s.id, expr=assign, in_macro=s.in_macro)
+                return
+            case tree.Block(body=inner) if has_return(s):
+                yield from _straight(inner, value, dropped, fresh)
+                return
+            case tree.If(then=then, otherwise=otherwise) if has_return(s):
+                rest = body[k + 1 :]
+                yield _branches(s, then, otherwise, rest, value, dropped, fresh)
+                return
+        yield s
+
+
+def _branches(
+    s: tree.If, then: Stmt, otherwise: Stmt | None, rest: tuple[Stmt, ...], value: Symbol, dropped: object,
+    fresh: Callable[[], int],
+) -> tree.If:  # fmt: skip
+    """An if, of which a branch returns: what follows it belongs to the branches that do not."""
+
+    def branch(b: Stmt | None) -> Stmt | None:
+        own = () if b is None else (b,)
+        follows = own if b is not None and always_returns(b) else (*own, *rest)
+        if not follows:
+            return None
+        parts = tuple(_straight(follows, value, dropped, fresh))
+        return tree.Block(span=s.span, id=fresh(), body=parts, in_macro=True)
+
+    first = branch(then)
+    assert first is not None
+    return replace(s, then=first, otherwise=branch(otherwise))
+
+

@@ -1,0 +1,344 @@
+"""Which functions of a program can be read as if their bodies stood where they are called, and by which calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import networkx as nx
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.touches import is_memory
+from chatmpi.analysis.tree import Call, Expr, Function, Program, Stmt, Symbol
+
+
+@dataclass(frozen=True)
+class Expandable:
+    """`whole`: functions whose statements can stand in the place of a call; `expressions`: functions that are one
+    expression, which is then read as the body of a macro is. `reassigned`: pointers of file scope that helper
+    functions change, so that their names cannot stand for parameters."""
+
+    whole: Mapping[str, Function]
+    expressions: Mapping[str, Function]
+    reassigned: frozenset[Symbol]
+
+    def binds(self, call: Call, f: Function) -> bool:
+        """Whether each argument can stand for its parameter: scalars by value, memory by its name at the call."""
+        named = [n.symbol for a in call.arguments for n in tree.walk(a) if isinstance(n, tree.Name)]
+        lent = [a.operand.symbol for a in map(bare, call.arguments) if isinstance(a, tree.Unary) and a.op == "&"
+                and isinstance(a.operand, tree.Name)]  # fmt: skip
+        if len(call.arguments) != len(f.parameters) or self.reassigned & set(named):
+            return False
+        if any(named.count(s) > 1 for s in lent):
+            return False
+        changed = assigned_in(f)
+        return all(
+            _can_stand(argument, p.symbol, p.symbol in changed, f)
+            for argument, p in zip(call.arguments, f.parameters, strict=True)
+        )
+
+
+def expandable(program: Program) -> Expandable:
+    graph = _calls(program)
+    recursive = {n for c in nx.strongly_connected_components(graph) if len(c) > 1 for n in c}
+    recursive |= {n for n in graph if graph.has_edge(n, n)}
+    sound = {
+        f.symbol.name: f
+        for f in program.functions
+        if f.symbol.name != "main" and f.symbol.name not in recursive and _is_sound(f)
+    }
+    expressions = {name: f for name, f in sound.items() if single_expression(f) is not None and _is_worth_reading(f)}
+    repeated = set(_called_in_loops(program))
+    matters = {
+        name for name, f in sound.items() if _reaches_memory(f) or (_has_loops(f) and name not in repeated)
+    }
+    whole = {
+        name: f
+        for name, f in sound.items()
+        if name not in expressions and ({name, *nx.descendants(graph, name)} & matters)
+    }
+    return Expandable(whole, expressions, _reassigned(program))
+
+
+def _reassigned(program: Program) -> frozenset[Symbol]:
+    return frozenset(
+        n.target.symbol
+        for f in program.functions
+        if f.symbol.name != "main"
+        for n in tree.walk(f.body)
+        if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name)
+        if n.target.symbol.storage == "global" and is_memory(n.target.type)
+    )
+
+
+def _calls(program: Program) -> nx.DiGraph[str]:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for f in program.functions:
+        graph.add_node(f.symbol.name)
+        for n in tree.walk(f.body):
+            if isinstance(n, tree.Name) and n.symbol.storage == "function":
+                graph.add_edge(f.symbol.name, n.symbol.name)
+    return graph
+
+
+def _is_sound(f: Function) -> bool:
+    """No state of its own between calls, and control that leaves it at its end or by early returns only."""
+    for n in tree.walk(f.body):
+        if isinstance(n, tree.VarDecl) and n.symbol.storage == "static":
+            return False
+        if isinstance(n, tree.UnknownStmt) and n.kind in {"goto", "label", "asm", "indirect goto"}:
+            return False
+    return not f.in_macro and straight_returns(f.body.body) and not _takes_parameters_addresses(f)
+
+
+def _takes_parameters_addresses(f: Function) -> bool:
+    mine = {p.symbol for p in f.parameters}
+    return any(
+        isinstance(n, tree.Unary) and n.op == "&" and isinstance(n.operand, tree.Name) and n.operand.symbol in mine
+        for n in tree.walk(f.body)
+    )
+
+
+def has_return(s: Stmt) -> bool:
+    return any(isinstance(n, tree.Return) for n in tree.walk(s))
+
+
+def straight_returns(body: tuple[Stmt, ...]) -> bool:
+    """Whether every return is the last statement of the function, or of a branch that control does not come back
+    from."""
+    for k, s in enumerate(body):
+        if not has_return(s):
+            continue
+        last = k == len(body) - 1
+        match s:
+            case tree.Return():
+                return last
+            case tree.Block(body=inner):
+                return last and straight_returns(inner)
+            case tree.If(then=then, otherwise=otherwise):
+                branches = [then] if otherwise is None else [then, otherwise]
+                if not all(not has_return(b) or (always_returns(b) and straight_returns((b,))) for b in branches):
+                    return False
+                return last or straight_returns(body[k + 1 :])
+        return False
+    return True
+
+
+def always_returns(s: Stmt) -> bool:
+    match s:
+        case tree.Return():
+            return True
+        case tree.Block(body=(*_, last)):
+            return always_returns(last)
+        case tree.If(then=then, otherwise=tree.Stmt() as otherwise):
+            return always_returns(then) and always_returns(otherwise)
+    return False
+
+
+def _called_in_loops(program: Program) -> Iterator[str]:
+    """Functions that some loop calls: where they compute a value and no more, their own loops are best left alone."""
+    for f in program.functions:
+        for loop in tree.statements(f.body):
+            if isinstance(loop, tree.For | tree.While | tree.DoWhile):
+                yield from (n.name for n in tree.walk(loop) if isinstance(n, Call) and n.name is not None)
+
+
+def _has_loops(f: Function) -> bool:
+    return any(isinstance(n, tree.For | tree.While | tree.DoWhile) for n in tree.walk(f.body))
+
+
+def _reaches_memory(f: Function) -> bool:
+    """Whether it may touch arrays, or variables of its caller."""
+    if is_memory(f.returns):
+        return True
+    for n in tree.walk(f.body):
+        if isinstance(n, tree.Index | tree.Member) or (isinstance(n, tree.Unary) and n.op == "*"):
+            return True
+        if isinstance(n, tree.Name) and n.symbol.storage == "global" and _holds_data(n.symbol.type):
+            return True
+        if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name) and n.target.symbol.storage == "global":
+            return True
+    return False
+
+
+def _holds_data(kind: tree.CType) -> bool:
+    """Whether it is an array, or a pointer to data that the program can see into (a stream is not)."""
+    inner = kind
+    while isinstance(inner, tree.Pointer | tree.Array):
+        inner = inner.target if isinstance(inner, tree.Pointer) else inner.element
+    return inner is not kind and isinstance(inner, tree.Scalar)
+
+
+def _is_worth_reading(f: Function) -> bool:
+    """Whether knowing the expression helps: it is an index, or it reads memory."""
+    return (isinstance(f.returns, tree.Scalar) and f.returns.is_integer) or _reaches_memory(f)
+
+
+def single_expression(f: Function) -> Expr | None:
+    """The expression that a function returns, if it does nothing else."""
+    match f.body.body:
+        case (tree.Return(value=tree.Expr() as value),) if not _has_effects(value) and not assigned_in(f):
+            return value
+    return None
+
+
+def assigned_in(f: Function) -> frozenset[Symbol]:
+    """The parameters that a function changes."""
+    mine = {p.symbol for p in f.parameters}
+    found: set[Symbol] = set()
+    for n in tree.walk(f.body):
+        target: tree.Node | None = None
+        if isinstance(n, tree.Assign):
+            target = n.target
+        elif isinstance(n, tree.Unary) and ("x" in n.op):
+            target = n.operand
+        while isinstance(target, tree.Member) and not target.arrow:
+            target = target.base
+        if isinstance(target, tree.Name) and target.symbol in mine:
+            found.add(target.symbol)
+    return frozenset(found)
+
+
+def _has_effects(expr: Expr) -> bool:
+    return any(
+        isinstance(n, tree.Assign | tree.UnknownExpr) or (isinstance(n, tree.Unary) and "x" in n.op)
+        for n in tree.walk(expr)
+    )
+
+
+# ----------------------------------------------------------------------------------------------- calls
+
+
+def bare(expr: Expr) -> Expr:
+    """Without the conversions around it."""
+    while isinstance(expr, tree.Cast):
+        expr = expr.operand
+    return expr
+
+
+def _can_stand(argument: Expr, parameter: Symbol, changed: bool, f: Function) -> bool:
+    if isinstance(parameter.type, tree.Scalar):
+        return isinstance(argument.type, tree.Scalar)
+    if changed:
+        return False
+    value = bare(argument)
+    match value:
+        case tree.StringLiteral():
+            return True
+        case tree.Name(symbol=symbol):
+            if symbol.storage == "function":
+                return True
+            plain = value is argument or _is_flat_pointer(symbol.type)
+            return symbol.type == parameter.type or (plain and _same_elements(symbol.type, parameter.type))
+        case tree.Unary(op="&", operand=tree.Name(symbol=symbol)):
+            return isinstance(parameter.type, tree.Pointer) and symbol.type == parameter.type.target
+        case tree.Member():
+            return value.type == parameter.type or _same_elements(value.type, parameter.type)
+    offset = pointer_offset(value)
+    return offset is not None and _is_flat_pointer(parameter.type) and _is_steady(offset[1], f)
+
+
+def _same_elements(argument: tree.CType, parameter: tree.CType) -> bool:
+    """Whether a subscript leads to the same element by either name: as many dimensions of one element type.
+
+    Inner extents that the compiler does not know are the same in a program that is defined.
+    """
+    mine, theirs = _layers(argument), _layers(parameter)
+    if mine[:2] != theirs[:2] or len(mine[2]) != len(theirs[2]):
+        return False
+    return all(a == b or None in (a, b) for a, b in zip(mine[2], theirs[2], strict=True))
+
+
+def _layers(kind: tree.CType) -> tuple[int, tree.CType, tuple[int | None, ...]]:
+    """How many subscripts lead to an element, of which type, and the extents below the outermost (-1: a pointer)."""
+    depth = 0
+    inner: list[int | None] = []
+    while isinstance(kind, tree.Pointer | tree.Array):
+        if depth:
+            inner.append(kind.extent if isinstance(kind, tree.Array) else -1)
+        depth += 1
+        kind = kind.target if isinstance(kind, tree.Pointer) else kind.element
+    return depth, kind, tuple(inner)
+
+
+def _is_flat_pointer(kind: tree.CType) -> bool:
+    return isinstance(kind, tree.Pointer) and isinstance(kind.target, tree.Scalar)
+
+
+def pointer_offset(value: Expr) -> tuple[Expr, Expr] | None:
+    """What `x + e`, `&x[e]`, `a[i]`, `&a[i][e]` point into (an expression whose subscripts lead to elements), and the
+    offset from there."""
+    match value:
+        case tree.Binary(op="+", left=left, right=right) if _is_flat_pointer(left.type) or _is_row(left.type):
+            inner = bare(left)
+            return (inner, right) if isinstance(inner, tree.Name | tree.Index) and _is_one_row(inner) else None
+        case tree.Unary(op="&", operand=tree.Index(base=base, subscript=subscript)):
+            inner = bare(base)
+            return (inner, subscript) if isinstance(inner, tree.Name | tree.Index) and _is_one_row(inner) else None
+        case tree.Index() if _is_one_row(value):
+            zero = tree.IntLiteral(span=value.span, type=tree.Scalar("int"), value=0, in_macro=True)
+            return value, zero
+    return None
+
+
+def _is_row(kind: tree.CType) -> bool:
+    return isinstance(kind, tree.Array) and isinstance(kind.element, tree.Scalar)
+
+
+def _is_one_row(value: Expr) -> bool:
+    """Whether one more subscript leads from here to an element."""
+    return _is_flat_pointer(value.type) or _is_row(value.type)
+
+
+def _is_steady(expr: Expr, f: Function) -> bool:
+    """Whether an offset keeps its value during a call: numbers and variables that the function cannot reach."""
+    for n in tree.walk(expr):
+        match n:
+            case tree.Name(symbol=symbol):
+                if symbol.storage not in {"local", "parameter", "enumerator"}:
+                    return False
+            case tree.IntLiteral() | tree.Binary() | tree.Cast() | tree.Sizeof():
+                continue
+            case tree.Unary(op="-" | "+"):
+                continue
+            case _:
+                return False
+    return True
+
+
+def calls_in(node: tree.Node, names: Mapping[str, Function]) -> Iterator[Call]:
+    """The calls of the named functions below a node, in the order of the source."""
+    for n in tree.walk(node):
+        if isinstance(n, Call) and n.name in names:
+            yield n
+
+
+def is_variable(expr: Expr) -> bool:
+    """A variable, or a member of one."""
+    while isinstance(expr, tree.Member):
+        expr = expr.base
+    return isinstance(expr, tree.Name)
+
+
+def direct_calls(s: Stmt, names: Mapping[str, Function]) -> list[Call]:
+    """Calls whose value is not used, or is just what a scalar or a pointer gets: they need no name for their value."""
+    match s:
+        case tree.ExprStmt(expr=expr):
+            inner = bare(expr)
+            if isinstance(inner, tree.Assign):
+                target = inner.target
+                if not is_variable(target) or (is_memory(target.type) and inner.op != "="):
+                    return []
+                inner = bare(inner.value)
+            return [inner] if isinstance(inner, Call) and inner.name in names else []
+        case tree.Declaration(variables=variables):
+            inits = [bare(v.init) for v in variables if v.init is not None]
+            found = [i for i in inits if isinstance(i, Call) and i.name in names]
+            own = {v.symbol for v in variables}
+            if any(isinstance(n, tree.Name) and n.symbol in own for c in found for n in tree.walk(c)):
+                return []
+            return found
+        case tree.Return(value=tree.Expr() as value):
+            inner = bare(value)
+            return [inner] if isinstance(inner, Call) and inner.name in names else []
+    return []

@@ -1,0 +1,127 @@
+"""By which text each function knows the variables that edits speak of.
+
+Edits are made in the names of the view in which helper functions stand in main: main's own names, and `dot::s` for
+what a helper declares. Where an edit lies in a helper's text, it must say there what the helper calls it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.expansion import Scope
+from chatmpi.analysis.source import Edit
+from chatmpi.analysis.tree import Symbol
+from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.layout import Layout
+
+_TOKEN = re.compile(
+    r'"(?:\\.|[^"\\])*"'  # strings stay
+    r"|(?P<before>(?:\.|->)\s*)?(?P<name>(?:[A-Za-z_][\w#]*::)*[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
+)
+
+
+_MEMBER = re.compile(r"\(\*(\w+)\)\.")  # what a pointer parameter stands for, as people write it
+_ADDRESS = re.compile(r"&\(\*(\w+)\)(?![\w.\[(]|->)")
+
+
+class _Unspeakable(Exception):
+    """A function has no name for a variable."""
+
+
+def unnamed_sizes(edits: Iterable[Edit], layout: Layout) -> frozenset[Symbol]:
+    """Sizes of main that edits in helper functions speak of, and that these have no names for."""
+    sizes = {s.name: s for s in _sizes(layout)}
+    found: set[Symbol] = set()
+    spoken = [(s, _known(s, layout.facts.scopes)) for s in layout.facts.scopes]
+    for edit in edits:
+        for scope, known in spoken:
+            if _is_inside(edit, scope):
+                words = {m["name"] for m in _TOKEN.finditer(edit.text) if m["name"] and not m["before"]}
+                found |= {sizes[w] for w in words if w in sizes and w not in known}
+    return frozenset(found)
+
+
+def _sizes(layout: Layout) -> set[Symbol]:
+    """The local variables in the extents of divided arrays: they do not change once the blocks are dealt out."""
+    extents = [layout.facts.extents[s] for s in layout.of_array]
+    symbols = {s for e in extents for d in e.dimensions for s in d.symbols}
+    return {s for s in symbols if s.storage in {"local", "parameter"} and "::" not in s.name}
+
+
+def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
+    """The edits, each in the names that hold where it stands. Raises Uneditable."""
+    spoken = [(s, _known(s, layout.facts.scopes)) for s in layout.facts.scopes]
+    mine = _own_names(layout)
+    for edit in edits:
+        found = next(((s, known) for s, known in spoken if _is_inside(edit, s)), None)
+        try:
+            named = {} if found is None else {**layout.shared_sizes, **found[1]}
+            text = _in_main(edit.text) if found is None else _inside(edit.text, found[0], named, mine)
+        except _Unspeakable as e:
+            raise _blame(edit, layout, str(e)) from None
+        yield Edit(edit.span, text)
+
+
+def _is_inside(edit: Edit, scope: Scope) -> bool:
+    """Whether an edit lies in a function's text; what is inserted right before it does not."""
+    first = scope.span.begin + (1 if edit.span.begin == edit.span.end else 0)
+    return first <= edit.span.begin < scope.span.end
+
+
+def _known(scope: Scope, scopes: tuple[Scope, ...]) -> dict[str, str]:
+    """What a function can name, by what the view calls it; through the functions that call it too."""
+    known = dict(scope.spellings)
+    for outer in reversed(scopes[: scopes.index(scope)]):
+        for name, there in outer.spellings.items():
+            if f"{outer.prefix}{there}" in known:
+                known.setdefault(name, known[f"{outer.prefix}{there}"])
+    return known
+
+
+def _own_names(layout: Layout) -> frozenset[str]:
+    main = layout.main
+    declared = [v.symbol for v in main.parameters]
+    declared += [n.symbol for n in tree.walk(main.body) if isinstance(n, tree.VarDecl)]
+    return frozenset(s.name for s in declared)
+
+
+def _in_main(text: str) -> str:
+    if "::" in text and any(m["name"] and "::" in m["name"] for m in _TOKEN.finditer(text)):
+        raise _Unspeakable("main does not see a helper function's variable")
+    return text
+
+
+def _inside(text: str, scope: Scope, known: Mapping[str, str], mains: frozenset[str]) -> str:
+    def spell(m: re.Match[str]) -> str:
+        name = m["name"]
+        if name is None or m["before"]:
+            return m[0]
+        if name.startswith(scope.prefix) and "::" not in name[len(scope.prefix) :]:
+            return name[len(scope.prefix) :]
+        whole, rest = name, ""
+        while whole:  # a member is known by itself, or as part of what it is in
+            if whole in known:
+                return known[whole] + rest
+            whole, dot, last = whole.rpartition(".")
+            rest = f"{dot}{last}{rest}"
+        if "::" in name or name.partition(".")[0] in mains:
+            raise _Unspeakable(f"'{scope.prefix.removesuffix('::')}' has no name for '{name}'")
+        return m[0]
+
+    spelled = _TOKEN.sub(spell, text)
+    return _ADDRESS.sub(r"\1", _MEMBER.sub(r"\1->", spelled))
+
+
+def _blame(edit: Edit, layout: Layout, reason: str) -> Uneditable:
+    """The loop around or nearest behind an edit is what has to stay whole; failing that, an array that it names."""
+    node = tree.Node(span=edit.span)
+    loops = [layout.facts.loops[x.place.statement].stmt for x in layout.plan.loops if x.treatment == "distributed"]
+    near = [s for s in loops if s.span.begin <= edit.span.begin < s.span.end]
+    near += sorted((s for s in loops if s.span.begin >= edit.span.begin), key=lambda s: s.span.begin)
+    scope = next((s for s in layout.facts.scopes if s.span.begin <= edit.span.begin < s.span.end), None)
+    inside = [s for s in near if scope is None or s.span.begin < scope.span.end]
+    words = set(re.findall(r"[\w#:]+", edit.text))
+    array = next((s for s in layout.of_array if s.name in words), None)
+    return Uneditable(reason, node, array=array, loop=inside[0].id if inside else None)

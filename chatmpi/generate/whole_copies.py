@@ -1,0 +1,102 @@
+"""The text of whole copies: their memory, the gathering, and the reads that use them."""
+
+from __future__ import annotations
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.source import Edit, Span
+from chatmpi.analysis.touches import ElementTouch
+from chatmpi.analysis.tree import Symbol
+from chatmpi.generate.exchanges import row_address
+from chatmpi.generate.fragments import render
+from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.layout import Layout
+from chatmpi.plan.candidates import MPI_TYPES, making_statement
+from chatmpi.plan.communicate import statement_of
+from chatmpi.plan.whole import wholes_of
+
+
+def insert_whole_copies(layout: Layout) -> list[str]:
+    """Gather whole copies where the plan says so, and read them there; the names to free at the end."""
+    names: dict[Symbol, str] = {}
+    for c in wholes_of(layout.plan, layout.facts):
+        if c.array not in names:
+            names[c.array] = layout.names.fresh(c.array.name.rpartition("::")[2] + "_all")
+            _allocate(c.array, names[c.array], layout)
+        _gather(c.statement, c.array, names[c.array], layout)
+        _read(c.statement, c.array, names[c.array], layout)
+    return list(names.values())
+
+
+def _allocate(array: Symbol, name: str, layout: Layout) -> None:
+    facts = layout.facts
+    inner = _inner_brackets(array, layout)
+    element = facts.extents[array].element.name
+    declared = f"{element} (*{name}){inner}" if inner else f"{element} *{name}"
+    rows = facts.extents[array].dimensions[0] if inner else facts.extents[array].words
+    memory = f"malloc((size_t){rows.operand_text()} * sizeof *{name})"
+    made = making_statement(array, facts)
+    if _is_constant(inner, layout):
+        layout.file_scope.append(f"static {declared};  /* all of {array.name}, on every rank */")
+        line = f"{name} = {memory};"
+    else:
+        line = f"{declared} = {memory};  /* all of {array.name}, on every rank */"
+    if made is None:
+        layout.at_start.append(line)
+    else:
+        layout.insertions.after.setdefault(layout.in_main(made), []).append(line)
+
+
+def _inner_brackets(array: Symbol, layout: Layout) -> str:
+    """The extents of one row as the declaration writes them; "" for an array that is reached by one subscript."""
+    declaration = layout.facts.arrays.declared[array]
+    brackets = declaration.brackets[1:] if isinstance(array.type, tree.Array) else declaration.brackets
+    inner = array.type.element if isinstance(array.type, tree.Array) else None
+    inner = array.type.target if isinstance(array.type, tree.Pointer) else inner
+    if isinstance(inner, tree.Scalar):
+        return ""
+    if not isinstance(inner, tree.Array) or not brackets:
+        raise Uneditable("its rows cannot be gathered in one piece", declaration, array=array)
+    source = layout.facts.program.source
+    return "".join(source.shown_at(b) for b in brackets)
+
+
+def _is_constant(brackets: str, layout: Layout) -> bool:
+    """Whether an array type can stand at file scope: no variable is in its extents."""
+    variables = {v.symbol.name for v in layout.facts.written.globals}
+    variables |= {n.symbol.name for n in tree.walk(layout.main) if isinstance(n, tree.VarDecl)}
+    return not any(word in variables for word in brackets.replace("[", " ").replace("]", " ").split())
+
+
+def _gather(statement: int, array: Symbol, name: str, layout: Layout) -> None:
+    blocks = layout.of_array[array]
+    extents = layout.facts.extents[array]
+    layout.helper("block_begin")
+    text = render(
+        "whole_copy",
+        gather_whole=layout.helper("gather_whole"),
+        own=row_address(array, str(blocks.halo.lower), extents.row_words),
+        array=array.name,
+        whole=name,
+        extent=blocks.extent.text(),
+        owners=blocks.owners if blocks.owners != layout.size else layout.size_used(),
+        words=extents.row_words.text(),
+        type=MPI_TYPES[extents.element.name],
+    )
+    layout.insertions.before.setdefault(statement, []).append(text)
+
+
+def _read(statement: int, array: Symbol, name: str, layout: Layout) -> None:
+    region = statement_of(statement, layout.facts)
+    for t in layout.facts.touches.of(region.id):
+        if isinstance(t, ElementTouch) and t.symbol == array:
+            layout.edits.append(Edit(_base(t.node, array), name))
+
+
+def _base(node: tree.Expr, array: Symbol) -> Span:
+    """Where the array's name stands in the text of an element."""
+    for n in tree.walk(node):
+        if isinstance(n, tree.Name) and n.symbol == array:
+            if n.in_macro:
+                break
+            return n.span
+    raise Uneditable("a macro writes the element", node, array=array)
