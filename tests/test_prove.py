@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from deciding import facts_of
 
-from chatmpi.plan.decide import decide
+from chatmpi.plan.decide import Wishes, decide
 from chatmpi.plan.plan import GuardPlan, Halo, Plan
 from chatmpi.verify.prove import prove
 
@@ -31,7 +31,7 @@ Change = Callable[[Plan], Plan]
 
 def refutation(change: Change) -> str:
     facts = facts_of(PROGRAM)
-    _, wrong = prove(facts, change(decide(facts)))
+    _, wrong = prove(facts, change(decide(facts, Wishes(plain=True))))
     return "; ".join(c.message for c in wrong)
 
 
@@ -118,3 +118,22 @@ def test_a_recurrence_that_a_plan_calls_distributed_is_refuted() -> None:
     wrong_plan = replace(plan, loops=tuple(replace(x, treatment="distributed") for x in plan.loops))
     _, wrong = prove(facts, wrong_plan)
     assert any("depend on each other" in c.message for c in wrong)
+
+
+def test_a_whole_copy_that_is_missing_or_in_the_wrong_place_is_refuted() -> None:
+    facts = facts_of(
+        "double x[N], w[N]; int i, j, t;\n"
+        "for (i = 0; i < N; i++) x[i] = i;\n"
+        "for (t = 0; t < 50; t++) {\n"
+        "  for (i = 0; i < N; i++) { w[i] = 0; for (j = 0; j < N; j++) w[i] += x[j]; }\n"
+        "  for (i = 0; i < N; i++) x[i] = w[i] / N;\n"
+        "}\n"
+    )
+    plan = decide(facts)
+    assert [(c.kind, c.when, c.subject) for c in plan.communications] == [("allgather", "before", "x")]
+    assert prove(facts, plan)[1] == ()
+    _, missing = prove(facts, without("allgather")(plan))
+    assert any("do not follow its variable" in c.message for c in missing)
+    around = next(x.place for x in plan.loops if x.variable == "t")
+    _, early = prove(facts, with_kind("allgather", start=around, finish=around)(plan))
+    assert any("it is written there" in c.message for c in early)
