@@ -6,9 +6,10 @@ Every lowering changes the tree alone: nodes keep the places of their text, so t
 from __future__ import annotations
 
 from chatmpi.analysis.members import split_structs
+from chatmpi.analysis.pointer_rows import follow_rows
 from chatmpi.analysis.tree import Program
 
-LOWERINGS = (split_structs,)
+LOWERINGS = (split_structs, follow_rows)
 
 
 def lowered(program: Program) -> Program:

@@ -246,13 +246,30 @@ class Stmt(Node):
     id: int
 
 
+@dataclass(frozen=True, slots=True)
+class RowStorage:
+    """How rows that pointers lead to (`double **`) get and lose their memory, in text that the tree does not show.
+
+    `loops` do nothing but this, over all rows; `block`: the call that allocates all rows in one piece, None if each
+    row has a piece of its own. `makers`: the statements that make a row, where the loop around them, `mixed`, does
+    other things too; `checks`: those outside of loops that see whether a row is there.
+    """
+
+    loops: tuple[For, ...]
+    block: Call | None
+    mixed: For | None = None
+    makers: tuple[Stmt, ...] = ()
+    checks: tuple[Stmt, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VarDecl(Node):
     """One declarator. `extents` holds the array sizes, outermost first; `brackets` the spans of their `[…]`.
 
     Of a pointer to an array, `double (*a)[n]`, these are the sizes of the array. Sizes that a typedef holds are not
     among them; where a macro wrote the declarator, there are no brackets.
-    `span` covers the declarator with its initialiser; `name_span` only the name.
+    `span` covers the declarator with its initialiser; `name_span` only the name. `rows` is set for what the text
+    declares as a pointer to pointers, and the tree as one to arrays.
     """
 
     symbol: Symbol
@@ -260,6 +277,7 @@ class VarDecl(Node):
     extents: tuple[Expr | None, ...] = ()
     brackets: tuple[Span, ...] = ()
     init: Expr | None = None
+    rows: RowStorage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,16 +68,17 @@ def _halo(c: Communication, layout: Layout) -> None:
     words = layout.facts.extents[symbol].row_words
     low, rows = blocks.halo.lower, blocks.count
     layout.rank_used()
+    stored = layout.facts.arrays.declared[symbol].rows
+    apart = stored is not None and stored.block is None  # each row is a message of its own
     sides = []
-    if c.halo.upper:
-        sides.append(
-            _side(c, layout, symbol, str(low), plus(rows, low), c.halo.upper, blocks.above, blocks.below, words)
-        )
-    if c.halo.lower:
-        last = plus(rows, low - c.halo.lower)
-        sides.append(
-            _side(c, layout, symbol, last, str(low - c.halo.lower), c.halo.lower, blocks.below, blocks.above, words)
-        )
+    for k in range(c.halo.upper if apart else bool(c.halo.upper)):
+        width = 1 if apart else c.halo.upper
+        send, receive = str(low + k), plus(rows, low + k)
+        sides.append(_side(c, layout, symbol, send, receive, width, blocks.above, blocks.below, words))
+    for k in range(c.halo.lower if apart else bool(c.halo.lower)):
+        first, width = low - c.halo.lower + k, 1 if apart else c.halo.lower
+        send, receive = plus(rows, first), str(first)
+        sides.append(_side(c, layout, symbol, send, receive, width, blocks.below, blocks.above, words))
     reason = f"{symbol.name} is read {_reach(c, words)} its own block"
     fragment = render("halo", reason=reason, sides=sides, type=MPI_TYPES[layout.facts.extents[symbol].element.name])
     _before(layout, c.start.statement, fragment)

@@ -17,7 +17,7 @@ from chatmpi.generate.elements import local_element
 from chatmpi.generate.exchanges import insert_communications
 from chatmpi.generate.insertions import Uneditable, indentation_unit
 from chatmpi.generate.layout import Layout, make_layout, row_text
-from chatmpi.generate.memory import localise_memory
+from chatmpi.generate.memory import localise_memory, row_statements
 from chatmpi.generate.ownership import is_mine
 from chatmpi.generate.printing import print_on_root
 from chatmpi.generate.program import (
@@ -50,6 +50,7 @@ def generate(facts: Facts, plan: Plan) -> Source:
     hidden = hidden_exit(layout)
     if hidden is not None:
         raise Uneditable("the program is ended inside an expression", hidden)
+    _check_rows(layout)
     guard_outputs(layout)
     open_on_root(layout)
     read_on_root(layout)
@@ -71,11 +72,23 @@ def generate(facts: Facts, plan: Plan) -> Source:
     edits = [*head(layout, at_start, shared), *layout.edits]
     for function in facts.written.functions:
         edits += layout.insertions.edits(function.body)
+    for s in row_statements(facts):
+        edits += layout.insertions.edits(s)
     try:
         made = apply_edits(source, respelled(edits, layout), _output_name(source.name))
         return Source(made.name, unified(made.text, facts.written.copies))
     except OverlappingEdits as e:
         raise Uneditable("two changes meet in one place of a macro's use", tree.Node(span=e.first.span)) from None
+
+
+def _check_rows(layout: Layout) -> None:
+    """Rows that pointers lead to are sent one by one: what needs a whole array in one piece is not for them."""
+    for symbol, declaration in layout.facts.arrays.declared.items():
+        for c in layout.plan.communications if declaration.rows is not None else ():
+            if c.uid == symbol.uid and c.kind not in {"halo", "broadcast", "row_broadcast"}:
+                bar_array = symbol if symbol in layout.of_array else None
+                loop = None if bar_array is not None else c.start.statement
+                raise Uneditable("its rows are reached by pointers", declaration, array=bar_array, loop=loop)
 
 
 def _output_name(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import BareUse, ScalarTouch
 from chatmpi.analysis.tree import Expr, Symbol
@@ -21,7 +22,62 @@ def localise_memory(layout: Layout) -> list[str]:
             to_free.append(symbol.name)
         else:
             _shrink_allocation(symbol, blocks, layout)
+            rows = layout.facts.arrays.declared[symbol].rows
+            if rows is not None:
+                _shrink_rows(symbol, rows, blocks, layout)
     return to_free
+
+
+def row_statements(facts: Facts) -> list[tree.Stmt]:
+    """The statements that do nothing but make, check and free rows, which the tree does not show."""
+    found: dict[int, tree.Stmt] = {}
+    for v in facts.arrays.declared.values():
+        found |= {s.id: s for s in (*v.rows.loops, *v.rows.checks)} if v.rows is not None else {}
+    return list(found.values())
+
+
+def _shrink_rows(symbol: Symbol, rows: tree.RowStorage, blocks: Blocks, layout: Layout) -> None:
+    """Rows that pointers lead to: the loops that make and free them run over the local ones."""
+    for loop in rows.loops:
+        others = [s for s, v in layout.facts.arrays.declared.items() if v.rows is not None and loop in v.rows.loops]
+        if any(s not in layout.of_array or local_rows(layout.of_array[s]) != local_rows(blocks) for s in others):
+            raise Uneditable("its rows are made together with those of another array", loop, array=symbol)
+        assert isinstance(loop.condition, tree.Binary)
+        edit = Edit(loop.condition.right.span, local_rows(blocks))
+        if edit not in layout.edits:
+            layout.edits.append(edit)
+    if rows.block is not None:
+        _shrink_call(symbol, rows.block, local_rows(blocks), layout)
+    if rows.mixed is not None:
+        _make_rows_before(symbol, rows.mixed, rows.makers, local_rows(blocks), layout)
+
+
+def _make_rows_before(symbol: Symbol, loop: tree.For, makers: tuple[tree.Stmt, ...], rows: str, layout: Layout) -> None:
+    """A loop that makes rows and fills them runs over the rank's own: all rows, halos too, are made before it."""
+    source = layout.facts.program.source
+    condition, init, step = loop.condition, loop.init, loop.step
+    assert isinstance(condition, tree.Binary)
+    assert init is not None
+    assert step is not None
+    if any(s.in_macro for s in makers):
+        raise Uneditable("a macro makes its rows", loop, array=symbol)
+    bodies = [source.shown_at(s.span) for s in makers]
+    counter = source.shown_at(condition.left.span)
+    header = f"for ({source.shown_at(init.span).rstrip('; ')}; {counter} < {rows}; {source.shown_at(step.span)})"
+    lines = [f"{header} {{", *(f"{layout.unit}{b}" for b in bodies), "}"] if len(bodies) > 1 else [header]
+    lines += [f"{layout.unit}{bodies[0]}"] if len(bodies) == 1 else []
+    layout.insertions.before.setdefault(loop.id, []).extend(lines)
+    for s in makers:
+        layout.edits.append(Edit(_with_line(s.span, layout), ""))
+
+
+def _with_line(span: Span, layout: Layout) -> Span:
+    """The span, with its whole line where nothing else stands there."""
+    text = layout.facts.program.source.text
+    begin = layout.facts.program.source.line_begin(span.begin)
+    end = text.find("\n", span.end)
+    alone = not text[begin : span.begin].strip() and end >= 0 and not text[span.end : end].strip()
+    return Span(begin, end + 1) if alone else span
 
 
 def first_statement(blocks: Blocks, layout: Layout) -> int | None:
@@ -89,8 +145,15 @@ def _shrink_allocation(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
     call = facts.arrays.allocations[symbol].call
     assert call is not None
     rows = local_rows(blocks)
-    if not blocks.halo.width and _is_tested(symbol, layout):
-        rows = f"{rows} + 1"  # never empty: malloc(0) may give NULL, which the program takes for a failure
+    stored = facts.arrays.declared[symbol].rows
+    if not blocks.halo.width and (_is_tested(symbol, layout) or (stored is not None and stored.block is not None)):
+        rows = f"{rows} + 1"  # never empty: malloc(0) may give NULL, which the program takes for a failure; a[0] is set
+    _shrink_call(symbol, call, rows, layout)
+
+
+def _shrink_call(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) -> None:
+    """Room for `rows` rows instead of all."""
+    facts = layout.facts
     extent = facts.extents[symbol].dimensions[0]
     for argument in call.arguments:
         for factor in _factors(argument):

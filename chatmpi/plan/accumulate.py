@@ -64,6 +64,8 @@ def _problem(symbol: Symbol, info: LoopInfo, facts: Facts) -> str:
         return f"it adds to '{symbol}', whose size is not known"
     if extents.element.name not in MPI_TYPES or extents.element.name in NO_REDUCTION:
         return f"MPI has no reduction for the elements of '{symbol}'"
+    if facts.arrays.declared[symbol].rows is not None:
+        return f"it adds to '{symbol}', whose rows are reached by pointers"
     if not _is_there(symbol, info, facts):
         return f"it adds to '{symbol}', which may have no memory there"
     for swap in facts.arrays.swaps:

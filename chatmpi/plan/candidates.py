@@ -148,13 +148,23 @@ def making_position(symbol: Symbol, facts: Facts) -> int:
 def making_statement(symbol: Symbol, facts: Facts) -> int | None:
     """The statement of main that allocates or declares the array; None for those that exist from the start."""
     if not isinstance(symbol.type, tree.Array):
-        return facts.arrays.allocations[symbol].statement
+        return _with_block(symbol, facts.arrays.allocations[symbol].statement, facts)
     if symbol.storage == "global":
         return None
     for s in facts.function.body.body:
         if isinstance(s, tree.Declaration) and any(v.symbol == symbol for v in s.variables):
             return s.id
     return None
+
+
+def _with_block(symbol: Symbol, statement: int, facts: Facts) -> int:
+    """The statement that allocates the pointers to an array's rows, or the block of all rows if that comes first."""
+    rows = facts.arrays.declared[symbol].rows
+    if rows is None or rows.block is None:
+        return statement
+    begin = rows.block.span.begin
+    found = [s.id for s in facts.function.body.body if s.span.begin <= begin < s.span.end]
+    return min([statement, *found])
 
 
 def _classes(

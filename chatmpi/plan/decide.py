@@ -63,11 +63,26 @@ def decide(facts: Facts, wishes: Wishes = Wishes()) -> Plan:
         state = Search(facts, nominal_sizes(facts), wishes.serial, wishes.distributed, wishes.plain)
         choice = search(allowed, state)
         together = groups(facts, choice.treated)
+        apart = _several_rows_apart(together, facts) if isinstance(together, tuple) and wishes.plain else None
+        if apart is not None:
+            barred[apart] = "its rows lie apart, and several are needed at once"
+            continue
         if isinstance(together, tuple):
             break
         barred[together.array] = together.reason
     refused = {**possible.refused, **barred}
     return _assemble(facts, choice, together, refused, state, wishes.notes)
+
+
+def _several_rows_apart(together: tuple[Group, ...], facts: Facts) -> Symbol | None:
+    """An array of which a halo has several rows, each in memory of its own: one message for each, which "read" does
+    not follow."""
+    for g in together:
+        for s in sorted(g.arrays, key=lambda s: s.uid) if g.halo.width > 1 else ():
+            rows = facts.arrays.declared[s].rows
+            if rows is not None and rows.block is None:
+                return s
+    return None
 
 
 def place(node: tree.Node, facts: Facts, statement: int = -1) -> Place:

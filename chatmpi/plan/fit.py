@@ -315,6 +315,8 @@ def _gather(
     how = hows.pop() if len(hows) == 1 else None
     extents = facts.extents.get(symbol)
     element = extents.element.name if extents else ""
+    if facts.arrays.declared[symbol].rows is not None:
+        return Misfit(f"the rows of '{symbol}' are reached by pointers: they cannot be gathered at once")
     if isinstance(how, Flat) and scale == ONE and extents is not None and element in MPI_TYPES:
         return _inside(Gather(symbol, 0, ONE), extents.words, info, facts)
     if not isinstance(how, Aligned) or how.least != how.most:

@@ -91,6 +91,8 @@ def declared(v: tree.VarDecl, w: tree.VarDecl, where: Where, at: Position) -> No
     inner = v.extents[1:] if isinstance(wanted, tree.Array) else v.extents
     if w.symbol.type != kind or len(inner) != len(w.extents):
         raise Mismatch(w, f"'{w.symbol}' is no pointer to rows as at {reading.findings.place(v)}")
+    if (v.rows is None) != (w.rows is None) or (v.rows and v.rows.block is None) != (w.rows and w.rows.block is None):
+        raise Mismatch(w, f"the rows of '{w.symbol}' get their memory otherwise than at {reading.findings.place(v)}")
     for x, y in zip(inner, w.extents, strict=True):
         a = polynomial(x, where.naming) if x is not None else None
         b = reading.plain(y, where, at.state) if y is not None else None

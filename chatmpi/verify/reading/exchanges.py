@@ -54,6 +54,9 @@ def check_call(row: Row, call: tree.Call, where: Where, at: Position) -> None:
     target = address(receive, where, at)
     number, side, share = _planned(row, call, target, where, at)
     words = at.reading.facts.extents[target.source].row_words
+    stored = at.reading.facts.arrays.declared[target.source].rows
+    if side.width > 1 and stored is not None and stored.block is None:
+        raise Mismatch(call, f"the rows of '{target.array}' lie apart: one message cannot hold several")
     c = at.reading.intent.communication(number)
     if address(send, where, at).array != target.array:
         raise Mismatch(send, f"the rows of another array than '{target.array}' are sent")

@@ -55,7 +55,8 @@ def intent(facts: Facts, plan: Plan) -> Intent:
         partition_of=partition_of,
         extents=_extents(facts, plan, partition_of),
         bare=_bare_uses(facts),
-        tested=frozenset(t.symbol for t in facts.touches.items if isinstance(t, BareUse) and t.role == "test"),
+        tested=frozenset(t.symbol for t in facts.touches.items if isinstance(t, BareUse) and t.role == "test")
+        | {s for s, v in facts.arrays.declared.items() if v.rows is not None and v.rows.block is not None},
     )
 
 

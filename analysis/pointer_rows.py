@@ -1,0 +1,206 @@
+"""Matrices whose rows pointers lead to (`double **a`) as pointers to arrays, where the rows are made once and for all.
+
+    a = malloc(n * sizeof *a);  for (i = 0; i < n; i++) a[i] = malloc(m * sizeof *a[i]);
+    a = malloc(n * sizeof *a);  a[0] = malloc(n*m * sizeof **a);  for (i = 1; i < n; i++) a[i] = a[i-1] + m;
+
+What makes and frees the rows leaves the tree; `VarDecl.rows` keeps it, as local arrays have fewer rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.rewriting import rewritten
+from chatmpi.analysis.row_storage import Made, Matrix, allocation, settled
+from chatmpi.analysis.tree import Expr, Node, Program, Symbol, VarDecl
+
+
+def follow_rows(program: Program) -> Program:
+    """The program with arrays for the matrices of its main function whose rows are made in one of the known ways."""
+    main = program.function("main")
+    if main is None:
+        return program
+    around = _parents([*program.globals, *program.functions])
+    made = settled(_matrices(program, main, around), main, around)
+    return _replaced(program, main, made) if made else program
+
+
+def _parents(roots: Iterable[Node]) -> dict[int, Node]:
+    return {id(part): node for root in roots for node in tree.walk(root) for part in tree.children(node)}
+
+
+# -------------------------------------------------------------------------------------------- what is done
+
+
+def _matrices(program: Program, main: tree.Function, around: Mapping[int, Node]) -> list[Matrix]:
+    """The pointers to pointers of which every use is understood."""
+    declared = [n for n in (*program.globals, *tree.walk(main.body)) if isinstance(n, VarDecl)]
+    found = {v.symbol: Matrix(v) for v in declared if _is_matrix(v.symbol.type) and not v.in_macro}
+    for v in declared:
+        if v.symbol in found and v.init is not None:
+            _assigned(found, v.symbol, v.init)
+    for root in (*program.globals, *program.functions):
+        for n in tree.walk(root):
+            if isinstance(n, tree.Name) and n.symbol in found and not _understood(n, found[n.symbol], around, found):
+                del found[n.symbol]
+    return list(found.values())
+
+
+def _is_matrix(kind: tree.CType) -> bool:
+    match kind:
+        case tree.Pointer(target=tree.Pointer(target=tree.Scalar())):
+            return True
+    return False
+
+
+def _assigned(found: dict[Symbol, Matrix], symbol: Symbol, value: Expr) -> bool:
+    """Note a value that the matrix itself gets: memory, NULL or another matrix."""
+    bare = _bare(value)
+    if isinstance(bare, tree.Call) and bare.name in {"malloc", "calloc"}:
+        found[symbol].makings.append(value)
+        return True
+    if isinstance(bare, tree.Name) or (isinstance(bare, tree.IntLiteral) and bare.value == 0):
+        return True
+    found.pop(symbol, None)
+    return False
+
+
+def _understood(name: tree.Name, matrix: Matrix, around: Mapping[int, Node], found: dict[Symbol, Matrix]) -> bool:
+    """Whether a use of the matrix's name is one that rows allow; what makes, frees or tests rows is noted."""
+    node: Node = name
+    above = around[id(node)]
+    while isinstance(above, tree.Cast):
+        node, above = above, around[id(above)]
+    match above:
+        case tree.Index(base=base) if base is node:
+            return _row_use(above, matrix, around)
+        case tree.Unary(op="*"):
+            return _in_sizeof(above, around)
+        case tree.Sizeof():
+            return False
+        case tree.Assign(op="=", target=target, value=value):
+            return _assigned(found, name.symbol, value) if target is node else _is_name(target)
+        case VarDecl():
+            return True  # another pointer takes the address: whether they are exchanged is seen later
+        case tree.Call(name="free"):
+            return True
+        case tree.Binary(op="==" | "!=" | "&&" | "||") | tree.Unary(op="!") | tree.If():
+            return True
+    return False
+
+
+def _row_use(row: tree.Index, matrix: Matrix, around: Mapping[int, Node]) -> bool:
+    node: Node = row
+    above = around[id(node)]
+    while isinstance(above, tree.Cast):
+        node, above = above, around[id(above)]
+    match above:
+        case tree.Assign(target=target) if target is node:
+            matrix.rows.append(above)
+            return above.op == "="
+        case tree.Call(name="free"):
+            matrix.freed_rows.append(above)
+            return True
+        case tree.Unary(op="&" | "++x" | "--x" | "x++" | "x--"):
+            return False
+        case tree.Unary(op="!") | tree.Binary(op="==" | "!=") | tree.If():
+            matrix.tests.append(above)
+            return True
+    return True
+
+
+def _in_sizeof(node: Node, around: Mapping[int, Node]) -> bool:
+    while isinstance(node, Expr):
+        if isinstance(node, tree.Sizeof):
+            return True
+        node = around[id(node)]
+    return False
+
+
+def _bare(expr: Expr) -> Expr:
+    while isinstance(expr, tree.Cast):
+        expr = expr.operand
+    return expr
+
+
+def _is_name(expr: Expr) -> bool:
+    return isinstance(expr, tree.Name)
+
+
+# ------------------------------------------------------------------------------------------------ the new tree
+
+
+def _replaced(program: Program, main: tree.Function, made: Mapping[Symbol, Made]) -> Program:
+    symbols = {s: replace(s, type=tree.Pointer(tree.Array(how.matrix.element, None))) for s, how in made.items()}
+    gone = {i for how in made.values() for i in how.gone}
+    storage = {s: how.storage(gone) for s, how in made.items()}
+    gone |= {loop.id for stored in storage.values() for loop in stored.loops}
+    makings = {id(how.matrix.makings[0]): how for how in made.values()}
+    blocks = {how.named for how in made.values()}
+
+    def making(node: Node) -> Node:
+        how = makings.get(id(node))
+        call = allocation(node) if isinstance(node, Expr) else None
+        if how is None or call is None:
+            return node
+        name = "calloc" if how.zeroed else "malloc"
+        assert isinstance(call.callee, tree.Name)
+        callee = replace(call.callee, symbol=replace(call.callee.symbol, name=name))
+        arguments = tuple(rewritten(a, lambda n: _size_of_row(n, how.matrix)) for a in call.arguments)
+        return replace(call, callee=callee, arguments=arguments)
+
+    def change(node: Node) -> Node:
+        match node:
+            case tree.Name(symbol=symbol) if symbol in symbols:
+                return replace(node, symbol=symbols[symbol], type=symbols[symbol].type)
+            case tree.Index(base=tree.Name(symbol=symbol)) if symbol in symbols.values():
+                return replace(node, type=tree.Array(_element(symbol.type), None))
+            case tree.Unary(op="*", operand=tree.Name(symbol=symbol)) if symbol in symbols.values():
+                return replace(node, type=tree.Array(_element(symbol.type), None))
+            case VarDecl(symbol=symbol) if symbol in made:
+                how = made[symbol]
+                return replace(node, symbol=symbols[symbol], extents=(how.extent,), rows=storage[symbol])
+            case VarDecl(symbol=symbol, init=tree.Expr() as init) if symbol in blocks and allocation(init) is not None:
+                return replace(node, init=_null(init))
+            case tree.Assign(target=tree.Name(symbol=symbol), value=value) if (
+                symbol in blocks and allocation(value) is not None
+            ):
+                return replace(node, value=_null(value))
+            case tree.For(body=body) if body.id in gone:
+                return replace(node, body=tree.Empty(span=body.span, in_macro=body.in_macro, id=body.id))
+            case tree.Block(body=body) if any(s.id in gone for s in body):
+                return replace(node, body=tuple(s for s in body if s.id not in gone))
+        return node
+
+    functions = tuple(rewritten(rewritten(f, making), change) for f in program.functions)
+    variables = tuple(rewritten(v, change) for v in program.globals)
+    return replace(program, functions=functions, globals=variables)
+
+
+def _null(made: Expr) -> Expr:
+    """What the name of a block holds for the tree: its memory is that of the rows."""
+    return tree.Cast(
+        span=made.span,
+        in_macro=True,
+        type=tree.Pointer(tree.VOID),
+        operand=tree.IntLiteral(span=made.span, in_macro=True, type=tree.Scalar("int"), value=0),
+    )
+
+
+def _element(kind: tree.CType) -> tree.CType:
+    assert isinstance(kind, tree.Pointer)
+    assert isinstance(kind.target, tree.Array)
+    return kind.target.element
+
+
+def _size_of_row(node: Node, matrix: Matrix) -> Node:
+    """`sizeof(double *)` as the size of what the matrix, in the new tree, points to."""
+    pointer = tree.Pointer(matrix.element)
+    match node:
+        case tree.Sizeof(operand=operand, of=of) if (of or (operand.type if operand else None)) == pointer:
+            name = tree.Name(span=node.span, in_macro=True, type=matrix.symbol.type, symbol=matrix.symbol)
+            row = tree.Unary(span=node.span, in_macro=True, type=pointer, op="*", operand=name)
+            return replace(node, operand=row, of=None)
+    return node

@@ -1,0 +1,80 @@
+"""Matrices of row pointers are arrays of rows, where each row is made once and stays where it is."""
+
+from __future__ import annotations
+
+import pytest
+from deciding import HEAD, array, exchanged, facts_of, plan_of
+
+from chatmpi.analysis.source import Source
+from chatmpi.generate.from_template import generate
+from chatmpi.translate import translate
+
+EACH = "double **a = malloc(N*sizeof *a);\nfor (int i = 0; i < N; i++) a[i] = malloc(M*sizeof *a[i]);\n"
+WORK = """
+for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) a[i][j] = i*j;
+double s = 0;
+for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) s += a[i][j];
+printf("%g\\n", s);
+"""
+ALLOCATIONS = {
+    "each row": EACH,
+    "filled at once": EACH.replace("a[i] = malloc", "{ a[i] = malloc").replace("*a[i]);", "*a[i]); a[i][0] = 1; }"),
+    "one block": "double **a = malloc(sizeof(double *)*N);\na[0] = (double *) malloc(N*M*sizeof(double));\n"
+    "for (int i = 1; i < N; i++) a[i] = a[i - 1] + M;\n",
+    "from the first row": "double **a = malloc(N*sizeof *a);\n*&a[0];\na[0] = malloc(N*M*sizeof **a);\n"
+    "for (int i = 1; i < N; i++) a[i] = &a[0][i*M];\n".replace("*&a[0];\n", ""),
+    "a block with a name": "double *all = malloc(N*M*sizeof *all), **a;\na = malloc(N*sizeof *a);\n"
+    "for (int i = 0; i < N; i++) a[i] = all + i*M;\n",
+}
+
+
+@pytest.mark.parametrize("made", ALLOCATIONS.values(), ids=ALLOCATIONS)
+def test_rows_are_divided_however_they_get_their_memory(made: str) -> None:
+    plan = plan_of(made + WORK)
+    assert array(plan, "a").partition == "row"
+    assert exchanged(plan) == ["reduce s"]
+    translate(Source.from_str("rows.c", f"{HEAD}int main(void) {{\n{made}{WORK}return 0;\n}}\n"))
+
+
+def test_only_local_rows_are_made_and_freed() -> None:
+    code = f"{HEAD}int main(void) {{\n{EACH}{WORK}for (int i = 0; i < N; i++) free(a[i]);\nfree(a);\nreturn 0;\n}}\n"
+    text = translate(Source.from_str("rows.c", code)).source.text
+    assert "double **a = malloc(rows*sizeof *a);" in text
+    assert "for (int i = 0; i < rows; i++) a[i] = malloc(M*sizeof *a[i]);" in text
+    assert "for (int i = 0; i < rows; i++) free(a[i]);" in text
+
+
+def test_rows_that_lie_apart_are_sent_one_by_one() -> None:
+    far = "for (int i = 2; i < N; i++) for (int j = 0; j < M; j++) b[i][j] = a[i - 2][j];\n"
+    code = EACH + EACH.replace("a", "b").replace("mblloc", "malloc") + WORK.replace("double s", far + "double s")
+    facts = facts_of(code)
+    plan = plan_of(code)
+    assert exchanged(plan) == ["halo a", "reduce s"]
+    assert generate(facts, plan).text.count("MPI_Sendrecv") == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("malloc(M*", "malloc((i + 1)*"),  # rows of different lengths
+        ("WORK", "double *t = a[0]; a[0] = a[1]; a[1] = t;"),  # rows are exchanged
+        ("WORK", "a[1] = a[0];"),  # two names for one row
+        ("WORK", "double **p = &a[1]; p[0] = 0;"),
+        ("WORK", "double ***p = &a;"),
+        ("WORK", "a++;"),
+        ("i < N; i++) a", "i < N - 1; i += 2) a"),  # some rows have no memory
+        ("malloc(N*", "malloc(M*"),  # another number of pointers than of rows
+    ],
+)
+def test_what_may_change_rows_leaves_them_pointers(change: tuple[str, str]) -> None:
+    facts = facts_of((EACH + "WORK\n").replace(*change).replace("WORK", ""))
+    assert all(v.rows is None for v in facts.arrays.declared.values())
+
+
+def test_rows_in_the_wrong_place_of_a_block_are_not_followed() -> None:
+    facts = facts_of(ALLOCATIONS["one block"].replace("a[i - 1] + M", "a[i - 1] + M - 1"))
+    assert all(v.rows is None for v in facts.arrays.declared.values())
+    shared = "double **b = malloc(N*sizeof *b); for (int i = 0; i < N; i++) b[i] = all + i*M;"
+    for more in ("all[3] = 1;", "double *p = all;", shared):
+        facts = facts_of(ALLOCATIONS["a block with a name"] + more)
+        assert all(v.rows is None for v in facts.arrays.declared.values())
