@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 import islpy as isl
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.loops import CanonicalLoop, LoopInfo, LoopTable, is_natural
-from chatmpi.analysis.polynomial import Atom, Monomial, Polynomial, variable
+from chatmpi.analysis.loops import CanonicalLoop, LoopInfo, LoopTable
+from chatmpi.analysis.piece_sets import formula
+from chatmpi.analysis.polynomial import Atom, Monomial, Origin, Polynomial, variable
 from chatmpi.analysis.touches import Guard
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.values import Naming, polynomial
+from chatmpi.analysis.values import Naming, compares_plainly, polynomial
 
 TRUE = "true"
 _RELATIONS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "=", "!=": "!="}
@@ -25,9 +26,12 @@ _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 @dataclass
 class Parameters:
-    """The isl parameters met so far: one per product of unchanging atoms."""
+    """The isl parameters met so far: one per product of unchanging atoms; and the values that are affine in pieces,
+    each a name of its own with what holds of it."""
 
     names: dict[Monomial, str] = field(default_factory=dict)
+    pieced: dict[tuple[Atom, tuple[str, ...]], str] = field(default_factory=dict)
+    pieces: list[str] = field(default_factory=list)
 
     def name(self, monomial: Monomial) -> str:
         return self.names.setdefault(monomial, f"p{len(self.names)}")
@@ -63,10 +67,24 @@ class Space:
             return ""
         if len(monomial) == 1 and monomial[0] in self.dims:
             return self.dims[monomial[0]]
+        if len(monomial) == 1 and monomial[0].origin is not None:
+            return self._pieced(monomial[0], monomial[0].origin)
         dim_symbols = {s for a in self.dims for s in a.symbols}
         if any(s in self.changing or s in dim_symbols for a in monomial for s in a.symbols):
             return None
         return self.parameters.name(monomial)
+
+    def _pieced(self, atom: Atom, origin: Origin) -> str | None:
+        """A name for a value that is affine in pieces; one for each iteration that it is taken in."""
+        if any(s in self.changing for s in atom.symbols):
+            return None
+        here = tuple(name for a, name in self.dims.items() if a.symbols & atom.symbols)
+        known = self.parameters.pieced.get((atom, here))
+        if known is None:
+            known = f"q{len(self.parameters.pieced)}"
+            self.parameters.pieced[atom, here] = known
+            self.parameters.pieces.append(formula(known, origin, self.affine))
+        return known
 
     def range(self, loop: CanonicalLoop) -> str:
         """The values that the loop's variable takes."""
@@ -87,7 +105,9 @@ class Space:
             case tree.Binary(op="&&" | "||" as op, left=left, right=right):
                 a, b = self.condition(left, holds), self.condition(right, holds)
                 return f"(({a}) and ({b}))" if (op == "&&") == holds else f"(({a}) or ({b}))"
-            case tree.Binary(op=op, left=left, right=right) if op in _RELATIONS and _compares_plainly(left, right):
+            case tree.Binary(op=op, left=left, right=right) if op in _RELATIONS:
+                if not compares_plainly(left, right, self.naming):
+                    return TRUE
                 a_text = self.affine(polynomial(left, self.naming))
                 b_text = self.affine(polynomial(right, self.naming))
                 if a_text is None or b_text is None:
@@ -110,16 +130,10 @@ class Space:
         return TRUE if formula == TRUE else f"({formula})"
 
 
-def _compares_plainly(left: Expr, right: Expr) -> bool:
-    """Whether a comparison is that of the numbers: an unsigned one of what may be negative is not."""
-    unsigned = any(isinstance(e.type, tree.Scalar) and e.type.is_unsigned for e in (left, right))
-    return not unsigned or (is_natural(left) and is_natural(right))
-
-
 def isl_set(parameters: Parameters, dims: Sequence[str], formulas: Sequence[str], extra: Sequence[str] = ()) -> isl.Set:
     """`{ [dims] : formulas }` with every parameter free; `extra` names parameters that no polynomial has."""
-    names = ", ".join([*parameters.names.values(), *extra])
-    condition = " and ".join(f"({f})" for f in formulas if f != TRUE) or TRUE
+    names = ", ".join([*parameters.names.values(), *parameters.pieced.values(), *extra])
+    condition = " and ".join(f"({f})" for f in [*formulas, *parameters.pieces] if f != TRUE) or TRUE
     return isl.Set(f"[{names}] -> {{ [{', '.join(dims)}] : {condition} }}")
 
 

@@ -11,7 +11,7 @@ from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.polynomial import ONE, Polynomial
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.values import Naming, polynomial
+from chatmpi.analysis.values import Naming, is_natural, polynomial
 
 Loop = tree.For | tree.While | tree.DoWhile
 
@@ -97,20 +97,6 @@ def _compares_as_numbers(variable: Symbol, start: Expr, bound: Expr) -> bool:
     if len(kinds) < 3 or any(k.is_floating for k in kinds):
         return False
     return not (kinds[0].is_unsigned or kinds[2].is_unsigned) or is_natural(start)
-
-
-def is_natural(expr: Expr) -> bool:
-    """Whether an expression is surely not negative, and so has one value as signed and as unsigned."""
-    match expr:
-        case tree.IntLiteral(value=value):
-            return value >= 0
-        case tree.Name(type=tree.Scalar(is_unsigned=True)) | tree.Sizeof():
-            return True
-        case tree.Binary(op="+" | "*" | "/" | "%", left=left, right=right):
-            return is_natural(left) and is_natural(right)
-        case tree.Cast(operand=operand):
-            return is_natural(operand)
-    return False
 
 
 def written_in(s: tree.Stmt, touches: Touches, summaries: dict[str, Effects]) -> frozenset[Symbol]:

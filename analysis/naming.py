@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.corrections import settled
 from chatmpi.analysis.effects import Effects
 from chatmpi.analysis.loops import outermost_loops, written_in
 from chatmpi.analysis.polynomial import Polynomial
@@ -117,7 +118,7 @@ def _in_loop(
     top: Naming,
     unstable: frozenset[Symbol],
 ) -> Naming:
-    """Scalars written once in this loop, before all their reads there, in the innermost loop that reads them."""
+    """Scalars written in this loop before all their other reads there, in the innermost loop that reads them."""
     begin, end = touches.ranges[outer.id]
     slice_ = [(k, t) for k, t in enumerate(touches.items[begin:end], begin) if isinstance(t, ScalarTouch)]
     bodies = {s.id: s.body for s in tree.statements(outer) if isinstance(s, tree.For | tree.While | tree.DoWhile)}
@@ -127,14 +128,16 @@ def _in_loop(
     derived = dict(top.derived)
     for k, t in slice_:
         mine = by_symbol[t.symbol]
-        if not t.write or t.read or t.symbol in unstable or sum(o.write for _, o in mine) > 1 or not t.context.loops:
+        writes = [m for m, o in mine if o.write]
+        body = bodies.get(t.context.loops[-1]) if t.context.loops else None
+        if t.symbol in unstable or body is None or k != max(writes, default=None):
             continue
-        value = _assigned(t, Naming(top.fixed_macros, derived))
-        body = bodies.get(t.context.loops[-1])
-        if value is None or body is None:
-            continue
-        changed = written_in(body, touches, summaries) | unstable
-        if not value.symbols & changed and all(_sees(t, k, o, m) for m, o in mine if o.read):
+        if len(writes) > 1:
+            value = settled(mine, touches.items[begin:end], top.fixed_macros, derived)
+        else:
+            seen = not t.read and all(_sees(t, k, o, m) for m, o in mine if o.read)
+            value = _assigned(t, Naming(top.fixed_macros, derived)) if seen else None
+        if value is not None and not value.symbols & (written_in(body, touches, summaries) | unstable):
             derived[t.symbol] = value
     return Naming(top.fixed_macros, derived)
 

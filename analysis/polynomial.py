@@ -12,13 +12,20 @@ from dataclasses import dataclass, field
 from chatmpi.analysis.tree import Symbol
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How the value of an atom comes about; the kinds are in `pieces`."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Atom:
-    """`key` identifies it, `text` is its C text, `symbols` are the variables that its value depends on."""
+    """`key` identifies it, `text` is its C text, `symbols` are the variables that its value depends on;
+    `origin` says what is computed, where that is known."""
 
     key: str
     text: str = field(compare=False)
     symbols: frozenset[Symbol] = field(compare=False, default=frozenset())
+    origin: Origin | None = field(compare=False, default=None)
 
 
 def variable(symbol: Symbol) -> Atom:

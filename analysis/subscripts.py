@@ -71,9 +71,11 @@ def _stride_chain(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable
             loop = loops[i].canonical
             if loop is None:
                 continue
-            factor = value.coefficient(variable(loop.variable))
-            if factor.terms and not _is_small(factor):
-                found.add(_positive(factor))
+            own = variable(loop.variable)
+            pieced = {a for a in value.atoms if a.origin is not None and loop.variable in a.symbols}
+            for factor in (value.coefficient(a) for a in (own, *pieced)):
+                if factor.terms and not _is_small(factor):
+                    found.add(_positive(factor))
     chains = [c for c in (found, *_without_diagonals(found)) if _is_chain(c)]
     return tuple(_ordered(chains[0])) if chains else ()
 

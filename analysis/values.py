@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import Atom, Polynomial, constant, macro, of_atom, variable
+from chatmpi.analysis.pieces import Combined, Comparison, Condition, LowBits, Quotient, Remainder, choice, negated
+from chatmpi.analysis.polynomial import Atom, Origin, Polynomial, constant, macro, of_atom, variable
 from chatmpi.analysis.tree import Expr, Symbol
 
 
@@ -39,8 +40,11 @@ def polynomial(expr: Expr, naming: Naming = PLAIN) -> Polynomial | None:
             if a is None or b is None:
                 return None
             return a + b if op == "+" else a - b if op == "-" else a * b
-        case tree.Binary(op="/" | "%" | "<<" | ">>", left=left, right=right) if _is_integer(expr.type):
+        case tree.Binary(op="/" | "%" | "<<" | ">>" | "&") if _is_integer(expr.type):
             return _opaque(expr, naming)
+        case tree.Conditional(condition=c, then=t, otherwise=e) if _is_integer(expr.type):
+            holds, a, b = condition(c, naming), polynomial(t, naming), polynomial(e, naming)
+            return None if holds is None or a is None or b is None else choice(holds, a, b)
         case tree.Sizeof(operand=operand, of=of):
             size_of = of if of is not None else operand.type if operand is not None else None
             return of_atom(Atom(f"sizeof({size_of})", text(expr))) if size_of is not None else None
@@ -63,7 +67,9 @@ def _opaque(expr: tree.Binary, naming: Naming) -> Polynomial | None:
                 return constant(x << y)
             case ">>" if y < 31:
                 return constant(x >> y)
-    return _as_atom(a, expr.op, b)
+            case "&":
+                return constant(x & y)
+    return _as_atom(a, expr.op, b, _origin(expr, a, b))
 
 
 def quotient(a: Polynomial, b: Polynomial) -> Polynomial:
@@ -71,10 +77,77 @@ def quotient(a: Polynomial, b: Polynomial) -> Polynomial:
     return _as_atom(a, "/", b)
 
 
-def _as_atom(a: Polynomial, op: str, b: Polynomial) -> Polynomial:
+def _as_atom(a: Polynomial, op: str, b: Polynomial, origin: Origin | None = None) -> Polynomial:
     key = f"({a.text(lambda t: t.key)}){op}({b.text(lambda t: t.key)})"
     shown = f"({a.operand_text()} {op} {b.operand_text()})"
-    return of_atom(Atom(key, shown, a.symbols | b.symbols))
+    return of_atom(Atom(key, shown, a.symbols | b.symbols, origin))
+
+
+def _origin(expr: tree.Binary, a: Polynomial, b: Polynomial) -> Origin | None:
+    unsigned = isinstance(expr.type, tree.Scalar) and expr.type.is_unsigned
+    if not _in_one_type(expr.left, expr.type) or not _in_one_type(expr.right, expr.type):
+        return None
+    match expr.op, b.constant:
+        case "%", None:
+            return Remainder(a, b, unsigned)
+        case ("%" | "/") as op, int(number) if number > 0:
+            return Remainder(a, b, unsigned) if op == "%" else Quotient(a, number, unsigned)
+        case "&", int(number) if number > 0 and number & (number + 1) == 0:
+            return LowBits(a, number + 1)
+    return None
+
+
+def _in_one_type(expr: Expr, kind: tree.CType) -> bool:
+    """Whether all unsigned numbers are of the type of the whole: what wraps in a narrower one has another remainder."""
+    return all(
+        n.type == kind or not (isinstance(n.type, tree.Scalar) and n.type.is_unsigned) or is_natural(n)
+        for n in tree.walk(expr)
+        if isinstance(n, Expr)
+    )
+
+
+def condition(expr: Expr, naming: Naming = PLAIN) -> Condition | None:
+    """A condition that compares polynomials; None if it is another."""
+    match expr:
+        case tree.Unary(op="!", operand=operand):
+            inner = condition(operand, naming)
+            return None if inner is None else negated(inner)
+        case tree.Binary(op="&&" | "||" as op, left=left, right=right):
+            a, b = condition(left, naming), condition(right, naming)
+            return None if a is None or b is None else Combined(op == "&&", (a, b))
+        case tree.Binary(op="<" | "<=" | ">" | ">=" | "==" | "!=" as op, left=left, right=right):
+            if not compares_plainly(left, right, naming):
+                return None
+            x, y = polynomial(left, naming), polynomial(right, naming)
+            return None if x is None or y is None else Comparison(op, x - y)
+    return None
+
+
+def compares_plainly(left: Expr, right: Expr, naming: Naming) -> bool:
+    """Whether a comparison is that of the numbers: an unsigned one of what may be negative is not."""
+    unsigned = any(isinstance(e.type, tree.Scalar) and e.type.is_unsigned for e in (left, right))
+    return not unsigned or all(is_natural(e) and not _may_wrap(e, naming) for e in (left, right))
+
+
+def _may_wrap(expr: Expr, naming: Naming) -> bool:
+    """Whether a variable in it stands for a difference, which as an unsigned number may be another."""
+    names = [n.symbol for n in tree.walk(expr) if isinstance(n, tree.Name)]
+    known = [naming.derived[s] for s in names if s in naming.derived]
+    return any(factor < 0 or any(a.origin is not None for a in monomial) for v in known for monomial, factor in v.terms)
+
+
+def is_natural(expr: Expr) -> bool:
+    """Whether an expression is surely not negative, and so has one value as signed and as unsigned."""
+    match expr:
+        case tree.IntLiteral(value=value):
+            return value >= 0
+        case tree.Name(type=tree.Scalar(is_unsigned=True)) | tree.Sizeof():
+            return True
+        case tree.Binary(op="+" | "*" | "/" | "%", left=left, right=right):
+            return is_natural(left) and is_natural(right)
+        case tree.Cast(operand=operand):
+            return is_natural(operand)
+    return False
 
 
 def _is_integer(kind: tree.CType) -> bool:

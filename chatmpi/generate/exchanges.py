@@ -71,17 +71,25 @@ def _halo(c: Communication, layout: Layout) -> None:
     stored = layout.facts.arrays.declared[symbol].rows
     apart = stored is not None and stored.block is None  # each row is a message of its own
     sides = []
-    for k in range(c.halo.upper if apart else bool(c.halo.upper)):
-        width = 1 if apart else c.halo.upper
-        send, receive = str(low + k), plus(rows, low + k)
+    upper = [(k, 1) for k in range(c.halo.upper)] if apart else _portions(c.halo.upper, blocks)
+    lower = [(k, 1) for k in range(c.halo.lower)] if apart else _portions(c.halo.lower, blocks)
+    for first, width in upper:
+        send, receive = str(low + first), plus(rows, low + first)
         sides.append(_side(c, layout, symbol, send, receive, width, blocks.above, blocks.below, words))
-    for k in range(c.halo.lower if apart else bool(c.halo.lower)):
-        first, width = low - c.halo.lower + k, 1 if apart else c.halo.lower
-        send, receive = plus(rows, first), str(first)
+    for first, width in lower:
+        send, receive = plus(rows, low - first - width), str(low - first - width)
         sides.append(_side(c, layout, symbol, send, receive, width, blocks.below, blocks.above, words))
     reason = f"{symbol.name} is read {_reach(c, words)} its own block"
     fragment = render("halo", reason=reason, sides=sides, type=MPI_TYPES[layout.facts.extents[symbol].element.name])
     _before(layout, c.start.statement, fragment)
+
+
+def _portions(width: int, blocks: Blocks) -> list[tuple[int, int]]:
+    """The rows of a halo that go in one message, from the block outwards: how far out they begin, and how many.
+
+    Around a ring one rank may own fewer rows than its halo has: row by row it receives what it then sends on.
+    """
+    return [(k, 1) for k in range(width)] if blocks.periodic else [(0, width)] if width else []
 
 
 def _side(

@@ -37,6 +37,7 @@ from chatmpi.generate.splitting import split_loop
 from chatmpi.generate.subscripts import Localiser, local_names
 from chatmpi.generate.twins import unified
 from chatmpi.generate.whole_copies import insert_whole_copies
+from chatmpi.generate.wrapping import wrapping
 from chatmpi.plan.communicate import statement_of
 from chatmpi.plan.elements import Guarded, guard
 from chatmpi.plan.fit import Misfit, fit
@@ -114,7 +115,7 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
     header = cut_bounds(info.canonical, blocks, loop.shift, scale, layout, loop.work)
     if blocks is not None:
         run_apart(info, blocks, header, layout)
-        Localiser(layout, info, blocks, local_names(layout, info, scale)).body()
+        Localiser(layout, info, blocks, local_names(layout, info, scale), wrapping(info, layout)).body()
 
 
 def _guard(statement: int, layout: Layout) -> None:

@@ -36,6 +36,7 @@ class Blocks:
     arrays: tuple[Symbol, ...]
     cyclic: bool
     rank: str
+    periodic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names
         arrays=arrays,
         cyclic=p.kind == "cyclic",
         rank=rank,
+        periodic=p.periodic,
     )
 
 

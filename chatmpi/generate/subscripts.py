@@ -16,6 +16,7 @@ from chatmpi.generate.copies import copy_edits
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, times
 from chatmpi.generate.ownership import global_row
+from chatmpi.generate.wrapping import Wrapping
 
 _BARE_PARENTS = (tree.Assign, tree.VarDecl, tree.Call, tree.Index, tree.ExprStmt, tree.Return)
 _COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
@@ -30,6 +31,7 @@ class Localiser:
     loop: LoopInfo
     blocks: Blocks
     shifts: Mapping[Symbol, Polynomial]
+    wrapped: Wrapping = field(default_factory=Wrapping)
     kept: set[Span] = field(default_factory=set)
     changed: set[Span] = field(default_factory=set)
 
@@ -47,6 +49,8 @@ class Localiser:
         return self.loop.stmt.id
 
     def _visit(self, node: Node, parent: Node) -> None:
+        if id(node) in self.wrapped.done:
+            return
         match node:
             case tree.Index() | tree.Unary(op="*") if id(node) in self.layout.copied:
                 self._copied(node)
@@ -94,6 +98,12 @@ class Localiser:
         found = element(node)
         assert found is not None
         first, *others = found[1]
+        part = next((n for n in tree.walk(first) if id(n) in self.wrapped.rows), None)
+        if part is not None:
+            self._unwrap(part, first, node)
+            for other in others:
+                self._visit(other, node)
+            return
         own = variable(self._variable)
         value = access.linear if not others else access.subscripts[0]
         stride = self._stride(access) if not others else ONE
@@ -103,6 +113,28 @@ class Localiser:
             self._rewrite_linear(first, access, stride)
         for other in others:
             self._visit(other, node)
+
+    def _unwrap(self, part: Node, subscript: Expr, parent: Node) -> None:
+        """The row without its wrapping, in local indices; what stands beside it as anywhere."""
+        near = self.wrapped.rows[id(part)]
+        if not (isinstance(part, tree.Name) and part.symbol in self.wrapped.variables):
+            shown = near.text()
+            alone = part is subscript or self._in_parentheses(part.span)
+            self.layout.edits.append(Edit(part.span, shown if alone or not near.is_sum else f"({shown})"))
+            self._beside(part, subscript, parent)
+
+    def _in_parentheses(self, span: Span) -> bool:
+        source = self.layout.facts.program.source.text
+        return source[: span.begin].rstrip().endswith("(") and source[span.end :].lstrip().startswith(")")
+
+    def _beside(self, part: Node, node: Node, parent: Node) -> None:
+        if node is part:
+            return
+        if any(n is part for n in tree.walk(node)):
+            for inner in tree.children(node):
+                self._beside(part, inner, node)
+        else:
+            self._visit(node, parent)
 
     def _stride(self, access: Access) -> Polynomial:
         """Words by which the linear subscript grows from one row to the next (one, where the loop runs over words)."""

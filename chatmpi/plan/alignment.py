@@ -8,14 +8,17 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.polynomial import Polynomial, of_atom, variable
 from chatmpi.analysis.subscripts import Access
+from chatmpi.plan.windows import REACH, unwrapped, window
 
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """Iteration i touches rows i + least … i + most."""
+    """Iteration i touches rows i + least … i + most; `near`: up to whole turns around the array, of which the
+    row is that value."""
 
     least: int
     most: int
+    near: Polynomial | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def alignment(access: Access, loop: LoopInfo, facts: Facts) -> Alignment:
     own = of_atom(variable(canonical.variable))
     row = access.subscripts[0]
     if row is not None:
-        return _offset_range(row - own, access, loop, facts)
+        return _offset_range(row - own, access, loop, facts) or _in_pieces(access, loop, facts)
     extents = facts.extents.get(access.touch.symbol)
     if access.linear == own and extents is not None and len(extents.dimensions) > 1:
         return Flat(extents.row_words)
@@ -58,6 +61,18 @@ def _offset_range(offset: Polynomial, access: Access, loop: LoopInfo, facts: Fac
         products = factor * ends[0], factor * ends[1]
         least, most = least + min(products), most + max(products)
     return Aligned(least, most)
+
+
+def _in_pieces(access: Access, loop: LoopInfo, facts: Facts) -> Aligned | None:
+    """A row that is clamped or wrapped: its range by integer sets."""
+    assert loop.canonical is not None
+    ends = window(access, loop, facts)
+    if ends is not None:
+        return Aligned(*ends)
+    own = of_atom(variable(loop.canonical.variable))
+    turned = ((near, _offset_range(near - own, access, loop, facts)) for near in unwrapped(access, loop, facts))
+    within = [Aligned(r.least, r.most, near) for near, r in turned if r and max(abs(r.least), abs(r.most)) <= REACH]
+    return min(within, key=lambda a: max(abs(a.least), abs(a.most)), default=None)
 
 
 def _inner_loops(access: Access, loop: LoopInfo, facts: Facts) -> list[CanonicalLoop]:

@@ -84,6 +84,7 @@ def _halo(e: Exchange, facts: Facts, of_array: dict[Symbol, Group]) -> Communica
     sides = [f"{e.halo.lower} below" if e.halo.lower else "", f"{e.halo.upper} above" if e.halo.upper else ""]
     rows = "element" if row == ONE else "row"
     reason = f"'{e.array}' is read up to {' and '.join(s for s in sides if s)} its own {rows}s"
+    reason += ", around the ends" if of_array[e.array].periodic else ""
     return Communication(
         "halo", e.array.name, e.array.uid, where, where, "before", of_array[e.array].name, e.halo, "", "",
         words.text(), _times(e.statement, facts), reason,

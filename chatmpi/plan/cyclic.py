@@ -46,6 +46,8 @@ def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
         return "it looks for the last of equal values"
     if facts.loop_facts[f.loop].scans:
         return "it keeps a running value"
+    if f.pieced:
+        return "its rows are clamped or wrapped"
     if isinstance(loop.variable.type, tree.Scalar) and loop.variable.type.is_unsigned:
         return "its variable is unsigned"
     copied = {id(a) for c in f.copies for a in c.accesses} | {id(a) for a in f.turning}

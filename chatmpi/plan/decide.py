@@ -129,7 +129,7 @@ def _assemble(
 
 
 def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partition:
-    equal = Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions)
+    equal = Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions, periodic=g.periodic)
     gathered = any(w.array in g.arrays for w in choice.treated.wholes)
     if state.plain or g.halo.width or g.min_block > 1 or gathered:
         return equal

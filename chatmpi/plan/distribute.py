@@ -121,7 +121,7 @@ class Search:
         if info.canonical is None or s.id in self.serial:
             return whole
         found = fit(info, ours, self.facts, self.plain)
-        if isinstance(found, Misfit):
+        if isinstance(found, Misfit) or (self.plain and found.pieced):
             return whole
         if found.sums and inside.fits and is_repetition(info):
             return whole

@@ -10,6 +10,7 @@ from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
+from chatmpi.analysis.pieces import is_pieced
 from chatmpi.analysis.polynomial import ONE, Polynomial, constant, of_atom, variable
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.tree import Symbol
@@ -49,7 +50,9 @@ class Fit:
     """How a loop is distributed: iteration i runs where row i + shift is owned (`scale`: words per iteration's
     row, 1 unless the loop runs over the words of whole rows). `extent` is the range of rows, None if the loop
     touches no distributed array and its own range is dealt out. `sums`: the arrays that every rank adds to. `copies`:
-    rows that every rank reads. `turning`: reads of a row that iteration `split` changes."""
+    rows that every rank reads. `turning`: reads of a row that iteration `split` changes. `wraps`: arrays of which it
+    reads the first rows as the neighbours of the last, or the other way round. `pieced`: whether rows are affine in
+    pieces only."""
 
     loop: int
     arrays: frozenset[Symbol]
@@ -62,6 +65,8 @@ class Fit:
     copies: tuple[Copied, ...] = ()
     turning: tuple[Access, ...] = ()
     split: Polynomial | None = None
+    wraps: frozenset[Symbol] = frozenset()
+    pieced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,12 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         return gathers
     needs = {s: h for s, many in aligned.items() if (h := _halo(many, shift)).width}
     copies = moved_out(copied(info, far, facts), facts)
-    return Fit(info.stmt.id, frozenset(ours), extent, shift, scale, needs, gathers, added, copies, tuple(apart), point)
+    wraps = frozenset(s for s, many in aligned.items() if any(isinstance(h, Aligned) and h.near for _, h in many))
+    if any(facts.extents[s].dimensions[0] != extent for s in wraps):
+        return Misfit("it reads around the ends of an array that is shorter than others")
+    pieced = any(is_pieced(a.subscripts[0]) for many in ours.values() for a in many)
+    ends = tuple(apart), point
+    return Fit(info.stmt.id, frozenset(ours), extent, shift, scale, needs, gathers, added, copies, *ends, wraps, pieced)
 
 
 def _parted(touched: AlignedAccesses, info: LoopInfo, facts: Facts) -> tuple[AlignedAccesses, list[Access]]:
@@ -261,7 +271,8 @@ def _covered(
     for symbol, many in accesses.items():
         for access in many:
             how = alignment(access, info, facts)
-            if isinstance(how, Aligned) and how.least == how.most and _always(access, info) and symbol in facts.extents:
+            plain = isinstance(how, Aligned) and how.least == how.most and how.near is None
+            if plain and isinstance(how, Aligned) and _always(access, info) and symbol in facts.extents:
                 row = space.affine(own + constant(how.least))
                 extent = space.affine(facts.extents[symbol].dimensions[0])
                 if row is not None and extent is not None:

@@ -17,7 +17,8 @@ from chatmpi.plan.plan import Halo
 @dataclass(frozen=True, slots=True)
 class Group:
     """Aligned arrays; `extent` is the largest of their row counts, `halo` the widest need of any, `min_block` the
-    least number of rows that any block must have, `requires` the least values of other extents."""
+    least number of rows that any block must have, `requires` the least values of other extents; `periodic`: the
+    first rows are the neighbours of the last."""
 
     name: str
     arrays: frozenset[Symbol]
@@ -25,6 +26,7 @@ class Group:
     halo: Halo
     min_block: int
     requires: tuple[tuple[Polynomial, int], ...]
+    periodic: bool = False
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -51,11 +53,15 @@ def groups(facts: Facts, treated: Treated) -> tuple[Group, ...] | Clash:
                 return Clash(s, f"its {facts.extents[s].dimensions[0].text()} rows do not match {members[0]}'s")
             if difference > 0:
                 extent = facts.extents[s].dimensions[0]
+        wrapped = [s for s in members if any(s in f.wraps for f in treated.fits)]
+        for s in wrapped:
+            if facts.extents[s].dimensions[0] != extent:
+                return Clash(s, "it is read around its ends, and arrays that go with it have more rows")
         halo = _halo(members, treated)
         narrowest = max(1, halo.width, end_rows(extent, treated.guards, frozenset(members), facts))
         name = _name(members, facts, len(found))
         requires = required(frozenset(members), treated.fits, facts)
-        found.append(Group(name, frozenset(members), extent, halo, narrowest, requires))
+        found.append(Group(name, frozenset(members), extent, halo, narrowest, requires, bool(wrapped)))
     return tuple(found)
 
 

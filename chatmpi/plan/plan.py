@@ -48,7 +48,7 @@ class Partition:
     the offset between local and global indices, and no rank owns a block narrower than it (`min_block`).
 
     `requires` are conditions on other sizes under which the analysis holds: where one fails, the first rank owns
-    everything.
+    everything. `periodic`: the first rows are the neighbours of the last, so halos go round in a ring.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Partition:
     requires: tuple[str, ...] = ()
     kind: Literal["block", "balanced", "cyclic"] = "block"
     work: tuple[str, ...] = ()
+    periodic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

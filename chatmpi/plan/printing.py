@@ -41,6 +41,8 @@ def printed(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Printed |
         return Misfit("it prints no distributed array")
     if loop.in_macro:
         return Misfit("a macro writes it")
+    if any(facts.arrays.declared[a].rows is not None for a in arrays):
+        return Misfit("rows of an array that it prints may lie apart")
     if any(isinstance(s, tree.Return) for s in tree.statements(loop)):
         return Misfit("it may end the program")
     other = next((t for t in touches if not _stays_with_root(t, info, distributed, facts)), None)

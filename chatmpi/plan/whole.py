@@ -29,6 +29,8 @@ def obstacle(s: Stmt, array: Symbol, facts: Facts) -> str:
     """Why `s` cannot read a whole copy of `array`; "" if it can."""
     if s.in_macro or s.id in facts.headers or not isinstance(s, Loop | tree.ExprStmt | tree.Declaration | tree.If):
         return "nothing can be put before it"
+    if facts.arrays.declared[array].rows is not None:
+        return "its rows may lie apart"
     swapped = {i for swap in facts.arrays.swaps for i in swap.statements if array in dict(swap.moves)}
     for t in facts.touches.of(s.id):
         if isinstance(t, ElementTouch) and t.symbol == array and (t.write or t.context.opaque or t.node.in_macro):

@@ -15,6 +15,7 @@ from chatmpi.analysis.dependence import loops_from
 from chatmpi.analysis.domains import Parameters, Space, isl_set, sample
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
+from chatmpi.analysis.pieces import is_pieced
 from chatmpi.analysis.polynomial import ONE, variable
 from chatmpi.analysis.reductions import ScalarReduction
 from chatmpi.analysis.subscripts import Access
@@ -35,6 +36,7 @@ from chatmpi.verify.prove_copies import copied_reads, wrong_copies
 from chatmpi.verify.prove_cyclic import leaves_its_row, wrong_dealing
 from chatmpi.verify.prove_locations import wrong_locations
 from chatmpi.verify.prove_printing import printed_loops, printing_faults
+from chatmpi.verify.prove_ring import near_row, ring_failures
 from chatmpi.verify.prove_scans import wrong_scans
 from chatmpi.verify.prove_sums import wrong_sums
 from chatmpi.verify.verdict import Check, Counterexample
@@ -168,6 +170,9 @@ def _contained(
             yield _where(access.touch.node, "the row of this element is not known", proof.facts)
         return  # a loop over the words of whole rows: word w of row w / words, by construction of its bounds
     facts = proof.facts
+    for failure in ring_failures(access, info, partition, facts):
+        yield _where(access.touch.node, f"'{text(access.touch.node)}' {failure}", facts)
+    row = near_row(access, info, facts)
     around = loops_from(info, access, facts.loops)
     dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
     own = frozenset(c.variable for c in around)
@@ -180,6 +185,7 @@ def _contained(
     halo = Halo() if access.touch.write else partition.halo
     outside = f"({here} < begin - {halo.lower} or {here} >= end + {halo.upper})"
     known = [space.range(c) for c in around] + [space.guards(access.touch.context.guards, info, facts.loops)]
+    known += _inside_array(access, space, facts) if is_pieced(row) else []
     bad = isl_set(space.parameters, list(dims.values()), [*known, mine, outside], ("begin", "end"))
     if not bad.is_empty():
         values = sample(bad)
@@ -189,6 +195,12 @@ def _contained(
         witness = ", ".join(f"{name} = {value}" for name, value in shown.items())
         verb = "writes a row that it does not own" if access.touch.write else "reads a row beyond its halo"
         yield _where(access.touch.node, f"'{text(access.touch.node)}' {verb}", facts, witness)
+
+
+def _inside_array(access: Access, space: Space, facts: Facts) -> list[str]:
+    """An access that happens lies inside its array, or the sequential program is itself undefined."""
+    row, extent = space.affine(access.subscripts[0]), space.affine(facts.extents[access.touch.symbol].dimensions[0])
+    return [f"0 <= {row} < {extent}"] if row is not None and extent is not None else []
 
 
 # ------------------------------------------------------------------------------------------- freshness

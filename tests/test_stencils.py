@@ -1,0 +1,42 @@
+"""Stencils of every kind, divided, beside the sequential programs at sizes down to one row."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from comparing import difference
+from running import SANITISED, compile_c, run_ranks, run_sequential
+
+from chatmpi.analysis.facts import analyze
+from chatmpi.analysis.parse import parse
+from chatmpi.analysis.source import Source
+from chatmpi.generate.from_template import generate
+from chatmpi.plan.decide import decide
+from chatmpi.plan.references import check_references
+from chatmpi.plan.serialize import plan_from_json, plan_to_json
+from chatmpi.verify.prove import prove
+
+PROGRAMS = sorted((Path(__file__).parent / "stencils").glob("*.c"))
+SIZE = re.compile(r"(#define N|int n =) \d+")
+
+
+@pytest.mark.parametrize("rows", [23, pytest.param(1, marks=pytest.mark.slow), 2])
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda p: p.stem)
+def test_all_ranks_together_compute_what_one_computes(path: Path, rows: int, executables: Path) -> None:
+    """Every array is divided and every rank runs its part, however few rows there are."""
+    source = Source.from_str(path.name, SIZE.sub(rf"\1 {rows}", path.read_text()))
+    facts = analyze(parse(source))
+    assert facts is not None
+    plan = decide(facts)
+    assert [a.name for a in plan.arrays if a.partition is None] == []
+    assert prove(facts, plan)[1] == ()
+    check_references(plan_from_json(plan_to_json(plan)), facts.program)
+    expected = run_sequential(compile_c(source.shown, executables, mpi=False))
+    parallel = compile_c(generate(facts, plan).shown, executables, mpi=True, flags=SANITISED)
+    assert not parallel.warnings
+    for ranks in (1, 3) if rows > 2 else (2,):
+        actual = run_ranks(parallel, ranks)
+        assert actual.status == expected.status, actual.stderr
+        assert (found := difference(expected.stdout, actual.stdout, 1e-9)) is None, found
