@@ -106,7 +106,7 @@ class _Steps:
 
     def _naming(self) -> Naming:
         known = self.derived if self.value is None or self.only else {**self.derived, self.symbol: self.value}
-        return Naming(self.macros, known)
+        return Naming(self.macros, known, choices=True)
 
     def _assigned(self, t: ScalarTouch) -> Polynomial | None:
         match t.update:

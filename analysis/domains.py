@@ -113,7 +113,8 @@ class Space:
                 if a_text is None or b_text is None:
                     return TRUE
                 return f"{a_text} {_RELATIONS[op if holds else _OPPOSITE[op]]} {b_text}"
-        return TRUE
+        value = self.affine(polynomial(expr, self.naming))
+        return TRUE if value is None else f"{value} {'!=' if holds else '='} 0"
 
     def guards(self, guards: Sequence[Guard], loop: LoopInfo, loops: LoopTable) -> str:
         """The conditions tested inside `loop`, as far as they speak of what stays unchanged there."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.arrays import Arrays
-from chatmpi.analysis.polynomial import Polynomial, of_atom
+from chatmpi.analysis.polynomial import ONE, Polynomial, of_atom
 from chatmpi.analysis.subscripts import Shape
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import Naming, polynomial
+
+_BYTES = tuple(tree.Scalar(name) for name in ("char", "signed char", "unsigned char"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,10 @@ def _allocated_rows(
         unit = units.get(f"sizeof({_element(target)})")
         for extent in inner:
             unit = None if unit is None or extent is None else unit * extent
+    if unit is None and _element(target) in _BYTES and all(e is not None for e in inner):
+        unit = ONE
+        for extent in inner:
+            unit = unit if extent is None else unit * extent
     if unit is None:
         return None
     rows, rest = size.divided(unit)

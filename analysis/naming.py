@@ -27,12 +27,29 @@ def fixed_macros(body: tree.Stmt) -> dict[str, int]:
         if isinstance(node, tree.For) and node.step is not None:
             widths = [n for n in tree.walk(node.step) if isinstance(n, tree.IntLiteral)]
             found |= {n.macro: n.value for n in widths if n.macro}
+        if isinstance(node, tree.For):
+            found |= _window(node)
         if isinstance(node, tree.Index):
             terms = list(_terms(node.subscript))
             small = [t for t in terms if isinstance(t, tree.IntLiteral) and t.macro and abs(t.value) <= SMALL]
             if any(isinstance(t, tree.Name) for t in terms):
                 found |= {t.macro: t.value for t in small if t.macro}
     return found
+
+
+def _window(loop: tree.For) -> dict[str, int]:
+    """Small macros in the bounds of a loop over the neighbours on both sides: `for (d = -R; d <= R; d++)`."""
+    match loop.init:
+        case tree.Declaration(variables=(tree.VarDecl(init=tree.Expr() as start),)):
+            pass
+        case tree.ExprStmt(expr=tree.Assign(value=start)):
+            pass
+        case _:
+            return {}
+    if not isinstance(start, tree.Unary) or start.op != "-" or loop.condition is None:
+        return {}
+    numbers = [n for e in (start, loop.condition) for n in tree.walk(e) if isinstance(n, tree.IntLiteral)]
+    return {n.macro: n.value for n in numbers if n.macro and abs(n.value) <= SMALL}
 
 
 def _terms(expr: tree.Expr) -> list[tree.Expr]:
@@ -136,10 +153,10 @@ def _in_loop(
             value = settled(mine, touches.items[begin:end], top.fixed_macros, derived)
         else:
             seen = not t.read and all(_sees(t, k, o, m) for m, o in mine if o.read)
-            value = _assigned(t, Naming(top.fixed_macros, derived)) if seen else None
+            value = _assigned(t, Naming(top.fixed_macros, derived, choices=True)) if seen else None
         if value is not None and not value.symbols & (written_in(body, touches, summaries) | unstable):
             derived[t.symbol] = value
-    return Naming(top.fixed_macros, derived)
+    return Naming(top.fixed_macros, derived, choices=True)
 
 
 def _sees(definition: ScalarTouch, position: int, use: ScalarTouch, place: int) -> bool:

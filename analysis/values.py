@@ -13,10 +13,12 @@ from chatmpi.analysis.tree import Expr, Symbol
 
 @dataclass(frozen=True)
 class Naming:
-    """How names are read: which size macros stand for their number, which scalars for a known polynomial."""
+    """How names are read: which size macros stand for their number, which scalars for a known polynomial; `choices`:
+    whether `?:` and `&` are values too."""
 
     fixed_macros: Mapping[str, int] = field(default_factory=dict)
     derived: Mapping[Symbol, Polynomial] = field(default_factory=dict)
+    choices: bool = False
 
 
 PLAIN = Naming()
@@ -40,9 +42,11 @@ def polynomial(expr: Expr, naming: Naming = PLAIN) -> Polynomial | None:
             if a is None or b is None:
                 return None
             return a + b if op == "+" else a - b if op == "-" else a * b
-        case tree.Binary(op="/" | "%" | "<<" | ">>" | "&") if _is_integer(expr.type):
+        case tree.Binary(op="/" | "%" | "<<" | ">>" | "&" as op) if _is_integer(expr.type):
+            if op == "&" and not naming.choices:
+                return None
             return _opaque(expr, naming)
-        case tree.Conditional(condition=c, then=t, otherwise=e) if _is_integer(expr.type):
+        case tree.Conditional(condition=c, then=t, otherwise=e) if _is_integer(expr.type) and naming.choices:
             holds, a, b = condition(c, naming), polynomial(t, naming), polynomial(e, naming)
             return None if holds is None or a is None or b is None else choice(holds, a, b)
         case tree.Sizeof(operand=operand, of=of):
@@ -120,7 +124,8 @@ def condition(expr: Expr, naming: Naming = PLAIN) -> Condition | None:
                 return None
             x, y = polynomial(left, naming), polynomial(right, naming)
             return None if x is None or y is None else Comparison(op, x - y)
-    return None
+    value = polynomial(expr, naming)
+    return None if value is None else Comparison("!=", value)
 
 
 def compares_plainly(left: Expr, right: Expr, naming: Naming) -> bool:
