@@ -16,6 +16,7 @@ FAMILIES = (
     "stencil",
     "sparse",
     "solver",
+    "broadcast",
     "irregular",
     "sequential",
 )
