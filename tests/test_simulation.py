@@ -222,6 +222,34 @@ def test_broken_programs_are_refuted(name: str, change: tuple[str, tuple[str, st
     assert "rank" in found.refutation.scope
 
 
+_LEAST = """
+#include <stdio.h>
+#define N 60
+int main(void) {
+  static double x[N];
+  double least = 1e9;
+  int last = -1;
+  for (int i = 0; i < N; i++) x[i] = 0.25 * (i * 37 % 101 - 50);
+  for (int i = 0; i < N; i++)
+    if (x[i] <= least) { least = x[i]; last = i; }
+  printf("%d %g\\n", last, least);
+  return 0;
+}
+"""
+
+
+def test_the_data_do_not_decide_what_is_tried() -> None:
+    """The first element is the least at all small sizes: a candidate that is right for rank 0 alone is refuted."""
+    candidate = translate(Source.from_str("a.c", _LEAST)).source.text
+    right = "last = i + my_offset;"
+    assert right in candidate
+    assert simulated(_LEAST, candidate).result == "holds"
+    found = simulated(_LEAST, candidate.replace(right, "last = i;"))
+    assert found.result == "refuted"
+    assert found.refutation is not None
+    assert "other data" in found.refutation.scope
+
+
 def test_a_deadlock_tells_what_each_rank_waits_for() -> None:
     sequential, candidate = pair("jacobi")
     broken = candidate.replace("above, 0, &u[(rows + 1)*n]", "above, 7, &u[(rows + 1)*n]")

@@ -35,6 +35,7 @@ _PAIRS: tuple[tuple[int, tuple[int, ...]], ...] = (
 _NEEDED = frozenset({2, 3, 5})
 _SECONDS = 4.0
 _SHARE = 0.35  # of the time, for one sequential run
+_SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,11 @@ class _Reference:
     terms: Terms
     size: int
     seconds: float
+    shuffle: int = 0
 
     def scope(self) -> str:
-        return ", ".join(f"{n}={v}" for n, v in self.values.items())
+        other = ("other data",) if self.shuffle else ()
+        return ", ".join((*(f"{n}={v}" for n, v in self.values.items()), *other))
 
 
 def simulate(sequential: Source, candidate: Source, options: ParseOptions, seconds: float = _SECONDS) -> Simulation:
@@ -112,6 +115,7 @@ def _simulate(
     deadline: float,
     seconds: float,
 ) -> None:
+    shuffled = False
     for reference, ranks in _references(before, options, deadline, seconds):
         text = with_sizes(after.source, after, reference.values)
         if text is None:
@@ -121,6 +125,10 @@ def _simulate(
         except UnreadableInput:
             continue  # a size that the candidate says it does not take
         runs = _Runs(reference, program)
+        if not shuffled and reference.size > 1:
+            shuffled = True
+            if _other_branches_fail(simulation, runs, deadline):
+                return
         for number in ranks:
             enough = {r for _, r in simulation.runs} >= _NEEDED
             if enough and time.perf_counter() + 2 * reference.seconds * number > deadline:
@@ -152,11 +160,37 @@ class _Runs:
         outcomes = run_together(self._compiled, processes, terms)
         return compare(reference.outcome, outcomes, self._canonical)
 
+    def shuffled(self, shuffle: int, limit: float) -> _Runs | None:
+        """The same with other values of the data; None if they do not suit the program."""
+        old = self.reference
+        reference = _reference(old.program, old.values, old.size, limit, shuffle=shuffle)
+        return None if reference is None else _Runs(reference, self.program)
+
     def generic(self, deadline: float) -> _Runs | None:
         """The same with shadows that are equal only where they must be; None if they do not suit the program."""
         old = self.reference
         reference = _reference(old.program, old.values, old.size, deadline, generic=True)
         return None if reference is None else _Runs(reference, self.program)
+
+
+def _other_branches_fail(simulation: Simulation, runs: _Runs, deadline: float) -> bool:
+    """Whether the candidate is refuted where the data, and with it the branches taken, are others.
+
+    A shuffle that does not suit the program, or that nothing can be told of, is passed over.
+    """
+    for shuffle, number in _SHUFFLES:
+        limit = time.perf_counter() + (deadline - time.perf_counter()) / 8
+        tried = Simulation()
+        try:
+            shuffled = runs.shuffled(shuffle, limit)
+            if shuffled is not None:
+                _one(tried, shuffled, number, limit)
+        except (Unsupported, OutOfBudget):
+            continue
+        if tried.refutation is not None:
+            simulation.result, simulation.refutation = "refuted", tried.refutation
+            return True
+    return False
 
 
 def _one(simulation: Simulation, runs: _Runs, number: int, deadline: float) -> bool:
@@ -208,10 +242,10 @@ def _references(
 
 
 def _reference(
-    program: Program, values: dict[str, int], size: int, limit: float, generic: bool = False
+    program: Program, values: dict[str, int], size: int, limit: float, generic: bool = False, shuffle: int = 0
 ) -> _Reference | None:
     """A sequential run; None if it is not clean, or takes too long. Raises Unsupported."""
-    terms = Terms(generic)
+    terms = Terms(generic, shuffle)
     start = time.perf_counter()
     try:
         outcome = run_alone(compile_program(program, terms), Process(terms, Limits(limit), Input("stdin", terms, size)))
@@ -219,4 +253,4 @@ def _reference(
         return None
     if outcome.status != 0:
         return None
-    return _Reference(program, values, outcome, terms, size, time.perf_counter() - start)
+    return _Reference(program, values, outcome, terms, size, time.perf_counter() - start, shuffle)

@@ -14,6 +14,7 @@ from typing import Any
 from chatmpi.verify.simulate.errors import OutOfBudget, Unsupported
 
 _LARGEST_TABLE = 2_000_000
+_TINY = 1e-5  # numbers this small, or as large, are tolerances and limits, not data
 _SINGLES = frozenset({"+f", "-f", "*f", "/f", "single"})
 
 
@@ -71,11 +72,12 @@ class Terms:
     """The table of all terms and the functions that make them.
 
     With `generic` shadows, all numbers but 0, 1 and -1 are shifted a little, each by another amount: values that are
-    equal by chance are then told apart, so that both programs choose the same one of them.
+    equal by chance are then told apart, so that both programs choose the same one of them. A `shuffle` other than 0
+    changes them much, differently for each: what depends on which value is larger then takes other branches.
     """
 
-    def __init__(self, generic: bool = False) -> None:
-        self._generic = generic
+    def __init__(self, generic: bool = False, shuffle: int = 0) -> None:
+        self._generic, self._shuffle = generic, shuffle
         self.table: dict[tuple[Any, ...], Term] = {}
         self._integers: dict[int, Term] = {}
         self.add = self._combined("+", lambda a, b: a + b, commutes=True)
@@ -118,7 +120,12 @@ class Terms:
         return self.make(key, self._shadow(value)) if found is None else found
 
     def _shadow(self, value: float) -> float:
-        if not self._generic or value in (0.0, 1.0, -1.0) or not math.isfinite(value):
+        if value in (0.0, 1.0, -1.0) or not math.isfinite(value):
+            return value
+        if self._shuffle and _TINY < abs(value) < 1 / _TINY:
+            chance = math.sin(value * 12.9898 + self._shuffle * 78.233) * 43758.5453 % 1.0
+            return value * math.pow(8.0, 2.0 * chance - 1.0)
+        if not self._generic:
             return value
         return value * (1.0 + 1e-3 * (abs(value) * 0.6180339887498949 % 1.0))
 
