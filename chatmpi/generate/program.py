@@ -155,7 +155,7 @@ def define_partitions(layout: Layout, shared: frozenset[str]) -> list[str]:
             at_start += lines
         else:
             layout.insertions.before[place] = [*lines, *layout.insertions.before.get(place, [])]
-    return at_start + layout.at_start
+    return at_start
 
 
 def _partition(blocks: Blocks, layout: Layout) -> str:

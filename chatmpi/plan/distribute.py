@@ -105,7 +105,8 @@ class Search:
             return found
         words = sum(self.sizes.of(self.facts.extents[a].words) for a in read)
         wholes = tuple(Whole(s.id, a) for a in sorted(read, key=lambda a: a.uid))
-        gathering = Treated(3 * LATENCY * len(read) + words * WORD, wholes=wholes)
+        # twice what sharing out costs: where that does as well, one array is all that a rank holds
+        gathering = Treated(3 * LATENCY * len(read) + 2 * words * WORD, wholes=wholes)
         other = gathering.plus(self.treat(s, ours - read))
         return other if other.cost < found.cost else found
 
