@@ -1,0 +1,105 @@
+"""Helper functions that take arrays: divided where they are called, written once where all calls agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from comparing import difference
+from running import SANITISED, compile_c, run_ranks, run_sequential
+
+from chatmpi.analysis.parse import ParseOptions
+from chatmpi.analysis.source import Source
+from chatmpi.analysis.specialise import read_program
+from chatmpi.generate.twins import unified
+from chatmpi.translate import translate
+
+FOLDER = Path(__file__).parent / "functions"
+DIVIDED = {
+    "cg": {"x", "r", "p", "Ap"},
+    "csr": {"y"},
+    "grid": {"g.u", "g.unew"},
+    "heat2d": {"u", "v", "w"},
+}
+
+HEAD = "#include <stdio.h>\n#include <math.h>\n#define N 40\nstatic double x[N], y[N];\n"
+
+
+@pytest.mark.parametrize("name", DIVIDED)
+def test_arrays_of_helper_functions_are_divided(name: str, executables: Path) -> None:
+    source = Source.read(FOLDER / f"{name}.c")
+    translation = translate(source)
+    assert {a.name for a in translation.plan.arrays if a.partition} >= DIVIDED[name]
+    assert {c.stage for c in translation.verdict.checks} == {"proved", "simulated"}
+    expected = run_sequential(compile_c(source.shown, executables, mpi=False))
+    parallel = compile_c(translation.source.shown, executables, mpi=True, flags=SANITISED)
+    assert parallel.warnings == ()
+    for ranks in (1, 3, 4):
+        actual = run_ranks(parallel, ranks)
+        assert actual.status == expected.status, actual.stderr
+        assert (found := difference(expected.stdout, actual.stdout, 1e-9)) is None, found
+
+
+def translated(code: str) -> str:
+    return translate(Source.from_str("program.c", HEAD + code)).source.shown
+
+
+def test_a_function_is_written_once_where_all_calls_agree() -> None:
+    text = translated(
+        "static void fill(double *a, double v) { for (int i = 0; i < N; i++) a[i] = v * i; }\n"
+        "int main(void) { fill(x, 1.0); fill(y, 2.0); double s = 0;\n"
+        'for (int i = 0; i < N; i++) s += x[i] * y[i]; printf("%g\\n", s); return 0; }\n'
+    )
+    assert text.count("void fill") == 1
+    assert "fill_2" not in text
+    assert "chatmpi:copy" not in text
+
+
+def test_a_function_whose_calls_differ_is_written_twice() -> None:
+    text = translated(
+        "static void fill(double *a, int n) { for (int i = 0; i < n; i++) a[i] = 2 * i; }\n"
+        "int main(void) { double z[7]; fill(x, N); fill(z, 7); double s = 0;\n"
+        'for (int i = 0; i < N; i++) s += x[i] + z[i % 7]; printf("%g\\n", s); return 0; }\n'
+    )
+    assert text.count("static void fill") == 2
+
+
+def test_recursion_and_static_state_are_left_as_they_are() -> None:
+    text = translated(
+        "static int calls(void) { static int n; return ++n; }\n"
+        "static double power(double b, int k) { return k == 0 ? 1.0 : b * power(b, k - 1); }\n"
+        "int main(void) { for (int i = 0; i < N; i++) x[i] = power(0.5, i % 5);\n"
+        "double s = 0; for (int i = 0; i < N; i++) s += x[i];\n"
+        'const int count = calls(); printf("%d %g\\n", count, s); return 0; }\n'
+    )
+    assert text.count("int calls(void)") == 1
+    assert text.count("double power(") == 1
+
+
+def test_places_are_those_of_the_file_as_it_was_written() -> None:
+    source = Source.from_str(
+        "program.c",
+        HEAD + "static double sum(const double *a) { double s = 0; for (int i = 0; i < N; i++) s += a[i]; return s; }\n"
+        "int main(void) {\n"
+        '    printf("%g %g\\n", sum(x), sum(y));\n'
+        "    return 0;\n"
+        "}\n",
+    )
+    program = read_program(source, ParseOptions())
+    assert len(program.functions) == 3
+    last = program.source.text.index("return 0;")
+    assert program.source.location(last).line == source.location(source.text.index("return 0;")).line
+
+
+def test_copies_that_call_different_copies_stay_apart() -> None:
+    text = (
+        "/*chatmpi:copy f*/int f(void) { return 1; }/*chatmpi:end*/\n"
+        "/*chatmpi:copy f__2*/int f__2(void) { return 2; }/*chatmpi:end*/\n"
+        "/*chatmpi:copy g*/int g(void) { return f(); }/*chatmpi:end*/\n"
+        "/*chatmpi:copy g__2*/int g__2(void) { return f__2(); }/*chatmpi:end*/\n"
+    )
+    made = unified(text, {"f__2": "f#2", "g__2": "g#2"})
+    assert "int g_2(void) { return f_2(); }" in made
+    same = unified(text.replace("return 2", "return 1"), {"f__2": "f#2", "g__2": "g#2"})
+    assert same.count("int g") == 1
+    assert same.count("int f") == 1
