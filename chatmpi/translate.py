@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chatmpi.analysis.diagnostics import Diagnostic, NothingDistributed, Refuted, UsageError, diagnose
+from chatmpi.analysis.diagnostics import ChatmpiError, Diagnostic, NothingDistributed, UsageError, diagnose
 from chatmpi.analysis.facts import Facts, analyze
 from chatmpi.analysis.obstacles import is_parallel_already, obstacles
 from chatmpi.analysis.parse import ParseOptions, parse
@@ -68,23 +68,32 @@ def translate(source: Source, options: ParseOptions = NO_OPTIONS, plan: Plan | N
     settled, candidate = _settled(facts, plan)
     verdict = gate(facts, settled, candidate, options)
     if not verdict.accepted and plan is None:
-        return _plainly(source, options, refutation(verdict.counterexamples, source, candidate))
+        return _plainly(source, options, _refusal_of(verdict, source, candidate))
     if not verdict.accepted:
         raise refutation(verdict.counterexamples, source, candidate)
     return Translation(source, settled, candidate, verdict)
 
 
-def _plainly(source: Source, options: ParseOptions, refuted: Refuted) -> Translation:
-    """A second try, without what the stage "read" does not follow; raises `refuted` if that does not do either."""
+def _refusal_of(verdict: Verdict, source: Source, candidate: Source) -> ChatmpiError:
+    """Why a candidate of chatmpi's own is not handed over: it is refuted, or nothing can decide about it."""
+    if verdict.notes and all(c.stage == "read" for c in verdict.counterexamples):
+        message = f"what could be divided in {source.name} cannot be verified: {verdict.notes[0]}"
+        hint = "'chatmpi explain' shows the division that was tried"
+        return NothingDistributed(Diagnostic("error", message, hint=hint))
+    return refutation(verdict.counterexamples, source, candidate)
+
+
+def _plainly(source: Source, options: ParseOptions, refused: ChatmpiError) -> Translation:
+    """A second try, without what the stage "read" does not follow; raises `refused` if that does not do either."""
     facts = analyze(parse(source, options), expanding=False)
     assert facts is not None
     try:
         plan, candidate = _settled(facts, None, Wishes(plain=True))
     except NothingDistributed:
-        raise refuted from None
+        raise refused from None
     verdict = gate(facts, plan, candidate, options)
     if not verdict.accepted:
-        raise refuted
+        raise refused
     return Translation(source, plan, candidate, verdict)
 
 
