@@ -46,7 +46,7 @@ class Values:
         """Both have one value and the same effects."""
         if is_integer(s.type) and is_integer(c.type):
             wanted = polynomial(s, self.where.naming)
-            if wanted is not None:
+            if wanted is not None and not any(isinstance(n, tree.Conditional) for n in tree.walk(s)):
                 self._same_number(s, c, wanted)
                 return
         if element(s) is not None and isinstance(s, tree.Index | tree.Unary):
