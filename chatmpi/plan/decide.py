@@ -19,11 +19,13 @@ from chatmpi.plan.communicate import communications
 from chatmpi.plan.cost import nominal_sizes
 from chatmpi.plan.cyclic import found_by_row, in_turn
 from chatmpi.plan.distribute import Choice, Search, search
-from chatmpi.plan.explain import dependence, loop_reason, pattern
+from chatmpi.plan.explain import dependences, loop_reason, pattern
+from chatmpi.plan.families import array_family, composed, loop_family, parts_of
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.groups import Group, groups
 from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.locate import operation
+from chatmpi.plan.needed import with_elements
 from chatmpi.plan.only_printed import prints
 from chatmpi.plan.plan import (
     ArrayPlan,
@@ -106,16 +108,20 @@ def _assemble(
 ) -> Plan:
     of_array = {s: g for g in together for s in g.arrays}
     loops = _loops(facts, choice, of_array, state)
+    partitions = tuple(_partition(g, facts, choice, state) for g in together)
     plan = Plan(
         program=facts.program.source.name,
-        partitions=tuple(_partition(g, facts, choice, state) for g in together),
-        arrays=tuple(_array(s, facts, of_array, refused) for s in _named_arrays(facts)),
+        partitions=partitions,
+        arrays=tuple(
+            _in_words(s, _array(s, facts, of_array, refused), of_array.get(s), partitions, facts, choice)
+            for s in _named_arrays(facts)
+        ),
         loops=loops,
         guards=tuple(
             GuardPlan(place(g.statement, facts), of_array[min(g.arrays, key=lambda s: s.uid)].name, g.row.text())
             for g in choice.treated.guards
         ),
-        communications=communications(facts, choice.treated, of_array),
+        communications=with_elements(communications(facts, choice.treated, of_array), facts, choice.treated, of_array),
         outputs=tuple(
             place(s, facts) for s in output_statements(facts, frozenset(p.loop for p in choice.treated.prints))
         ),
@@ -178,6 +184,16 @@ def _array(symbol: Symbol, facts: Facts, of_array: dict[Symbol, Group], refused:
     )
 
 
+def _in_words(
+    s: Symbol, made: ArrayPlan, group: Group | None, partitions: tuple[Partition, ...], facts: Facts, choice: Choice
+) -> ArrayPlan:
+    """The array with what its decomposition is called."""
+    if s not in facts.extents:
+        return replace(made, family="replicated")
+    kind = next((p.kind for p in partitions if group is not None and p.name == group.name), "block")
+    return replace(made, family=array_family(s, group, kind, facts, choice.treated))
+
+
 def _element(symbol: Symbol) -> str:
     kind = symbol.type
     while isinstance(kind, tree.Pointer | tree.Array):
@@ -230,17 +246,23 @@ def _loop(
             work=() if plain or chunks or group else c_texts(range_work(found, facts, state.sizes)),
             chunks=chunks,
             split=found.split.text() if found.split is not None else "",
+            family=loop_family(info, found, facts),
         )
     holds = any(i in facts.loops[f].around[:-1] for f in fits)
     guarded = any(i in _around(g.statement, facts) for g in choice.treated.guards)
     treatment: Treatment = "control" if holds else "guarded" if guarded else "replicated"
-    dep = dependence(i, facts)
+    dep, *others = dependences(i, facts) or (None,)
     reason = dep.text if dep else _why_whole(info, of_array, facts, state)
+    family = ""
     if treatment == "control":
-        reason = "loops inside it are distributed"
+        families = {f.loop: loop_family(facts.loops[f.loop], f, facts) for f in fits.values()}
+        family = composed(info, families, facts)
+        reason = f"loops inside it are distributed: {'; '.join(parts_of(info, families, facts))}"
     if treatment == "guarded":
         reason = "its writes go to single rows: each is left to the row's owner"
-    return LoopPlan(where, variable, pattern(info, None, facts), treatment, None, 0, "1", (), reason, dep)
+    named = pattern(info, None, facts)
+    further = tuple(d for d in others if d is not None)
+    return LoopPlan(where, variable, named, treatment, None, 0, "1", (), reason, dep, family=family, others=further)
 
 
 def _why_whole(info: LoopInfo, of_array: dict[Symbol, Group], facts: Facts, state: Search) -> str:

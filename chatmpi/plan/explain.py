@@ -6,6 +6,8 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.parallel import Blocker
+from chatmpi.analysis.polynomial import constant
+from chatmpi.plan.families import shared_reads
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.plan import Dependence, Place
 
@@ -26,21 +28,9 @@ def pattern(info: LoopInfo, found: Fit | None, facts: Facts) -> str:
         return "array reduction"
     if judged.reductions or judged.located:
         return "reduction"
-    if _contracts(info, facts):
+    if shared_reads(info, facts):
         return "row-block"
     return "map"
-
-
-def _contracts(info: LoopInfo, facts: Facts) -> bool:
-    """Whether inner loops read, for one iteration, data that other iterations read too: products of matrices."""
-    for many in facts.accesses_in(info.stmt.id).values():
-        for a in many:
-            assert info.canonical is not None
-            inner = len(a.touch.context.loops) > len(info.around)
-            symbols = {s for p in a.subscripts if p is not None for s in p.symbols}
-            if a.touch.read and not a.touch.write and inner and info.canonical.variable not in symbols and symbols:
-                return True
-    return False
 
 
 def loop_reason(found: Fit, facts: Facts) -> str:
@@ -56,16 +46,29 @@ def loop_reason(found: Fit, facts: Facts) -> str:
     return f"each rank runs the iterations of the rows of {names} that it owns"
 
 
-def dependence(loop: int, facts: Facts) -> Dependence | None:
-    blockers = facts.loop_facts[loop].blockers
-    return _as_dependence(blockers[0], facts, loop) if blockers else None
+def dependences(loop: int, facts: Facts) -> tuple[Dependence, ...]:
+    """All that keeps the iterations of a loop in order."""
+    return tuple(dict.fromkeys(_as_dependence(b, facts, loop) for b in facts.loop_facts[loop].blockers))
 
 
 def _as_dependence(b: Blocker, facts: Facts, loop: int) -> Dependence:
     location = facts.program.source.location(b.node.span.begin)
     statement = b.node.id if isinstance(b.node, tree.Stmt) else loop
     where = Place(statement, location.line, location.column)
-    form = facts.loops[loop].canonical
-    name = form.variable.name if form else "iteration"
-    source, target = (f"{name} = {b.witness[0]}", f"{name} = {b.witness[1]}") if b.witness else ("", "")
+    source, target = _witnesses(b, loop, facts)
     return Dependence(b.variable, b.kind, b.message, where, source, target)
+
+
+def _witnesses(b: Blocker, loop: int, facts: Facts) -> tuple[str, str]:
+    """Two iterations of which the later needs the earlier; nothing where that two depend is only not ruled out."""
+    form = facts.loops[loop].canonical
+    if form is None:
+        return ("its first iteration", "its second") if b.kind in {"form", "control"} else ("", "")
+    name = form.variable.name
+    if b.witness is not None:
+        return f"{name} = {b.witness[0]}", f"{name} = {b.witness[1]}"
+    scalar = all(s.name != b.variable for s in facts.arrays.declared)
+    if form.start_poly is None or not scalar or b.kind not in {"flow", "anti", "output", "call"}:
+        return "", ""
+    second = form.start_poly + constant(form.step)
+    return f"{name} = {form.start_poly.text()}", f"{name} = {second.text()}"

@@ -71,7 +71,8 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class ArrayPlan:
-    """`words_per_rank` is an expression in the sizes and in `ranks`; `global_words` the sequential size."""
+    """`words_per_rank` is an expression in the sizes and in `ranks`; `global_words` the sequential size; `family`
+    says in the words of the field how it is decomposed."""
 
     name: str
     uid: int
@@ -82,6 +83,7 @@ class ArrayPlan:
     global_words: str
     words_per_rank: str
     reason: str
+    family: str = ""
 
     @property
     def partition(self) -> str | None:
@@ -130,6 +132,8 @@ class LoopPlan:
     replicated: every rank runs all of it. control: it runs whole, and loops inside it are distributed.
     printed: rank 0 runs it alone, on the rows of one block of `partition` after the other (iteration i belongs to row
     i + shift, scaled by `scale`); `partition` None: on whole arrays gathered for it.
+    `family`: the workload that it belongs to, for people. `dependence` is the first of those that stop it, `others` the
+    rest.
     """
 
     place: Place
@@ -145,6 +149,8 @@ class LoopPlan:
     work: tuple[str, ...] = ()
     chunks: bool = False
     split: str = ""
+    family: str = ""
+    others: tuple[Dependence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,8 @@ class Communication:
     column_gather: the column `element` of `subject`, of which every rank has a part, for all reads of it in the loop
     `start`.
     collect: all rows of `subject` go to rank 0 for the printed loop `start`.
-    `words` is sent per rank and time, `times` says how often.
+    `words` is sent per rank and time, `times` says how often. `elements`: what a rank needs and does not own, or what
+    is combined, as sets for people, for ranks in the middle.
     """
 
     kind: Kind
@@ -204,6 +211,7 @@ class Communication:
     words: str
     times: str
     reason: str
+    elements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def _arrays(arrays: tuple[ArrayPlan, ...], paint: Paint) -> str:
                 a.words_per_rank,
                 a.global_words,
             ),
-            a.reason,
+            f"{a.family}: {a.reason}" if a.family and a.family != "replicated" else a.reason,
         )
         for a in arrays
     ]
@@ -97,7 +97,7 @@ def _loops(loops: tuple[LoopPlan, ...], paint: Paint) -> str:
             (
                 str(loop.place.line),
                 loop.variable or "-",
-                loop.pattern or "-",
+                loop.family or loop.pattern or "-",
                 treatment_text(loop),
                 ", ".join(map(reduction_text, loop.reductions)),
             ),
@@ -105,11 +105,13 @@ def _loops(loops: tuple[LoopPlan, ...], paint: Paint) -> str:
         )
         for loop in loops
     ]
-    return table(("line", "loop", "pattern", "treatment", "reductions"), rows, paint, _LINE)
+    return table(("line", "loop", "family", "treatment", "reductions"), rows, paint, _LINE)
 
 
 def _communications(communications: tuple[Communication, ...], paint: Paint) -> str:
-    rows = [Row((where_text(c), what_text(c), c.words), f"{c.times}: {c.reason}") for c in communications]
+    rows = [
+        Row((where_text(c), what_text(c), c.words), f"{c.times}: {c.reason}", needed_text(c)) for c in communications
+    ]
     return table(("where", "what", "words each time"), rows, paint)
 
 
@@ -128,12 +130,13 @@ def _left_loop(loop: LoopPlan, source: Source, paint: Paint) -> str:
     what = "each of its writes is made by one rank" if loop.treatment == "guarded" else "every rank runs all of it"
     about = f"loop over {loop.variable}" if loop.variable else "loop"
     reason = "" if dependence and loop.reason == dependence.text else loop.reason
+    stopping = (dependence, *loop.others) if dependence else ()
     return "\n".join(
         [
             f"  {_location(loop.place, source)}: {paint.bad(f'[{code}]')} {about}: {what}",
             *_excerpt(loop.place, source, paint),
             *wrapped(reason, "    "),
-            *(_dependence_lines(dependence, source) if dependence else ()),
+            *(line for d in stopping for line in _dependence_lines(d, source)),
         ]
     )
 
@@ -235,6 +238,14 @@ def what_text(communication: Communication) -> str:
             return f"allgather of {communication.subject}"
         case "collect":
             return f"rows of {communication.subject} to rank 0"
+
+
+def needed_text(communication: Communication) -> str:
+    """`for u[row_begin - 1][1..n-2], u[row_end][1..n-2]`, where that says more than what is communicated."""
+    named = (communication.subject, communication.element)
+    if not communication.elements or all(e in named for e in communication.elements) or communication.kind == "locate":
+        return ""
+    return f"for {', '.join(communication.elements)}"
 
 
 def seconds(cost: float) -> str:

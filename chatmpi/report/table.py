@@ -15,10 +15,11 @@ _GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`remark` is printed below the cells, wrapped and indented."""
+    """`remark` and what stands `below` it are printed under the cells, wrapped and indented."""
 
     cells: tuple[str, ...]
     remark: str = ""
+    below: str = ""
 
 
 def table(header: tuple[str, ...], rows: Sequence[Row], paint: Paint, numbers: frozenset[int] = frozenset()) -> str:
@@ -28,7 +29,7 @@ def table(header: tuple[str, ...], rows: Sequence[Row], paint: Paint, numbers: f
     indent = " " * min(len(_INDENT) + widths[0] + len(_GAP), 8)
     for row in rows:
         lines += _lines(row.cells, widths, numbers)
-        lines += [paint.quiet(line) for line in wrapped(row.remark, indent)]
+        lines += [paint.quiet(line) for text in (row.remark, row.below) for line in wrapped(text, indent)]
     return "\n".join(lines)
 
 
