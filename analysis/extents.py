@@ -46,7 +46,7 @@ def find_extents(arrays: Arrays, shapes: Mapping[Symbol, Shape], naming: Naming)
         declaration = arrays.declared[symbol]
         declared = [polynomial(e, naming) if e is not None else None for e in declaration.extents]
         if isinstance(symbol.type, tree.Pointer):
-            declared = [_allocated_rows(allocation.call, symbol.type.target, declared, naming), *declared]
+            declared = [_allocated_rows(allocation.call, symbol, symbol.type.target, declared, naming), *declared]
         dimensions = [d for d in declared if d is not None]
         element = _element(symbol.type)
         if len(dimensions) != len(declared) or not dimensions or element is None:
@@ -75,10 +75,10 @@ def _split(words: Polynomial, shape: Shape) -> list[Polynomial] | None:
 
 
 def _allocated_rows(
-    call: tree.Call | None, target: tree.CType, inner: list[Polynomial | None], naming: Naming
+    call: tree.Call | None, symbol: Symbol, target: tree.CType, inner: list[Polynomial | None], naming: Naming
 ) -> Polynomial | None:
     """How many of what the pointer points to malloc or calloc is asked for; `inner` are the extents of one."""
-    if call is None:
+    if call is None or _measures_other_rows(call, symbol):
         return None
     size = polynomial(call.arguments[0], naming)
     for argument in call.arguments[1:]:
@@ -100,6 +100,17 @@ def _allocated_rows(
         return None
     rows, rest = size.divided(unit)
     return None if rest.terms else rows
+
+
+def _measures_other_rows(call: tree.Call, symbol: Symbol) -> bool:
+    """Whether the size is that of something else's rows of variable length, which the type does not tell apart."""
+    sizes = [n.operand for n in tree.walk(call) if isinstance(n, tree.Sizeof) and n.operand is not None]
+    return any(
+        isinstance(s.type, tree.Array)
+        and s.type.extent is None
+        and not any(isinstance(n, tree.Name) and n.symbol == symbol for n in tree.walk(s))
+        for s in sizes
+    )
 
 
 def _element(kind: tree.CType) -> tree.Scalar | None:

@@ -17,7 +17,7 @@ from chatmpi.analysis.scan import closing, skip_space
 from chatmpi.analysis.source import Source, Span
 from chatmpi.analysis.symbols import Symbols, Types, decayed
 from chatmpi.analysis.tree import Array, CType, Expr, Node, Pointer
-from chatmpi.analysis.type_names import type_name
+from chatmpi.analysis.type_names import type_name, variable_extents
 
 # CXCursorKind
 UNEXPOSED, DECL_REF, MEMBER_REF, CALL, INTEGER, FLOATING, STRING, CHARACTER = 100, 101, 102, 103, 106, 107, 109, 110
@@ -298,7 +298,9 @@ class Expressions:
             return None
         written = self._with_arguments(text[opening + 1 : end - 1], extent)
         named = next((self._types.of(c) for c in children if c.kind == _TYPE_REFERENCE), None)
-        return tree.Sizeof(span=span, in_macro=in_macro, type=type, operand=None, of=type_name(written, named))
+        of = type_name(written, named)
+        extents = () if in_macro else variable_extents(text, Span(opening, end), of, parts)
+        return tree.Sizeof(span=span, in_macro=in_macro, type=type, operand=None, of=of, extents=extents)
 
     def _with_arguments(self, text: str, extent: Extent) -> str:
         """The text of a macro's body with the arguments of its use."""

@@ -238,7 +238,9 @@ class _Collector:
                 self.value(otherwise, _sometimes(_guarded(here, condition, False)), used)
             case tree.Call():
                 self._call(expr, here, used)
-            case tree.Sizeof(operand=operand):
+            case tree.Sizeof(operand=operand, extents=extents):
+                for extent in extents:
+                    self.value(extent, here)
                 if isinstance(operand, tree.Name) and is_memory(operand.type):
                     self.items.append(BareUse(operand.symbol, operand, "sizeof", None, None, here))
             case tree.Binary(op=",", left=left, right=right):

@@ -56,6 +56,13 @@ CType = Scalar | Pointer | Array | OtherType
 VOID = OtherType("void")
 
 
+def array_core(kind: CType) -> CType:
+    """What an array, of however many dimensions, is an array of."""
+    while isinstance(kind, Array):
+        kind = kind.element
+    return kind
+
+
 @dataclass(frozen=True, slots=True)
 class MemberLayout:
     """A member of a structure or union: `offset` in bytes; `is_bits` tells a bit field."""
@@ -208,10 +215,11 @@ class Cast(Expr):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizeof(Expr):
-    """`sizeof expr` (operand set) or `sizeof(type)` (of set)."""
+    """`sizeof expr` (operand set) or `sizeof(type)` (of set); of `sizeof(double[n][m])` the `extents` too."""
 
     operand: Expr | None
     of: CType | None
+    extents: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -434,7 +442,7 @@ _PARTS: dict[type[Node], tuple[str, ...]] = {
     Index: ("base", "subscript"),
     Call: ("callee", "arguments"),
     Cast: ("operand",),
-    Sizeof: ("operand",),
+    Sizeof: ("operand", "extents"),
     Member: ("base",),
     InitList: ("items",),
     UnknownExpr: ("children",),

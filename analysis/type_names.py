@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from chatmpi.analysis.tree import Array, CType, OtherType, Pointer, Scalar
+from chatmpi.analysis.source import Span
+from chatmpi.analysis.tree import Array, CType, Expr, OtherType, Pointer, Scalar
 
 _TYPE = re.compile(
     r"""
@@ -32,6 +34,31 @@ def type_name(text: str, named: CType | None) -> CType:
     for size in reversed(_BRACKETS.findall(brackets)):
         type = Array(type, int(size) if size.strip().isdecimal() else None)
     return type
+
+
+def variable_extents(text: str, type_span: Span, type: CType, parts: Sequence[Expr]) -> tuple[Expr, ...]:
+    """The extents of an array type of variable length, outermost first; none of any other type.
+
+    `parts` are the expressions that stand in the type, in any order, some of them twice.
+    """
+    found: list[Expr] = []
+    depth = type
+    for bracket in _BRACKETS.finditer(text, type_span.begin, type_span.end):
+        inside = {(p.span.begin, p.span.end): p for p in parts if bracket.start(1) <= p.span.begin < bracket.end(1)}
+        if not isinstance(depth, Array) or len(inside) != 1:
+            return ()
+        found += inside.values()
+        depth = depth.element
+    is_variable = any(e is None for e in _extents_of(type))
+    return tuple(found) if is_variable and len(found) == len(_extents_of(type)) else ()
+
+
+def _extents_of(type: CType) -> list[int | None]:
+    extents = []
+    while isinstance(type, Array):
+        extents.append(type.extent)
+        type = type.element
+    return extents
 
 
 def _base(words: list[str], named: CType | None) -> CType:

@@ -49,10 +49,26 @@ def polynomial(expr: Expr, naming: Naming = PLAIN) -> Polynomial | None:
         case tree.Conditional(condition=c, then=t, otherwise=e) if _is_integer(expr.type) and naming.choices:
             holds, a, b = condition(c, naming), polynomial(t, naming), polynomial(e, naming)
             return None if holds is None or a is None or b is None else choice(holds, a, b)
-        case tree.Sizeof(operand=operand, of=of):
-            size_of = of if of is not None else operand.type if operand is not None else None
-            return of_atom(Atom(f"sizeof({size_of})", text(expr))) if size_of is not None else None
+        case tree.Sizeof():
+            return _size(expr, naming)
     return None
+
+
+def _size(expr: tree.Sizeof, naming: Naming) -> Polynomial | None:
+    """A type's size as an atom, times the extents where these are expressions."""
+    of = expr.of if expr.of is not None else expr.operand.type if expr.operand is not None else None
+    if of is None:
+        return None
+    if not expr.extents:
+        return of_atom(Atom(f"sizeof({of})", text(expr)))
+    core = tree.array_core(of)
+    total = of_atom(Atom(f"sizeof({core})", f"sizeof({type_text(core)})"))
+    for extent in expr.extents:
+        factor = polynomial(extent, naming)
+        if factor is None:
+            return None
+        total = total * factor
+    return total
 
 
 def _opaque(expr: tree.Binary, naming: Naming) -> Polynomial | None:
@@ -190,7 +206,10 @@ def text(expr: tree.Node) -> str:
         case tree.Cast(operand=operand):
             return f"({type_text(expr.type)}){_operand(operand)}"
         case tree.Sizeof(operand=operand, of=of):
-            return f"sizeof {_operand(operand)}" if operand is not None else f"sizeof({type_text(of)})"
+            if operand is not None:
+                return f"sizeof {_operand(operand)}"
+            sizes = "".join(f"[{text(e)}]" for e in expr.extents)
+            return f"sizeof({type_text(tree.array_core(of) if sizes and of else of)}{sizes})"
         case tree.Member(base=base, field=name, arrow=arrow):
             return f"{_operand(base)}{'->' if arrow else '.'}{name}"
     return "…"

@@ -33,6 +33,23 @@ def test_an_asymmetric_stencil_exchanges_one_side() -> None:
     assert [c.halo for c in plan.communications] == [Halo(2, 0)]
 
 
+def test_the_size_of_a_type_of_variable_length_is_a_product() -> None:
+    plan = plan_of(
+        "int n = N + argc, m = M + argc; double (*a)[m] = malloc(sizeof(double[n][m])), s = 0;\n"
+        "for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[i][j] = i*sin(j);\n"
+        'for (int i = 0; i < n; i++) s += a[i][i % m]; printf("%g", s);'
+    )
+    assert [(d.extent, d.partition) for d in array(plan, "a").dimensions] == [("N + argc", "row"), ("M + argc", None)]
+
+
+def test_the_size_of_rows_of_something_else_does_not_count_ones_own() -> None:
+    plan = plan_of(
+        "int n = N + argc, m = M + argc; double (*b)[n] = malloc(n * sizeof *b), (*a)[m] = malloc(n * sizeof *b);\n"
+        'double s = 0; for (int i = 0; i < n; i++) a[i][1] = i*sin(i); printf("%g %g", a[n - 1][1], b[0][0]);'
+    )
+    assert array(plan, "a").partition is None
+
+
 def test_a_written_array_is_aligned_by_where_it_is_written() -> None:
     plan = plan_of(
         "double a[N], b[N]; for (int i = 0; i < N; i++) a[i] = i; for (int i = 0; i < N-1; i++) b[i+1] = a[i];"

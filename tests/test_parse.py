@@ -101,6 +101,13 @@ def test_sizeof_of_types_and_of_expressions(text: str, of: tree.CType | None, op
     assert (found.operand and outline(found.operand)) == operand
 
 
+def test_sizeof_of_a_type_of_variable_length_has_its_extents() -> None:
+    p = body("i = sizeof(double[n + 1][3][n]); j = sizeof(int[4]);")
+    first, second = every(p, Sizeof)
+    assert [outline(e) for e in first.extents] == ["(n + 1)", "3", "n"]
+    assert second.extents == ()
+
+
 def test_sizeof_of_a_type_that_a_macro_is_given() -> None:
     p = body("double *v = NEW(double, n);", "#include <stdlib.h>\n#define NEW(T, k) malloc((k) * sizeof(T))")
     assert [s.of for s in every(p, Sizeof)] == [DOUBLE]

@@ -54,6 +54,7 @@ def main(body: str) -> str:
         ('printf("%05.2f|%-4d|%4s|%c|%e", 3.14159, 42, "ab", 120, 1e10);', "03.14|42  |  ab|x|1.000000e+10"),
         ('double z[2][2] = {{1, 2}, {3}}, y[4] = {1}; printf("%g %g %g", z[1][0], z[1][1], y[3]);', "3 0 0"),
         ('int n = 3; double a[n][n]; a[2][1] = 5; printf("%g %zu", a[2][1], sizeof a);', "5 72"),
+        ('int n = 3; printf("%zu %zu", sizeof(int[n + 1]), sizeof(double[2][n]));', "16 48"),
         ('double (*m)[3] = calloc(2, sizeof *m); m[1][2] = 4; printf("%g", *(*(m + 1) + 2)); free(m);', "4"),
         (
             "double **r = malloc(2 * sizeof *r); for (int i = 0; i < 2; i++) r[i] = calloc(2, sizeof **r); "

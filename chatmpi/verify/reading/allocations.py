@@ -164,7 +164,7 @@ def _bytes(expr: Expr, s: Symbol, c: Symbol, where: Where, state: State, reading
             a = _bytes(left, s, c, where, state, reading)
             b = _bytes(right, s, c, where, state, reading)
             return None if a is None or b is None else a * b
-        case tree.Sizeof(operand=operand, of=of):
+        case tree.Sizeof(operand=operand, of=of, extents=()):
             return _sizeof(operand, of, s, c, reading)
     return reading.plain(expr, where, state)
 

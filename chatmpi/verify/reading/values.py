@@ -210,8 +210,11 @@ class Values:
     def _sizeof(self, s: tree.Sizeof, c: tree.Sizeof) -> None:
         mine = s.of or (s.operand.type if s.operand is not None else None)
         theirs = c.of or (c.operand.type if c.operand is not None else None)
-        if mine is None or theirs is None or not same_type(mine, theirs):
+        alike = mine is not None and theirs is not None and same_type(mine, theirs)
+        if not alike or len(s.extents) != len(c.extents):
             raise self.different(s, c)
+        for x, y in zip(s.extents, c.extents, strict=True):
+            self.same(x, y)
         if not isinstance(mine, tree.Scalar | tree.Pointer) and s.operand is not None and c.operand is not None:
             self.same(s.operand, c.operand)
 

@@ -486,7 +486,12 @@ class Expressions:
         if e.operand is None:
             if e.of is None:
                 raise Unsupported("this sizeof", self._scope.line(e))
-            return str(self._scope.layouts.size(e.of))
+            if not e.extents:
+                return str(self._scope.layouts.size(e.of))
+            code = str(self._scope.layouts.of(e.of).size)
+            for size in map(self.value, e.extents):
+                code = _product(size, code)
+            return code
         kind = e.operand.type
         if not isinstance(kind, Array):
             return str(POINTER_BYTES if isinstance(kind, Pointer) else self._scope.layouts.size(kind))
