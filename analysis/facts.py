@@ -71,9 +71,10 @@ class Facts:
 
 
 def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
-    """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls."""
+    """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls, those of
+    memcpy and its like too."""
     expansion = expand(written) if expanding else Expansion(written, ())
-    program = lowered(expansion.program)
+    program = lowered(expansion.program, blocks=expanding)
     function = program.function("main")
     if function is None:
         return None

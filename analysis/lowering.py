@@ -5,6 +5,7 @@ Every lowering changes the tree alone: nodes keep the places of their text, so t
 
 from __future__ import annotations
 
+from chatmpi.analysis.blocks import follow_blocks
 from chatmpi.analysis.members import split_structs
 from chatmpi.analysis.pointer_rows import follow_rows
 from chatmpi.analysis.tree import Program
@@ -12,8 +13,8 @@ from chatmpi.analysis.tree import Program
 LOWERINGS = (split_structs, follow_rows)
 
 
-def lowered(program: Program) -> Program:
-    """The program as the analysis reads it."""
+def lowered(program: Program, blocks: bool = True) -> Program:
+    """The program as the analysis reads it; without `blocks`, copies of blocks of memory stay calls."""
     for lowering in LOWERINGS:
         program = lowering(program)
-    return program
+    return follow_blocks(program) if blocks else program

@@ -323,6 +323,13 @@ class For(Stmt):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockLoop(For):
+    """The loop over elements that a call of memcpy, memmove or memset stands for: its text is the call's."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class While(Stmt):
     condition: Expr
     body: Stmt
@@ -452,6 +459,7 @@ _PARTS: dict[type[Node], tuple[str, ...]] = {
     Block: ("body",),
     If: ("condition", "then", "otherwise"),
     For: ("init", "condition", "step", "body"),
+    BlockLoop: ("init", "condition", "step", "body"),
     While: ("condition", "body"),
     DoWhile: ("body", "condition"),
     Return: ("value",),

@@ -10,6 +10,7 @@ from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, apply_edits
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.values import type_text
+from chatmpi.generate.blocks import block_of, check_sizes, do_if_mine, do_own_part
 from chatmpi.generate.bounds import cut_bounds, written
 from chatmpi.generate.chunks import deal_chunks
 from chatmpi.generate.copies import insert_copies
@@ -52,6 +53,7 @@ def generate(facts: Facts, plan: Plan) -> Source:
     if hidden is not None:
         raise Uneditable("the program is ended inside an expression", hidden)
     _check_rows(layout)
+    check_sizes(layout)
     guard_outputs(layout)
     open_on_root(layout)
     read_on_root(layout)
@@ -102,6 +104,9 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
     info = facts.loops[loop.place.statement]
     assert info.canonical is not None
     blocks = layout.blocks[loop.partition] if loop.partition else None
+    if isinstance(info.stmt, tree.BlockLoop):
+        do_own_part(info.stmt, layout)
+        return
     found = fit(info, layout.distributed_at(info.stmt.id), facts)
     if isinstance(found, Misfit):
         raise Uneditable(found.reason, info.stmt, loop=info.stmt.id)
@@ -121,6 +126,10 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
 def _guard(statement: int, layout: Layout) -> None:
     """`if (row_begin <= r && r < row_end)` before the statement, its elements at local rows."""
     facts = layout.facts
+    block = block_of(statement, layout)
+    if block is not None:
+        do_if_mine(block, layout)
+        return
     s = statement_of(statement, facts)
     distributed = layout.distributed_at(statement)
     found = guard(s, distributed, facts)

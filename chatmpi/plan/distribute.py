@@ -17,6 +17,7 @@ from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import is_repetition
+from chatmpi.plan.blocks import left_to_owner, shared_out
 from chatmpi.plan.candidates import Candidates
 from chatmpi.plan.copies import Copied, copied, steady
 from chatmpi.plan.cost import CUT, HELD, IMPOSSIBLE, LATENCY, RANKS, SHOWN, TOUCH, WORD, Sizes, trips, unevenness, work
@@ -113,6 +114,8 @@ class Search:
     def _in_place(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
         """The treatment of a statement in which no divided array is gathered for all of it."""
         info = self.facts.loops.get(s.id)
+        if isinstance(s, tree.BlockLoop):
+            return self._block(s, ours)
         if info is None:
             return self._own(s, ours).plus(self._parts(s, ours))
         inside = self._own(s, ours).plus(self._parts(s, ours))
@@ -140,6 +143,20 @@ class Search:
         held = 0.0 if found.extent is not None else words * (WORD + HELD)
         cost = work(info.stmt, self.facts, self.sizes) + words * SHOWN + LATENCY + held
         return Treated(cost, prints=(found,)) if cost < whole.cost else whole
+
+    def _block(self, s: tree.BlockLoop, ours: frozenset[Symbol]) -> Treated:
+        """One call for a whole block of memory."""
+        whole = work(s, self.facts, self.sizes)
+        if not ours:
+            return Treated(whole)
+        found = shared_out(s, ours, self.facts) if s.id not in self.serial else Misfit("it is to stay whole")
+        if isinstance(found, Fit):
+            return Treated(self._distributed_cost(found, s), (found,))
+        owned = left_to_owner(s, ours, self.facts)
+        if isinstance(owned, Misfit):
+            elements = [t for t in self.facts.touches.of(s.id) if isinstance(t, ElementTouch) and t.symbol in ours]
+            return self._problem(s, elements, found.reason)
+        return Treated(whole + 2 * LATENCY * len(owned.needs), guards=(owned,))
 
     def _parts(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
         total = Treated()

@@ -198,6 +198,8 @@ def requirements(found: Fit, facts: Facts) -> dict[Polynomial, int]:
 
 def _unwritable_header(loop: CanonicalLoop) -> str:
     header = [loop.start, loop.bound]
+    if isinstance(loop.stmt, tree.BlockLoop):
+        return ""
     if loop.stmt.in_macro or any(e.in_macro for e in header):
         return "a macro writes its bounds"
     if loop.step < -1:

@@ -1,0 +1,194 @@
+"""memcpy, memmove and memset of distributed arrays: the call stays, for the rank's own part of the block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.polynomial import ONE, Polynomial, constant, of_atom, variable
+from chatmpi.analysis.rewriting import rewritten
+from chatmpi.analysis.source import Edit
+from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.touches import ElementTouch, is_memory
+from chatmpi.analysis.tree import Expr, Node
+from chatmpi.analysis.values import polynomial, text
+from chatmpi.generate.bounds import range_ends, runs_over_all
+from chatmpi.generate.elements import local_element
+from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.layout import Blocks, Layout, plus, times
+from chatmpi.generate.ownership import global_row, is_mine, local_range
+from chatmpi.plan.blocks import innermost, left_to_owner, shared_out
+from chatmpi.plan.fit import Fit, Misfit
+
+
+_WHY_UNUSED = "each rank does its own part of the block"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The iterations first … first+count-1 of a block's loop, in local values; `checked`: count may be negative."""
+
+    first: str
+    count: str
+    checked: bool
+
+
+def check_sizes(layout: Layout) -> None:
+    """`sizeof u` is not what it was once u is a pointer: calls whose size stays in the text must not say that."""
+    divided = {loop.place.statement for loop in layout.plan.loops if loop.treatment == "distributed"}
+    for s in tree.statements(layout.facts.function.body):
+        if isinstance(s, tree.BlockLoop) and s.id not in divided:
+            for n in tree.walk(s.call.arguments[2]):
+                if isinstance(n, tree.Sizeof) and isinstance(n.operand, tree.Name) and n.operand.symbol in layout.of_array:
+                    raise Uneditable("the program takes its sizeof", n, array=n.operand.symbol)
+
+
+def block_of(statement: int, layout: Layout) -> tree.BlockLoop | None:
+    """The block operation that consists of a statement."""
+    loops = (info.stmt for info in layout.facts.loops.values() if isinstance(info.stmt, tree.BlockLoop))
+    return next((loop for loop in loops if innermost(loop).id == statement), None)
+
+
+def do_own_part(loop: tree.BlockLoop, layout: Layout) -> None:
+    """Every rank's call is for what it owns."""
+    found = shared_out(loop, layout.distributed_at(loop.id), layout.facts)
+    canonical = layout.facts.loops[loop.id].canonical
+    if isinstance(found, Misfit) or canonical is None:
+        raise Uneditable(found.reason if isinstance(found, Misfit) else "it is not counted", loop, loop=loop.id)
+    array = min(found.arrays, key=lambda s: s.uid)
+    blocks = layout.of_array[array]
+    part = _part(canonical, blocks, found, loop, layout)
+    for access, argument in zip(_accesses(loop, layout.facts), loop.call.arguments, strict=False):
+        layout.edits.append(Edit(argument.span, _address(access, canonical, part, blocks, found, layout)))
+    _edit_size(loop, canonical, part, layout)
+    if part.checked:
+        layout.insertions.guard[loop.id] = f"{part.count} > 0"
+
+
+def do_if_mine(loop: tree.BlockLoop, layout: Layout) -> None:
+    """The owner of the row makes the call as it stands, for its local row."""
+    owned = left_to_owner(loop, layout.distributed_at(loop.id), layout.facts)
+    canonical = layout.facts.loops[loop.id].canonical
+    if isinstance(owned, Misfit) or canonical is None:
+        raise Uneditable(owned.reason if isinstance(owned, Misfit) else "it is not counted", loop, loop=loop.id)
+    layout.insertions.guard[loop.id] = is_mine(owned.row.text(), layout.of_array[min(owned.arrays, key=lambda s: s.uid)])
+    low = canonical.lower
+    assert low is not None
+    for access, argument in zip(_accesses(loop, layout.facts), loop.call.arguments, strict=False):
+        if access.touch.symbol not in layout.of_array:
+            continue
+        own = of_atom(variable(canonical.variable))
+        node = rewritten(access.touch.node, lambda n: _at_start(n, canonical))
+        linear = access.linear - own + low if access.linear is not None else None
+        layout.edits.append(Edit(argument.span, f"&{local_element(node, replace(access, linear=linear), layout)}"))
+
+
+def _at_start(node: Node, loop: CanonicalLoop) -> Node:
+    """The subscript of the first element: the loop's variable has its least value."""
+    first = loop.start if loop.step > 0 else loop.bound
+    match node:
+        case tree.Binary(op="+", left=left, right=tree.Name(symbol=symbol)) if symbol == loop.variable and _is_zero(first):
+            return left
+        case tree.Name(symbol=symbol) if symbol == loop.variable:
+            return first
+    return node
+
+
+def _is_zero(expr: Expr) -> bool:
+    return polynomial(expr) == Polynomial()
+
+
+def _accesses(loop: tree.BlockLoop, facts: Facts) -> list[Access]:
+    """The access that is written, and that which is read, in the order of the call's arguments."""
+    touched = [t for t in facts.touches.of(innermost(loop).id) if isinstance(t, ElementTouch)]
+    return [facts.accesses[id(t)] for t in sorted(touched, key=lambda t: not t.write)]
+
+
+def _part(loop: CanonicalLoop, blocks: Blocks, found: Fit, s: tree.BlockLoop, layout: Layout) -> _Part:
+    """A rank's part of the loop; lines that name it go before the call."""
+    rows = found.scale == ONE
+    if not blocks.cyclic and rows and runs_over_all(loop, blocks, found.shift):
+        return _Part(str(blocks.halo.lower - found.shift), blocks.count, False)
+    whole = loop.lower is not None and not loop.lower.terms and loop.upper == blocks.extent * found.scale
+    if not blocks.cyclic and not rows and whole:
+        return _Part(times(str(blocks.halo.lower), found.scale), times(blocks.count, found.scale), False)
+    low, past = range_ends(loop, layout)
+    if rows:
+        begin, end = local_range(low, past, blocks, found.shift, layout)
+    else:
+        larger, smaller = layout.helper("larger"), layout.helper("smaller")
+        offset = times(blocks.offset, found.scale)
+        begin = f"{larger}({low}, {times(blocks.begin, found.scale)}) - {offset}"
+        end = f"{smaller}({past}, {times(blocks.end, found.scale)}) - {offset}"
+    if begin == "0" and end == blocks.count:
+        return _Part(begin, end, False)
+    stem = s.call.name or "block"
+    first, count = layout.names.fresh(f"{stem}_first"), layout.names.fresh(f"{stem}_count")
+    layout.insertions.before.setdefault(s.id, []).append(
+        f"const {layout.index} {first} = {begin}, {count} = {end} - {first};"
+    )
+    return _Part(first, count, True)
+
+
+def _address(
+    access: Access, loop: CanonicalLoop, part: _Part, blocks: Blocks, found: Fit, layout: Layout
+) -> str:
+    """Where the rank's part begins in an array, or in the whole of one that every rank has."""
+    symbol = access.touch.symbol
+    value = access.linear if access.subscripts[0] is None else access.subscripts[0]
+    assert value is not None
+    beside = value - of_atom(variable(loop.variable))
+    first = part.first
+    if symbol not in layout.of_array and blocks.cyclic:
+        raise Uneditable("its rows are dealt in turn", access.touch.node, array=symbol)
+    if symbol not in layout.of_array:
+        offset = times(blocks.offset, found.scale)
+        first = offset if first == "0" else f"{first} + {offset}"
+    number = beside.constant
+    if number is None:
+        first = f"{first} + {beside.text()}" if first != "0" else beside.text()
+    elif first.lstrip("-").isdigit():
+        first = str(int(first) + number)
+    else:
+        first = plus(first, number)
+    return symbol.name if first == "0" else f"&{symbol.name}[{first}]"
+
+
+def _edit_size(loop: tree.BlockLoop, canonical: CanonicalLoop, part: _Part, layout: Layout) -> None:
+    """As many elements, or rows, as the part has: one factor of the size, or all of it said anew."""
+    size = loop.call.arguments[2]
+    low, upper = canonical.lower, canonical.upper
+    length = None if low is None or upper is None else upper - low
+    naming = layout.facts.naming
+    for factor in _factors(size):
+        if length is not None and polynomial(factor, naming) == length and not factor.in_macro:
+            layout.drop_uses(factor)
+            layout.edits.append(Edit(factor.span, f"({part.count})" if " " in part.count else part.count))
+            return
+    if size.in_macro:
+        raise Uneditable("a macro writes the size", size, loop=loop.id)
+    target = _accesses(loop, layout.facts)[0].touch.symbol
+    for symbol in {n.symbol for n in tree.walk(size) if isinstance(n, tree.Name) and not _is_memory(n)}:
+        if layout.uses[symbol] == 0:  # nothing else in the text uses a variable that holds the size
+            layout.insertions.before.setdefault(loop.id, []).append(f"(void){symbol.name};  /* {_WHY_UNUSED} */")
+            layout.uses[symbol] += 1
+    layout.edits.append(Edit(size.span, f"(size_t){_operand(part.count)} * sizeof *{target.name}"))
+
+
+def _is_memory(name: tree.Name) -> bool:
+    return is_memory(name.symbol.type)
+
+
+def _operand(shown: str) -> str:
+    return shown if shown.isidentifier() else f"({shown})"
+
+
+def _factors(expr: Expr) -> list[Expr]:
+    match expr:
+        case tree.Binary(op="*", left=left, right=right):
+            return [expr, *_factors(left), *_factors(right)]
+        case tree.Cast(operand=operand):
+            return _factors(operand)
+    return [expr]
