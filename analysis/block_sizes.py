@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.tree import Expr, Span, Symbol, VarDecl
+from chatmpi.analysis.source import Span
+from chatmpi.analysis.tree import Expr, Symbol, VarDecl
 
 _INT = tree.Scalar("int")
 _CHARS = {"char", "signed char", "unsigned char"}
@@ -59,10 +60,9 @@ def _factors(
 
 
 def _has_size(expr: Expr, settled: Mapping[Symbol, Expr]) -> bool:
-    return any(
-        isinstance(n, tree.Sizeof) or (isinstance(n, tree.Name) and n.symbol in settled and _has_size(settled[n.symbol], {}))
-        for n in tree.walk(expr)
-    )
+    """Whether it says the size of a type, itself or by a variable."""
+    inner = [settled[n.symbol] for n in tree.walk(expr) if isinstance(n, tree.Name) and n.symbol in settled]
+    return any(isinstance(n, tree.Sizeof) for e in (expr, *inner) for n in tree.walk(e))
 
 
 def _sizeof(

@@ -18,7 +18,8 @@ from chatmpi.analysis.block_sizes import Size, block_size, extents_below, produc
 from chatmpi.analysis.functions import bare
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.tree import Call, Expr, Node, Program, Span, Symbol, VarDecl
+from chatmpi.analysis.source import Span
+from chatmpi.analysis.tree import Call, Expr, Node, Program, Symbol, VarDecl
 from chatmpi.analysis.values import polynomial
 
 _COPYING = ("memcpy", "memmove")
@@ -112,7 +113,7 @@ class _Lowering:
         return self._made(s, call, to, source, stored, number, inner, bool(backwards))
 
     def _rows(self, at: _Address, size: Size, span: Span) -> tuple[_Address, list[Expr], list[Expr]] | None:
-        """The pieces that a block consists of: the address of the first, their number (as factors), the extents of one."""
+        """The pieces of a block: the first one's address, their number (as factors), the extents of one."""
         extents = extents_below(at.array.symbol, self.declared, span)
         piece: _Address | None = at
         while extents is not None and piece is not None:
@@ -147,7 +148,8 @@ class _Lowering:
         limit = limit if kind == _INT else _as_long(limit)
         if start is not None:
             limit = _binary("+", _copied(start, span), limit, kind)
-        variables = [Symbol(f"{call.name}::{v}", next(self.uids), kind, "local") for v in ("i", "j", "k")[: 1 + len(inner)]]
+        names = "ijklmn"[: 1 + len(inner)]
+        variables = [Symbol(f"{call.name}::{v}", next(self.uids), kind, "local") for v in names]
         target = _element_at(to, variables, start, span)
         value = stored if source is None or stored is not None else _element_at(source, variables, start, span)
         assert value is not None
@@ -158,11 +160,15 @@ class _Lowering:
             expr=tree.Assign(span=span, in_macro=True, type=target.type, op="=", target=target, value=value),
         )
         for v, extent in reversed(list(zip(variables[1:], inner, strict=False))):
-            header = self._header(v, _zero(span), extent if v.type == _INT else _as_long(extent), False, span)
-            body = tree.For(span=s.span, in_macro=True, id=next(self.ids), body=body, **header)
+            init, test, step = self._header(v, _zero(span), extent if v.type == _INT else _as_long(extent), False, span)
+            body = tree.For(
+                span=s.span, in_macro=True, id=next(self.ids), init=init, condition=test, step=step, body=body
+            )
         first = _zero(span) if start is None else _copied(start, span)
-        header = self._header(variables[0], first, limit, backwards, span)
-        return tree.BlockLoop(span=s.span, in_macro=s.in_macro, id=s.id, body=body, call=call, **header)
+        init, test, step = self._header(variables[0], first, limit, backwards, span)
+        return tree.BlockLoop(
+            span=s.span, in_macro=s.in_macro, id=s.id, init=init, condition=test, step=step, body=body, call=call
+        )
 
     def _start(self, s: tree.ExprStmt, to: _Address, number: list[Expr]) -> Expr | None:
         """What the loop's variable starts from, if not from 0: the first index of a part of an array that has no rows,
@@ -175,20 +181,20 @@ class _Lowering:
         names = {n.symbol for n in tree.walk(to.offset) if isinstance(n, tree.Name)}
         return None if names & self.stepped.get(s.id, frozenset()) else to.offset
 
-    def _header(self, v: Symbol, first: Expr, limit: Expr, backwards: bool, span: Span) -> dict[str, object]:
+    def _header(
+        self, v: Symbol, first: Expr, limit: Expr, backwards: bool, span: Span
+    ) -> tuple[tree.Stmt, Expr, Expr]:
+        """The parts of `for (v = first; v < limit; v++)`, or of the loop over the same range from its end."""
         name = tree.Name(span=span, in_macro=True, type=v.type, symbol=v)
         low, high = first, limit
         if backwards:
             one = tree.IntLiteral(span=span, in_macro=True, type=_INT, value=1)
             low, high = _binary("-", limit, one, v.type), first
         declared = VarDecl(span=span, in_macro=True, symbol=v, name_span=span, init=low)
-        return {
-            "init": tree.Declaration(span=span, in_macro=True, id=next(self.ids), variables=(declared,)),
-            "condition": tree.Binary(
-                span=span, in_macro=True, type=_INT, op=">=" if backwards else "<", left=name, right=high
-            ),
-            "step": tree.Unary(span=span, in_macro=True, type=v.type, op="x--" if backwards else "x++", operand=name),
-        }
+        init = tree.Declaration(span=span, in_macro=True, id=next(self.ids), variables=(declared,))
+        relation, op = (">=", "x--") if backwards else ("<", "x++")
+        test = tree.Binary(span=span, in_macro=True, type=_INT, op=relation, left=name, right=high)
+        return init, test, tree.Unary(span=span, in_macro=True, type=v.type, op=op, operand=name)
 
 
 # --------------------------------------------------------------------------------------------- addresses
@@ -208,7 +214,8 @@ def _address(expr: Expr) -> _Address | None:
             return None if path is None else _Address(path[0], path[1], None)
         case tree.Binary(op="+", left=tree.Name() | tree.Index() as left, right=right):
             at = _address(left)
-            return None if at is None or isinstance(right.type, tree.Pointer | tree.Array) else replace(at, offset=right)
+            plain = at is not None and isinstance(right.type, tree.Scalar)
+            return replace(at, offset=right) if plain and at is not None else None
     return None
 
 

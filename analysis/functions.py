@@ -154,11 +154,17 @@ def _reaches_memory(f: Function) -> bool:
     for n in tree.walk(f.body):
         if isinstance(n, tree.Index | tree.Member) or (isinstance(n, tree.Unary) and n.op == "*"):
             return True
+        if isinstance(n, Call) and any(_holds_data(bare(a).type) for a in n.arguments if not _is_text(a)):
+            return True
         if isinstance(n, tree.Name) and n.symbol.storage == "global" and _holds_data(n.symbol.type):
             return True
         if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name) and n.target.symbol.storage == "global":
             return True
     return False
+
+
+def _is_text(argument: Expr) -> bool:
+    return isinstance(bare(argument), tree.StringLiteral)
 
 
 def _holds_data(kind: tree.CType) -> bool:

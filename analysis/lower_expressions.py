@@ -317,6 +317,7 @@ class Expressions:
 
 def _variable_size(of: CType, extents: list[Expr], type: CType, span: Span, in_macro: bool) -> Expr | None:
     """`sizeof(double[n][m])` as the product that it is; None for types whose size the compiler knows."""
+    extents = list({e.span: e for e in extents}.values())  # libclang shows each of them twice
     dimensions: list[int | None] = []
     element = of
     while isinstance(element, tree.Array):

@@ -7,21 +7,20 @@ from dataclasses import dataclass, replace
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop
-from chatmpi.analysis.polynomial import ONE, Polynomial, constant, of_atom, variable
+from chatmpi.analysis.polynomial import ONE, Polynomial, of_atom, variable
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.source import Edit
+from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch, is_memory
 from chatmpi.analysis.tree import Expr, Node
-from chatmpi.analysis.values import polynomial, text
+from chatmpi.analysis.values import polynomial
 from chatmpi.generate.bounds import range_ends, runs_over_all
 from chatmpi.generate.elements import local_element
 from chatmpi.generate.insertions import Uneditable
-from chatmpi.generate.layout import Blocks, Layout, plus, times
-from chatmpi.generate.ownership import global_row, is_mine, local_range
+from chatmpi.generate.layout import Blocks, Layout, plus, row_text, times
+from chatmpi.generate.ownership import is_mine, local_range
 from chatmpi.plan.blocks import innermost, left_to_owner, shared_out
 from chatmpi.plan.fit import Fit, Misfit
-
 
 _WHY_UNUSED = "each rank does its own part of the block"
 
@@ -40,9 +39,10 @@ def check_sizes(layout: Layout) -> None:
     divided = {loop.place.statement for loop in layout.plan.loops if loop.treatment == "distributed"}
     for s in tree.statements(layout.facts.function.body):
         if isinstance(s, tree.BlockLoop) and s.id not in divided:
-            for n in tree.walk(s.call.arguments[2]):
-                if isinstance(n, tree.Sizeof) and isinstance(n.operand, tree.Name) and n.operand.symbol in layout.of_array:
-                    raise Uneditable("the program takes its sizeof", n, array=n.operand.symbol)
+            sizes = [n.operand for n in tree.walk(s.call.arguments[2]) if isinstance(n, tree.Sizeof)]
+            for operand in sizes:
+                if isinstance(operand, tree.Name) and operand.symbol in layout.of_array:
+                    raise Uneditable("the program takes its sizeof", operand, array=operand.symbol)
 
 
 def block_of(statement: int, layout: Layout) -> tree.BlockLoop | None:
@@ -73,7 +73,8 @@ def do_if_mine(loop: tree.BlockLoop, layout: Layout) -> None:
     canonical = layout.facts.loops[loop.id].canonical
     if isinstance(owned, Misfit) or canonical is None:
         raise Uneditable(owned.reason if isinstance(owned, Misfit) else "it is not counted", loop, loop=loop.id)
-    layout.insertions.guard[loop.id] = is_mine(owned.row.text(), layout.of_array[min(owned.arrays, key=lambda s: s.uid)])
+    blocks = layout.of_array[min(owned.arrays, key=lambda s: s.uid)]
+    layout.insertions.guard[loop.id] = is_mine(row_text(owned.row.text(), owned.row.symbols, layout), blocks)
     low = canonical.lower
     assert low is not None
     for access, argument in zip(_accesses(loop, layout.facts), loop.call.arguments, strict=False):
@@ -89,7 +90,7 @@ def _at_start(node: Node, loop: CanonicalLoop) -> Node:
     """The subscript of the first element: the loop's variable has its least value."""
     first = loop.start if loop.step > 0 else loop.bound
     match node:
-        case tree.Binary(op="+", left=left, right=tree.Name(symbol=symbol)) if symbol == loop.variable and _is_zero(first):
+        case tree.Binary(op="+", left=left, right=tree.Name(symbol=s)) if s == loop.variable and _is_zero(first):
             return left
         case tree.Name(symbol=symbol) if symbol == loop.variable:
             return first
@@ -114,7 +115,7 @@ def _part(loop: CanonicalLoop, blocks: Blocks, found: Fit, s: tree.BlockLoop, la
     whole = loop.lower is not None and not loop.lower.terms and loop.upper == blocks.extent * found.scale
     if not blocks.cyclic and not rows and whole:
         return _Part(times(str(blocks.halo.lower), found.scale), times(blocks.count, found.scale), False)
-    low, past = range_ends(loop, layout)
+    low, past = _ends(loop, layout)
     if rows:
         begin, end = local_range(low, past, blocks, found.shift, layout)
     else:
@@ -127,7 +128,7 @@ def _part(loop: CanonicalLoop, blocks: Blocks, found: Fit, s: tree.BlockLoop, la
     stem = s.call.name or "block"
     first, count = layout.names.fresh(f"{stem}_first"), layout.names.fresh(f"{stem}_count")
     layout.insertions.before.setdefault(s.id, []).append(
-        f"const {layout.index} {first} = {begin}, {count} = {end} - {first};"
+        f"const {layout.index} {first} = {begin};\nconst {layout.index} {count} = {end} - {first};"
     )
     return _Part(first, count, True)
 
@@ -164,21 +165,39 @@ def _edit_size(loop: tree.BlockLoop, canonical: CanonicalLoop, part: _Part, layo
     naming = layout.facts.naming
     for factor in _factors(size):
         if length is not None and polynomial(factor, naming) == length and not factor.in_macro:
-            layout.drop_uses(factor)
-            layout.edits.append(Edit(factor.span, f"({part.count})" if " " in part.count else part.count))
+            _say_unused(layout.left_unused([factor]), loop, layout)
+            shown = f"(size_t){part.count}" if "*" in part.count else part.count
+            layout.edits.append(Edit(_with_parentheses(factor.span, layout), shown))
             return
     if size.in_macro:
         raise Uneditable("a macro writes the size", size, loop=loop.id)
     target = _accesses(loop, layout.facts)[0].touch.symbol
-    for symbol in {n.symbol for n in tree.walk(size) if isinstance(n, tree.Name) and not _is_memory(n)}:
-        if layout.uses[symbol] == 0:  # nothing else in the text uses a variable that holds the size
-            layout.insertions.before.setdefault(loop.id, []).append(f"(void){symbol.name};  /* {_WHY_UNUSED} */")
-            layout.uses[symbol] += 1
+    names = {n.symbol for n in tree.walk(size) if isinstance(n, tree.Name) and not is_memory(n.symbol.type)}
+    _say_unused(sorted(s.name for s in names if not layout.uses[s]), loop, layout)
+    layout.uses.update(names)
     layout.edits.append(Edit(size.span, f"(size_t){_operand(part.count)} * sizeof *{target.name}"))
 
 
-def _is_memory(name: tree.Name) -> bool:
-    return is_memory(name.symbol.type)
+def _ends(loop: CanonicalLoop, layout: Layout) -> tuple[str, str]:
+    """The least value of the loop's range and one past the greatest, in the words of the call."""
+    start, bound = polynomial(loop.start), polynomial(loop.bound)
+    if start is None or bound is None:
+        return range_ends(loop, layout)
+    low, past = (start, bound) if loop.step > 0 else (bound, start + ONE)
+    return low.text(), past.text()
+
+
+def _with_parentheses(span: Span, layout: Layout) -> Span:
+    text = layout.facts.program.source.text
+    enclosed = text[span.begin - 1] == "(" and text[span.end] == ")"
+    return Span(span.begin - 1, span.end + 1) if enclosed else span
+
+
+def _say_unused(names: list[str], loop: tree.BlockLoop, layout: Layout) -> None:
+    """Variables that nothing else in the text uses any more."""
+    lines = [f"(void){name};  /* {_WHY_UNUSED} */" for name in names]
+    if lines:
+        layout.insertions.before.setdefault(loop.id, []).extend(lines)
 
 
 def _operand(shown: str) -> str:

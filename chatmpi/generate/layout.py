@@ -116,6 +116,15 @@ class Layout:
         self.uses.subtract(names)
         return True
 
+    def left_unused(self, exprs: Iterable[tree.Expr]) -> list[str]:
+        """Take note that expressions go out of the text: the variables that nothing else in it uses."""
+        names = Counter(n.symbol for e in exprs for n in tree.walk(e) if isinstance(n, tree.Name))
+        kept = {s for b in self.blocks.values() for s in b.extent.symbols}
+        last = [s for s, n in names.items() if self.uses[s] <= n and s not in kept and isinstance(s.type, tree.Scalar)]
+        self.uses.subtract(names)
+        self.uses.update(last)
+        return sorted(s.name for s in last if s.storage != "enumerator")
+
     def rank_used(self) -> str:
         self.used.add("rank")
         return self.rank

@@ -168,11 +168,10 @@ def _rewrite_size(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) ->
     """No factor is the number of rows: say the whole size anew."""
     if any(a.in_macro for a in call.arguments):
         raise Uneditable("a macro writes the size of the allocation", call, array=symbol)
-    for name in {n.symbol.name for a in call.arguments for n in tree.walk(a) if isinstance(n, tree.Name)}:
-        if "::" in name and not all(map(layout.drop_uses, call.arguments)):
-            made = layout.facts.arrays.allocations[symbol].statement
-            line = f"(void){name};  /* each rank allocates its own block */"
-            layout.insertions.before.setdefault(made, []).append(line)
+    made = layout.facts.arrays.allocations[symbol].statement
+    for name in layout.left_unused(call.arguments):
+        line = f"(void){name};  /* each rank allocates its own block */"
+        layout.insertions.before.setdefault(made, []).append(line)
     words = layout.facts.extents[symbol].row_words
     whole_rows = words.constant == 1 or layout.facts.arrays.declared[symbol].extents
     count = f"(size_t)({rows})" + ("" if whole_rows else f" * ({words.text()})")

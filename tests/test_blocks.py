@@ -1,0 +1,115 @@
+"""memcpy, memmove and memset are read as the loops that they are, and stay calls in the text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from deciding import HEAD, array, facts_of, plan_of
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.values import text
+from chatmpi.generate.from_template import generate
+
+START = """
+int n = 50, m = 8;
+double *a = malloc(n * sizeof *a), *b = malloc(n * sizeof *b), *q = malloc(n * m * sizeof *q);
+static double u[N][M], v[N][M]; double (*w)[m] = malloc(sizeof(double[n][m])); int *t = malloc(n * sizeof *t);
+for (int i = 0; i < n; i++) { a[i] = i; for (int j = 0; j < m; j++) q[i * m + j] = w[i][j] = i + j; b[i] = 1; }
+for (int i = 0; i < n; i++) t[i] = i;
+"""
+SHOW = """
+double s = 0; for (int i = 0; i < n; i++) s += a[i] + b[i] + t[i];
+for (int i = 0; i < n; i++) { for (int j = 0; j < m; j++) s += q[i*m+j] + w[i][j]; }
+for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) s += u[i][j] + v[i][j];
+printf("%g\\n", s);
+"""
+
+
+def program(code: str) -> str:
+    head = HEAD.replace("#include <math.h>", "#include <string.h>")
+    return f"{head}int main(void) {{\n{START}{code}{SHOW}return 0;\n}}\n"
+
+
+def loops(code: str) -> list[str]:
+    """The loops that stand for block operations, as C."""
+    found: list[str] = []
+    for s in tree.statements(facts_of(program(code)).function.body):
+        if isinstance(s, tree.BlockLoop):
+            headers: list[str] = []
+            body: tree.Stmt = s
+            while isinstance(body, tree.For):
+                assert isinstance(body.init, tree.Declaration)
+                assert body.condition is not None
+                start = body.init.variables[0].init
+                assert start is not None
+                headers.append(f"{text(start)}; {text(body.condition)}")
+                body = body.body
+            assert isinstance(body, tree.ExprStmt)
+            shown = " / ".join([*headers, text(body.expr)])
+            found.append(shown.replace(f"{s.call.name}::", ""))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("call", "loop"),
+    [
+        ("memcpy(b, a, n * sizeof *a);", "0; i < n / b[i] = a[i]"),
+        ("memcpy(b, &a[2], sizeof(double) * (n - 2));", "0; i < (n - 2) / b[i] = a[2 + i]"),
+        ("memcpy(u, v, sizeof u);", "0; i < N / 0; j < M / u[i][j] = v[i][j]"),
+        ("memcpy(&u[0][0], &v[0][0], N * M * sizeof(double));", "0; i < N / 0; j < M / u[i][j] = v[i][j]"),
+        ("memcpy(u[3], v[5], sizeof u[3]);", "0; i < M / u[3][i] = v[5][i]"),
+        ("memset(w[1], 0, m * sizeof(double));", "0; i < m / w[1][i] = 0.0"),
+        ("memset(w, 0, sizeof(double[n][m]));", "0; i < n / 0; j < m / w[i][j] = 0.0"),
+        ("memset(t, -1, n * sizeof *t);", "0; i < n / t[i] = -1"),
+        ("memmove(&a[1], a, (n - 1) * sizeof *a);", "(n - 1) - 1; i >= 0 / a[1 + i] = a[i]"),
+        ("memmove(a, &a[1], (n - 1) * sizeof *a);", "0; i < (n - 1) / a[i] = a[1 + i]"),
+    ],
+)
+def test_a_call_is_a_loop(call: str, loop: str) -> None:
+    assert loops(call) == [loop]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "memcpy(b, a, n * sizeof(int));",  # half of the elements' bytes
+        "memcpy(t, a, n * sizeof(int));",  # bytes of another type
+        "memset(a, 1, n * sizeof *a);",  # no number that C knows
+        "memset(t, 1, n * sizeof *t);",
+        "memmove(&a[m], a, (n - m) * sizeof *a);",  # m may be negative for all that is known here
+        "memcpy(u[0], v[0], 2 * m * sizeof(double));",  # perhaps more than a row
+        "memcpy(b, a, n * 8);",
+        "if (memcpy(b, a, n * sizeof *a) != b) n++;",
+    ],
+)
+def test_what_is_no_plain_loop_stays_a_call(call: str) -> None:
+    assert loops(call) == []
+
+
+def text_of(code: str) -> str:
+    facts = facts_of(program(code))
+    return generate(facts, plan_of(program(code))).shown
+
+
+def test_each_rank_copies_its_own_block() -> None:
+    shown = text_of("memcpy(b, a, n * sizeof *a);")
+    assert re.search(r"memcpy\(b, a, \w+ \* sizeof \*a\);", shown)
+    assert "n * sizeof *a);" not in shown.split("memcpy")[1]
+
+
+def test_a_part_is_cut_at_the_blocks_ends() -> None:
+    shown = text_of("memcpy(&b[3], &a[3], (n - 5) * sizeof *a);")
+    assert "if (memcpy_count > 0)" in shown
+    assert "memcpy(&b[memcpy_first + 3], &a[memcpy_first + 3], memcpy_count * sizeof *a);" in shown
+
+
+def test_the_size_of_an_array_that_becomes_a_pointer_is_said_anew() -> None:
+    shown = text_of("memcpy(u, v, sizeof u);")
+    assert re.search(r"memcpy\(u, v, \(size_t\)\w+ \* sizeof \*u\);", shown)
+
+
+def test_a_row_is_copied_by_its_owner() -> None:
+    plan = plan_of(program("memcpy(u[0], u[1], sizeof u[0]);"))
+    assert array(plan, "u").partition is not None
+    assert len(plan.guards) == 1
