@@ -68,6 +68,11 @@ def _has_size(expr: Expr, settled: Mapping[Symbol, Expr]) -> bool:
 def _sizeof(
     expr: tree.Sizeof, declared: Mapping[Symbol, VarDecl], factors: list[Expr], units: list[tree.Scalar]
 ) -> bool:
+    if expr.extents and expr.of is not None:
+        core = tree.array_core(expr.of)
+        factors += expr.extents
+        units += [core] if isinstance(core, tree.Scalar) else []
+        return isinstance(core, tree.Scalar)
     kind = expr.of if expr.of is not None else expr.operand.type if expr.operand is not None else None
     extents: list[Expr] = []
     if isinstance(kind, tree.Array):

@@ -313,19 +313,3 @@ class Expressions:
             return self._source.at(span) if span else match.group()
 
         return _WORD.sub(argument, text)
-
-
-def _variable_size(of: CType, extents: list[Expr], type: CType, span: Span, in_macro: bool) -> Expr | None:
-    """`sizeof(double[n][m])` as the product that it is; None for types whose size the compiler knows."""
-    extents = list({e.span: e for e in extents}.values())  # libclang shows each of them twice
-    dimensions: list[int | None] = []
-    element = of
-    while isinstance(element, tree.Array):
-        dimensions.append(element.extent)
-        element = element.element
-    if len(dimensions) != len(extents) or None not in dimensions or not isinstance(element, tree.Scalar):
-        return None
-    size: Expr = tree.Sizeof(span=span, in_macro=True, type=type, operand=None, of=element)
-    for extent in sorted(extents, key=lambda e: e.span.begin, reverse=True):
-        size = tree.Binary(span=span, in_macro=True, type=type, op="*", left=extent, right=size)
-    return size

@@ -210,4 +210,6 @@ def _factors(expr: Expr) -> list[Expr]:
             return [expr, *_factors(left), *_factors(right)]
         case tree.Cast(operand=operand):
             return _factors(operand)
+        case tree.Sizeof(extents=extents):
+            return [expr, *extents]
     return [expr]

@@ -174,7 +174,7 @@ def _rewrite_size(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) ->
         layout.insertions.before.setdefault(made, []).append(line)
     words = layout.facts.extents[symbol].row_words
     whole_rows = words.constant == 1 or layout.facts.arrays.declared[symbol].extents
-    count = f"(size_t)({rows})" + ("" if whole_rows else f" * ({words.text()})")
+    count = f"(size_t){rows if rows.isidentifier() else f'({rows})'}" + ("" if whole_rows else f" * ({words.text()})")
     assert isinstance(symbol.type, tree.Pointer)
     unit = f"sizeof *{symbol.name}"
     if not isinstance(symbol.type.target, tree.Array):
