@@ -11,15 +11,18 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput
+from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.facts import analyze as analyze_program
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.specialise import read_program
 from chatmpi.inputs import source_of
+from chatmpi.plan.cost import RANKS
+from chatmpi.plan.decide import Wishes
 from chatmpi.plan.plan import Plan
-from chatmpi.translate import Translation, make_plan
+from chatmpi.plan.quantities import bytes_in
+from chatmpi.translate import Translation, first_plan, make_plan
 from chatmpi.translate import translate as translate_program
 from chatmpi.translate import verify as verify_program
 from chatmpi.verify.refutation import refutation
@@ -54,12 +57,16 @@ def explain(
     include_dirs: Iterable[str | os.PathLike[str]] = (),
     defines: Iterable[str] = (),
     standard: str | None = None,
+    memory_per_rank: int | str | None = None,
+    nominal_ranks: int = RANKS,
 ) -> Plan:
-    """The decomposition that `translate` would use; `plan.is_distributed` is False where there is none.
+    """The decomposition that `translate` would use; `plan.is_distributed` is False where there is none, and
+    `plan.obstacle` says why where its program cannot be verified and so would not be written.
 
-    Raises UnreadableInput.
+    `memory_per_rank` and `nominal_ranks` as for `translate`. Raises UnreadableInput.
     """
-    return make_plan(source_of(source), _options(include_dirs, defines, standard))
+    wishes = _wishes(memory_per_rank, nominal_ranks)
+    return make_plan(source_of(source), _options(include_dirs, defines, standard), wishes)
 
 
 def translate(
@@ -70,16 +77,18 @@ def translate(
     include_dirs: Iterable[str | os.PathLike[str]] = (),
     defines: Iterable[str] = (),
     standard: str | None = None,
+    memory_per_rank: int | str | None = None,
+    nominal_ranks: int = RANKS,
 ) -> Translation:
     """The MPI program, proved, with its plan and verdict; with a `trial`, run too and compared.
 
-    `plan` is a plan to use instead of the one chatmpi would choose; it is checked like any other. Raises
-    UnreadableInput, NothingDistributed, Refuted, and UsageError if the plan is for another program or the trial cannot
-    be made.
+    `plan` is a plan to use instead of the one chatmpi would choose; it is checked like any other. A rank
+    may hold `memory_per_rank` bytes (`"512M"`, `"2GiB"`), reckoned at `nominal_ranks` ranks. Raises UnreadableInput,
+    NothingDistributed, Refuted, and UsageError if the plan is for another program or the trial cannot be made.
     """
     options = _options(include_dirs, defines, standard)
     sequential = source_of(source)
-    translation = translate_program(sequential, options, plan)
+    translation = translate_program(sequential, options, plan, _wishes(memory_per_rank, nominal_ranks))
     if trial is None:
         return translation
     runs = run(translation.sequential, translation.source, trial, translation.plan, options)
@@ -107,13 +116,22 @@ def verify(
     verdict = verify_program(before, after, options)
     if trial is None:
         return verdict
-    return _joined(verdict, run(before, after, trial, make_plan(before, options), options))
+    return _joined(verdict, run(before, after, trial, first_plan(before, options), options))
 
 
 def _options(
     include_dirs: Iterable[str | os.PathLike[str]], defines: Iterable[str], standard: str | None
 ) -> ParseOptions:
     return ParseOptions(tuple(os.fspath(folder) for folder in include_dirs), tuple(defines), standard)
+
+
+def _wishes(memory_per_rank: int | str | None, nominal_ranks: int) -> Wishes:
+    """Raises UsageError."""
+    memory = bytes_in(memory_per_rank) if isinstance(memory_per_rank, str) else memory_per_rank
+    if (memory is None and memory_per_rank is not None) or (memory is not None and memory <= 0) or nominal_ranks < 1:
+        message = f"{memory_per_rank!r} bytes for each of {nominal_ranks} ranks: that is no amount of memory"
+        raise UsageError(Diagnostic("error", message, hint="write 512M, 2GiB or a number of bytes"))
+    return Wishes(memory=memory, ranks=nominal_ranks)
 
 
 def _joined(one: Verdict, other: Verdict) -> Verdict:

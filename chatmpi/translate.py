@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chatmpi.analysis.diagnostics import ChatmpiError, Diagnostic, NothingDistributed, UsageError, diagnose
+from chatmpi.analysis.diagnostics import (
+    ChatmpiError,
+    Diagnostic,
+    NothingDistributed,
+    Refuted,
+    UsageError,
+    diagnose,
+)
 from chatmpi.analysis.facts import Facts, analyze
 from chatmpi.analysis.obstacles import is_parallel_already, obstacles
 from chatmpi.analysis.parse import ParseOptions, parse
@@ -14,7 +21,7 @@ from chatmpi.analysis.tree import Program
 from chatmpi.generate.from_template import generate
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.plan.decide import Wishes, decide
-from chatmpi.plan.plan import Plan
+from chatmpi.plan.plan import Plan, counted
 from chatmpi.plan.references import check_references
 from chatmpi.plan.wishes import wishes_of
 from chatmpi.verify.gate import gate
@@ -35,11 +42,32 @@ class Translation:
     verdict: Verdict
 
 
-def make_plan(source: Source, options: ParseOptions = NO_OPTIONS) -> Plan:
-    """The decomposition that would be used; one that divides nothing says in its notes why.
+class Unaffordable(NothingDistributed):
+    """Every plan that is known needs more memory than a rank may have; `plan` needs least."""
 
-    Raises UnreadableInput.
+    def __init__(self, plan: Plan) -> None:
+        hint = "more ranks may do: --nominal-ranks says for how many it is reckoned"
+        super().__init__(Diagnostic("error", plan.obstacle, hint=hint))
+        self.plan = plan
+
+
+def make_plan(source: Source, options: ParseOptions = NO_OPTIONS, wishes: Wishes = _FREE) -> Plan:
+    """The decomposition by which `translate` writes its program: the gate is asked here as there.
+
+    One that divides nothing says in its notes why. Where nothing is written, it is the one that was tried, with the
+    obstacle. Raises UnreadableInput.
     """
+    tried = first_plan(source, options, wishes)
+    if not tried.is_distributed or tried.obstacle:
+        return tried
+    try:
+        return translate(source, options, wishes=wishes).plan
+    except (NothingDistributed, Refuted) as e:
+        return replace(tried, obstacle=e.diagnostics[0].message)
+
+
+def first_plan(source: Source, options: ParseOptions = NO_OPTIONS, wishes: Wishes = _FREE) -> Plan:
+    """The decomposition that the model prefers, whether or not its program can be verified. Raises UnreadableInput."""
     program = read_program(source, options)
     facts = analyze(program)
     refusal = _refusal(program, facts)
@@ -48,12 +76,16 @@ def make_plan(source: Source, options: ParseOptions = NO_OPTIONS) -> Plan:
     if refusal:
         return decide(facts, _leave_all(facts, refusal))
     try:
-        return _settled(facts, None)[0]
+        return _settled(facts, None, wishes)[0]
+    except Unaffordable as e:
+        return e.plan
     except NothingDistributed as e:
         return decide(facts, _leave_all(facts, list(e.diagnostics)))
 
 
-def translate(source: Source, options: ParseOptions = NO_OPTIONS, plan: Plan | None = None) -> Translation:
+def translate(
+    source: Source, options: ParseOptions = NO_OPTIONS, plan: Plan | None = None, wishes: Wishes = _FREE
+) -> Translation:
     """Translate a sequential program, by `plan` if one is given.
 
     Raises UnreadableInput, NothingDistributed, UsageError (the plan is for another program), Refuted.
@@ -63,12 +95,14 @@ def translate(source: Source, options: ParseOptions = NO_OPTIONS, plan: Plan | N
     refusal = _refusal(program, facts)
     if refusal or facts is None:
         raise NothingDistributed(*refusal)
+    if plan is not None and plan.plain:
+        facts = _unexpanded(source, options)
     if plan is not None:
         check_references(plan, facts.program)
-    settled, candidate = _settled(facts, plan)
+    settled, candidate = _settled(facts, plan, wishes)
     verdict = gate(facts, settled, candidate, options)
     if not verdict.accepted and plan is None:
-        return _plainly(source, options, _refusal_of(verdict, source, candidate))
+        return _plainly(source, options, _refusal_of(verdict, source, candidate), settled, wishes)
     if not verdict.accepted:
         raise refutation(verdict.counterexamples, source, candidate)
     return Translation(source, settled, candidate, verdict)
@@ -83,12 +117,19 @@ def _refusal_of(verdict: Verdict, source: Source, candidate: Source) -> ChatmpiE
     return refutation(verdict.counterexamples, source, candidate)
 
 
-def _plainly(source: Source, options: ParseOptions, refused: ChatmpiError) -> Translation:
-    """A second try, without what the stage "read" does not follow; raises `refused` if that does not do either."""
+def _unexpanded(source: Source, options: ParseOptions) -> Facts:
+    """The facts for a plain plan, with calls of helper functions left as calls."""
     facts = analyze(parse(source, options), expanding=False)
     assert facts is not None
+    return facts
+
+
+def _plainly(source: Source, options: ParseOptions, refused: ChatmpiError, fuller: Plan, wishes: Wishes) -> Translation:
+    """A second try, without what the stage "read" does not follow; raises `refused` if that does not do either."""
+    facts = _unexpanded(source, options)
+    note = f"a plan with {counted(fuller)} distributed was tried first: {refused.diagnostics[0].message}"
     try:
-        plan, candidate = _settled(facts, None, Wishes(plain=True))
+        plan, candidate = _settled(facts, None, replace(wishes, plain=True, notes=(note,)))
     except NothingDistributed:
         raise refused from None
     verdict = gate(facts, plan, candidate, options)
@@ -115,13 +156,16 @@ def _settled(facts: Facts, given: Plan | None, wishes: Wishes = _FREE) -> tuple[
 
     Where a macro is in the way, what it touches is left undistributed, and the plan made anew.
     """
-    wishes = wishes if given is None else wishes_of(given, facts)
+    if given is not None:
+        wishes = replace(wishes_of(given, facts), plain=given.plain, memory=wishes.memory, ranks=wishes.ranks)
     while True:
         plan = decide(facts, wishes)
         if given is not None:
             plan = _as_given(given, plan)
         if not plan.is_distributed:
             raise NothingDistributed(*_why_nothing(facts, plan))
+        if plan.obstacle:
+            raise Unaffordable(plan)
         try:
             return plan, generate(facts, plan)
         except Uneditable as e:

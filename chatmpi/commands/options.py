@@ -11,6 +11,8 @@ from pathlib import Path
 import click
 
 from chatmpi.analysis.diagnostics import ChatmpiError
+from chatmpi.plan.cost import RANKS
+from chatmpi.plan.quantities import bytes_in
 from chatmpi.verify.run import Trial
 from chatmpi.verify.sandbox import Limits
 from chatmpi.verify.sizes import Size, size_from_text
@@ -66,6 +68,34 @@ def parser_options(command: Command) -> Command:
         click.option("-I", "include_dirs", multiple=True, metavar="DIR", help="Look for headers in DIR too."),
         click.option("-D", "defines", multiple=True, metavar="NAME[=VALUE]", callback=_defines, help="Define a macro."),
         click.option("--std", "standard", metavar="STD", help="C standard, as the compiler's -std: c11, gnu17, ..."),
+    )
+    return _with(options, command)
+
+
+def _memory(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    size = None if value is None else bytes_in(value)
+    if value is not None and size is None:
+        raise click.BadParameter(f"'{value}' is no amount of memory, as 512M, 2GiB or a number of bytes")
+    return size
+
+
+def memory_options(command: Command) -> Command:
+    """`memory_per_rank`, `nominal_ranks`: what a rank may hold, and for how many it is reckoned."""
+    options = (
+        click.option(
+            "--memory-per-rank",
+            metavar="SIZE",
+            callback=_memory,
+            help="Memory that a rank may use for arrays: 512M, 2GiB, ... Plans that need more are not taken.",
+        ),
+        click.option(
+            "--nominal-ranks",
+            type=click.IntRange(1, 10**7),
+            default=RANKS,
+            show_default=True,
+            metavar="N",
+            help="The number of ranks at which time and memory are reckoned; the program runs at any.",
+        ),
     )
     return _with(options, command)
 

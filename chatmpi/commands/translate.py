@@ -13,7 +13,7 @@ from chatmpi import api
 from chatmpi.analysis.diagnostics import Diagnostic, NothingDistributed, Refuted, UsageError
 from chatmpi.analysis.source import Source
 from chatmpi.commands.destination import STANDARD_OUTPUT, default_path, destination
-from chatmpi.commands.options import parser_options, run_options
+from chatmpi.commands.options import memory_options, parser_options, run_options
 from chatmpi.inputs import read_source
 from chatmpi.plan.plan import Plan
 from chatmpi.plan.serialize import plan_from_json
@@ -33,6 +33,7 @@ from chatmpi.verify.run import Trial
     "--plan", "plan_file", type=click.Path(path_type=Path), metavar="PLAN", help="Use this plan, edited or not."
 )
 @run_options
+@memory_options
 @parser_options
 def translate(
     file: Path,
@@ -44,6 +45,8 @@ def translate(
     include_dirs: tuple[str, ...],
     defines: tuple[str, ...],
     standard: str | None,
+    memory_per_rank: int | None,
+    nominal_ranks: int,
 ) -> None:
     """Write the MPI program for the sequential C program FILE, proved for all sizes and numbers of ranks.
 
@@ -57,7 +60,14 @@ def translate(
     plan = _read_plan(plan_file) if plan_file else None
     try:
         translation = api.translate(
-            source, plan=plan, trial=trial, include_dirs=include_dirs, defines=defines, standard=standard
+            source,
+            plan=plan,
+            trial=trial,
+            include_dirs=include_dirs,
+            defines=defines,
+            standard=standard,
+            memory_per_rank=memory_per_rank,
+            nominal_ranks=nominal_ranks,
         )
     except (NothingDistributed, Refuted) as error:
         raise type(error)(*error.diagnostics, Diagnostic("note", "nothing is written")) from error

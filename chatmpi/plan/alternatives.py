@@ -10,7 +10,8 @@ from chatmpi.plan.plan import Alternative, LoopPlan
 def alternatives(choice: Choice, loops: tuple[LoopPlan, ...], state: Search) -> tuple[Alternative, ...]:
     """For each class of arrays the opposite decision; and the program left as it is."""
     found = [
-        _flip(tuple(sorted(s.name for s in arrays)), arrays <= choice.distributed, t) for arrays, t in choice.flips
+        _flip(tuple(sorted(s.name for s in arrays)), arrays <= choice.distributed, t, choice.treated.seconds)
+        for arrays, t in choice.flips
     ]
     nothing = Search(state.facts, state.sizes, serial=frozenset(state.facts.loops))
     whole = nothing.treat(state.facts.function.body, frozenset())
@@ -19,10 +20,12 @@ def alternatives(choice: Choice, loops: tuple[LoopPlan, ...], state: Search) -> 
     return tuple(found)
 
 
-def _flip(names: tuple[str, ...], distributed: bool, other: Treated) -> Alternative:
+def _flip(names: tuple[str, ...], distributed: bool, other: Treated, now: float) -> Alternative:
     subject = ", ".join(names)
     choice = "replicated" if distributed else "distributed by rows"
     if other.cost >= IMPOSSIBLE:
         reason = other.problems[0][2] if other.problems else "no treatment is known"
         return Alternative(subject, choice, None, reason)
-    return Alternative(subject, choice, other.cost, "costs more by the model")
+    more = other.seconds >= now
+    reason = "costs more by the model" if more else "costs less, and takes more memory"
+    return Alternative(subject, choice, other.seconds, reason)

@@ -39,6 +39,7 @@ class Sizes:
     values: Mapping[Atom, float]
     numbers: Mapping[int, float]
     looping: frozenset[str] = frozenset()  # functions of the program that loop
+    ranks: int = RANKS
 
     def weight(self, t: Touch) -> float:
         """How many accesses a touch is worth."""
@@ -66,7 +67,7 @@ class Sizes:
         return max(total, 1.0)
 
 
-def nominal_sizes(facts: Facts) -> Sizes:
+def nominal_sizes(facts: Facts, ranks: int = RANKS) -> Sizes:
     known = macro_numbers(facts)
     lengths = [number_of(d, known) for e in facts.extents.values() for d in e.dimensions]
     longest = max((math.inf if n is None else n for n in lengths), default=0)
@@ -85,7 +86,7 @@ def nominal_sizes(facts: Facts) -> Sizes:
     fewer, fewer_numbers = few(facts, values, numbers, known)
     values |= fewer
     numbers |= fewer_numbers
-    return _with_middles(Sizes(values, numbers, looping(facts.program)), facts)
+    return _with_middles(Sizes(values, numbers, looping(facts.program), ranks), facts)
 
 
 def _with_middles(sizes: Sizes, facts: Facts) -> Sizes:
@@ -101,9 +102,9 @@ def _with_middles(sizes: Sizes, facts: Facts) -> Sizes:
     return replace(sizes, values=values)
 
 
-def unevenness(count: float) -> float:
+def unevenness(count: float, ranks: int) -> float:
     """How much longer the longest of the ranks' shares of `count` iterations is than an even one."""
-    return math.ceil(count / RANKS) * RANKS / count if count < MANY else 1.0
+    return math.ceil(count / ranks) * ranks / count if count < MANY * ranks / RANKS else 1.0
 
 
 def trips(loop: CanonicalLoop | None, sizes: Sizes) -> float:

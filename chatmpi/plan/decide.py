@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.parallel import LoopFacts
 from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.streams import READ, WRITTEN
@@ -16,15 +15,16 @@ from chatmpi.plan.alternatives import alternatives
 from chatmpi.plan.balance import c_texts, partition_work, range_work
 from chatmpi.plan.candidates import Candidates, candidates
 from chatmpi.plan.communicate import communications
-from chatmpi.plan.cost import nominal_sizes
+from chatmpi.plan.cost import RANKS, Sizes, nominal_sizes
 from chatmpi.plan.cyclic import found_by_row, in_turn
 from chatmpi.plan.distribute import Choice, Search, search
 from chatmpi.plan.explain import dependences, loop_reason, pattern
 from chatmpi.plan.families import array_family, composed, loop_family, parts_of
-from chatmpi.plan.fit import Fit, Misfit, fit
+from chatmpi.plan.fit import Fit
 from chatmpi.plan.groups import Group, groups
 from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.locate import operation
+from chatmpi.plan.memory import PRICES, held_bytes, real_sizes, with_memory
 from chatmpi.plan.needed import with_elements
 from chatmpi.plan.only_printed import prints
 from chatmpi.plan.plan import (
@@ -40,18 +40,22 @@ from chatmpi.plan.plan import (
     Treatment,
 )
 from chatmpi.plan.printing import Printed
+from chatmpi.plan.undivided import why_replicated, why_whole
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What is settled from outside: arrays to replicate (with the reason), loops to leave whole or to divide;
-    `notes` are added to the plan's. `plain`: only treatments whose text the stage "read" follows."""
+    `notes` are added to the plan's. `plain`: only treatments whose text the stage "read" follows. `memory`: the bytes
+    that a rank may hold; `ranks`: at how many ranks memory and time are reckoned."""
 
     replicated: tuple[tuple[Symbol, str], ...] = ()
     serial: frozenset[int] = frozenset()
     distributed: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
     plain: bool = False
+    memory: int | None = None
+    ranks: int = RANKS
 
 
 def decide(facts: Facts, wishes: Wishes = Wishes()) -> Plan:
@@ -62,8 +66,7 @@ def decide(facts: Facts, wishes: Wishes = Wishes()) -> Plan:
         barred |= dict.fromkeys(possible.unread - barred.keys(), "it is left whole in a plain plan")
     while True:
         allowed = _without(possible, barred)
-        state = Search(facts, nominal_sizes(facts), wishes.serial, wishes.distributed, wishes.plain)
-        choice = search(allowed, state)
+        state, choice = _fitting(allowed, facts, wishes)
         together = groups(facts, choice.treated)
         apart = _several_rows_apart(together, facts) if isinstance(together, tuple) and wishes.plain else None
         if apart is not None:
@@ -73,7 +76,27 @@ def decide(facts: Facts, wishes: Wishes = Wishes()) -> Plan:
             break
         barred[together.array] = together.reason
     refused = {**possible.refused, **barred}
-    return _assemble(facts, choice, together, refused, state, wishes.notes)
+    return _assemble(facts, choice, together, refused, state, wishes)
+
+
+def _fitting(allowed: Candidates, facts: Facts, wishes: Wishes) -> tuple[Search, Choice]:
+    """The cheapest choice; if memory is limited, the cheapest of those that fit, or the one that needs least."""
+    best: tuple[float, Search, Choice] | None = None
+    for price in PRICES if wishes.memory is not None else PRICES[:1]:
+        sizes = nominal_sizes(facts, wishes.ranks)
+        state = Search(facts, sizes, wishes.serial, wishes.distributed, wishes.plain, price)
+        choice = search(allowed, state)
+        needed = _needed_bytes(choice, facts, sizes)
+        if best is None or needed < best[0]:
+            best = needed, state, choice
+        if wishes.memory is None or needed <= wishes.memory:
+            return state, choice
+    assert best is not None
+    return best[1:]
+
+
+def _needed_bytes(choice: Choice, facts: Facts, sizes: Sizes) -> float:
+    return held_bytes(choice.treated, choice.distributed, _named_arrays(facts), facts, real_sizes(facts, sizes))
 
 
 def _several_rows_apart(together: tuple[Group, ...], facts: Facts) -> Symbol | None:
@@ -104,7 +127,7 @@ def _assemble(
     together: tuple[Group, ...],
     refused: dict[Symbol, str],
     state: Search,
-    notes: tuple[str, ...],
+    wishes: Wishes,
 ) -> Plan:
     of_array = {s: g for g in together for s in g.arrays}
     loops = _loops(facts, choice, of_array, state)
@@ -113,7 +136,7 @@ def _assemble(
         program=facts.program.source.name,
         partitions=partitions,
         arrays=tuple(
-            _in_words(s, _array(s, facts, of_array, refused), of_array.get(s), partitions, facts, choice)
+            _in_words(s, _array(s, facts, of_array, refused, choice), of_array.get(s), partitions, facts, choice)
             for s in _named_arrays(facts)
         ),
         loops=loops,
@@ -125,13 +148,14 @@ def _assemble(
         outputs=tuple(
             place(s, facts) for s in output_statements(facts, frozenset(p.loop for p in choice.treated.prints))
         ),
-        cost=choice.treated.cost,
+        cost=choice.treated.seconds,
         alternatives=alternatives(choice, loops, state),
-        notes=(*notes, *_notes(facts, loops)),
+        notes=(*wishes.notes, *_notes(facts, loops)),
         opens=tuple(place(s, facts) for s in opening_statements(facts)),
         inputs=tuple(place(i.statement, facts) for i in facts.inputs.values()),
+        plain=state.plain,
     )
-    return plan
+    return with_memory(plan, choice.treated, wishes.memory, facts, real_sizes(facts, state.sizes))
 
 
 def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partition:
@@ -153,7 +177,9 @@ def _named_arrays(facts: Facts) -> list[Symbol]:
     return sorted((s for s in facts.arrays.declared if s in touched), key=lambda s: s.uid)
 
 
-def _array(symbol: Symbol, facts: Facts, of_array: dict[Symbol, Group], refused: dict[Symbol, str]) -> ArrayPlan:
+def _array(
+    symbol: Symbol, facts: Facts, of_array: dict[Symbol, Group], refused: dict[Symbol, str], choice: Choice
+) -> ArrayPlan:
     declaration = facts.arrays.declared[symbol]
     where = place(declaration, facts)
     extents = facts.extents.get(symbol)
@@ -164,7 +190,7 @@ def _array(symbol: Symbol, facts: Facts, of_array: dict[Symbol, Group], refused:
     words = extents.words.text()
     dimensions = tuple(Dimension(d.text()) for d in extents.dimensions)
     if group is None:
-        reason = refused.get(symbol, "every rank needs all of it, or sharing it out costs more than it saves")
+        reason = refused.get(symbol) or why_replicated(symbol, choice, facts)
         return ArrayPlan(symbol.name, symbol.uid, where, extents.element.name, dimensions, Halo(), words, words, reason)
     halo = group.halo
     rows = f"({group.extent.text()})/ranks" if group.extent.is_sum else f"{group.extent.text()}/ranks"
@@ -252,7 +278,7 @@ def _loop(
     guarded = any(i in _around(g.statement, facts) for g in choice.treated.guards)
     treatment: Treatment = "control" if holds else "guarded" if guarded else "replicated"
     dep, *others = dependences(i, facts) or (None,)
-    reason = dep.text if dep else _why_whole(info, of_array, facts, state)
+    reason = dep.text if dep else why_whole(info, choice, facts, state)
     family = ""
     if treatment == "control":
         families = {f.loop: loop_family(facts.loops[f.loop], f, facts) for f in fits.values()}
@@ -263,12 +289,6 @@ def _loop(
     named = pattern(info, None, facts)
     further = tuple(d for d in others if d is not None)
     return LoopPlan(where, variable, named, treatment, None, 0, "1", (), reason, dep, family=family, others=further)
-
-
-def _why_whole(info: LoopInfo, of_array: dict[Symbol, Group], facts: Facts, state: Search) -> str:
-    """Why a loop of independent iterations is not divided."""
-    found = fit(info, frozenset(of_array), facts, state.plain)
-    return found.reason if isinstance(found, Misfit) else "dividing it would cost more than it saves"
 
 
 def _reductions(found: Fit, judged: LoopFacts) -> Iterator[Reduction]:

@@ -20,7 +20,7 @@ from chatmpi.plan.accumulate import is_repetition
 from chatmpi.plan.blocks import left_to_owner, shared_out
 from chatmpi.plan.candidates import Candidates
 from chatmpi.plan.copies import Copied, copied, steady
-from chatmpi.plan.cost import CUT, HELD, IMPOSSIBLE, LATENCY, RANKS, SHOWN, TOUCH, WORD, Sizes, trips, unevenness, work
+from chatmpi.plan.cost import CUT, HELD, IMPOSSIBLE, LATENCY, SHOWN, TOUCH, WORD, Sizes, trips, unevenness, work
 from chatmpi.plan.elements import Fetched, Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import outermost_steady
@@ -31,7 +31,8 @@ from chatmpi.plan.whole import Whole, obstacle, unaligned
 
 @dataclass(frozen=True, slots=True)
 class Treated:
-    """The treatment of a statement and all below it: its cost for one execution, and what it consists of."""
+    """The treatment of a statement and all below it: its cost for one execution, and what it consists of. `price` is
+    what of the cost is no time, but stands for memory."""
 
     cost: float = 0.0
     fits: tuple[Fit, ...] = ()
@@ -41,6 +42,11 @@ class Treated:
     prints: tuple[Printed, ...] = ()
     problems: tuple[tuple[tree.Node, Symbol, str], ...] = ()
     wholes: tuple[Whole, ...] = ()
+    price: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return self.cost - self.price
 
     def plus(self, other: Treated, times: float = 1.0) -> Treated:
         return Treated(
@@ -52,6 +58,7 @@ class Treated:
             self.prints + other.prints,
             self.problems + other.problems,
             self.wholes + other.wholes,
+            self.price + times * other.price,
         )
 
 
@@ -73,6 +80,7 @@ class Search:
     serial: frozenset[int] = frozenset()  # loops that are to stay whole
     forced: frozenset[int] = frozenset()  # loops that are to be distributed
     plain: bool = False  # only treatments whose text the stage "read" follows
+    price: float = 0.0  # of a byte that a rank holds, in seconds
     _known: dict[tuple[int, frozenset[Symbol]], Treated] = field(default_factory=dict)
     _touched: dict[int, frozenset[Symbol]] = field(default_factory=dict)
 
@@ -80,7 +88,12 @@ class Search:
         """The whole program; memory for those of `arrays` that are not distributed costs a little too."""
         extents = self.facts.extents
         held = sum(self.sizes.of(extents[s].words) * HELD for s in arrays if s not in distributed)
-        return self.treat(self.facts.function.body, distributed).plus(Treated(held))
+        price = sum(map(self._price, (s for s in arrays if s not in distributed)))
+        return self.treat(self.facts.function.body, distributed).plus(Treated(held + price, price=price))
+
+    def _price(self, array: Symbol) -> float:
+        """Of a whole copy of an array."""
+        return self.price * self.sizes.of(self.facts.extents[array].words) if self.price else 0.0
 
     def treat(self, s: tree.Stmt, distributed: Set[Symbol]) -> Treated:
         ours = self._arrays(s) & distributed
@@ -107,7 +120,9 @@ class Search:
         words = sum(self.sizes.of(self.facts.extents[a].words) for a in read)
         wholes = tuple(Whole(s.id, a) for a in sorted(read, key=lambda a: a.uid))
         # twice what sharing out costs: where that does as well, one array is all that a rank holds
-        gathering = Treated(3 * LATENCY * len(read) + 2 * words * WORD, wholes=wholes)
+        price = sum(map(self._price, read))
+        cost = 3 * LATENCY * len(read) + 2 * words * WORD
+        gathering = Treated(cost + price, wholes=wholes, price=price)
         other = gathering.plus(self.treat(s, ours - read))
         return other if other.cost < found.cost else found
 
@@ -141,8 +156,9 @@ class Search:
             return whole
         words = sum(self.sizes.of(self.facts.extents[s].words) for s in found.arrays)
         held = 0.0 if found.extent is not None else words * (WORD + HELD)
-        cost = work(info.stmt, self.facts, self.sizes) + words * SHOWN + LATENCY + held
-        return Treated(cost, prints=(found,)) if cost < whole.cost else whole
+        price = sum(map(self._price, found.arrays)) if found.extent is None else 0.0
+        cost = work(info.stmt, self.facts, self.sizes) + words * SHOWN + LATENCY + held + price
+        return Treated(cost, prints=(found,), price=price) if cost < whole.cost else whole
 
     def _block(self, s: tree.BlockLoop, ours: frozenset[Symbol]) -> Treated:
         """One call for a whole block of memory."""
@@ -208,8 +224,8 @@ class Search:
 
     def _distributed_cost(self, found: Fit, s: tree.Stmt) -> float:
         facts, sizes = self.facts, self.sizes
-        cost = CUT + self._fair(found) * work(s, facts, sizes) / RANKS * unevenness(
-            trips(facts.loops[s.id].canonical, sizes)
+        cost = CUT + self._fair(found) * work(s, facts, sizes) / sizes.ranks * unevenness(
+            trips(facts.loops[s.id].canonical, sizes), sizes.ranks
         )
         for symbol, halo in found.needs.items():
             words = sizes.of(facts.extents[symbol].row_words) * (halo.lower + halo.upper)
@@ -230,8 +246,14 @@ class Search:
         cost += sum(3 * LATENCY * (1 + len(x.companions)) for x in facts.loop_facts[s.id].located)
         for scan in facts.loop_facts[s.id].scans:  # a message, and another pass over what is kept
             count = trips(facts.loops[s.id].canonical, sizes)
-            cost += 3 * LATENCY + len(scan.kept) * 2 * TOUCH * count / RANKS
+            cost += 3 * LATENCY + len(scan.kept) * 2 * TOUCH * count / sizes.ranks
         return cost + 3 * LATENCY * len(facts.loop_facts[s.id].reductions)
+
+    def costs(self, found: Fit, distributed: Set[Symbol]) -> tuple[float, float]:
+        """What a loop costs divided as `found` says, and what it costs as every rank would run it."""
+        s = self.facts.loops[found.loop].stmt
+        alone = replace(self, serial=self.serial | {found.loop}, _known={})
+        return self._distributed_cost(found, s), alone.treat(s, distributed).cost
 
     def _copy_cost(self, copy: Copied) -> float:
         return 3 * LATENCY + self.sizes.of(copy.words(self.facts)) * WORD

@@ -84,6 +84,8 @@ class ArrayPlan:
     words_per_rank: str
     reason: str
     family: str = ""
+    bytes_per_rank: float = 0.0
+    bytes_in_all: float = 0.0
 
     @property
     def partition(self) -> str | None:
@@ -225,6 +227,15 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """The bytes that one rank holds: of all arrays, and in copies of what others own; `basis` says at which sizes."""
+
+    total: float
+    copies: float
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole decision. `outputs` are the statements that only rank 0 executes; `notes` say what a reader of
     the result should know (floating-point reductions, constants built into halos). `opens`: the statements that open
@@ -242,6 +253,9 @@ class Plan:
     notes: tuple[str, ...] = ()
     opens: tuple[Place, ...] = ()
     inputs: tuple[Place, ...] = ()
+    plain: bool = False
+    obstacle: str = ""
+    memory: Memory | None = None
     version: int = PLAN_VERSION
 
     def partition(self, name: str) -> Partition:
@@ -250,3 +264,10 @@ class Plan:
     @property
     def is_distributed(self) -> bool:
         return any(loop.treatment == "distributed" for loop in self.loops)
+
+
+def counted(plan: Plan) -> str:
+    """`2 of 4 loops and 2 of 2 arrays`: what is distributed."""
+    loops = [loop for loop in plan.loops if loop.treatment == "distributed"]
+    arrays = [array for array in plan.arrays if array.partition]
+    return f"{len(loops)} of {len(plan.loops)} loops and {len(arrays)} of {len(plan.arrays)} arrays"

@@ -17,7 +17,9 @@ from chatmpi.plan.plan import (
     Place,
     Plan,
     Reduction,
+    counted,
 )
+from chatmpi.plan.quantities import amount, seconds
 from chatmpi.report.paint import Paint
 from chatmpi.report.table import Row, table, wrapped
 
@@ -34,7 +36,7 @@ def _sections(plan: Plan, source: Source, paint: Paint) -> Iterator[str]:
     if plan.partitions:
         yield _section("Partitions", _partitions(plan.partitions, paint), paint)
     if plan.arrays:
-        yield _section("Arrays", _arrays(plan.arrays, paint), paint)
+        yield _section("Arrays", "\n".join([_arrays(plan.arrays, paint), *memory_lines(plan)]), paint)
     if plan.loops:
         yield _section("Loops", _loops(plan.loops, paint), paint)
     if plan.communications:
@@ -59,10 +61,14 @@ def _section(title: str, body: str, paint: Paint) -> str:
 def _title(plan: Plan, source: Source, paint: Paint) -> str:
     if not plan.is_distributed:
         return f"{paint.heading(source.name)}: {paint.bad('nothing can be distributed')}"
-    loops = [loop for loop in plan.loops if loop.treatment == "distributed"]
-    arrays = [array for array in plan.arrays if array.partition]
-    counts = f"{len(loops)} of {len(plan.loops)} loops and {len(arrays)} of {len(plan.arrays)} arrays distributed"
-    return f"{paint.heading(source.name)}: {counts}\ncost {seconds(plan.cost)} by the model, at nominal sizes"
+    lines = [f"{paint.heading(source.name)}: {counted(plan)} distributed"]
+    if plan.obstacle:
+        lines = [f"{paint.heading(source.name)}: {paint.bad('nothing is written by this plan')}"]
+        lines += wrapped(plan.obstacle, "  ")
+        lines.append(f"what was tried: {counted(plan)} distributed")
+    if plan.plain:
+        lines.append("a plain plan: of the simplest treatments only (see the notes)")
+    return "\n".join([*lines, f"cost {seconds(plan.cost)} by the model, at nominal sizes"])
 
 
 def _partitions(partitions: tuple[Partition, ...], paint: Paint) -> str:
@@ -82,13 +88,13 @@ def _arrays(arrays: tuple[ArrayPlan, ...], paint: Paint) -> str:
                 f"by {a.partition}" if a.partition else "replicated",
                 f"{a.halo.lower}+{a.halo.upper}" if a.partition else "",
                 a.words_per_rank,
-                a.global_words,
             ),
             f"{a.family}: {a.reason}" if a.family and a.family != "replicated" else a.reason,
+            held_text(a),
         )
         for a in arrays
     ]
-    return table(("line", "array", "elements", "held", "halo", "words per rank", "of"), rows, paint, _LINE)
+    return table(("line", "array", "elements", "held", "halo", "words per rank"), rows, paint, _LINE)
 
 
 def _loops(loops: tuple[LoopPlan, ...], paint: Paint) -> str:
@@ -180,6 +186,21 @@ def _location(place: Place, source: Source) -> Location:
     return Location(source.name, place.line, place.column)
 
 
+def held_text(array: ArrayPlan) -> str:
+    """`about 10 MB of 80 MB`."""
+    if not array.bytes_in_all:
+        return ""
+    all_of_it = amount(array.bytes_in_all)
+    return f"about {amount(array.bytes_per_rank)} of {all_of_it}" if array.partition else f"about {all_of_it}"
+
+
+def memory_lines(plan: Plan) -> list[str]:
+    if plan.memory is None:
+        return []
+    copies = f", {amount(plan.memory.copies)} of it for copies of what others own" if plan.memory.copies else ""
+    return wrapped(f"a rank holds about {amount(plan.memory.total)} {plan.memory.basis}{copies}", "  ")
+
+
 def shape_text(array: ArrayPlan) -> str:
     """`[n / rows][m]`: the extents, a divided one with its partition."""
     return "".join(f"[{d.extent} / {d.partition}]" if d.partition else f"[{d.extent}]" for d in array.dimensions)
@@ -246,13 +267,3 @@ def needed_text(communication: Communication) -> str:
     if not communication.elements or all(e in named for e in communication.elements) or communication.kind == "locate":
         return ""
     return f"for {', '.join(communication.elements)}"
-
-
-def seconds(cost: float) -> str:
-    """A time in the unit that suits it."""
-    if cost >= 1000:
-        return f"{cost:,.0f} s"
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if cost >= scale:
-            return f"{cost / scale:.3g} {unit}"
-    return f"{cost / 1e-9:.3g} ns"
