@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
+import translating
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder for translations; workers of pytest-xdist inherit it."""
+    if translating.FOLDER not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="chatmpi-tests-")
+        os.environ[translating.FOLDER] = folder.name
+        config.add_cleanup(folder.cleanup)
 
 
 @pytest.fixture(scope="session")

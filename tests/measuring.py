@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from running import STANDARD, Executable, Run, compile_c, run_ranks, run_sequential, tool
@@ -26,7 +27,7 @@ __attribute__((destructor)) static void report(void)
 {{
     char name[4096];
     const char *rank = getenv("{_RANK}");
-    snprintf(name, sizeof name, "%s/%s", getenv("BYTES_FOLDER"), rank ? rank : "0");
+    snprintf(name, sizeof name, "%s/bytes%s", getenv("BYTES_FOLDER"), rank ? rank : "0");
     FILE *out = fopen(name, "w");
     if (out) {{
         fprintf(out, "%zu", bytes);
@@ -35,25 +36,55 @@ __attribute__((destructor)) static void report(void)
 }}
 """
 _WRAPPED = tuple(f"-Wl,--wrap={name}" for name in ("malloc", "calloc", "realloc"))
+_INSTRUMENTS = (*STANDARD, "-O0", "--coverage", "-fprofile-update=single", "-fstack-usage", "-save-temps", *_WRAPPED)
 
 
-def executed_lines(text: str, folder: Path, scratch: Path, *arguments: str, ranks: int = 0) -> list[dict[int, int]]:
-    """How often each source line was executed, by gcov: one table for each rank, `ranks` 0 for a sequential run.
+@dataclass(frozen=True)
+class Measured:
+    """What one rank did: how often it executed each source line, and how many bytes its variables have."""
+
+    lines: dict[int, int]
+    heap: int
+    fixed: int
+    unknown: tuple[str, ...]  # functions with arrays of variable length, which the compiler cannot tell the size of
+
+    @property
+    def total_lines(self) -> int:
+        return sum(self.lines.values())
+
+    @property
+    def bytes(self) -> int:
+        """Raises ValueError if there are arrays of variable length on the stack."""
+        if self.unknown:
+            raise ValueError(f"arrays of variable length on the stack: {', '.join(self.unknown)}")
+        return self.heap + self.fixed
+
+
+def measure(text: str, folder: Path, scratch: Path, *arguments: str, ranks: int = 0) -> list[Measured]:
+    """Run a program with instruments: one result for each rank, `ranks` 0 for a sequential run.
 
     `folder` holds executables, `scratch` is for the counts and must be empty.
     """
-    executable = compile_c(text, folder, mpi=ranks > 0, flags=(*STANDARD, "-O0", "--coverage"))
+    executable = compile_c(text, folder, mpi=ranks > 0, flags=_INSTRUMENTS, beside=_COUNTER)
+    scratch.mkdir(exist_ok=True)
+    settings = {"BYTES_FOLDER": str(scratch)}
     if ranks == 0:
-        _succeed(run_sequential(executable, *arguments, settings={"GCOV_PREFIX": str(scratch / "0")}))
+        _succeed(run_sequential(executable, *arguments, settings=settings | {"GCOV_PREFIX": str(scratch / "lines0")}))
     else:
-        apart = ("sh", "-c", f'GCOV_PREFIX="$0/${_RANK}" exec "$@"', str(scratch))
-        _succeed(run_ranks(executable, ranks, *arguments, wrapper=apart))
-    return [_line_counts(executable, scratch / str(rank)) for rank in range(max(ranks, 1))]
+        apart = ("sh", "-c", f'GCOV_PREFIX="$0/lines${_RANK}" exec "$@"', str(scratch))
+        _succeed(run_ranks(executable, ranks, *arguments, settings=settings, wrapper=apart))
+    frames = _frames(executable)
+    fixed = _static_bytes(executable) + sum(int(size) for _, size, _ in frames)
+    unknown = tuple(function for function, _, kind in frames if kind == "dynamic")  # "dynamic,bounded": arguments
+    numbers = range(max(ranks, 1))
+    lines = [_line_counts(executable, scratch / f"lines{rank}") for rank in numbers]
+    heap = [int((scratch / f"bytes{rank}").read_text()) for rank in numbers]
+    return [Measured(lines[rank], heap[rank], fixed, unknown) for rank in numbers]
 
 
 def _line_counts(executable: Executable, folder: Path) -> dict[int, int]:
-    (data,) = folder.rglob("*.gcda")
-    (notes,) = executable.folder.glob("*.gcno")
+    (data,) = folder.rglob("*program.gcda")
+    (notes,) = executable.folder.glob("*program.gcno")
     shutil.copy(notes, data.with_suffix(".gcno"))
     command = [tool("gcov"), "--json-format", "--stdout", data.name]
     said = subprocess.run(command, cwd=data.parent, capture_output=True, text=True, check=True)
@@ -66,41 +97,22 @@ def lines_in(counts: dict[int, int], first: int, last: int) -> int:
     return sum(count for line, count in counts.items() if first <= line <= last)
 
 
-def total_lines(counts: dict[int, int]) -> int:
-    return sum(counts.values())
-
-
-def array_bytes(text: str, folder: Path, scratch: Path, *arguments: str, ranks: int = 0) -> list[int]:
-    """Bytes of heap, static and stack variables of each rank's program, `ranks` 0 for a sequential run.
-
-    `folder` holds executables, `scratch` must be empty. Raises ValueError for arrays of variable length on the
-    stack, which the compiler cannot tell the size of.
-    """
-    flags = (*STANDARD, "-O0", "-fstack-usage", "-save-temps", *_WRAPPED)
-    executable = compile_c(text, folder, mpi=ranks > 0, flags=flags, beside=_COUNTER)
-    settings = {"BYTES_FOLDER": str(scratch)}
-    if ranks == 0:
-        _succeed(run_sequential(executable, *arguments, settings=settings))
-    else:
-        _succeed(run_ranks(executable, ranks, *arguments, settings=settings))
-    apart = _static_bytes(executable) + _stack_bytes(executable)
-    return [apart + int((scratch / str(rank)).read_text()) for rank in range(max(ranks, 1))]
-
-
 def _static_bytes(executable: Executable) -> int:
-    (compiled,) = executable.folder.glob("*program.o")  # the whole program has the MPI library's variables too
-    said = subprocess.run([tool("size"), str(compiled)], capture_output=True, text=True, check=True)
-    _, data, bss, *_ = said.stdout.splitlines()[1].split()
-    return int(data) + int(bss)
+    """Of the program's own variables: those of the MPI library and of the instruments do not count."""
+    (compiled,) = executable.folder.glob("*program.o")
+    said = subprocess.run([tool("nm"), "-S", str(compiled)], capture_output=True, text=True, check=True)
+    symbols = [line.split() for line in said.stdout.splitlines()]
+    return sum(
+        int(size, 16)
+        for _, size, kind, name in (s for s in symbols if len(s) == 4)
+        if kind in "bBdDC" and not name.startswith("__gcov")
+    )
 
 
-def _stack_bytes(executable: Executable) -> int:
+def _frames(executable: Executable) -> list[list[str]]:
+    """For each function its name, the bytes on the stack, and whether that is all."""
     (usage,) = executable.folder.glob("*program.su")
-    frames = [line.split("\t") for line in usage.read_text().splitlines()]
-    unknown = [function for function, _, kind in frames if kind == "dynamic"]  # "dynamic,bounded": arguments
-    if unknown:
-        raise ValueError(f"arrays of variable length on the stack: {', '.join(unknown)}")
-    return sum(int(size) for _, size, _ in frames)
+    return [line.split("\t") for line in usage.read_text().splitlines()]
 
 
 def _succeed(run: Run) -> None:

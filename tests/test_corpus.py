@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 from comparing import difference
-from measuring import array_bytes, executed_lines, total_lines
+from measuring import measure
 from resizing import at_every_size, sized
 from running import OPTIMISED, SANITISED, Run, compile_c, run_ranks, run_sequential
+from translating import translated
 
-from chatmpi.analysis.source import Source
 from chatmpi.corpus.index import CorpusProgram, programs
-from chatmpi.translate import Translation, translate
 
 PROGRAMS = programs()
 RANKS = (1, 2, 3, 4, 5, 8)
 
 each_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 each_size = pytest.mark.parametrize(("program", "size"), at_every_size(PROGRAMS))
-
-
-@cache
-def translation(program: CorpusProgram) -> Translation:
-    return translate(Source.read(program.path))
 
 
 def run_original(program: CorpusProgram, size: int, executables: Path) -> Run:
@@ -35,7 +29,7 @@ def run_original(program: CorpusProgram, size: int, executables: Path) -> Run:
 def run_translation(
     program: CorpusProgram, size: int, ranks: int, executables: Path, flags: tuple[str, ...] = OPTIMISED
 ) -> Run:
-    text, arguments = sized(translation(program).source.shown, program.size, size)
+    text, arguments = sized(translated(program.path).source.shown, program.size, size)
     return run_ranks(compile_c(text, executables, mpi=True, flags=flags), ranks, *arguments)
 
 
@@ -46,14 +40,14 @@ def assert_same(expected: Run, actual: Run, tolerance: float) -> None:
 
 @each_program
 def test_translation_is_accepted(program: CorpusProgram) -> None:
-    verdict = translation(program).verdict
+    verdict = translated(program.path).verdict
     assert verdict.counterexamples == ()
     assert verdict.accepted
 
 
 @each_program
 def test_arrays_are_distributed_as_expected(program: CorpusProgram) -> None:
-    arrays = translation(program).plan.arrays
+    arrays = translated(program.path).plan.arrays
     divided = {array.name for array in arrays if array.partition}
     whole = {array.name for array in arrays if not array.partition}
     assert program.distributed - divided == set()
@@ -62,7 +56,7 @@ def test_arrays_are_distributed_as_expected(program: CorpusProgram) -> None:
 
 @each_program
 def test_communication_is_what_the_data_needs(program: CorpusProgram) -> None:
-    found = {(c.kind, c.subject) for c in translation(program).plan.communications}
+    found = {(c.kind, c.subject) for c in translated(program.path).plan.communications}
     allowed = (*program.communications, *program.permitted)
     missing = [str(e) for e in program.communications if not any(e.allows(*c) for c in found)]
     surplus = sorted(c for c in found if not any(e.allows(*c) for e in allowed))
@@ -89,7 +83,7 @@ def test_output_is_that_of_the_sequential_program(
 @each_size
 def test_translation_brings_no_warning(program: CorpusProgram, size: int, executables: Path) -> None:
     before, _ = sized(program.text, program.size, size)
-    after, _ = sized(translation(program).source.shown, program.size, size)
+    after, _ = sized(translated(program.path).source.shown, program.size, size)
     known = compile_c(before, executables, mpi=False).warnings
     assert [w for w in compile_c(after, executables, mpi=True).warnings if w not in known] == []
 
@@ -97,7 +91,7 @@ def test_translation_brings_no_warning(program: CorpusProgram, size: int, execut
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "size"),
-    [pytest.param(p, n, id=f"{p.name}-{n}") for p in PROGRAMS for n in (p.sizes[1], p.sizes[3])],
+    [pytest.param(p, p.sizes[k], id=f"{p.name}-{p.sizes[k]}") for p, k in zip(PROGRAMS, cycle((1, 3)), strict=False)],
 )
 def test_translation_is_clean_under_sanitizers(program: CorpusProgram, size: int, executables: Path) -> None:
     expected = run_original(program, size, executables)
@@ -107,23 +101,15 @@ def test_translation_is_clean_under_sanitizers(program: CorpusProgram, size: int
 
 
 @each_program
-def test_work_is_divided(program: CorpusProgram, executables: Path, tmp_path: Path) -> None:
-    """No rank of four executes much more than a quarter of the lines that the sequential program executes."""
+def test_work_and_memory_are_divided(program: CorpusProgram, executables: Path, tmp_path: Path) -> None:
+    """No rank of four executes much more than a quarter of the lines that the sequential program executes, nor holds
+    much more than its part of what is distributed."""
     before, arguments = sized(program.text, program.size, program.work_size)
-    after, _ = sized(translation(program).source.shown, program.size, program.work_size)
-    (sequential,) = executed_lines(before, executables, tmp_path / "sequential", *arguments)
-    ranks = executed_lines(after, executables, tmp_path / "ranks", *arguments, ranks=4)
-    shares = [total_lines(counts) / total_lines(sequential) for counts in ranks]
-    assert max(shares) <= program.work, shares
-
-
-@pytest.mark.parametrize("program", [p for p in PROGRAMS if p.distributed], ids=lambda p: p.name)
-def test_memory_is_divided(program: CorpusProgram, executables: Path, tmp_path: Path) -> None:
-    before, arguments = sized(program.text, program.size, program.work_size)
-    after, _ = sized(translation(program).source.shown, program.size, program.work_size)
-    (tmp_path / "sequential").mkdir()
-    (tmp_path / "ranks").mkdir()
-    (sequential,) = array_bytes(before, executables, tmp_path / "sequential", *arguments)
-    ranks = array_bytes(after, executables, tmp_path / "ranks", *arguments, ranks=4)
-    shares = [found / sequential for found in ranks]
-    assert max(shares) <= program.memory, shares
+    after, _ = sized(translated(program.path).source.shown, program.size, program.work_size)
+    (sequential,) = measure(before, executables, tmp_path / "sequential", *arguments)
+    ranks = measure(after, executables, tmp_path / "ranks", *arguments, ranks=4)
+    work = [r.total_lines / sequential.total_lines for r in ranks]
+    assert max(work) <= program.work, work
+    if program.distributed:
+        memory = [r.bytes / sequential.bytes for r in ranks]
+        assert max(memory) <= program.memory, memory

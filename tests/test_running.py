@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import running
 from comparing import difference
-from measuring import array_bytes, executed_lines, lines_in, total_lines
+from measuring import lines_in, measure
 from resizing import with_size
 from running import BuildFailure, Hang, compile_c, run_ranks, run_sequential, session_members
 
@@ -219,32 +219,33 @@ def test_a_size_without_its_one_number_is_an_error(text: str) -> None:
 
 
 def test_lines_are_counted_for_each_rank(executables: Path, tmp_path: Path) -> None:
-    ranks = executed_lines(BLOCKS, executables, tmp_path, ranks=3)
-    assert [counts[13] for counts in ranks] == [333, 333, 334]
-    assert [lines_in(counts, 13, 14) for counts in ranks] == [334, 334, 335]
-    assert all(total_lines(counts) > 2 * counts[13] for counts in ranks)
+    ranks = measure(BLOCKS, executables, tmp_path, ranks=3)
+    assert [r.lines[13] for r in ranks] == [333, 333, 334]
+    assert [lines_in(r.lines, 13, 14) for r in ranks] == [334, 334, 335]
+    assert all(r.total_lines > 2 * r.lines[13] for r in ranks)
 
 
 def test_lines_are_counted_in_a_sequential_run(executables: Path, tmp_path: Path) -> None:
-    (counts,) = executed_lines(HELLO, executables, tmp_path)
-    assert counts[4] == 1
+    (found,) = measure(HELLO, executables, tmp_path)
+    assert found.lines[4] == 1
 
 
 def test_bytes_are_counted_for_each_rank(executables: Path, tmp_path: Path) -> None:
-    ranks = array_bytes(BLOCKS, executables, tmp_path, ranks=3)
+    ranks = [r.bytes for r in measure(BLOCKS, executables, tmp_path, ranks=3)]
     assert [b - ranks[0] for b in ranks] == [0, 0, 8]
     assert 8 * 333 + 8 * 100 <= ranks[0] <= 8 * 333 + 8 * 100 + 500
 
 
 def test_bytes_on_the_stack_are_counted(executables: Path, tmp_path: Path) -> None:
-    (found,) = array_bytes(ON_THE_STACK, executables, tmp_path)
-    assert 7800 <= found <= 8500  # a leaf function has 128 bytes below its frame
+    (found,) = measure(ON_THE_STACK, executables, tmp_path)
+    assert 7800 <= found.bytes <= 8500  # a leaf function has 128 bytes below its frame
 
 
 def test_arrays_of_variable_length_are_not_miscounted(executables: Path, tmp_path: Path) -> None:
     text = ON_THE_STACK.replace("(void)", "(int argc, char **argv)").replace("a[1000]", "a[argc + !argv]")
+    (found,) = measure(text, executables, tmp_path)
     with pytest.raises(ValueError, match="variable length"):
-        array_bytes(text, executables, tmp_path)
+        _ = found.bytes
 
 
 @pytest.mark.parametrize("fault", ["a[argc]", "b[argc * 1000000000 * 3]"])

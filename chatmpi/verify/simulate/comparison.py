@@ -15,13 +15,14 @@ from chatmpi.verify.simulate.terms import Ticks
 _CLOSE = 1e-5
 _TINY = 1e-9
 
-Equality = Literal["exact", "reordered", "unclear", "different"]
+Equality = Literal["exact", "reordered", "void", "unclear", "different"]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """`exact`: all values the same terms; `reordered`: up to the order of sums and products; `unclear`: values that
-    agree as numbers but not as terms; else `different`, with what was expected and what came."""
+    """`exact`: all values the same terms; `reordered`: up to the order of sums and products; `void`: both print what
+    is not a number, which tells nothing; `unclear`: values that agree as numbers but not as terms; else `different`,
+    with what was expected and what came."""
 
     equality: Equality
     message: str = ""
@@ -40,7 +41,7 @@ def compare(expected: Outcome, ranks: Sequence[Outcome], canonical: Canonical) -
     if len(speaking) > 1 and found[0].equality != "different":
         return Comparison("unclear", "several ranks print, in an order that nothing fixes")
     found += _files(expected, ranks, canonical)
-    for equality in ("different", "unclear", "reordered"):
+    for equality in ("different", "unclear", "void", "reordered"):
         for comparison in found:
             if comparison.equality == equality:
                 return comparison
@@ -88,6 +89,8 @@ def _sequences(expected: Sequence[Item], came: Sequence[Item], canonical: Canoni
             return _different(wanted, got)
         if equality == "unclear":
             worst = Comparison("unclear", f"{shown(a)} is computed in another way")
+        elif equality == "void" and worst.equality != "unclear":
+            worst = Comparison("void", "not a number, computed in another way")
         elif equality == "reordered" and worst.equality == "exact":
             worst = Comparison("reordered")
     return worst if len(wanted) == len(got) else _different(wanted, got)
@@ -103,9 +106,10 @@ def _values(a: Item, b: Item, canonical: Canonical) -> Equality:
         return "exact" if isinstance(x, Ticks) and isinstance(y, Ticks) else "unclear"
     if canonical.equal(x, y):
         return "reordered"
-    if x.value == y.value or (x.value != x.value and y.value != y.value):
-        return "unclear"
-    return "unclear" if math.isclose(x.value, y.value, rel_tol=_CLOSE, abs_tol=_TINY) else "different"
+    if math.isnan(x.value) and math.isnan(y.value):
+        return "void"
+    close = x.value == y.value or math.isclose(x.value, y.value, rel_tol=_CLOSE, abs_tol=_TINY)
+    return "unclear" if close else "different"
 
 
 def _different(wanted: Sequence[Item], got: Sequence[Item]) -> Comparison:

@@ -214,6 +214,8 @@ def _one(simulation: Simulation, runs: _Runs, number: int, deadline: float) -> b
     if found.equality == "unclear":
         simulation.reason = f"it cannot be told whether outputs are the same ({scope}): {found.message}"
         return False
+    if found.equality == "void":
+        return True  # a size at which the program computes nothing
     simulation.reordered |= found.equality == "reordered"
     simulation.runs.append((reference.scope(), number))
     return True
