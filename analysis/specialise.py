@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.functions import Expandable, calls_in, direct_calls, expandable
 from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.places_only import keep_values, place_searches
 from chatmpi.analysis.source import Edit, Origin, OverlappingEdits, Source, Span
 from chatmpi.analysis.tree import Call, Function, Program, Stmt
 from chatmpi.analysis.values import type_text
@@ -24,9 +26,12 @@ _MOST_COPIES = 60
 BEGIN_COPY, END_COPY = "/*chatmpi:copy {name}*/", "/*chatmpi:end*/"
 
 
-def read_program(source: Source, options: ParseOptions = NO_OPTIONS) -> Program:
+def read_program(
+    source: Source, options: ParseOptions = NO_OPTIONS, searches: frozenset[int] | None = None
+) -> Program:
     """Parse a program, with a copy of each helper function for each call that is to be expanded.
 
+    Searches for places of extrema keep their values too: all, or just those at `searches` (see `kept_values`).
     Raises UnreadableInput, UsageError.
     """
     plain = parse(source, options)
@@ -36,12 +41,24 @@ def read_program(source: Source, options: ParseOptions = NO_OPTIONS) -> Program:
     for _ in range(_ROUNDS):
         edits = list(_hoists(program)) or list(_copies(program, copies))
         if not edits:
-            return replace(program, copies=copies)
+            return _keeping_values(replace(program, copies=copies), options, searches)
         try:
             program = parse(_edited(program.source, edits), options)
         except OverlappingEdits:
             return plain
     return plain
+
+
+def _keeping_values(program: Program, options: ParseOptions, searches: frozenset[int] | None) -> Program:
+    found = [s for s in place_searches(program) if searches is None or s.test.span.begin in searches]
+    edits, names = keep_values(found, program.source)
+    if not edits:
+        return program
+    try:
+        made = parse(_edited(program.source, edits), options)
+    except (OverlappingEdits, UnreadableInput):
+        return program
+    return replace(made, copies=program.copies, kept_values=names)
 
 
 def _edited(source: Source, edits: list[Edit]) -> Source:

@@ -418,7 +418,8 @@ class Program:
     `system_functions` are the functions that system headers declare, `declared_functions` those that the main
     file or its own headers declare without a body. `records`: the structs of its variables, by their canonical name;
     `layouts`: all structures and unions met, in memory; `enumerators`: the enumerators' values, by uid. `copies` of
-    functions that the program has once, with the names by which people know them.
+    functions that the program has once, with the names by which people know them. `kept_values`: variables that it has
+    not, for extrema of which it keeps the places only, by these searches' places in the text.
     """
 
     source: Source
@@ -432,6 +433,7 @@ class Program:
     layouts: Mapping[str, StructLayout] = field(default_factory=dict, compare=False)
     enumerators: Mapping[int, int] = field(default_factory=dict, compare=False)
     copies: Mapping[str, str] = field(default_factory=dict)
+    kept_values: Mapping[int, str] = field(default_factory=dict)
 
     def function(self, name: str) -> Function | None:
         return next((f for f in self.functions if f.symbol.name == name), None)

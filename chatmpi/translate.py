@@ -68,8 +68,7 @@ def make_plan(source: Source, options: ParseOptions = NO_OPTIONS, wishes: Wishes
 
 def first_plan(source: Source, options: ParseOptions = NO_OPTIONS, wishes: Wishes = _FREE) -> Plan:
     """The decomposition that the model prefers, whether or not its program can be verified. Raises UnreadableInput."""
-    program = read_program(source, options)
-    facts = analyze(program)
+    program, facts = _read(source, options)
     refusal = _refusal(program, facts)
     if facts is None:
         return Plan(source.name, (), (), (), (), (), (), 0.0, (), tuple(d.message for d in refusal))
@@ -90,8 +89,7 @@ def translate(
 
     Raises UnreadableInput, NothingDistributed, UsageError (the plan is for another program), Refuted.
     """
-    program = read_program(source, options)
-    facts = analyze(program)
+    program, facts = _read(source, options)
     refusal = _refusal(program, facts)
     if refusal or facts is None:
         raise NothingDistributed(*refusal)
@@ -143,12 +141,25 @@ def verify(sequential: Source, candidate: Source, options: ParseOptions = NO_OPT
 
     Raises UnreadableInput, NothingDistributed.
     """
-    program = read_program(sequential, options)
-    facts = analyze(program)
+    program, facts = _read(sequential, options)
     refusal = _refusal(program, facts)
     if refusal or facts is None:
         raise NothingDistributed(*refusal)
     return gate(facts, _settled(facts, None)[0], candidate, options)
+
+
+def _read(source: Source, options: ParseOptions) -> tuple[Program, Facts | None]:
+    """The program and its facts. A search for a place keeps its value too, if that lets it be shared out."""
+    program = read_program(source, options)
+    facts = analyze(program)
+    if not program.kept_values or facts is None:
+        return program, facts
+    found = {c.subject.rpartition("::")[2] for c in decide(facts).communications if c.kind == "locate"}
+    shared = frozenset(place for place, name in program.kept_values.items() if name in found)
+    if len(shared) == len(program.kept_values):
+        return program, facts
+    program = read_program(source, options, shared)
+    return program, analyze(program)
 
 
 def _settled(facts: Facts, given: Plan | None, wishes: Wishes = _FREE) -> tuple[Plan, Source]:
