@@ -12,7 +12,7 @@ from chatmpi.analysis.effects import Effects, summarise
 from chatmpi.analysis.expansion import Expansion, Scope, expand
 from chatmpi.analysis.extents import Extents, find_extents
 from chatmpi.analysis.flow import Point, live_after
-from chatmpi.analysis.inputs import Input, input_statements
+from chatmpi.analysis.inputs import Input, input_statements, reads_more
 from chatmpi.analysis.leaks import leaks
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
 from chatmpi.analysis.lowering import lowered
@@ -34,7 +34,7 @@ class Facts:
     `namings` by outermost loop; `accesses` by the touch's id;
     `shapes` of the arrays whose subscripts were split; `shadowed` names mean different variables in different
     places, so that no text with them can be put anywhere; `headers` are the statements that start a for.
-    `inputs`: statements that read standard input."""
+    `inputs`: statements that read standard input, on one rank; `input_shared`: it is read elsewhere too."""
 
     program: tree.Program
     written: tree.Program
@@ -56,6 +56,7 @@ class Facts:
     headers: frozenset[int]
     streams: Streams
     inputs: Mapping[int, Input]
+    input_shared: bool = False
 
     def naming_at(self, loops: tuple[int, ...]) -> Naming:
         """How names are read inside these loops (outermost first)."""
@@ -91,6 +92,8 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
     arrays = find_arrays(program, function, touched, summaries, leaking)
     shapes, accesses = _accesses(touched, loops, top, inside)
     live = live_after(function.body, touched)
+    inputs = input_statements(function.body, touched, summaries)
+    shared = reads_more(program, inputs.values(), touched)
     held = held_values(function.body, touched, summaries, unstable)
     return Facts(
         program=program,
@@ -116,7 +119,8 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
             s.init.id for s in tree.statements(function.body) if isinstance(s, tree.For) and s.init is not None
         ),
         streams=find_streams(program),
-        inputs=input_statements(function.body, touched, summaries),
+        inputs={} if shared else inputs,
+        input_shared=shared,
     )
 
 

@@ -1,13 +1,17 @@
-"""Statements that read standard input, which one rank has: which call reads it, and what it gives."""
+"""Statements that read standard input, which one rank has: which call reads it, and what it gives.
+
+Where a program reads more than a few numbers so, all its calls are made by one rank (`shared_inputs.py`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of
 from chatmpi.analysis.library import LIBRARY, RESULTS, Does
+from chatmpi.analysis.shared_inputs import is_stdin
 from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Call, Expr, Stmt
 
@@ -30,6 +34,18 @@ def input_statements(body: Stmt, touches: Touches, summaries: dict[str, Effects]
     """The statements of a function that read standard input first of all, and once; by number."""
     found = (_input(s, touches, summaries) for s in tree.statements(body))
     return {i.statement.id: i for i in found if i is not None}
+
+
+def reads_more(program: tree.Program, inputs: Iterable[Input], touches: Touches) -> bool:
+    """Whether standard input is read otherwise than by these statements, once each and into variables."""
+    alone = {id(i.call) for i in inputs if not _fills_array(i, touches)}
+    nodes = (n for f in program.functions for n in tree.walk(f.body))
+    return any((isinstance(n, Call) and reads_input(n) and id(n) not in alone) or is_stdin(n) for n in nodes)
+
+
+def _fills_array(found: Input, touches: Touches) -> bool:
+    repeated = any(t.context.loops for t in touches.of(found.statement.id) if t.context.statement is found.statement)
+    return repeated or any(isinstance(t, tree.Index) for t in found.targets)
 
 
 def _input(s: Stmt, touches: Touches, summaries: dict[str, Effects]) -> Input | None:

@@ -42,7 +42,8 @@ LIBRARY: dict[str, Does] = _table(
         strtoull strtod strtof modf frexp qsort sscanf""",
     STEPS_STATE="rand srand random srandom drand48 srand48 lrand48 erand48 nrand48 rand_r setlocale",
     OUTPUT="printf fprintf puts putchar fputs fputc putc perror fflush vprintf vfprintf fwrite setvbuf setbuf",
-    FILE="fopen fclose freopen tmpfile remove rename fread fseek ftell rewind feof ferror fscanf fgets fgetc getline",
+    FILE="""fopen fclose freopen tmpfile remove rename fread fseek ftell rewind feof ferror fscanf fgets fgetc getc
+        ungetc getline""",
     INPUT="scanf getchar gets",
     CLOCK="""time clock gettimeofday clock_gettime omp_get_wtime getpid getenv gethostname localtime gmtime ctime
         strftime asctime getrusage times timespec_get""",

@@ -9,6 +9,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of, is_output
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.shared_inputs import input_calls
 from chatmpi.analysis.streams import READING, WRITTEN
 from chatmpi.analysis.touches import BareUse, ElementTouch
 from chatmpi.analysis.tree import Call, Node, Symbol
@@ -37,6 +38,9 @@ def obstacles(facts: Facts) -> list[Obstacle]:
         found += _closes(function, facts)
     followed = "open it by fopen with a mode that is written out, and use it for one purpose only"
     found += [Obstacle(reason, node, followed) for node, reason in facts.streams.faults]
+    if facts.input_shared:
+        followed = "read it by scanf with the format written out, fgets or getchar, and not in a macro"
+        found += [Obstacle(reason, node, followed) for node, reason in input_calls(facts.program)[1]]
     found += _varying(facts)
     return sorted(found, key=lambda o: o.node.span)
 
@@ -59,9 +63,6 @@ def _call(call: Call, facts: Facts) -> Iterator[Obstacle]:
         yield Obstacle(f"the body of '{name}' is not in this file", call, "put it into this file, or remove the call")
     elif Does.FILE in own.does and call.name not in {"fopen", "fclose", *READING}:
         yield Obstacle(f"'{call.name}' reads or writes a file", call, "print to standard output instead")
-    elif Does.INPUT in own.does and all(call is not i.call for i in facts.inputs.values()):
-        reason = f"'{call.name}' reads standard input in a way that is not followed"
-        yield Obstacle(reason, call, "read numbers by scanf, in a statement of its own or an if's condition, in main")
 
 
 # ---------------------------------------------------------------------------------------------- output

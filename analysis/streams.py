@@ -11,7 +11,8 @@ from chatmpi.analysis.tree import Call, Expr, Node, Program, Symbol
 
 WRITTEN, READ = "written", "read"
 # Functions that read a stream or ask about it, and which argument it is.
-READING = {"fread": 3, "fseek": 0, "ftell": 0, "rewind": 0, "feof": 0, "ferror": 0, "fscanf": 0, "fgets": 2, "fgetc": 0}
+READING = {"fread": 3, "fseek": 0, "ftell": 0, "rewind": 0, "feof": 0, "ferror": 0, "fscanf": 0, "fgets": 2, "fgetc": 0,
+           "getc": 0, "ungetc": 1, "getline": 2}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Streams:
         bare = _bare(expr)
         if not isinstance(bare, tree.Name):
             return frozenset()
-        return frozenset({WRITTEN}) if _is_standard(bare) else self.kinds.get(bare.symbol, frozenset())
+        return _standard(bare) or self.kinds.get(bare.symbol, frozenset())
 
     @property
     def written(self) -> tuple[Call, ...]:
@@ -104,12 +105,16 @@ def _kind_of(value: Expr, kinds: Mapping[Symbol, set[str]]) -> set[str] | None:
         case Call(name="fopen", arguments=(_, tree.StringLiteral(value=mode))) if "+" not in mode:
             return {WRITTEN} if mode[:1] in ("w", "a") else {READ} if mode[:1] == "r" else None
         case tree.Name(symbol=symbol):
-            return {WRITTEN} if _is_standard(value) else kinds.get(symbol)
+            return set(_standard(value)) or kinds.get(symbol)
     return None
 
 
-def _is_standard(name: tree.Name) -> bool:
-    return name.symbol.name in {"stdout", "stderr"} and name.symbol.storage == "global"
+def _standard(name: tree.Name) -> frozenset[str]:
+    """The kind of a stream that is open from the start."""
+    if name.symbol.storage != "global":
+        return frozenset()
+    kinds = {"stdout": WRITTEN, "stderr": WRITTEN, "stdin": READ}
+    return frozenset({kinds[name.symbol.name]}) if name.symbol.name in kinds else frozenset()
 
 
 def _is_strange(value: Expr, streams: Streams) -> bool:
@@ -134,7 +139,7 @@ def _misused(body: Node, streams: Streams, given: set[int]) -> Iterator[tuple[No
                 fitting |= {id(left), id(right), id(_bare(left)), id(_bare(right))}
             case tree.If(condition=condition):
                 fitting.add(id(condition))
-            case tree.Name() if _is_standard(node):
+            case tree.Name() if _standard(node):
                 pass
             case tree.Name() | Call() if is_stream(node.type) and id(node) not in fitting:
                 yield node, "the stream is used in a way that is not followed"

@@ -321,6 +321,8 @@ class _Collector:
                 bare = bare.operand
             if results is not None and k >= results and isinstance(bare, tree.Unary) and bare.op == "&":
                 self._result(bare.operand, call, here)
+            elif results is not None and k >= results and isinstance(bare, tree.Binary) and bare.op == "+":
+                self._result(_pointed(bare), call, here)
             elif isinstance(bare, tree.Name) and is_memory(bare.symbol.type):
                 self.items.append(BareUse(bare.symbol, bare, "argument", None, call, here))
             else:
@@ -338,6 +340,14 @@ class _Collector:
             self.items.append(ElementTouch(found[0], operand, found[1], True, True, call, _sometimes(here)))
         else:
             self._address(operand, here)
+
+
+def _pointed(address: tree.Binary) -> Expr:
+    """What the sum of a pointer and a number points to."""
+    pointer = address.left if is_memory(address.left.type) else address.right
+    kind = pointer.type
+    target = kind.target if isinstance(kind, tree.Pointer) else kind.element if isinstance(kind, tree.Array) else kind
+    return tree.Unary(span=address.span, in_macro=address.in_macro, type=target, op="*", operand=address)
 
 
 def element(expr: Expr) -> tuple[Symbol, tuple[Expr, ...]] | None:

@@ -17,6 +17,7 @@ from chatmpi.generate.copies import insert_copies
 from chatmpi.generate.elements import local_element
 from chatmpi.generate.exchanges import insert_communications
 from chatmpi.generate.insertions import Uneditable, indentation_unit
+from chatmpi.generate.keeping import keep_own
 from chatmpi.generate.layout import Layout, make_layout, row_text
 from chatmpi.generate.memory import localise_memory, row_statements
 from chatmpi.generate.ownership import is_mine
@@ -33,6 +34,7 @@ from chatmpi.generate.program import (
 )
 from chatmpi.generate.reading import read_on_root
 from chatmpi.generate.scans import run_apart
+from chatmpi.generate.shared_input import share_input
 from chatmpi.generate.spelling import respelled
 from chatmpi.generate.splitting import split_loop
 from chatmpi.generate.subscripts import Localiser, local_names
@@ -66,6 +68,8 @@ def generate(facts: Facts, plan: Plan) -> Source:
             _distribute(loop, layout)
         elif loop.treatment == "printed":
             print_on_root(loop, layout)
+    keep_own(layout)
+    share_input(layout)
     for statement in sorted({g.place.statement for g in plan.guards}):
         _guard(statement, layout)
     finish(layout, to_free)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import ONE, Polynomial
-from chatmpi.analysis.source import Edit
+from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.insertions import Insertions
 from chatmpi.generate.names import Names
@@ -75,6 +75,7 @@ class Layout:
     uses: Counter[Symbol] = field(default_factory=Counter)
     chunks: dict[int, str] = field(default_factory=dict)  # by loop, the variable that holds its chunks' length
     copied: dict[int, Copy] = field(default_factory=dict)  # by id of the node that reads it
+    kept: dict[Span, str] = field(default_factory=dict)  # addresses of elements of which each rank keeps its own
     at_start: list[str] = field(default_factory=list)  # lines for main's start, behind the partitions
     whole_at: Mapping[int, frozenset[Symbol]] = field(default_factory=dict)
     file_scope: list[str] = field(default_factory=list)

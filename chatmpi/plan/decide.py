@@ -11,6 +11,7 @@ from chatmpi.analysis.parallel import LoopFacts
 from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.streams import READ, WRITTEN
 from chatmpi.analysis.tree import Symbol
+from chatmpi.analysis.values import text
 from chatmpi.plan.alternatives import alternatives
 from chatmpi.plan.balance import c_texts, partition_work, range_work
 from chatmpi.plan.candidates import Candidates, candidates
@@ -23,6 +24,7 @@ from chatmpi.plan.families import array_family, composed, loop_family, parts_of
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.groups import Group, groups
 from chatmpi.plan.irregular import in_chunks
+from chatmpi.plan.keeping import Kept
 from chatmpi.plan.locate import operation
 from chatmpi.plan.memory import PRICES, held_bytes, real_sizes, with_memory
 from chatmpi.plan.needed import with_elements
@@ -32,6 +34,7 @@ from chatmpi.plan.plan import (
     Dimension,
     GuardPlan,
     Halo,
+    KeptPlan,
     LoopPlan,
     Partition,
     Place,
@@ -154,8 +157,15 @@ def _assemble(
         opens=tuple(place(s, facts) for s in opening_statements(facts)),
         inputs=tuple(place(i.statement, facts) for i in facts.inputs.values()),
         plain=state.plain,
+        kept=tuple(_kept(k, facts, of_array) for k in choice.treated.kept),
+        input_shared=facts.input_shared,
     )
     return with_memory(plan, choice.treated, wishes.memory, facts, real_sizes(facts, state.sizes))
+
+
+def _kept(k: Kept, facts: Facts, of_array: dict[Symbol, Group]) -> KeptPlan:
+    touch = k.access.touch
+    return KeptPlan(place(k.statement, facts), of_array[touch.symbol].name, k.row.text(), text(touch.node))
 
 
 def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partition:
@@ -164,6 +174,7 @@ def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partiti
     if state.plain or g.halo.width or g.min_block > 1 or gathered:
         return equal
     simple = found_by_row(choice.treated.guards, choice.treated.fetches, g.arrays)
+    simple = simple and all(k.access.subscripts[0] is not None for k in choice.treated.kept)
     simple = simple and not any(p.arrays & g.arrays for p in choice.treated.prints)
     if simple and not g.requires and in_turn(g.arrays, choice.treated.fits, facts):
         return replace(equal, kind="cyclic")

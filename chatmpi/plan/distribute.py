@@ -25,6 +25,7 @@ from chatmpi.plan.elements import Fetched, Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import outermost_steady
 from chatmpi.plan.irregular import UNFAIR, in_chunks, is_irregular
+from chatmpi.plan.keeping import Kept, kept
 from chatmpi.plan.printing import Printed, printed
 from chatmpi.plan.whole import Whole, obstacle, unaligned
 
@@ -43,6 +44,7 @@ class Treated:
     problems: tuple[tuple[tree.Node, Symbol, str], ...] = ()
     wholes: tuple[Whole, ...] = ()
     price: float = 0.0
+    kept: tuple[Kept, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -59,6 +61,7 @@ class Treated:
             self.problems + other.problems,
             self.wholes + other.wholes,
             self.price + times * other.price,
+            self.kept + other.kept,
         )
 
 
@@ -193,6 +196,10 @@ class Search:
         if any(t.context.opaque for t in elements):
             return self._problem(s, elements, "control flow is not understood there")
         if any(t.write for t in elements):
+            read = Misfit("") if self.plain else kept(s, ours, self.facts)
+            if not isinstance(read, Misfit):
+                others = [self.facts.accesses[id(t)] for t in elements if not t.write]
+                return Treated(cost, kept=read).plus(self._fetched(s, others, ours))
             guarded = guard(s, ours, self.facts)
             if isinstance(guarded, Misfit):
                 return self._problem(s, elements, guarded.reason)

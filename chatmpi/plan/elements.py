@@ -67,7 +67,7 @@ def guard(s: tree.Stmt, distributed: Set[Symbol], facts: Facts) -> tuple[list[Gu
     writes = [a for a in accesses if a.touch.write]
     if any(a.touch.context.sometimes for a in writes):
         return Misfit("it writes under a condition of its own")
-    rows = {_row(a, facts) for a in writes}
+    rows = {row_of(a, facts) for a in writes}
     if any(symbol.name in facts.shadowed for row in rows if row is not None for symbol in row.symbols):
         return Misfit("the row that it writes depends on a name that stands for several variables")
     if len(rows) > 1:
@@ -79,7 +79,7 @@ def guard(s: tree.Stmt, distributed: Set[Symbol], facts: Facts) -> tuple[list[Gu
     return [replace(g, value=apart) for g in owned], fetched
 
 
-def _row(access: Access, facts: Facts) -> Polynomial | None:
+def row_of(access: Access, facts: Facts) -> Polynomial | None:
     """The row of an element: that of word w of the array, w / words per row, where it is not known otherwise."""
     extents = facts.extents.get(access.touch.symbol)
     if access.subscripts[0] is not None or access.linear is None or extents is None:

@@ -71,6 +71,7 @@ def _connected(facts: Facts, treated: Treated) -> list[frozenset[Symbol]]:
     met += [g.arrays for g in treated.guards]
     met += [p.arrays for p in treated.prints if p.extent is not None]
     met += [frozenset({s}) for p in treated.prints for s in p.arrays]
+    met += [frozenset({k.access.touch.symbol}) for k in treated.kept]
     met += [frozenset({f.access.touch.symbol}) for f in treated.fetches]
     met += [frozenset({c.array}) for c in (*treated.copies, *(c for f in treated.fits for c in f.copies))]
     met += [frozenset({w.array}) for w in treated.wholes]

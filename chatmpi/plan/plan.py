@@ -164,6 +164,16 @@ class GuardPlan:
     row: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """A call reads into `element` on every rank, and the owner of `row` of `partition` keeps what it read."""
+
+    place: Place
+    partition: str
+    row: str
+    element: str
+
+
 TURNING = "TURNING"  # a row broadcast is repeated once the loop has changed the row
 
 Kind = Literal[
@@ -239,7 +249,8 @@ class Memory:
 class Plan:
     """The whole decision. `outputs` are the statements that only rank 0 executes; `notes` say what a reader of
     the result should know (floating-point reductions, constants built into halos). `opens`: the statements that open
-    files which rank 0 alone writes; `inputs`: those that read standard input, on rank 0, which tells the others."""
+    files which rank 0 alone writes; `inputs`: those that read standard input, on rank 0, which tells the others;
+    `input_shared`: every call that reads it is made by rank 0."""
 
     program: str
     partitions: tuple[Partition, ...]
@@ -256,6 +267,8 @@ class Plan:
     plain: bool = False
     obstacle: str = ""
     memory: Memory | None = None
+    kept: tuple[KeptPlan, ...] = ()
+    input_shared: bool = False
     version: int = PLAN_VERSION
 
     def partition(self, name: str) -> Partition:

@@ -37,6 +37,7 @@ def _wrong_partitions(plan: Plan) -> Iterator[str]:
             yield f"partition '{p.name}' deals out {p.extent} rows, and none of its arrays has as many"
     held = {d.partition for array in plan.arrays for d in array.dimensions}
     used = [*held, *(x.partition for x in plan.loops), *(g.partition for g in plan.guards)]
+    used += [k.partition for k in plan.kept]
     used += [c.partition for c in plan.communications]
     for name in used:
         if name is not None and name not in names:
@@ -53,6 +54,7 @@ def _wrong_places(plan: Plan, program: Program) -> Iterator[str]:
 def _places(plan: Plan) -> Iterator[Place]:
     yield from (loop.place for loop in plan.loops)
     yield from (guard.place for guard in plan.guards)
+    yield from (k.place for k in plan.kept)
     yield from (place for c in plan.communications for place in (c.start, c.finish))
     yield from plan.outputs
     yield from plan.opens

@@ -34,6 +34,7 @@ from chatmpi.plan.whole import obstacle, whole_at, wholes_of
 from chatmpi.verify.prove_balance import wrong_loops, wrong_partitions
 from chatmpi.verify.prove_copies import copied_reads, wrong_copies
 from chatmpi.verify.prove_cyclic import leaves_its_row, wrong_dealing
+from chatmpi.verify.prove_keeping import is_kept
 from chatmpi.verify.prove_locations import wrong_locations
 from chatmpi.verify.prove_printing import printed_loops, printing_faults
 from chatmpi.verify.prove_ring import near_row, ring_failures
@@ -321,6 +322,7 @@ def _elements(proof: Proof) -> Iterator[Counterexample]:
     yield from wrong_copies(proof.plan, proof.of_array, facts)
     broadcast = {(c.start.statement, c.uid, c.element) for c in proof.plan.communications if c.kind == "broadcast"}
     root = printed_loops(proof.plan)
+    divided = {s: p.name for s, p in proof.of_array.items()}
     for t in facts.touches.items:
         if not isinstance(t, ElementTouch) or id(t) not in facts.accesses:
             continue
@@ -331,7 +333,7 @@ def _elements(proof: Proof) -> Iterator[Counterexample]:
             statement.id in proof.fits and statement.id in loops_around(statement.id, facts)
         ):
             continue
-        yield from _element(t, statement.id in guards, broadcast, proof)
+        yield from _element(t, statement.id in guards or is_kept(t, proof.plan, divided, facts), broadcast, proof)
 
 
 def _element(
@@ -363,6 +365,8 @@ def _outputs(proof: Proof) -> Iterator[Counterexample]:
     for s in opening_statements(proof.facts):
         if s.id not in planned:
             yield _where(s, "every rank would write this file", proof.facts)
+    if proof.plan.input_shared != proof.facts.input_shared:
+        yield Counterexample("proved", "standard input is read on every rank, and rank 0 alone has it", None)
     for i in sorted(proof.facts.inputs.keys() ^ {p.statement for p in proof.plan.inputs}):
         yield _where(_node(i, proof.facts), "standard input is read here, and not by rank 0 alone", proof.facts)
     planned = {p.statement for p in proof.plan.outputs}

@@ -7,6 +7,7 @@ from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Unsupported
 from chatmpi.verify.simulate.terms import Terms
+from chatmpi.verify.simulate.text_inputs import Text, scanned_text
 from chatmpi.verify.simulate.values import Object
 
 _CONVERSION = re.compile(r"\s*%(\*?)(\d*)(hh|h|ll|l|j|z|L)?([diufeg])")
@@ -15,11 +16,20 @@ _END = -1
 
 
 class Input:
-    """A source of numbers. The first integers are about `size`, as they may be sizes; it ends after some time."""
+    """A source of numbers. The first integers are about `size`, as they may be sizes; it ends after some time.
 
-    def __init__(self, name: str, terms: Terms, size: int, numbers: int = MANY) -> None:
+    With `textual`, it is text in which the numbers stand."""
+
+    def __init__(self, name: str, terms: Terms, size: int, numbers: int = MANY, textual: bool = False) -> None:
         self.name, self.size = name, size
-        self._terms, self._left, self._count = terms, numbers, 0
+        self.text = Text.made_up(name, terms, size, numbers == 0) if textual else None
+        self.terms, self._left, self._count = terms, numbers, 0
+
+    @property
+    def as_text(self) -> Text:
+        if self.text is None:
+            raise Unsupported("input that is read as text")
+        return self.text
 
     def ended(self) -> bool:
         return self._left <= self._count
@@ -32,11 +42,13 @@ class Input:
     def real(self) -> Any:
         k = self._count
         self._count += 1
-        return self._terms.input(f"{self.name}[{k}]", 0.25 + k * 0.6180339887498949 % 1.0)
+        return self.terms.input(f"{self.name}[{k}]", 0.25 + k * 0.6180339887498949 % 1.0)
 
 
 def scanned(source: Input, text: str, targets: tuple[Any, ...]) -> int:
     """`scanf`: how many values were read, or EOF."""
+    if source.text is not None:
+        return scanned_text(source.text, text, targets, source.terms)
     done, position = 0, 0
     rest = list(targets)
     while position < len(text.rstrip()):

@@ -13,6 +13,7 @@ from chatmpi.verify.simulate.inputs import Input, scanned
 from chatmpi.verify.simulate.library import BINARY, NUMBERS, TESTS, UNARY, real
 from chatmpi.verify.simulate.memory import PRIMITIVES, allocated, run_of_bytes, string_at
 from chatmpi.verify.simulate.terms import Term, Terms, Ticks, to_single
+from chatmpi.verify.simulate.text_inputs import Text, characters_at, number_of, scanned_text
 from chatmpi.verify.simulate.values import NULL, POISON, Handle, Object, Pointer
 
 _STEPS_PER_LOOK = 500
@@ -82,17 +83,30 @@ class Process:
             return File(path, self.written.setdefault(path, []))
         if path in self.written or "+" in how or "b" in how:
             raise Unsupported(f"reading the file {path!r}")
-        return File(path, [], Input(path, self.terms, self.standard_input.size))
+        textual = self.standard_input.text is not None
+        return File(path, [], Input(path, self.terms, self.standard_input.size, textual=textual))
 
     def fclose(self, file: Any) -> int:
         _open(file).closed = True
         return 0
 
     def fscanf(self, file: Any, text: Any, targets: tuple[Any, ...]) -> int:
-        source = _open(file).source
-        if source is None:
-            raise Fault("a file is read that was opened for writing")
-        return scanned(source, string_at(text), targets)
+        return scanned(_source(file), string_at(text), targets)
+
+    def fgets(self, target: Any, size: int, file: Any) -> Any:
+        text, (cells, index) = _source(file).as_text, target
+        if index < 0 or index + size > len(cells):
+            raise Fault("fgets may store out of bounds")
+        line = text.line(size - 1)
+        if line:
+            cells[index : index + len(line) + 1] = [*line, 0]
+        return target if line else NULL
+
+    def getc(self, file: Any) -> Any:
+        return _source(file).as_text.get()
+
+    def feof(self, file: Any) -> int:
+        return int(_source(file).as_text.ended)
 
     # ------------------------------------------------------------------------------------ numbers
 
@@ -106,6 +120,13 @@ class Process:
 
     def drand(self) -> Term:
         return self.terms.constant(self.rand() / 2**31)
+
+
+def _source(file: Any) -> Input:
+    source = _open(file).source
+    if source is None:
+        raise Fault("a file is read that was opened for writing")
+    return source
 
 
 def _open(file: Any) -> File:
@@ -279,6 +300,12 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         **{"printf": process.printf, "fprintf": process.fprintf, "fopen": process.fopen, "fclose": process.fclose},
         **{"fscanf": process.fscanf, "fflush": lambda _file: 0, "perror": lambda _text: None},
         "scanf": lambda text, targets: scanned(process.standard_input, string_at(text), targets),
+        "sscanf": lambda text, form, targets: scanned_text(
+            Text(characters_at(text)), string_at(form), targets, process.terms
+        ),
+        **{"fgets": process.fgets, "fgetc": process.getc, "getc": process.getc, "feof": process.feof},
+        "getchar": lambda: process.standard_input.as_text.get(),
+        **{"ferror": lambda _file: 0},
         "puts": lambda text: process.printf("%s\n", (text,)),
         "fputs": lambda text, file: process.fprintf(file, "%s", (text,)),
         "putchar": put_char,
@@ -309,7 +336,7 @@ def _string_functions(process: Process) -> dict[str, Callable[..., Any]]:
 
     def real_number(text: Any) -> Term:
         try:
-            return terms.constant(float(string_at(text)))
+            return number_of(characters_at(text), float(string_at(text)), terms)
         except ValueError:
             raise Unsupported("this text as a number") from None
 

@@ -21,6 +21,7 @@ from chatmpi.verify.simulate.process import Limits, Process
 from chatmpi.verify.simulate.ranks import run_together
 from chatmpi.verify.simulate.small_sizes import assignments, choose, with_sizes
 from chatmpi.verify.simulate.terms import Terms
+from chatmpi.verify.simulate.text_inputs import reads_text
 
 # For each size, in the order in which they are tried, the numbers of ranks: sizes that do not divide, fewer rows
 # than ranks, one rank.
@@ -153,8 +154,9 @@ class _Runs:
     def compared(self, number: int, deadline: float) -> Comparison:
         """One run against the reference. Raises Fault, Unsupported, OutOfBudget."""
         reference, terms = self.reference, self.reference.terms
+        textual = reads_text(reference.program)
         processes = [
-            Process(terms, Limits(deadline), Input("stdin", terms, reference.size, MANY if r == 0 else 0))
+            Process(terms, Limits(deadline), Input("stdin", terms, reference.size, MANY if r == 0 else 0, textual))
             for r in range(number)
         ]
         outcomes = run_together(self._compiled, processes, terms)
@@ -256,7 +258,8 @@ def _reference(
     terms = Terms(generic, shuffle)
     start = time.process_time()
     try:
-        outcome = run_alone(compile_program(program, terms), Process(terms, Limits(limit), Input("stdin", terms, size)))
+        source = Input("stdin", terms, size, textual=reads_text(program))
+        outcome = run_alone(compile_program(program, terms), Process(terms, Limits(limit), source))
     except (Fault, OutOfBudget):
         return None
     if outcome.status != 0:

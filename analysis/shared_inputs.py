@@ -1,0 +1,112 @@
+"""Calls that read standard input wherever they stand: rank 0 makes them, and every rank gets what they give.
+
+`scanf` and `fscanf(stdin, …)` with a format that is written out, `fgets(…, stdin)`, `getchar` and its like, `feof`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.functions import bare
+from chatmpi.analysis.source import Span
+from chatmpi.analysis.tree import Call, Expr, Node, Program
+
+_CONVERSION = re.compile(r"%(?:%|(\*?)(\d*)(?:hh|h|ll|l|j|z|t|L)?([diouxXaAeEfFgGcsn]|\[\^?\]?[^\]]*\]))")
+_CHARACTERS = {"getc": 0, "fgetc": 0, "feof": 0, "ferror": 0}  # and which argument is the stream
+_STREAM = {"fscanf": 0, "fgets": 2, **_CHARACTERS}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The address that a conversion stores at; `text`: a string goes there, into an array of characters."""
+
+    address: Expr
+    text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InputCall:
+    """`format` and `targets` are those of a scan; a line goes to the first argument of fgets."""
+
+    call: Call
+    kind: Literal["scan", "line", "character"]
+    format: Expr | None = None
+    targets: tuple[Target, ...] = ()
+
+
+def is_stdin(node: Node | None) -> bool:
+    return isinstance(node, tree.Name) and node.symbol.name == "stdin" and node.symbol.storage == "global"
+
+
+def input_calls(program: Program) -> tuple[list[InputCall], list[tuple[Node, str]]]:
+    """All calls of a program that read standard input, and its uses that are none of them, with the reason."""
+    found: dict[Span, InputCall] = {}  # a function that is read in the place of its call may be there twice
+    faults: list[tuple[Node, str]] = []
+    for function in program.functions:
+        streams: set[int] = set()
+        for n in tree.walk(function.body):
+            if isinstance(n, Call) and _reads_input(n):
+                made = _input_call(n)
+                streams |= {id(bare(a)) for a in n.arguments}
+                if isinstance(made, str):
+                    faults.append((n, made))
+                else:
+                    found[n.span] = made
+            elif is_stdin(n) and id(n) not in streams:
+                faults.append((n, "standard input is used in a way that is not followed"))
+    return list(found.values()), faults
+
+
+def _reads_input(call: Call) -> bool:
+    if call.name in {"scanf", "getchar", "gets", "vscanf"}:
+        return True
+    position = _STREAM.get(call.name or "", len(call.arguments))
+    return position < len(call.arguments) and is_stdin(bare(call.arguments[position]))
+
+
+def _input_call(call: Call) -> InputCall | str:
+    """Why a call is not understood, if it is not."""
+    if call.in_macro or call.callee.in_macro:
+        return f"a macro calls '{call.name}'"
+    match call.name:
+        case "getchar" | "getc" | "fgetc" | "feof" | "ferror":
+            return InputCall(call, "character")
+        case "fgets":
+            return InputCall(call, "line")
+        case "scanf" | "fscanf":
+            return _scan(call, *call.arguments[0 if call.name == "scanf" else 1 :])
+    return f"'{call.name}' reads standard input in a way that is not followed"
+
+
+def _scan(call: Call, format: Expr, *addresses: Expr) -> InputCall | str:
+    if not isinstance(format, tree.StringLiteral):
+        return f"the format of '{call.name}' is not written out"
+    conversions = list(_conversions(format.value))
+    if len(conversions) != len(addresses):
+        return f"the arguments of '{call.name}' do not fit its format"
+    targets = []
+    for (kind, width), address in zip(conversions, addresses, strict=True):
+        is_text = kind in "s[" or (kind == "c" and width not in ("", "1"))
+        inner = bare(address)
+        whole = isinstance(inner, tree.Name) and isinstance(inner.symbol.type, tree.Array)
+        if is_text and not whole:
+            return f"how long the text is that '{call.name}' reads is not known"
+        if any(_has_effects(n) for n in tree.walk(address)):
+            return f"an argument of '{call.name}' has effects of its own"
+        targets.append(Target(address, is_text))
+    return InputCall(call, "scan", format, tuple(targets))
+
+
+def _conversions(format: str) -> Iterator[tuple[str, str]]:
+    """The conversions that store something: their letters, and their widths."""
+    for found in _CONVERSION.finditer(format):
+        if found[3] is not None and not found[1]:
+            yield found[3][0], found[2]
+
+
+def _has_effects(node: Node) -> bool:
+    return isinstance(node, tree.Assign | Call) or (isinstance(node, tree.Unary) and "x" in node.op)
