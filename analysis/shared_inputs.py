@@ -12,10 +12,11 @@ from typing import Literal
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.functions import bare
+from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.tree import Call, Expr, Node, Program
 
-_CONVERSION = re.compile(r"%(?:%|(\*?)(\d*)(?:hh|h|ll|l|j|z|t|L)?([diouxXaAeEfFgGcsn]|\[\^?\]?[^\]]*\]))")
+_CONVERSION = re.compile(r"%(?:%|(\*?)(\d*)(?:hh|h|ll|l|j|z|t|L)?([diouxXaAeEfFgGcs]|\[\^?\]?[^\]]*\]))")
 _CHARACTERS = {"getc": 0, "fgetc": 0, "feof": 0, "ferror": 0}  # and which argument is the stream
 _STREAM = {"fscanf": 0, "fgets": 2, **_CHARACTERS}
 
@@ -56,9 +57,19 @@ def input_calls(program: Program) -> tuple[list[InputCall], list[tuple[Node, str
                     faults.append((n, made))
                 else:
                     found[n.span] = made
+            elif (isinstance(n, tree.Return) and function.symbol.name == "main") or _is_exit(n):
+                faults += [(m, "the program's last value is read") for m in tree.walk(n) if _is_input(m)]
             elif is_stdin(n) and id(n) not in streams:
-                faults.append((n, "standard input is used in a way that is not followed"))
+                faults.append((n, "it uses standard input in a way that is not followed"))
     return list(found.values()), faults
+
+
+def _is_exit(node: Node) -> bool:
+    return isinstance(node, Call) and LIBRARY.get(node.name or "") is Does.EXITS
+
+
+def _is_input(node: Node) -> bool:
+    return isinstance(node, Call) and _reads_input(node)
 
 
 def _reads_input(call: Call) -> bool:

@@ -76,8 +76,8 @@ def test_what_is_written_and_read_is_the_same(ranks: int, executables: Path, tmp
         ('FILE *f = fopen("a", "w"); if (fclose(f)) return 1;', "the value of 'fclose' is used"),
         ('FILE *f = fopen("a", "r"); fprintf(f, "x");', "does not fit"),
         ('FILE *f = fopen("a", "w"), *all[1] = {f}; fprintf(all[0], "x");', "not followed"),
-        ('double x; while (scanf("%lf", &x) == 1) puts("");', "standard input in a way"),
-        ('char word[9]; scanf("%s", word);', "standard input in a way"),
+        ("char line[9]; fread(line, 1, 9, stdin);", "standard input in a way"),
+        ('char *word = malloc(9); scanf("%s", word);', "how long the text is"),
     ],
 )
 def test_what_is_not_followed_is_refused(code: str, reason: str) -> None:

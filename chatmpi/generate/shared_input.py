@@ -44,11 +44,11 @@ def _scan_one(found: InputCall, format: Expr, target: Target, layout: Layout) ->
 
 
 def _scan_several(found: InputCall, layout: Layout) -> None:
-    """`share_items(share_items(rank == 0 ? scanf("%d %d", &n, &m) : 0, &n, 1, MPI_INT), &m, 1, MPI_INT)`."""
+    """`share_items(share_items(rank == 0 ? scanf("%d %d", &n, &m) : 0, 1, &n, 1, MPI_INT), 2, &m, 1, MPI_INT)`."""
     share = layout.helper("share_items" if found.targets else "share_int")
     opening = f"{share}(" * max(1, len(found.targets))
     layout.edits.append(Edit(_start(found.call), f"{opening}{layout.rank_used()} == 0 ? "))
-    shown = [f", {_address(t, layout)}, {_amount(t, layout)})" for t in found.targets]
+    shown = [f", {k}, {_address(t, layout)}, {_amount(t, layout)})" for k, t in enumerate(found.targets, 1)]
     layout.edits.append(Edit(_end(found.call), f" : 0{''.join(shown) or ')'}"))
 
 

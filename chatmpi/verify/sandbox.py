@@ -70,6 +70,7 @@ ulimit -c 0
 ulimit -t {cpu_seconds}
 ulimit -f {blocks}
 {memory}
+[ "$rank" != 0 ] || exec <{stdin}
 "$@" >{log}/stdout.$rank 2>{log}/stderr.$rank
 status=$?
 echo $status >{log}/status.$rank
@@ -98,7 +99,7 @@ def run_limited(
     for path in (log, work, temporary):
         path.mkdir(parents=True)
     script = folder / "limited.sh"
-    script.write_text(_script(log, limits, sanitized))
+    script.write_text(_script(log, folder / "stdin", limits, sanitized))
     (folder / "stdin").write_bytes(standard_input)
     settings = environment | _sanitizer_settings(limits) | {"TMPDIR": str(temporary)}
     if not launch:  # chatmpi may itself be a rank of something
@@ -128,9 +129,10 @@ def run_limited(
     )
 
 
-def _script(log: Path, limits: Limits, sanitized: bool) -> str:
+def _script(log: Path, stdin: Path, limits: Limits, sanitized: bool) -> str:
     return _SCRIPT.format(
         log=shlex.quote(str(log)),
+        stdin=shlex.quote(str(stdin)),  # not by way of the launcher: not all of them tell where it ends
         cpu_seconds=int(limits.seconds + 2 * GRACE),
         blocks=limits.output // 512,
         memory="" if sanitized else f"ulimit -v {limits.memory // KIB}",
