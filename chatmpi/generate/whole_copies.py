@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
+from chatmpi.generate.dealing import dealing_of, work_arguments
 from chatmpi.generate.exchanges import row_address
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
+from chatmpi.generate.ownership import global_row
 from chatmpi.plan.candidates import MPI_TYPES, making_statement
 from chatmpi.plan.communicate import statement_of
 from chatmpi.plan.whole import wholes_of
@@ -70,6 +73,9 @@ def _is_constant(brackets: str, layout: Layout) -> bool:
 def _gather(statement: int, array: Symbol, name: str, layout: Layout) -> None:
     blocks = layout.of_array[array]
     extents = layout.facts.extents[array]
+    if blocks.cyclic or blocks.work:
+        layout.insertions.before.setdefault(statement, []).append(_put_together(array, name, layout))
+        return
     layout.helper("block_begin")
     text = render(
         "whole_copy",
@@ -83,6 +89,52 @@ def _gather(statement: int, array: Symbol, name: str, layout: Layout) -> None:
         type=MPI_TYPES[extents.element.name],
     )
     layout.insertions.before.setdefault(statement, []).append(text)
+
+
+def _put_together(array: Symbol, whole: str, layout: Layout) -> str:
+    """Rows that are dealt in turn, or in blocks of equal work: each rank puts its own where they belong."""
+    blocks = layout.of_array[array]
+    extents = layout.facts.extents[array]
+    kind = MPI_TYPES[extents.element.name]
+    words = extents.row_words
+    row = layout.names.fresh("r")
+
+    def place(name: str, at: str) -> str:
+        return row_address(array, at, words).replace(array.name, name, 1)
+
+    size = f"sizeof({extents.element.name})"
+    if words != ONE:
+        size = f"{words.operand_text()} * {size}"
+    start = place(whole, "0")
+    layout.headers.update(("stdlib.h", "string.h"))
+    if blocks.cyclic:
+        layout.helper("rows_below")
+        into, own = place(whole, global_row(row, blocks)), place(array.name, row)
+        lines = [
+            f"for ({layout.index} {row} = 0; {row} < {blocks.count}; {row}++)",
+            f"{layout.unit}memcpy({into}, {own}, {size});",
+            f"{layout.helper('allgather_rows')}({start}, 0, 0, {blocks.extent.text()}, {words.text()}, {kind});",
+        ]
+    else:
+        for helper in ("larger", "smaller", "work_before", "work_begin"):
+            layout.helper(helper)
+        dealing = dealing_of(blocks)
+        call = render(
+            "allgather",
+            allgather_blocks=layout.helper("allgather_work"),
+            array=start,
+            extent=dealing.extent,
+            base="0",
+            owners=dealing.owners,
+            more="".join(f", {w}" for w in work_arguments(dealing, layout.plan)),
+            first="0",
+            last=dealing.extent,
+            words=words.text(),
+            type=kind,
+        )
+        into, own = place(whole, blocks.offset), place(array.name, "0")
+        lines = [f"memcpy({into}, {own}, (size_t){blocks.count} * {size});", call]
+    return "\n".join([f"/* every rank reads all of {array.name} here */", *lines])
 
 
 def _read(statement: int, array: Symbol, name: str, layout: Layout) -> None:

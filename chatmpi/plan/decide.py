@@ -170,8 +170,7 @@ def _kept(k: Kept, facts: Facts, of_array: dict[Symbol, Group]) -> KeptPlan:
 
 def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partition:
     equal = Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions, periodic=g.periodic)
-    gathered = any(w.array in g.arrays for w in choice.treated.wholes)
-    if state.plain or g.halo.width or g.min_block > 1 or gathered:
+    if state.plain or g.halo.width or g.min_block > 1:
         return equal
     simple = found_by_row(choice.treated.guards, choice.treated.fetches, g.arrays)
     simple = simple and all(k.access.subscripts[0] is not None for k in choice.treated.kept)
