@@ -138,7 +138,7 @@ def test_what_c_does_not_allow(body: str, complaint: str) -> None:
         main(body)
 
 
-@pytest.mark.parametrize("body", ["goto end; end: ;", 'char *e; strtok("a", e);', "int (*f)(int) = abs; f(1);"])
+@pytest.mark.parametrize("body", ["goto end; end: ;", 'char *e; strtok("a", e);', 'asm("nop");'])
 def test_what_it_does_not_know_is_unsupported(body: str) -> None:
     with pytest.raises(Unsupported):
         main(body)

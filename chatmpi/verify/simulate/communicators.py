@@ -10,41 +10,71 @@ from chatmpi.verify.simulate.values import Handle
 
 @dataclass
 class Call:
-    """One rank's part in a collective: `rank` in the communicator, `world_rank` in MPI_COMM_WORLD."""
+    """One rank's part in a collective: `rank` in the communicator, `world_rank` in MPI_COMM_WORLD; the request, if it
+    does not block."""
 
     name: str
     line: int
     rank: int
     world_rank: int
     arguments: tuple[Any, ...]
-    result: Any = 0
+    comm: Communicator
+    request: Any = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Meeting:
     """A collective call: who has come, by rank in the communicator; `over` once it is carried out."""
 
     calls: dict[int, Call] = field(default_factory=dict)
     over: bool = False
 
+    def missing(self, comm: Communicator) -> list[int]:
+        """The ranks in MPI_COMM_WORLD that have not come."""
+        return [m for r, m in enumerate(comm.members) if r not in self.calls]
+
     def in_order(self) -> list[Call]:
         return [self.calls[r] for r in sorted(self.calls)]
 
 
 class Communicator(Handle):
-    """`members` are ranks in MPI_COMM_WORLD; each member holds the same object. `topology` is Cartesian or None."""
+    """`members` are ranks in MPI_COMM_WORLD; each member holds the same object. `topology` is Cartesian or None.
 
-    __slots__ = ("freed", "meeting", "members", "topology")
+    `freed`: the ranks that freed it; `line`: where it was made, 0 for predefined ones. A rank's k-th collective call
+    belongs to the k-th of all others.
+    """
 
-    def __init__(self, name: str, members: tuple[int, ...]) -> None:
+    __slots__ = ("_calls", "_meetings", "freed", "is_world", "line", "members", "topology")
+
+    def __init__(self, name: str, members: tuple[int, ...], line: int = 0, is_world: bool = False) -> None:
         super().__init__(name)
-        self.members = members
-        self.meeting = Meeting()
+        self.members, self.line, self.is_world = members, line, is_world
+        self._calls = dict.fromkeys(members, 0)
+        self._meetings: dict[int, Meeting] = {}
         self.topology: Topology | None = None
         self.freed: set[int] = set()
 
+    def next_meeting(self, world_rank: int) -> Meeting:
+        """The collective that this rank's next collective call belongs to."""
+        number = self._calls[world_rank]
+        self._calls[world_rank] += 1
+        meeting = self._meetings.setdefault(number, Meeting())
+        if len(meeting.calls) == len(self.members) - 1:
+            del self._meetings[number]
+        return meeting
+
     def rank_of(self, world_rank: int) -> int:
         return self.members.index(world_rank)
+
+
+class Group(Handle):
+    """`members` are ranks in MPI_COMM_WORLD, in order."""
+
+    __slots__ = ("freed", "line", "members")
+
+    def __init__(self, members: tuple[int, ...], line: int) -> None:
+        super().__init__(f"the group of line {line}")
+        self.members, self.line, self.freed = members, line, False
 
 
 @dataclass(frozen=True)

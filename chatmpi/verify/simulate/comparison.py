@@ -41,6 +41,11 @@ def compare(expected: Outcome, ranks: Sequence[Outcome], canonical: Canonical) -
     if len(speaking) > 1 and found[0].equality != "different":
         return Comparison("unclear", "several ranks print, in an order that nothing fixes")
     found += _files(expected, ranks, canonical)
+    return worst(found)
+
+
+def worst(found: Sequence[Comparison]) -> Comparison:
+    """The first of those that say the least."""
     for equality in ("different", "unclear", "void", "reordered"):
         for comparison in found:
             if comparison.equality == equality:

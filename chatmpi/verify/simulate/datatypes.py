@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatmpi.analysis.tree import Scalar
-from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.layouts import bits
-from chatmpi.verify.simulate.values import NULL, Handle, Layout, Object, Pointer, bad_access
+from chatmpi.verify.simulate.values import IN_PLACE, NULL, POISON, Handle, Layout, Object, Pointer, bad_access
 
 _NAMED = {
     **{"MPI_CHAR": "char", "MPI_SIGNED_CHAR": "signed char", "MPI_UNSIGNED_CHAR": "unsigned char"},
@@ -21,6 +21,7 @@ _NAMED = {
     **{"MPI_UINT16_T": "unsigned short", "MPI_UINT32_T": "unsigned int", "MPI_UINT64_T": "unsigned long"},
     **{"MPI_AINT": "long", "MPI_OFFSET": "long long", "MPI_COUNT": "long long"},
 }
+_LARGEST_TYPE = 1_000_000
 _SIZES = {"float": 4, "double": 8, "long double": 16}
 _PAIRS = {
     **{
@@ -35,11 +36,13 @@ _PAIRS = {
 
 @dataclass(frozen=True)
 class TypeMap:
-    """The scalars of one element: kinds and byte offsets; `extent` in bytes from one element to the next."""
+    """The scalars of one element: kinds and byte offsets; `extent` in bytes from one element to the next, from the
+    lower bound `low`."""
 
     kinds: tuple[str, ...]
     offsets: tuple[int, ...]
     extent: int
+    low: int = 0
 
     @property
     def size(self) -> int:
@@ -47,13 +50,14 @@ class TypeMap:
 
 
 class Datatype(Handle):
-    """A datatype; a derived one is used only after MPI_Type_commit and before MPI_Type_free."""
+    """A datatype; a derived one is used only after MPI_Type_commit and before MPI_Type_free. `line`: where it was made,
+    0 for predefined ones."""
 
-    __slots__ = ("committed", "freed", "map")
+    __slots__ = ("committed", "freed", "line", "map")
 
     def __init__(self, name: str, map: TypeMap, committed: bool = False) -> None:
         super().__init__(name)
-        self.map, self.committed, self.freed = map, committed, False
+        self.map, self.committed, self.freed, self.line = map, committed, False, 0
 
 
 def size_of(kind: str) -> int:
@@ -73,13 +77,18 @@ def named_types() -> dict[str, Datatype]:
     return found
 
 
-def derived(name: str, blocks: Sequence[tuple[int, TypeMap]], extent: int | None = None) -> Datatype:
-    """A type of blocks, each at a byte offset."""
+def derived(name: str, blocks: Sequence[tuple[int, TypeMap]], align: bool = False) -> Datatype:
+    """A type of blocks, each at a byte offset; with `align` its extent is rounded up as a structure's is."""
+    if sum(len(part.kinds) for _, part in blocks) > _LARGEST_TYPE:
+        raise Unsupported("a datatype as large as this")
     kinds = tuple(kind for _, part in blocks for kind in part.kinds)
     offsets = tuple(at + o for at, part in blocks for o in part.offsets)
-    low = min((at for at, _ in blocks), default=0)
-    high = max((at + part.extent for at, part in blocks), default=0)
-    return Datatype(name, TypeMap(kinds, offsets, high - low if extent is None else extent))
+    low = min((at + part.low for at, part in blocks), default=0)
+    high = max((at + part.low + part.extent for at, part in blocks), default=0)
+    if align and kinds:
+        unit = max(min(size_of(k), 16) for k in kinds)
+        high += -(high - low) % unit
+    return Datatype(name, TypeMap(kinds, offsets, high - low, low))
 
 
 def is_same_kind(memory: str, declared: str) -> bool:
@@ -107,19 +116,17 @@ class Buffer:
         Raises Fault for what is out of bounds or of another type.
         """
         if self.type.freed:
-            raise Fault("a datatype is used after MPI_Type_free")
+            raise Fault("a datatype is used after MPI_Type_free", kind=Kind.DATATYPE)
         if not self.type.committed:
-            raise Fault("a datatype is used that was not committed")
+            raise Fault("a datatype is used that was not committed", kind=Kind.DATATYPE)
         if self.count < 0:
-            raise Fault(f"a count of {self.count}")
+            raise Fault(f"a count of {self.count}", kind=Kind.INVALID_ARGUMENT)
         if self.count == 0 or not self.type.map.kinds:
             return NULL[0], ()
         target, index = _pointer(self.pointer)
         layout = target.layout
         if layout is None:
-            if target.state != "live" or target.size == 0:
-                raise bad_access(target, 0)
-            raise Unsupported("a buffer of memory without a type")
+            layout = self._typed(target)
         map = self.type.map
         if len(layout.kinds) == 1 and len(map.kinds) == 1 and map.kinds[0] != "byte":
             return target, self._row(target, index, base, layout.kinds[0], layout.size)
@@ -128,17 +135,29 @@ class Buffer:
         start = index // len(layout.kinds) * layout.size + layout.offsets[index % len(layout.kinds)]
         return target, self._scattered(target, start + base * map.extent, layout)
 
+    def _typed(self, target: Object) -> Layout:
+        """Memory that only MPI knows becomes elements of the datatype."""
+        if target.state != "live" or target.size == 0:
+            raise bad_access(target, 0)
+        kind = self.type.map.kinds[0]
+        if len(set(self.type.map.kinds)) > 1 or kind in ("byte", "pointer") or target.zeroed:
+            raise Unsupported("a buffer of memory without a type")
+        layout = Layout(kind, size_of(kind), (kind,), (0,), [POISON])
+        target[:] = [POISON] * (target.size // layout.size)
+        target.layout = layout
+        return layout
+
     def _row(self, target: Object, index: int, base: int, kind: str, size: int) -> Sequence[int]:
         map = self.type.map
         if not is_same_kind(kind, map.kinds[0]):
-            raise Fault(f"a buffer of {kind} is sent or received as {self.type.name}")
+            raise Fault(f"a buffer of {kind} is sent or received as {self.type.name}", kind=Kind.DATATYPE)
         if map.extent == size and map.offsets == (0,):
             index += base
             if index < 0 or index + self.count > len(target):
                 raise _beyond(target, index, index + self.count)
             return range(index, index + self.count)
         if map.extent % size or map.offsets[0] % size:
-            raise Fault(f"{self.type.name} does not fit elements of {kind}")
+            raise Fault(f"{self.type.name} does not fit elements of {kind}", kind=Kind.DATATYPE)
         step = map.extent // size
         first = index + base * step + map.offsets[0] // size
         found = range(first, first + step * self.count, step) if step else [first] * self.count
@@ -166,7 +185,7 @@ class Buffer:
                 at = start + element * map.extent + offset
                 k = places.get(at % layout.size)
                 if k is None or not is_same_kind(layout.kinds[k], kind):
-                    raise Fault(f"{self.type.name} does not fit elements of {layout.name}")
+                    raise Fault(f"{self.type.name} does not fit elements of {layout.name}", kind=Kind.DATATYPE)
                 cell = at // layout.size * width + k
                 if not 0 <= cell < len(target):
                     raise _beyond(target, cell, cell + 1)
@@ -181,7 +200,13 @@ class Buffer:
 
     def kinds(self) -> list[str]:
         """What the buffer's scalars are, in order."""
-        return list(self.type.map.kinds) * self.count
+        if self.type.map.kinds != ("byte",) or self.count <= 0:
+            return list(self.type.map.kinds) * self.count
+        target, where = self.cells()
+        layout = target.layout
+        assert layout is not None
+        width = len(layout.kinds)
+        return [f"byte {layout.kinds[k % width]}" for k in where]
 
     def write(self, values: Sequence[Any], base: int = 0) -> None:
         target, where = self.cells(base)
@@ -190,7 +215,12 @@ class Buffer:
 
 
 def _pointer(value: Any) -> Pointer:
+    if value is NULL:
+        raise Fault("the buffer is a null pointer", kind=Kind.INVALID_ARGUMENT)
+    if value is IN_PLACE:
+        raise Fault("MPI_IN_PLACE is no buffer here", kind=Kind.INVALID_ARGUMENT)
     if not isinstance(value, tuple):
+        value + 0  # poison says so
         raise Unsupported("a buffer of this kind")
     return value
 
@@ -199,4 +229,4 @@ def _beyond(target: Object, first: int, last: int) -> Fault:
     if target.state != "live":
         return bad_access(target, first)
     name = f" of '{target.name}'" if target.name else ""
-    return Fault(f"a message covers the elements {first} to {last - 1}{name}, which has {len(target)}")
+    return Fault(f"a message covers the elements {first} to {last - 1}{name}, which has {len(target)}", kind=Kind.COUNT)

@@ -2,6 +2,46 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
+
+class Line(int):
+    """A line of the program, 0 where it is not known, that knows the column too."""
+
+    column: int = 1
+
+
+def line_at(line: int, column: int) -> Line:
+    made = Line(line)
+    made.column = column
+    return made
+
+
+class Kind(StrEnum):
+    """What sort of fault it is; those of MPI as the suites of faulty MPI programs sort them."""
+
+    MEMORY = "memory"
+    ARITHMETIC = "arithmetic"
+    UNINITIALISED = "uninitialised value"
+    USAGE = "C usage"
+    INVALID_ARGUMENT = "invalid argument"
+    CALL_MATCHING = "call ordering and matching"
+    DATATYPE = "datatype"
+    COUNT = "count"
+    TAG = "tag"
+    ROOT = "root"
+    OPERATION = "operation"
+    COMMUNICATOR = "communicator"
+    REQUEST = "request life cycle"
+    LEAK = "resource leak"
+    BUFFERING = "buffering hazard"
+    CONCURRENCY = "buffer in use"
+    RACE = "message race"
+
+    @property
+    def is_of_mpi(self) -> bool:
+        return self not in (Kind.MEMORY, Kind.ARITHMETIC, Kind.UNINITIALISED, Kind.USAGE)
+
 
 class Unsupported(Exception):
     """Something that the simulation has no model of: its result is then unknown. `line` is 0 where it is not known."""
@@ -18,13 +58,22 @@ class OutOfBudget(Exception):
 class Fault(Exception):
     """The program does something that C or MPI does not allow.
 
-    `line` is 0 and `rank` -1 where only the caller knows them; `state` says what every rank was
-    doing, where it matters.
+    `line` is 0 and `rank` -1 where only the caller knows them; `state` says what every rank was doing, where it
+    matters; `others` are lines that have part in it.
     """
 
-    def __init__(self, message: str, line: int = 0, rank: int = -1, state: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        line: int = 0,
+        rank: int = -1,
+        state: tuple[str, ...] = (),
+        kind: Kind = Kind.USAGE,
+        others: tuple[int, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.message, self.line, self.rank, self.state = message, line, rank, state
+        self.kind, self.others = kind, others
 
 
 class Exit(Exception):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
+from chatmpi.verify.simulate.function_types import indirect, pointed
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.values import NULL, POISON, Layout, Object, Pointer, bad_access
 
@@ -33,7 +34,7 @@ def extent(*dims: int) -> int:
     total = 1
     for d in dims:
         if d <= 0:
-            raise Fault(f"an array of variable length has the extent {d}")
+            raise Fault(f"an array of variable length has the extent {d}", kind=Kind.ARITHMETIC)
         total *= d
     return total
 
@@ -93,12 +94,12 @@ def moved(pointer: Pointer, steps: int, stride: int) -> Pointer:
 
 def distance(a: Pointer, b: Pointer, stride: int) -> int:
     if a[0] is not b[0]:
-        raise Fault("pointers into different objects are subtracted or compared")
+        raise Fault("pointers into different objects are subtracted or compared", kind=Kind.MEMORY)
     return (a[1] - b[1]) // stride
 
 
 def outside(index: int, count: int) -> int:
-    raise Fault(f"the subscript {index} is out of bounds: there are {count} elements")
+    raise Fault(f"the subscript {index} is out of bounds: there are {count} elements", kind=Kind.MEMORY)
 
 
 def inside(index: int, count: int) -> int:
@@ -114,13 +115,13 @@ def below(target: Object, index: int) -> int:
 def i32(value: int) -> int:
     if -0x80000000 <= value <= 0x7FFFFFFF:
         return value
-    raise Fault(f"signed overflow: {value} is no int")
+    raise Fault(f"signed overflow: {value} is no int", kind=Kind.ARITHMETIC)
 
 
 def i64(value: int) -> int:
     if -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
         return value
-    raise Fault(f"signed overflow: {value} is no long")
+    raise Fault(f"signed overflow: {value} is no long", kind=Kind.ARITHMETIC)
 
 
 def wrapped(value: int, low: int, high: int) -> int:
@@ -134,13 +135,13 @@ def truncated(term: Term, low: int, high: int) -> int:
     if term.op == "time":
         raise Unsupported("a time as an integer")
     if value != value or not low - 1 < value < high + 1:
-        raise Fault(f"{value} does not fit the integer type that it is converted to")
+        raise Fault(f"{value} does not fit the integer type that it is converted to", kind=Kind.ARITHMETIC)
     return int(value)
 
 
 def quotient(a: int, b: int) -> int:
     if b == 0:
-        raise Fault("division by zero")
+        raise Fault("division by zero", kind=Kind.ARITHMETIC)
     q = a // b
     return q + 1 if q < 0 and q * b != a else q
 
@@ -151,18 +152,18 @@ def remainder(a: int, b: int) -> int:
 
 def shifted_left(a: int, b: int, bits: int, unsigned: bool) -> int:
     if not 0 <= b < bits:
-        raise Fault(f"a shift by {b} of {bits} bits")
+        raise Fault(f"a shift by {b} of {bits} bits", kind=Kind.ARITHMETIC)
     shifted: int = a << b
     if unsigned:
         return int(shifted & (2**bits - 1))
     if a < 0 or shifted >= 2 ** (bits - 1):
-        raise Fault(f"signed overflow: {a} << {b}")
+        raise Fault(f"signed overflow: {a} << {b}", kind=Kind.ARITHMETIC)
     return shifted
 
 
 def shifted_right(a: int, b: int, bits: int, _unsigned: bool) -> int:
     if not 0 <= b < bits:
-        raise Fault(f"a shift by {b} of {bits} bits")
+        raise Fault(f"a shift by {b} of {bits} bits", kind=Kind.ARITHMETIC)
     return int(a >> b)
 
 
@@ -175,8 +176,13 @@ def _char(c: str) -> int:
     return ord(c) if ord(c) < 128 else ord(c) - 256
 
 
+def codes(text: str) -> list[int]:
+    """A string in memory."""
+    return [*(_char(c) for c in text), 0]
+
+
 def literal(text: str) -> Pointer:
-    return (Object([*(_char(c) for c in text), 0], CHARS, "a string", len(text) + 1), 0)
+    return (Object(codes(text), CHARS, "a string", len(text) + 1), 0)
 
 
 CHARS = Layout("char", 1, ("char",), (0,), [0])
@@ -225,5 +231,6 @@ PRIMITIVES: dict[str, Callable[..., Any] | Any] = {
     **{f.__name__: f for f in (new, boxed, temporary, extent, typed, store, first, cells, copied, moved, distance)},
     **{f.__name__: f for f in (outside, inside, below, i32, i64, wrapped, truncated, quotient, remainder)},
     **{f.__name__: f for f in (shifted_left, shifted_right, spell, literal)},
+    **{"pointed": pointed, "indirect": indirect},
     **{"NULL": NULL, "POISON": POISON, "unsupported": _unsupported},
 }

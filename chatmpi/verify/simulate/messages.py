@@ -1,138 +1,188 @@
 """Messages between two ranks: sends are synchronous, matched in order per source, destination, communicator and tag.
 
-What a send sends is read when it is posted, and looked at again when it is completed: a buffer that was changed in
-between is a fault. What a receive brings is stored when it is completed; until then its buffer holds poison.
+What a send sends is read when it is posted. What a receive brings is stored when it is completed; until then its
+buffer holds poison. A receive from any rank is not matched at once: which message it gets is a choice, made when
+nothing else can happen (S. Vakkalanka, G. Gopalakrishnan, R. Kirby: Dynamic verification of MPI programs with
+reductions in presence of split operations and relaxed orderings, CAV 2008).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from chatmpi.verify.simulate.collectives import deliver
 from chatmpi.verify.simulate.communicators import Communicator
 from chatmpi.verify.simulate.datatypes import Buffer
-from chatmpi.verify.simulate.errors import Fault, Unsupported
-from chatmpi.verify.simulate.values import POISON, Handle
+from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.guards import hold
+from chatmpi.verify.simulate.requests import ANY_SOURCE, ANY_TAG, PROC_NULL, Request, Status
+from chatmpi.verify.simulate.transfers import deliver
+from chatmpi.verify.simulate.values import POISON
 
-PROC_NULL, ANY_SOURCE, ANY_TAG = -2, -1, -1
-
-
-@dataclass
-class Status:
-    """What a receive tells of its message; elements is the number of scalars."""
-
-    source: int
-    tag: int
-    elements: int
-    bytes: int = 0
+Mode = Literal["standard", "synchronous", "buffered", "receive"]
 
 
-class Request(Handle):
-    """A send or receive under way. `peer` is a rank in the communicator, `rank` the owner's rank there."""
+class Message(Request):
+    """A send or a receive. `peer` is a rank in the communicator, `rank` the owner's rank there; `serial` tells the
+    order in which they were posted."""
 
-    __slots__ = (
-        "active",
-        "buffer",
-        "comm",
-        "done",
-        "is_send",
-        "kinds",
-        "line",
-        "peer",
-        "persistent",
-        "rank",
-        "status",
-        "tag",
-        "values",
-    )
+    __slots__ = ("buffer", "comm", "kinds", "matched", "mode", "peer", "rank", "serial", "tag", "values")
 
-    def __init__(self, is_send: bool, buffer: Buffer, peer: int, tag: int, comm: Communicator, rank: int, line: int):
-        super().__init__("send" if is_send else "receive")
-        self.is_send, self.buffer, self.peer, self.tag = is_send, buffer, peer, tag
-        self.comm, self.rank, self.line = comm, rank, line
-        self.active, self.done, self.persistent = False, False, False
+    def __init__(
+        self,
+        mode: Mode,
+        buffer: Buffer,
+        peer: int,
+        tag: int,
+        comm: Communicator,
+        origin: tuple[str, int, int],
+    ):
+        super().__init__(*origin)
+        self.mode, self.buffer, self.peer, self.tag, self.comm = mode, buffer, peer, tag, comm
+        self.rank = comm.rank_of(self.owner)
+        self.matched: Message | None = None
+        self.serial = 0
         self.values: list[Any] = []
         self.kinds: list[str] = []
-        self.status = Status(PROC_NULL, ANY_TAG, 0)
+
+    @property
+    def is_send(self) -> bool:
+        return self.mode != "receive"
+
+    def is_done(self) -> bool:
+        return self.matched is not None or self.peer == PROC_NULL or self.mode == "buffered"
 
     def about(self) -> str:
-        """What it is, for people."""
         peer = "any rank" if self.peer == ANY_SOURCE else f"rank {self.peer}"
-        return f"{'to' if self.is_send else 'from'} {peer}, tag {'any' if self.tag == ANY_TAG else self.tag}"
+        tag = "any tag" if self.tag == ANY_TAG else f"tag {self.tag}"
+        where = "" if self.comm.is_world else f", {self.comm.name}"
+        return f"{'to' if self.is_send else 'from'} {peer}, {tag}{where}"
+
+    def waits_for(self) -> list[int]:
+        if self.peer == ANY_SOURCE:
+            return [m for m in self.comm.members if m != self.owner]
+        return [self.comm.members[self.peer]]
+
+    def store(self) -> None:
+        if self.is_send or self.peer == PROC_NULL:
+            return
+        try:
+            deliver(self.values, self.kinds, self.buffer, exact=False)
+        except Fault as fault:
+            if self.matched is not None and not fault.others:
+                fault.others = (self.matched.line,)
+            fault.line = fault.line or self.line
+            raise
 
 
 class Mailboxes:
-    """All messages under way."""
+    """All messages under way, in the order in which they were posted. With `buffering` a standard send completes
+    before it is received."""
 
-    def __init__(self) -> None:
-        self.pending: list[Request] = []
+    def __init__(self, buffering: bool = False) -> None:
+        self.pending: list[Message] = []
+        self.buffering = buffering
+        self.posted = 0
+        self.matches = 0
 
-    def post(self, request: Request) -> None:
+    def post(self, message: Message, blocking: bool = True) -> None:
         """Start a send or a receive."""
-        self._check(request)
-        request.active, request.done = True, False
-        if request.peer == PROC_NULL:
-            request.done, request.values, request.kinds = True, [], []
-            request.status = Status(PROC_NULL, ANY_TAG, 0)
+        message.active, message.matched, message.started = True, None, message.started + 1
+        message.status = Status(PROC_NULL, ANY_TAG, 0)
+        target, where = message.buffer.cells()
+        if message.peer == PROC_NULL:
             return
-        if request.is_send:
-            request.values, request.kinds = request.buffer.read(), request.buffer.kinds()
+        if message.is_send:
+            message.values, message.kinds = message.buffer.read(), message.buffer.kinds()
+            if self.buffering and message.mode == "standard":
+                message.mode = "buffered"
         else:
-            request.values = []
-            target, where = request.buffer.cells()
+            message.values, message.kinds = [], []
             for k in where:
                 target[k] = POISON
-        self._match(request)
+        if not blocking:
+            what = message.call if message.persistent else f"the {message.call}"
+            made = hold(target, where, not message.is_send, what, message.line)
+            message.holds = [made] if made is not None else []
+        self.posted += 1
+        message.serial = self.posted
+        self.pending.append(message)
+        self._settle(message.comm, message.peer if message.is_send else message.rank)
 
-    def _check(self, request: Request) -> None:
-        ranks = len(request.comm.members)
-        lowest = PROC_NULL if request.is_send else ANY_SOURCE
-        if request.peer != PROC_NULL and not (0 <= request.peer < ranks or request.peer == lowest):
-            raise Fault(f"a message {request.about()} among {ranks} ranks")
-        if request.tag < 0 and (request.is_send or request.tag != ANY_TAG):
-            raise Fault(f"the tag {request.tag}")
-        if not request.is_send and request.peer == ANY_SOURCE and ranks > 2:
-            raise Unsupported("MPI_ANY_SOURCE")
+    def _settle(self, comm: Communicator, at: int) -> None:
+        """Match all that can be matched at one destination without a choice."""
+        wild: list[Message] = []
+        for receive in [m for m in self.pending if not m.is_send and m.comm is comm and m.rank == at]:
+            if receive.peer == ANY_SOURCE:
+                wild.append(receive)
+                continue
+            send = self.first_from(receive.peer, receive)
+            if send is not None and not any(fits(send, w) for w in wild):
+                self.match(send, receive)
 
-    def _match(self, request: Request) -> None:
-        for other in self.pending:
-            if _fit(request, other):
-                self.pending.remove(other)
-                send, receive = (request, other) if request.is_send else (other, request)
-                receive.values, receive.kinds = send.values, send.kinds
-                receive.status = Status(send.rank, send.tag, len(send.values))
-                send.done = receive.done = True
-                return
-        self.pending.append(request)
-
-    def probe(self, source: int, tag: int, comm: Communicator, rank: int) -> Request | None:
-        """The first message that a receive would get."""
-        for other in self.pending:
-            if (
-                other.is_send
-                and other.comm is comm
-                and other.peer == rank
-                and source in (other.rank, ANY_SOURCE)
-                and tag in (other.tag, ANY_TAG)
-            ):
-                return other
+    def first_from(self, source: int, receive: Message) -> Message | None:
+        """The message that a receive would get from this rank."""
+        for send in self.pending:
+            if send.is_send and send.rank == source and fits(send, receive):
+                return send
         return None
 
+    def match(self, send: Message, receive: Message) -> None:
+        self.matches += 1
+        self.pending.remove(send)
+        self.pending.remove(receive)
+        receive.values, receive.kinds = send.values, send.kinds
+        receive.status = Status(send.rank, send.tag, len(send.values))
+        send.matched, receive.matched = receive, send
 
-def _fit(a: Request, b: Request) -> bool:
-    if a.is_send == b.is_send or a.comm is not b.comm:
-        return False
-    send, receive = (a, b) if a.is_send else (b, a)
-    return send.peer == receive.rank and receive.peer in (send.rank, ANY_SOURCE) and receive.tag in (send.tag, ANY_TAG)
+    def choices(self) -> list[tuple[Message, Message]]:
+        """Receives from any rank with the sends that they may get: of each rank the receive posted first."""
+        found: list[tuple[Message, Message]] = []
+        taken: list[Message] = []
+        for receive in self.pending:
+            if receive.is_send or receive.peer != ANY_SOURCE:
+                continue
+            for source in range(len(receive.comm.members)):
+                send = self.first_from(source, receive)
+                if send is not None and not any(fits(send, other) for other in taken):
+                    found.append((send, receive))
+            taken.append(receive)
+        return found
+
+    def choose(self, send: Message, receive: Message) -> None:
+        self.match(send, receive)
+        self._settle(receive.comm, receive.rank)
+
+    def probed(self, source: int, tag: int, comm: Communicator, rank: int) -> list[Message]:
+        """The messages that a receive like this could get now, one of each source."""
+        found: dict[int, Message] = {}
+        wild = [m for m in self.pending if not m.is_send and m.peer == ANY_SOURCE]
+        for send in self.pending:
+            if (
+                send.is_send
+                and send.comm is comm
+                and send.peer == rank
+                and source in (send.rank, ANY_SOURCE)
+                and tag in (send.tag, ANY_TAG)
+                and not any(fits(send, w) for w in wild)
+            ):
+                found.setdefault(send.rank, send)
+        return list(found.values())
 
 
-def complete(request: Request) -> None:
-    """What a wait does with a request whose message has been matched."""
-    if request.active and request.peer != PROC_NULL:
-        if request.is_send:
-            if any(a is not b and a != b for a, b in zip(request.buffer.read(), request.values, strict=True)):
-                raise Fault(f"a buffer was changed while its send (line {request.line}) was under way")
-        else:
-            deliver(request.values, request.kinds, request.buffer, exact=False)
-    request.active = False
+def fits(send: Message, receive: Message) -> bool:
+    return (
+        send.comm is receive.comm
+        and send.peer == receive.rank
+        and receive.peer in (send.rank, ANY_SOURCE)
+        and receive.tag in (send.tag, ANY_TAG)
+    )
+
+
+def check_overlap(send: Message, receive: Message) -> None:
+    """The two buffers of a combined call may not share memory."""
+    if PROC_NULL in (send.peer, receive.peer):
+        return
+    a, ours = send.buffer.cells()
+    b, theirs = receive.buffer.cells()
+    if a is b and ours and theirs and not set(ours).isdisjoint(theirs):
+        raise Fault(f"the buffers of {send.call} overlap", kind=Kind.INVALID_ARGUMENT)

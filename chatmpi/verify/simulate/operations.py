@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from chatmpi.analysis.tree import Scalar
-from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.datatypes import Datatype
+from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.layouts import limits
 from chatmpi.verify.simulate.terms import Term, Terms
-from chatmpi.verify.simulate.values import Handle
+from chatmpi.verify.simulate.values import NULL, POISON, Handle, Layout, Object
 
 OPERATIONS = ("SUM", "PROD", "MAX", "MIN", "LAND", "LOR", "LXOR", "BAND", "BOR", "BXOR", "MAXLOC", "MINLOC")
 _INTEGERS: dict[str, Callable[[int, int], int]] = {
@@ -30,10 +31,26 @@ def operation_names() -> dict[str, Handle]:
     return {f"MPI_{name}": Handle(f"MPI_{name}") for name in OPERATIONS}
 
 
-def combined(operation: Handle, kinds: list[str], left: list[Any], right: list[Any], terms: Terms) -> list[Any]:
+class UserOperation(Handle):
+    """What MPI_Op_create makes of a function; `line` where."""
+
+    __slots__ = ("commutes", "freed", "function", "line")
+
+    def __init__(self, function: Callable[..., Any], commutes: bool, line: int) -> None:
+        super().__init__(f"the operation of line {line}")
+        self.function, self.commutes, self.line, self.freed = function, commutes, line, False
+
+
+def combined(
+    operation: Handle, type: Datatype, kinds: list[str], left: list[Any], right: list[Any], terms: Terms
+) -> list[Any]:
     """`left op right`, element by element; pairs for MAXLOC and MINLOC."""
+    if isinstance(operation, UserOperation):
+        return _by_function(operation, type, left, right, terms)
     name = operation.name.removeprefix("MPI_")
     if name in ("MAXLOC", "MINLOC"):
+        if len(type.map.kinds) != 2 or not type.name.endswith("INT") or type.name == "MPI_INT":
+            raise Fault(f"MPI_{name} of {type.name}", kind=Kind.OPERATION)
         return _located(name, left, right)
     return [_one(name, kind, a, b, terms) for kind, a, b in zip(kinds, left, right, strict=True)]
 
@@ -43,18 +60,18 @@ def _one(name: str, kind: str, a: Any, b: Any, terms: Terms) -> Any:
         return _floating(name, kind == "float", a, b, terms)
     if name not in _INTEGERS:
         raise Unsupported(f"MPI_{name}")
-    if kind == "byte":
-        raise Fault(f"MPI_{name} of bytes")
+    if kind.startswith("byte"):
+        raise Fault(f"MPI_{name} of bytes", kind=Kind.OPERATION)
     if not isinstance(a, int) or not isinstance(b, int):
         a + b  # poison says so
-        raise Fault(f"MPI_{name} of values of another type")
+        raise Fault(f"MPI_{name} of values of another type", kind=Kind.DATATYPE)
     value = _INTEGERS[name](a, b)
     low, high = limits(Scalar(kind))
     if low <= value <= high:
         return value
     if Scalar(kind).is_unsigned:
         return value & high
-    raise Fault(f"signed overflow: MPI_{name} gives {value}")
+    raise Fault(f"signed overflow: MPI_{name} gives {value}", kind=Kind.ARITHMETIC)
 
 
 def _floating(name: str, single: bool, a: Term, b: Term, terms: Terms) -> Term:
@@ -67,7 +84,24 @@ def _floating(name: str, single: bool, a: Term, b: Term, terms: Terms) -> Term:
             return terms.maximum(a, b)
         case "MIN":
             return terms.minimum(a, b)
-    raise Fault(f"MPI_{name} of floating values")
+    raise Fault(f"MPI_{name} of floating values", kind=Kind.OPERATION)
+
+
+def _by_function(
+    operation: UserOperation, type: Datatype, left: list[Any], right: list[Any], terms: Terms
+) -> list[Any]:
+    """`inout[i] = in[i] op inout[i]`, with `left` as `in`."""
+    map = type.map
+    zeros = [terms.constant(0.0) if k in ("float", "double", "long double") else 0 for k in map.kinds]
+    layout = Layout(type.name, map.extent, map.kinds, map.offsets, zeros)
+    integer = Layout("int", 4, ("int",), (0,), [0])
+    handle = Layout("pointer", 8, ("pointer",), (0,), [NULL])
+    given, result = Object(list(left), layout, "invec"), Object(list(right), layout, "inoutvec")
+    count = Object([len(left) // len(map.kinds)], integer, "len")
+    operation.function((given, 0), (result, 0), (count, 0), (Object([type], handle, "datatype"), 0))
+    if any(v is POISON for v in result):
+        raise Fault("the operation leaves elements unset", kind=Kind.UNINITIALISED)
+    return list(result)
 
 
 def _located(name: str, left: list[Any], right: list[Any]) -> list[Any]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from chatmpi.verify.simulate.compiled import FILE, Compiled
-from chatmpi.verify.simulate.errors import Exit, Fault, Unsupported
+from chatmpi.verify.simulate.errors import Exit, Fault, Kind, Unsupported
 from chatmpi.verify.simulate.formats import Item
 from chatmpi.verify.simulate.memory import literal
 from chatmpi.verify.simulate.process import Process
@@ -19,11 +19,12 @@ from chatmpi.verify.simulate.values import NULL, Layout, Object
 
 @dataclass(frozen=True)
 class Outcome:
-    """Output and files as sequences of texts and terms."""
+    """Output and files as sequences of texts and terms; `kept`: memory that was not freed, see `Process.kept`."""
 
     output: list[Item]
     written: dict[str, list[Item]]
     status: int
+    kept: tuple[tuple[str, int], ...] = ()
 
 
 _ARGUMENTS = Layout("pointer", 8, ("pointer",), (0,), [NULL])
@@ -33,8 +34,9 @@ def started(compiled: Compiled, process: Process, names: Mapping[str, Any] = Map
     """Call main; where it may call MPI, this gives a coroutine that has not begun. `names` are MPI's constants."""
     main = compiled.main({**process.primitives(), **names})
     taken = compiled.parameters
-    vector = Object([literal("program"), NULL], _ARGUMENTS, "argv", 16)
-    given: tuple[Any, ...] = (1, (vector, 0))
+    words = ("program", *process.arguments)
+    vector = Object([*map(literal, words), NULL], _ARGUMENTS, "argv", 8 * len(words) + 8)
+    given: tuple[Any, ...] = (len(words), (vector, 0))
     return main(*given[:taken])
 
 
@@ -48,13 +50,13 @@ def explained(compiled: Compiled) -> Iterator[None]:
         raise
     except IndexError as error:
         message = "memory is accessed beyond the end of an object, after free, or by a null pointer"
-        raise Fault(message, _line(error, compiled)) from None
+        raise Fault(message, _line(error, compiled), kind=Kind.MEMORY) from None
     except ZeroDivisionError as error:
-        raise Fault("division by zero", _line(error, compiled)) from None
+        raise Fault("division by zero", _line(error, compiled), kind=Kind.ARITHMETIC) from None
     except RecursionError:
         raise Unsupported("calls that nest this deeply") from None
     except UnboundLocalError as error:
-        raise Fault("a variable is used that was never set", _line(error, compiled)) from None
+        raise Fault("a variable is used that was never set", _line(error, compiled), kind=Kind.UNINITIALISED) from None
     except (TypeError, AttributeError, ValueError, NameError, AssertionError) as error:
         raise Unsupported(f"something that the simulation does not know ({error})", _line(error, compiled)) from error
 
@@ -74,7 +76,7 @@ def run_alone(compiled: Compiled, process: Process) -> Outcome:
         raise Unsupported("MPI in the sequential program")
     with explained(compiled):
         status = ended(lambda: started(compiled, process))
-    return Outcome(process.output, process.written, status)
+    return Outcome(process.output, process.written, status, tuple(process.kept()))
 
 
 def ended(run: Callable[[], Any]) -> int:

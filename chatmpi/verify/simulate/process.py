@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatmpi.verify.simulate.errors import Exit, Fault, OutOfBudget, Unsupported
+from chatmpi.verify.simulate.errors import Exit, Fault, Kind, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.formats import Item, printed
 from chatmpi.verify.simulate.inputs import Input, scanned
 from chatmpi.verify.simulate.library import BINARY, NUMBERS, TESTS, UNARY, real
@@ -38,7 +39,8 @@ class File(Handle):
 
 @dataclass
 class Process:
-    """`written` holds what each file was given, `output` what went to standard output."""
+    """`written` holds what each file was given, `output` what went to standard output; `allocations` what malloc gave,
+    with the line of Python that asked for it."""
 
     terms: Terms
     limits: Limits
@@ -47,6 +49,30 @@ class Process:
     output: list[Item] = field(default_factory=list)
     written: dict[str, list[Item]] = field(default_factory=dict)
     seed: int = 1
+    addresses: dict[int, tuple[int, Object]] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    allocations: list[tuple[Object, int]] = field(default_factory=list)
+
+    def address(self, pointer: Pointer) -> int:
+        """A number for a place in memory: places in one object are apart as their bytes are."""
+        target, index = pointer
+        layout = target.layout
+        if layout is None:
+            raise Unsupported("the address of memory without a type")
+        base, _ = self.addresses.setdefault(id(target), ((len(self.addresses) + 1) << 32, target))
+        return base + index // len(layout.kinds) * layout.size + layout.offsets[index % len(layout.kinds)]
+
+    def allocated(self, size: int, zeroed: bool = False) -> Pointer:
+        made = allocated(size, zeroed)
+        self.allocations.append((made[0], sys._getframe(2).f_lineno))
+        return made
+
+    def kept(self) -> list[tuple[str, int]]:
+        """What was allocated and not freed: its name, and the line of Python."""
+        return [(target.name, line) for target, line in self.allocations if target.state == "live"]
+
+    def freed(self, pointer: Pointer) -> None:
+        free(pointer)
 
     def primitives(self) -> dict[str, Any]:
         """Everything that the written code names."""
@@ -162,7 +188,7 @@ def _library(process: Process) -> dict[str, Callable[..., Any]]:
         found[name] = _test(test)
     for name, number in NUMBERS.items():
         found[name] = _number(terms, number)
-    found |= _memory_functions() | _process_functions(process) | _string_functions(process)
+    found |= _memory_functions(process) | _process_functions(process) | _string_functions(process)
     return {f"F_{name}": function for name, function in found.items()}
 
 
@@ -196,20 +222,21 @@ def _number(terms: Terms, number: float) -> Callable[[], Term]:
     return lambda: terms.constant(number)
 
 
-def _memory_functions() -> dict[str, Callable[..., Any]]:
-    def free(pointer: Pointer) -> None:
-        target, index = pointer
-        if target is NULL[0]:
-            return
-        if target.state == "freed":
-            raise Fault(f"memory is freed twice (of '{target.name}')")
-        if index != 0:
-            raise Fault("a pointer is freed that malloc did not give")
-        target.clear()
-        target.state = "freed"
+def free(pointer: Pointer) -> None:
+    target, index = pointer
+    if target is NULL[0]:
+        return
+    if target.state == "freed":
+        raise Fault(f"memory is freed twice (of '{target.name}')", kind=Kind.MEMORY)
+    if index != 0:
+        raise Fault("a pointer is freed that malloc did not give", kind=Kind.MEMORY)
+    target.clear()
+    target.state = "freed"
 
+
+def _memory_functions(process: Process) -> dict[str, Callable[..., Any]]:
     def realloc(pointer: Pointer, size: int) -> Pointer:
-        made = allocated(size, False)
+        made = process.allocated(size)
         old = pointer[0]
         if old is not NULL[0]:
             if old.layout is not None:
@@ -229,7 +256,7 @@ def _memory_functions() -> dict[str, Callable[..., Any]]:
         if a.layout is not b.layout and (many != count or set(_kinds(a)) != set(_kinds(b))):
             raise Unsupported("memcpy between objects of different types")
         if a is b and abs(i - j) < count:
-            raise Fault("memcpy between ranges that overlap")
+            raise Fault("memcpy between ranges that overlap", kind=Kind.MEMORY)
         a[i : i + count] = b[j : j + count]
         return to
 
@@ -255,9 +282,9 @@ def _memory_functions() -> dict[str, Callable[..., Any]]:
         return to
 
     return {
-        "malloc": lambda size: allocated(size, False),
-        "calloc": lambda count, size: allocated(count * size, True),
-        "aligned_alloc": lambda _alignment, size: allocated(size, False),
+        "malloc": lambda size: process.allocated(size),
+        "calloc": lambda count, size: process.allocated(count * size, True),
+        "aligned_alloc": lambda _alignment, size: process.allocated(size),
         **{"free": free, "realloc": realloc, "memcpy": memcpy, "memmove": memmove, "memset": memset},
     }
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.tree import Array, CType, OtherType, Program, Symbol
+from chatmpi.verify.simulate.errors import Line, line_at
+from chatmpi.verify.simulate.function_types import INDIRECT
 from chatmpi.verify.simulate.layouts import Layouts
 from chatmpi.verify.simulate.values import Layout
 
@@ -48,8 +50,16 @@ class Scope:
         self._count += 1
         return f"_{self._count}"
 
-    def line(self, node: tree.Node) -> int:
-        return self.program.source.location(node.span.begin).line
+    def line(self, node: tree.Node) -> Line:
+        found = self.program.source.location(node.span.begin)
+        return line_at(found.line, found.column)
+
+    def place(self, node: tree.Node) -> str:
+        """The name of a node's line in the code."""
+        line = self.line(node)
+        name = f"P{line}_{line.column}"
+        self.namespace[name] = line
+        return name
 
     def in_memory(self, symbol: Symbol) -> bool:
         """Whether a variable is an object: an array, a structure, or something whose address is taken."""
@@ -68,19 +78,30 @@ def python_name(symbol: Symbol) -> str:
 def scope_of(program: Program, layouts: Layouts) -> Scope:
     functions = {f.symbol.name: f for f in program.functions}
     addressed: set[int] = set()
-    calls: dict[str, set[str]] = {}
+    taken: set[str] = set()  # functions that pointers may lead to
+    direct: set[int] = set()
+    calls: dict[str, set[str]] = {INDIRECT: taken}
     for function in program.functions:
         called = calls[function.symbol.name] = set()
         for node in tree.walk(function):
+            match node:
+                case tree.Call(name=None):
+                    called.add(INDIRECT)
+                case tree.Call(callee=callee):
+                    direct.add(id(callee))
             match node:
                 case tree.Unary(op="&", operand=tree.Name(symbol=symbol)):
                     addressed.add(symbol.uid)
                 case tree.Name(symbol=symbol) if symbol.storage == "function":
                     called.add(symbol.name)
+                    if id(node) not in direct:
+                        taken.add(symbol.name)
     for variable in program.globals:
         for node in tree.walk(variable):
             if isinstance(node, tree.Unary) and node.op == "&" and isinstance(node.operand, tree.Name):
                 addressed.add(node.operand.symbol.uid)
+            elif isinstance(node, tree.Name) and node.symbol.storage == "function":
+                taken.add(node.symbol.name)
     return Scope(program, layouts, frozenset(addressed), _callers_of_mpi(calls), functions)
 
 

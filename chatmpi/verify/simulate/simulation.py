@@ -12,13 +12,13 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.canonical import Canonical
-from chatmpi.verify.simulate.comparison import Comparison, compare
+from chatmpi.verify.simulate.comparison import Comparison, compare, worst
 from chatmpi.verify.simulate.compiled import compile_program
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
+from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, explore
 from chatmpi.verify.simulate.inputs import MANY, Input
 from chatmpi.verify.simulate.outcome import Outcome, run_alone
 from chatmpi.verify.simulate.process import Limits, Process
-from chatmpi.verify.simulate.ranks import run_together
 from chatmpi.verify.simulate.small_sizes import assignments, choose, with_sizes
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
@@ -33,6 +33,7 @@ _PAIRS: tuple[tuple[int, tuple[int, ...]], ...] = (
     (17, (8, 3, 5, 6)),
     (2, (3, 1, 4)),
 )
+_ALL_ORDERS = 3  # ranks up to which all orders of messages from any rank have to be tried
 _NEEDED = frozenset({2, 3, 5})
 _SECONDS = 6.0
 _SHARE = 0.35  # of the time, for one sequential run
@@ -51,7 +52,8 @@ class Refutation:
 
 @dataclass
 class Simulation:
-    """`result` "holds": every run did the same; "unknown" says in `reason` why nothing can be said."""
+    """`result` "holds": every run did the same; "unknown" says in `reason` why nothing can be said. `orders`: at how
+    many orders of messages each number of ranks was run, and whether these are all."""
 
     result: Literal["holds", "refuted", "unknown"] = "unknown"
     reason: str = ""
@@ -59,13 +61,21 @@ class Simulation:
     refutation: Refutation | None = None
     runs: list[tuple[str, int]] = field(default_factory=list)
     reordered: bool = False
+    orders: dict[int, tuple[int, bool]] = field(default_factory=dict)
 
     def scope(self) -> str:
         """`1, 2, 3 and 5 ranks, with N=7; N=4`."""
         ranks = sorted({r for _, r in self.runs})
         sizes = list(dict.fromkeys(s for s, _ in self.runs if s))
         told = f"{', '.join(map(str, ranks[:-1]))} and {ranks[-1]} ranks" if len(ranks) > 1 else f"{ranks[0]} ranks"
-        return f"{told}{', with ' if sizes else ''}{'; '.join(sizes)}"
+        return f"{told}{', with ' if sizes else ''}{'; '.join(sizes)}{self._order_scope()}"
+
+    def _order_scope(self) -> str:
+        """How many orders were tried where messages from any rank can come in several."""
+        if not any(n > 1 for n, _ in self.orders.values()):
+            return ""
+        each = [f"{'all ' if every else ''}{n} at {r} ranks" for r, (n, every) in sorted(self.orders.items()) if n > 1]
+        return f"; orders of messages from any rank: {', '.join(each)}"
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,7 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, secon
 
 
 def _place(source: Source, line: int) -> Location | None:
-    return Location(source.name, line, 1) if line else None
+    return Location(source.name, line, getattr(line, "column", 1)) if line else None
 
 
 def _simulate(
@@ -148,6 +158,7 @@ class _Runs:
 
     def __init__(self, reference: _Reference, program: Program) -> None:
         self.reference, self.program = reference, program
+        self.tried = (1, True)
         self._compiled = compile_program(program, reference.terms)
         self._canonical = Canonical(reference.terms)
 
@@ -155,12 +166,20 @@ class _Runs:
         """One run against the reference. Raises Fault, Unsupported, OutOfBudget."""
         reference, terms = self.reference, self.reference.terms
         textual = reads_text(reference.program)
-        processes = [
-            Process(terms, Limits(deadline), Input("stdin", terms, reference.size, MANY if r == 0 else 0, textual))
-            for r in range(number)
-        ]
-        outcomes = run_together(self._compiled, processes, terms)
-        return compare(reference.outcome, outcomes, self._canonical)
+
+        def processes() -> list[Process]:
+            return [
+                Process(terms, Limits(deadline), Input("stdin", terms, reference.size, MANY if r == 0 else 0, textual))
+                for r in range(number)
+            ]
+
+        orders = explore(Job(self._compiled, terms, processes, deadline))
+        if orders.fault is not None:
+            raise orders.fault
+        if not orders.all_tried and number <= _ALL_ORDERS:
+            raise Unsupported(f"receives from any rank with more than {MOST_ORDERS} orders", orders.wild[0])
+        self.tried = (orders.tried, orders.all_tried)
+        return worst([compare(reference.outcome, o, self._canonical) for o in orders.outcomes])
 
     def shuffled(self, shuffle: int, limit: float) -> _Runs | None:
         """The same with other values of the data; None if they do not suit the program."""
@@ -220,6 +239,8 @@ def _one(simulation: Simulation, runs: _Runs, number: int, deadline: float) -> b
         return True  # a size at which the program computes nothing
     simulation.reordered |= found.equality == "reordered"
     simulation.runs.append((reference.scope(), number))
+    before, all_before = simulation.orders.get(number, (0, True))
+    simulation.orders[number] = (max(before, runs.tried[0]), all_before and runs.tried[1])
     return True
 
 

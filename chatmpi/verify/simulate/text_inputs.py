@@ -95,7 +95,7 @@ def scanned_text(text: Text, format: str, targets: tuple[Any, ...], terms: Terms
     done, rest = 0, list(targets)
     for piece in _CONVERSION.finditer(format):
         space, silent, width, length, kind, other = piece.groups()
-        if space or piece.group() == "%%" or (kind and kind != "c") :
+        if space or piece.group() == "%%" or (kind and kind != "c"):
             _skip_space(text)
         if space:
             continue

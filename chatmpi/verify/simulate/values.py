@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from chatmpi.verify.simulate.errors import Fault
+from chatmpi.verify.simulate.errors import Fault, Kind
 
 _UNINITIALISED = "a value is used that was never set"
 
@@ -17,12 +17,12 @@ class Poison:
     __hash__ = object.__hash__
 
     def _used(self, *_: object) -> NoReturn:
-        raise Fault(_UNINITIALISED)
+        raise Fault(_UNINITIALISED, kind=Kind.UNINITIALISED)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        raise Fault(_UNINITIALISED)
+        raise Fault(_UNINITIALISED, kind=Kind.UNINITIALISED)
 
     def __repr__(self) -> str:
         return "uninitialised"
@@ -56,7 +56,9 @@ class Object(list[Any]):
     `size` in bytes matters for what malloc gives; `state` is "live", "freed" or "gone" (its block was left).
     """
 
-    __slots__ = ("constant", "layout", "name", "size", "state", "zeroed")
+    __slots__ = ("constant", "holds", "layout", "name", "size", "state", "zeroed")
+
+    holds: list[Any]  # who uses parts of it; only set where someone does
 
     def __init__(self, cells: list[Any], layout: Layout | None, name: str = "", size: int = 0) -> None:
         super().__init__(cells)
@@ -89,14 +91,14 @@ STATUS_IGNORE = _special("MPI_STATUS_IGNORE")
 def bad_access(target: Object, index: int) -> Fault:
     """The fault that an access to a cell that is not there makes."""
     if target is NULL[0]:
-        return Fault("a null pointer is followed")
+        return Fault("a null pointer is followed", kind=Kind.MEMORY)
     if target.state == "freed":
-        return Fault(f"memory is used after free{_of(target)}")
+        return Fault(f"memory is used after free{_of(target)}", kind=Kind.MEMORY)
     if target.layout is None:
-        return Fault("memory without a type is accessed")
+        return Fault("memory without a type is accessed", kind=Kind.MEMORY)
     if target.state != "live":
-        return Fault(f"{target.state} is accessed")
-    return Fault(f"element {index} of {len(target)}{_of(target)} is accessed: out of bounds")
+        return Fault(f"{target.state} is accessed", kind=Kind.MEMORY)
+    return Fault(f"element {index} of {len(target)}{_of(target)} is accessed: out of bounds", kind=Kind.MEMORY)
 
 
 def _of(target: Object) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatmpi.verify.simulate.collectives import carry_out, check_agreement
+from chatmpi.verify.simulate.agreement import check_agreement
+from chatmpi.verify.simulate.choices import Choices
+from chatmpi.verify.simulate.collectives import carry_out
 from chatmpi.verify.simulate.communicators import Call, Communicator, Meeting
 from chatmpi.verify.simulate.datatypes import named_types
-from chatmpi.verify.simulate.messages import Mailboxes
+from chatmpi.verify.simulate.findings import Finding
+from chatmpi.verify.simulate.messages import Mailboxes, Message
 from chatmpi.verify.simulate.operations import operation_names
 from chatmpi.verify.simulate.process import Process
+from chatmpi.verify.simulate.requests import Request
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.values import IN_PLACE, NULL, STATUS_IGNORE, Handle
 
@@ -20,16 +24,28 @@ Coroutine = Generator[tuple[str, int, tuple[Any, ...]], Any, Any]
 
 @dataclass
 class Waiting:
-    """A call that cannot go on: `finish` gives its result once `ready`."""
+    """A call that cannot go on: `finish` gives its result once `ready`.
+
+    Where MPI leaves a choice, `options` tells how many there are, and `take` which was taken; it is asked when no rank
+    can go on otherwise. `poll`: the result if nothing has happened by then. `requests`: what it waits for;
+    `meeting`: the collective that it waits for; `probe`: the receive that it asks for.
+    """
 
     ready: Callable[[], bool]
     finish: Callable[[], Any]
-    about: str
+    about: str = ""
+    options: Callable[[], int] | None = None
+    take: Callable[[int], None] | None = None
+    poll: Callable[[], Any] | None = None
+    requests: Sequence[Request] = ()
+    meeting: tuple[Meeting, Communicator] | None = None
+    probe: Message | None = None
 
 
 @dataclass
 class Rank:
-    """One rank: `waiting` is what it is blocked in."""
+    """One rank: `waiting` is what it is blocked in; `requests` those that it has made, `made` its communicators,
+    types, groups and operations; `attached` bytes for buffered sends."""
 
     number: int
     process: Process
@@ -40,6 +56,9 @@ class Rank:
     status: int | None = None
     initialised: bool = False
     finalised: bool = False
+    requests: list[Request] = field(default_factory=list)
+    made: list[Any] = field(default_factory=list)
+    attached: tuple[Any, int] | None = None
 
     @property
     def is_over(self) -> bool:
@@ -55,41 +74,68 @@ class Rank:
 
 @dataclass
 class World:
-    """What the ranks share."""
+    """What the ranks share. `late`: a test says "not yet" once before it says that something is done; `polls` counts
+    tests that found nothing since something last happened; `left` are resources that were not freed, `wild` the lines
+    of receives and probes from any rank that had several messages to choose from."""
 
     terms: Terms
+    choices: Choices = field(default_factory=Choices)
     ranks: list[Rank] = field(default_factory=list)
     mailboxes: Mailboxes = field(default_factory=Mailboxes)
     world: Communicator = field(default_factory=lambda: Communicator("MPI_COMM_WORLD", ()))
     names: dict[str, Any] = field(default_factory=dict)
+    late: bool = False
+    tested: bool = False
+    polls: int = 0
+    left: list[Finding] = field(default_factory=list)
+    wild: list[int] = field(default_factory=list)
 
 
-def make_world(terms: Terms, size: int) -> World:
+def make_world(
+    terms: Terms, size: int, choices: Choices | None = None, buffering: bool = False, late: bool = False
+) -> World:
     """A world of `size` ranks, without programs yet."""
-    world = World(terms)
-    world.world = Communicator("MPI_COMM_WORLD", tuple(range(size)))
+    world = World(terms, choices or Choices(), mailboxes=Mailboxes(buffering), late=late)
+    world.world = Communicator("MPI_COMM_WORLD", tuple(range(size)), is_world=True)
     names: dict[str, Any] = {
         **named_types(),
         **operation_names(),
         **{"MPI_COMM_WORLD": world.world, "MPI_IN_PLACE": IN_PLACE},
         **{"MPI_STATUS_IGNORE": STATUS_IGNORE, "MPI_STATUSES_IGNORE": STATUS_IGNORE},
-        **dict.fromkeys(("MPI_REQUEST_NULL", "MPI_COMM_NULL", "MPI_DATATYPE_NULL", "MPI_OP_NULL"), NULL),
+        **dict.fromkeys(
+            ("MPI_REQUEST_NULL", "MPI_COMM_NULL", "MPI_DATATYPE_NULL", "MPI_OP_NULL", "MPI_GROUP_NULL"), NULL
+        ),
         **{name: Handle(name) for name in ("MPI_INFO_NULL", "MPI_ERRORS_ARE_FATAL", "MPI_ERRORS_RETURN")},
     }
     world.names = {f"X_{name}": value for name, value in names.items()}
     return world
 
 
-def meet(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...]) -> Waiting:
+def self_communicator(rank: int) -> Communicator:
+    return Communicator("MPI_COMM_SELF", (rank,))
+
+
+def join(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...]) -> tuple[Meeting, Call]:
     """Take part in a collective; the last to come carries it out for all."""
-    meeting = comm.meeting
-    call = Call(rank.call, rank.line, comm.rank_of(rank.number), rank.number, arguments)
+    meeting = comm.next_meeting(rank.number)
+    call = Call(rank.call, rank.line, comm.rank_of(rank.number), rank.number, arguments, comm)
     for other in meeting.calls.values():
         check_agreement(other, call)
         break
     meeting.calls[call.rank] = call
     if len(meeting.calls) == len(comm.members):
-        comm.meeting = Meeting()
-        carry_out(meeting.in_order(), world.terms)
+        calls = meeting.in_order()
+        held = [(c.request, c.request.suspend()) for c in calls if c.request is not None]
+        carry_out(calls, world.terms)
+        for request, holds in held:
+            request.resume(holds)
         meeting.over = True
-    return Waiting(lambda: meeting.over, lambda: call.result, "")
+        world.mailboxes.matches += 1
+    return meeting, call
+
+
+def meet(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...]) -> Waiting:
+    """A collective call that blocks."""
+    meeting, _ = join(world, rank, comm, arguments)
+    about = "" if comm.is_world else f"on {comm.name}"
+    return Waiting(lambda: meeting.over, lambda: 0, about, meeting=(meeting, comm))

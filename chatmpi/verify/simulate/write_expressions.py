@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from chatmpi.analysis import tree
 from chatmpi.analysis.tree import Array, CType, Expr, OtherType, Pointer, Scalar
 from chatmpi.verify.simulate.errors import Unsupported
+from chatmpi.verify.simulate.function_types import INDIRECT, is_function, parameters
 from chatmpi.verify.simulate.layouts import DOUBLE, INT, POINTER_BYTES, bits, core, limits, promoted, usual
 from chatmpi.verify.simulate.library import SIGNATURES
 from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
@@ -99,7 +100,7 @@ class Expressions:
         if symbol.storage == "enumerator":
             return str(self._scope.program.enumerators[symbol.uid])
         if symbol.storage == "function":
-            raise Unsupported(f"the address of the function {symbol}", self._scope.line(e))
+            return self._function(e)
         if symbol.storage == "global" and symbol.uid not in self._scope.outer:
             return self._external(e)
         name = python_name(symbol)
@@ -108,6 +109,16 @@ class Expressions:
         if is_aggregate(symbol.type):
             return f"cells({name}, 0, {self._scope.layouts.cells(symbol.type)})"
         return f"{name}[0]" if self._scope.in_memory(symbol) else name
+
+    def _function(self, e: tree.Name) -> str:
+        """A function as a value."""
+        name = e.symbol.name
+        if name in self._scope.functions:
+            return f"f_{name}"
+        if name not in SIGNATURES or "." in SIGNATURES[name]:
+            raise Unsupported(f"the address of the function {name}", self._scope.line(e))
+        self._scope.used.add(name)
+        return f"F_{name}"
 
     def _external(self, e: tree.Name) -> str:
         name = e.symbol.name
@@ -176,6 +187,8 @@ class Expressions:
         if is_null(e):
             return "NULL"
         source = decayed(e.type)
+        if is_function(source):
+            return self.value(e)
         if not isinstance(source, Pointer):
             raise Unsupported("a number as a pointer", self._scope.line(e))
         code = self.value(e)
@@ -250,10 +263,12 @@ class Expressions:
 
     def _unary(self, e: tree.Unary) -> str:
         match e.op:
+            case "&" | "*" if is_function(e.operand.type) and not isinstance(e.operand, tree.Index | tree.Member):
+                return self.value(e.operand)
             case "&":
                 return self.address(e.operand)
             case "*":
-                return self._loaded(e)
+                return self.value(e.operand) if is_function(e.type) else self._loaded(e)
             case "!":
                 return f"(not {self.condition(e.operand)})"
         if e.op in _STEPS:
@@ -505,13 +520,13 @@ class Expressions:
     def call(self, e: tree.Call) -> str:
         name = e.name
         if name is None:
-            raise Unsupported("a call through a pointer", self._scope.line(e))
+            return self._indirect_call(e)
         own = self._scope.functions.get(name)
         if own is not None:
             return self._own_call(e, own)
         if name.startswith("MPI_"):
             arguments = "".join(f"{self._argument(a)}, " for a in e.arguments)
-            return f"(yield ({name!r}, {self._scope.line(e)}, ({arguments})))"
+            return f"(yield ({name!r}, {self._scope.place(e)}, ({arguments})))"
         signature = SIGNATURES.get(name)
         if signature is None:
             raise Unsupported(f"the function {name}", self._scope.line(e))
@@ -527,6 +542,19 @@ class Expressions:
         ]
         code = f"f_{own.symbol.name}({', '.join(passed)})"
         return f"(yield from {code})" if own.symbol.name in self._scope.coroutines else code
+
+    def _indirect_call(self, e: tree.Call) -> str:
+        wanted = parameters(e.callee.type)
+        if wanted is not None and len(wanted) != len(e.arguments):
+            raise Unsupported("a call through a pointer with other arguments than it takes", self._scope.line(e))
+        passed = [
+            self._argument(a) if to is None else self.converted(a, to)
+            for a, to in zip(e.arguments, wanted or [None] * len(e.arguments), strict=True)
+        ]
+        callee = self.value(e.callee)
+        if INDIRECT in self._scope.coroutines:
+            return f"(yield from indirect({', '.join((callee, *passed))}))"
+        return f"pointed({callee})({', '.join(passed)})"
 
     def _argument(self, e: Expr) -> str:
         """An argument of a function that takes anything."""

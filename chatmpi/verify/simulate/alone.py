@@ -1,0 +1,103 @@
+"""One MPI program by itself, at several numbers of ranks: what is wrong with it, whatever it computes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from chatmpi.analysis.tree import Program
+from chatmpi.verify.simulate.compiled import Compiled, compile_program
+from chatmpi.verify.simulate.errors import Kind, OutOfBudget, Unsupported
+from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, Orders, explore
+from chatmpi.verify.simulate.findings import Finding, finding_of
+from chatmpi.verify.simulate.inputs import MANY, Input
+from chatmpi.verify.simulate.process import Limits, Process
+from chatmpi.verify.simulate.terms import Terms
+from chatmpi.verify.simulate.text_inputs import reads_text
+
+RANKS = (2, 3, 4)
+_SIZE = 7  # of what is read from standard input as a size
+_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Alone:
+    """`faulty` if a finding is an error; `clean`: at these numbers of ranks all orders were tried and nothing is wrong;
+    else `unknown`, and why: at `line`, or 0."""
+
+    result: Literal["clean", "faulty", "unknown"]
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+    line: int = 0
+    ranks: tuple[int, ...] = ()
+    orders: int = 0
+
+
+def simulate_alone(
+    program: Program, ranks: Sequence[int] = RANKS, seconds: float = _SECONDS, arguments: Sequence[str] = ()
+) -> Alone:
+    """Run all ranks of a program and report its faults: those that end a run, and what is left behind."""
+    deadline = time.process_time() + seconds
+    findings: dict[tuple[Kind, int], Finding] = {}
+    done: list[int] = []
+    tried, reason, line = 0, "", 0
+    for number in ranks:
+        try:
+            orders, compiled = _run(program, number, deadline, arguments)
+        except Unsupported as error:
+            reason, line = f"{error.what} is not known to the simulation", error.line
+            break
+        except OutOfBudget:
+            reason = "the simulation takes too long"
+            break
+        tried += orders.tried
+        for found in _found(orders, compiled):
+            findings.setdefault((found.kind, found.line), found)
+        if not orders.all_tried and orders.fault is None:
+            reason = f"receives from any rank have more than {MOST_ORDERS} orders at {number} ranks"
+            break
+        done.append(number)
+    kept = tuple(sorted(findings.values(), key=lambda f: (f.severity, f.line)))
+    faulty = any(f.severity == "error" for f in kept)
+    result: Literal["clean", "faulty", "unknown"] = "faulty" if faulty else "unknown" if reason else "clean"
+    return Alone(result, kept, reason, line, tuple(done), tried)
+
+
+def _run(program: Program, number: int, deadline: float, arguments: Sequence[str]) -> tuple[Orders, Compiled]:
+    terms, textual = Terms(), reads_text(program)
+    compiled = compile_program(program, terms)
+
+    def processes() -> list[Process]:
+        return [
+            Process(
+                terms,
+                Limits(deadline),
+                Input("stdin", terms, _SIZE, MANY if r == 0 else 0, textual),
+                arguments=tuple(arguments),
+            )
+            for r in range(number)
+        ]
+
+    return explore(Job(compiled, terms, processes, deadline)), compiled
+
+
+def _found(orders: Orders, compiled: Compiled) -> list[Finding]:
+    found = [] if orders.fault is None else [finding_of(orders.fault)]
+    found += orders.left
+    if orders.fault is None and orders.wild and _differ(orders):
+        message = "what is printed depends on the order in which messages come (receive from any rank)"
+        found.append(Finding(Kind.RACE, message, orders.wild[0], severity="warning"))
+    for number, outcome in enumerate(orders.outcomes[0] if orders.outcomes else ()):
+        for name, python_line in outcome.kept:
+            of = f" of '{name}'" if name else ""
+            message = f"the memory{of} that is allocated here is never freed"
+            found.append(Finding(Kind.LEAK, message, compiled.c_line(python_line), number, severity="warning"))
+    return found
+
+
+def _differ(orders: Orders) -> bool:
+    """Whether two orders print different things."""
+    printed = [tuple(tuple(o.output) for o in outcome) for outcome in orders.outcomes]
+    return len(set(printed)) > 1

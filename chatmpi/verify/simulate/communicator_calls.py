@@ -1,0 +1,181 @@
+"""Communicators and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chatmpi.verify.simulate.access import array, get, put, put_all
+from chatmpi.verify.simulate.arguments import communicator
+from chatmpi.verify.simulate.communicators import Communicator, Group
+from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.memory import codes
+from chatmpi.verify.simulate.values import NULL
+from chatmpi.verify.simulate.world import Rank, Waiting, World, meet
+
+_UNDEFINED = -32766
+_IDENT, _CONGRUENT, _SIMILAR, _UNEQUAL = range(4)
+
+
+def adopted(rank: Rank, waiting: Waiting, place: Any) -> Waiting:
+    """After a collective that makes a communicator: the rank has what was stored at `place`."""
+
+    def finish() -> int:
+        waiting.finish()
+        made = get(place)
+        if isinstance(made, Communicator):
+            rank.made.append(made)
+        return 0
+
+    return Waiting(waiting.ready, finish, waiting.about, meeting=waiting.meeting)
+
+
+def _rank(_world: World, rank: Rank, comm: Communicator, result: Any) -> int:
+    put(result, comm.rank_of(rank.number))
+    return 0
+
+
+def _size(_world: World, _rank: Rank, comm: Communicator, result: Any) -> int:
+    put(result, len(comm.members))
+    return 0
+
+
+def _collective(place: int) -> Callable[..., Waiting]:
+    def called(world: World, rank: Rank, *arguments: Any) -> Waiting:
+        return adopted(rank, meet(world, rank, communicator(arguments[0], rank.number), arguments), arguments[place])
+
+    return called
+
+
+def _free(world: World, rank: Rank, place: Any) -> Waiting:
+    comm = communicator(get(place), rank.number)
+    if not comm.line:
+        raise Fault(f"{comm.name} is freed", kind=Kind.INVALID_ARGUMENT)
+    waiting = meet(world, rank, comm, (place,))
+
+    def finish() -> int:
+        comm.freed.add(rank.number)
+        put(place, NULL)
+        return 0
+
+    return Waiting(waiting.ready, finish, waiting.about, meeting=waiting.meeting)
+
+
+def _compare(_world: World, rank: Rank, a: Any, b: Any, result: Any) -> int:
+    one, other = communicator(a, rank.number), communicator(b, rank.number)
+    if one is other:
+        found = _IDENT
+    elif one.members == other.members:
+        found = _CONGRUENT
+    else:
+        found = _SIMILAR if set(one.members) == set(other.members) else _UNEQUAL
+    put(result, found)
+    return 0
+
+
+def _get_name(_world: World, _rank: Rank, comm: Communicator, text: Any, length: Any) -> int:
+    put_all(text, codes(comm.name))
+    put(length, len(comm.name))
+    return 0
+
+
+# ---------------------------------------------------------------------------------------------- groups
+
+
+def _made(rank: Rank, members: tuple[int, ...], result: Any) -> int:
+    group = Group(members, rank.line)
+    rank.made.append(group)
+    put(result, group)
+    return 0
+
+
+def _group(value: Any) -> Group:
+    if not isinstance(value, Group) or value.freed:
+        raise Fault("what is given as a group is none", kind=Kind.INVALID_ARGUMENT)
+    return value
+
+
+def _comm_group(_world: World, rank: Rank, comm: Communicator, result: Any) -> int:
+    return _made(rank, comm.members, result)
+
+
+def _chosen(group: Group, count: int, ranks: Any) -> list[int]:
+    found = array(ranks, count)
+    for r in found:
+        if not 0 <= r < len(group.members) or found.count(r) > 1:
+            message = f"the rank {r} is not one of the {len(group.members)} of a group, or is given twice"
+            raise Fault(message, kind=Kind.INVALID_ARGUMENT)
+    return found
+
+
+def _incl(_world: World, rank: Rank, value: Any, count: int, ranks: Any, result: Any) -> int:
+    group = _group(value)
+    return _made(rank, tuple(group.members[r] for r in _chosen(group, count, ranks)), result)
+
+
+def _excl(_world: World, rank: Rank, value: Any, count: int, ranks: Any, result: Any) -> int:
+    group = _group(value)
+    without = set(_chosen(group, count, ranks))
+    return _made(rank, tuple(m for r, m in enumerate(group.members) if r not in without), result)
+
+
+def _range_incl(_world: World, rank: Rank, value: Any, count: int, ranges: Any, result: Any) -> int:
+    group, found = _group(value), []
+    triples = array(ranges, 3 * count)
+    for k in range(count):
+        first, last, step = triples[3 * k : 3 * k + 3]
+        found += list(range(first, last + (1 if step > 0 else -1), step))
+    if any(not 0 <= r < len(group.members) for r in found):
+        raise Fault("a range of ranks is not in the group", kind=Kind.INVALID_ARGUMENT)
+    return _made(rank, tuple(group.members[r] for r in found), result)
+
+
+def _of_two(combine: Callable[[tuple[int, ...], tuple[int, ...]], list[int]]) -> Callable[..., int]:
+    def of_two(_world: World, rank: Rank, a: Any, b: Any, result: Any) -> int:
+        return _made(rank, tuple(combine(_group(a).members, _group(b).members)), result)
+
+    return of_two
+
+
+def _group_size(_world: World, _rank: Rank, group: Any, result: Any) -> int:
+    put(result, len(_group(group).members))
+    return 0
+
+
+def _group_rank(_world: World, rank: Rank, group: Any, result: Any) -> int:
+    members = _group(group).members
+    put(result, members.index(rank.number) if rank.number in members else _UNDEFINED)
+    return 0
+
+
+def _translate(_world: World, _rank: Rank, a: Any, count: int, ranks: Any, b: Any, result: Any) -> int:
+    one, other = _group(a).members, _group(b).members
+    found = [one[r] for r in array(ranks, count)]
+    put_all(result, [other.index(m) if m in other else _UNDEFINED for m in found])
+    return 0
+
+
+def _group_compare(_world: World, _rank: Rank, a: Any, b: Any, result: Any) -> int:
+    one, other = _group(a).members, _group(b).members
+    put(result, _IDENT if one == other else _SIMILAR if set(one) == set(other) else _UNEQUAL)
+    return 0
+
+
+def _group_free(_world: World, _rank: Rank, place: Any) -> int:
+    _group(get(place)).freed = True
+    put(place, NULL)
+    return 0
+
+
+COMMUNICATOR_CALLS: dict[str, Callable[..., Any]] = {
+    **{"MPI_Comm_rank": _rank, "MPI_Comm_size": _size, "MPI_Comm_dup": _collective(1)},
+    **{"MPI_Comm_split": _collective(3), "MPI_Comm_split_type": _collective(4), "MPI_Comm_create": _collective(2)},
+    **{"MPI_Comm_free": _free, "MPI_Comm_disconnect": _free, "MPI_Comm_compare": _compare},
+    **{"MPI_Comm_get_name": _get_name, "MPI_Comm_group": _comm_group, "MPI_Group_incl": _incl},
+    **{"MPI_Group_excl": _excl, "MPI_Group_range_incl": _range_incl, "MPI_Group_size": _group_size},
+    "MPI_Group_union": _of_two(lambda a, b: [*a, *(m for m in b if m not in a)]),
+    "MPI_Group_intersection": _of_two(lambda a, b: [m for m in a if m in b]),
+    "MPI_Group_difference": _of_two(lambda a, b: [m for m in a if m not in b]),
+    **{"MPI_Group_rank": _group_rank, "MPI_Group_translate_ranks": _translate},
+    **{"MPI_Group_compare": _group_compare, "MPI_Group_free": _group_free},
+}

@@ -1,0 +1,123 @@
+"""All orders that MPI leaves open in a run: each order is a run of its own.
+
+Receives from any rank are run with synchronous sends and with buffered ones (which lets more messages compete), tests
+both as soon as something is done and one call later.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from chatmpi.verify.simulate.choices import Choices
+from chatmpi.verify.simulate.compiled import Compiled
+from chatmpi.verify.simulate.deadlock import Deadlock
+from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.findings import Finding
+from chatmpi.verify.simulate.outcome import Outcome
+from chatmpi.verify.simulate.process import Process
+from chatmpi.verify.simulate.ranks import run_together
+from chatmpi.verify.simulate.terms import Terms
+from chatmpi.verify.simulate.world import World, make_world
+
+MOST_ORDERS = 150
+
+
+@dataclass(frozen=True)
+class Job:
+    """A program at a number of ranks; `processes` makes them anew for each run. No new order is begun after
+    `deadline`, in `time.process_time`."""
+
+    compiled: Compiled
+    terms: Terms
+    processes: Callable[[], list[Process]]
+    deadline: float
+
+
+@dataclass
+class Orders:
+    """What the orders did: `outcomes` of those that ended well, the first fault, and whether all were tried."""
+
+    outcomes: list[Sequence[Outcome]] = field(default_factory=list)
+    fault: Fault | None = None
+    faulty: int = 0
+    all_tried: bool = True
+    left: list[Finding] = field(default_factory=list)
+    wild: list[int] = field(default_factory=list)
+
+    @property
+    def tried(self) -> int:
+        return len(self.outcomes) + self.faulty
+
+
+def explore(job: Job) -> Orders:
+    """Raises Unsupported, OutOfBudget."""
+    orders = Orders()
+    first = _one(job, Choices(), False, False, orders)
+    if isinstance(orders.fault, Deadlock) and not first.choices.taken:
+        _look_for_buffering(job, orders)
+        return orders
+    for buffering, late in _modes(first):
+        start = first.choices.following() if not (buffering or late) else Choices()
+        _all(job, start, buffering, late, orders)
+    if orders.fault is not None and orders.outcomes:
+        _race(orders)
+    elif isinstance(orders.fault, Deadlock):
+        _look_for_buffering(job, orders)
+    return orders
+
+
+def _modes(first: World) -> Iterator[tuple[bool, bool]]:
+    yield False, False
+    if first.choices.taken:
+        yield True, False
+    if first.tested:
+        yield False, True
+
+
+def _all(job: Job, start: Choices | None, buffering: bool, late: bool, orders: Orders) -> None:
+    choices = start
+    while choices is not None:
+        if orders.tried >= MOST_ORDERS or time.process_time() > job.deadline:
+            orders.all_tried = False
+            return
+        choices = _one(job, choices, buffering, late, orders).choices.following()
+        if orders.fault is not None and orders.outcomes:
+            return
+
+
+def _one(job: Job, choices: Choices, buffering: bool, late: bool, orders: Orders) -> World:
+    """One run; what it did goes into `orders`."""
+    processes = job.processes()
+    world = make_world(job.terms, len(processes), choices, buffering, late)
+    try:
+        orders.outcomes.append(run_together(job.compiled, processes, world))
+    except Fault as fault:
+        orders.fault = orders.fault or fault
+        orders.faulty += 1
+    orders.left = orders.left or world.left
+    orders.wild += [line for line in world.wild if line not in orders.wild]
+    return world
+
+
+def _look_for_buffering(job: Job, orders: Orders) -> None:
+    """A deadlock that is none where sends are buffered is called so."""
+    tried = Orders()
+    _one(job, Choices(), True, False, tried)
+    if tried.fault is None and orders.fault is not None:
+        orders.fault.kind = Kind.BUFFERING
+        orders.fault.line = getattr(orders.fault, "send", 0) or orders.fault.line
+        orders.fault.message += "; it goes on only where MPI buffers the messages"
+
+
+def _race(orders: Orders) -> None:
+    """A fault of some orders only comes from the order."""
+    fault = orders.fault
+    assert fault is not None
+    if fault.kind is Kind.RACE or not orders.wild:
+        return
+    fault.message = f"depends on the order in which messages come (receive from any rank): {fault.message}"
+    fault.kind = Kind.RACE
+    fault.others = tuple(dict.fromkeys((fault.line, *fault.others)))
+    fault.line = orders.wild[0]

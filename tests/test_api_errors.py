@@ -1,0 +1,84 @@
+"""Faulty MPI programs are found to be so, with the class and the line; right ones are not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.source import Source
+from chatmpi.verify.simulate.alone import Alone, simulate_alone
+
+_PROGRAMS = Path(__file__).parent / "api_errors"
+_HEAD = """#include <assert.h>
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#define W MPI_COMM_WORLD
+#define IGNORE MPI_STATUS_IGNORE
+"""
+_MAIN = """int main(int argc, char **argv) {
+int rank, size;
+MPI_Init(&argc, &argv);
+MPI_Comm_rank(W, &rank);
+MPI_Comm_size(W, &size);
+"""
+_END = "MPI_Finalize();\nreturn 0;\n}\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    kind: str
+    text: str
+
+    @property
+    def line(self) -> int:
+        """The line to blame, 0 if it may be any."""
+        return next((k for k, s in enumerate(self.text.splitlines(), 1) if "/*!*/" in s), 0)
+
+    @property
+    def ranks(self) -> tuple[int, ...]:
+        found = re.search(r"/\* ranks ([\d ]+) \*/", self.text)
+        return tuple(map(int, found[1].split())) if found else (2, 3)
+
+    def simulated(self) -> Alone:
+        return simulate_alone(parse(Source.from_str("a.c", self.text), ParseOptions()), self.ranks)
+
+
+def cases(path: Path) -> list[Case]:
+    found = []
+    for part in path.read_text().split("=== ")[1:]:
+        title, body = part.split("\n", 1)
+        name, _, kind = title.partition(": ")
+        text = _HEAD + (body if "int main(" in body else _MAIN + body + _END)
+        found.append(Case(name, kind or path.stem, text))
+    return found
+
+
+FAULTY = [c for p in sorted(_PROGRAMS.glob("*.txt")) if p.stem != "right" for c in cases(p)]
+RIGHT = cases(_PROGRAMS / "right.txt")
+
+
+@pytest.mark.parametrize("case", FAULTY, ids=lambda c: f"{c.kind}-{c.name}".replace(" ", "-"))
+def test_a_fault_is_found(case: Case) -> None:
+    found = case.simulated()
+    assert case.kind in {f.kind for f in found.findings}, found
+    first = next(f for f in found.findings if f.kind == case.kind)
+    assert case.line in (0, first.line), found
+
+
+@pytest.mark.parametrize("case", RIGHT, ids=lambda c: c.name.replace(" ", "-"))
+def test_right_programs_have_no_fault(case: Case) -> None:
+    found = case.simulated()
+    assert found.result == "clean", found
+    assert not found.findings
+
+
+def test_there_are_enough_programs() -> None:
+    assert len(FAULTY) >= 80
+    assert len(RIGHT) >= 40
