@@ -168,3 +168,31 @@ def apply_edits(source: Source, edits: Iterable[Edit], name: str | None = None) 
         done, previous = edit.span.end, edit
     pieces.append(source.text[done:])
     return Source(name or source.name, "".join(pieces))
+
+
+def edited(source: Source, edits: list[Edit]) -> Source:
+    """The source with the edits made; it knows where its pieces come from."""
+    pieces: list[str] = []
+    begins: list[int] = []
+    places: list[int] = []
+    copied: list[bool] = []
+    done = length = 0
+    previous: Edit | None = None
+
+    def add(text: str, place: int, whole: bool) -> None:
+        nonlocal length
+        if text:
+            pieces.append(text)
+            begins.append(length)
+            places.append(place)
+            copied.append(whole)
+            length += len(text)
+
+    for edit in sorted(edits, key=lambda e: (e.span.begin, e.span.end)):
+        if edit.span.begin < done and previous is not None:
+            raise OverlappingEdits(previous, edit)
+        add(source.text[done : edit.span.begin], done, True)
+        add(edit.text.encode().decode("latin-1"), edit.span.begin, False)
+        done, previous = edit.span.end, edit
+    add(source.text[done:], done, True)
+    return Source(source.name, "".join(pieces), Origin(source, tuple(begins), tuple(places), tuple(copied)))

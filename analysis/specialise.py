@@ -6,16 +6,17 @@ a larger expression gets a statement of its own (`const double dot_value = dot(â
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.functions import Expandable, calls_in, direct_calls, expandable
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.places_only import keep_values, place_searches
-from chatmpi.analysis.source import Edit, Origin, OverlappingEdits, Source, Span
+from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.restyle import restyled
+from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
 from chatmpi.analysis.tree import Call, Function, Program, Stmt
 from chatmpi.analysis.values import type_text
 
@@ -37,13 +38,14 @@ def read_program(
     plain = parse(source, options)
     if plain.function("main") is None or "chatmpi:" in source.text:
         return plain
+    plain = restyled(plain, options)
     program, copies = plain, dict[str, str]()
     for _ in range(_ROUNDS):
         edits = list(_hoists(program)) or list(_copies(program, copies))
         if not edits:
             return _keeping_values(replace(program, copies=copies), options, searches)
         try:
-            program = parse(_edited(program.source, edits), options)
+            program = parse(edited(program.source, edits), options)
         except OverlappingEdits:
             return plain
     return plain
@@ -55,38 +57,10 @@ def _keeping_values(program: Program, options: ParseOptions, searches: frozenset
     if not edits:
         return program
     try:
-        made = parse(_edited(program.source, edits), options)
+        made = parse(edited(program.source, edits), options)
     except (OverlappingEdits, UnreadableInput):
         return program
     return replace(made, copies=program.copies, kept_values=names)
-
-
-def _edited(source: Source, edits: list[Edit]) -> Source:
-    """The source with the edits made; it knows where its pieces come from."""
-    pieces: list[str] = []
-    begins: list[int] = []
-    places: list[int] = []
-    copied: list[bool] = []
-    done = length = 0
-    previous: Edit | None = None
-
-    def add(text: str, place: int, whole: bool) -> None:
-        nonlocal length
-        if text:
-            pieces.append(text)
-            begins.append(length)
-            places.append(place)
-            copied.append(whole)
-            length += len(text)
-
-    for edit in sorted(edits, key=lambda e: (e.span.begin, e.span.end)):
-        if edit.span.begin < done and previous is not None:
-            raise OverlappingEdits(previous, edit)
-        add(source.text[done : edit.span.begin], done, True)
-        add(edit.text.encode().decode("latin-1"), edit.span.begin, False)
-        done, previous = edit.span.end, edit
-    add(source.text[done:], done, True)
-    return Source(source.name, "".join(pieces), Origin(source, tuple(begins), tuple(places), tuple(copied)))
 
 
 # ----------------------------------------------------------------------------------------- reachable
@@ -111,7 +85,7 @@ def _reached(program: Program, possible: Expandable) -> list[Function]:
 def _hoists(program: Program) -> Iterator[Edit]:
     """Calls inside larger expressions, one per statement and round, as statements of their own."""
     possible = expandable(program)
-    names = _Fresh(program.source.text)
+    names = Fresh(program.source.text)
     for f in _reached(program, possible):
         for s, parent in _simple_statements(f.body, f.body):
             call = _to_hoist(s, possible, program)
@@ -167,7 +141,7 @@ def _holds(node: tree.Node, call: Call) -> bool:
     return any(n is call for n in tree.walk(node))
 
 
-def _hoist(s: Stmt, parent: tree.Node, call: Call, f: Function, source: Source, names: _Fresh) -> Iterator[Edit]:
+def _hoist(s: Stmt, parent: tree.Node, call: Call, f: Function, source: Source, names: Fresh) -> Iterator[Edit]:
     name = names.take(f"{f.symbol.name}_value")
     if isinstance(s, tree.DoWhile):
         yield from _hoist_into_body(s, call, f, source, name)
@@ -210,20 +184,6 @@ def _hoist_into_body(s: tree.DoWhile, call: Call, f: Function, source: Source, n
     yield Edit(call.span, name)
 
 
-@dataclass
-class _Fresh:
-    """Names that a text does not have yet."""
-
-    text: str
-
-    def take(self, wanted: str) -> str:
-        name, number = wanted, 2
-        while re.search(rf"\b{name}\b", self.text):
-            name, number = f"{wanted}{number}", number + 1
-        self.text += f" {name}"
-        return name
-
-
 # -------------------------------------------------------------------------------------------- copies
 
 
@@ -235,7 +195,7 @@ def _copies(program: Program, copies: dict[str, str]) -> Iterator[Edit]:
     possible = expandable(program)
     reached = _reached(program, possible)
     wanted = {f.symbol.name: found for f in reached[1:] if (found := _spared(f, reached, program, possible))}
-    names = _Fresh(program.source.text)
+    names = Fresh(program.source.text)
     for f in reached[1:]:
         name = f.symbol.name
         if name not in wanted or any(_reaches(g, f, possible) for g in reached[1:] if g.symbol.name in wanted):

@@ -1,0 +1,81 @@
+"""Pieces of text for programs that are spelled anew before they are analysed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span
+from chatmpi.analysis.tree import Expr, Node
+
+
+@dataclass
+class Fresh:
+    """Names that a text does not have yet."""
+
+    text: str
+
+    def take(self, wanted: str) -> str:
+        name, number = wanted, 2
+        while re.search(rf"\b{name}\b", self.text):
+            name, number = f"{wanted}{number}", number + 1
+        self.text += f" {name}"
+        return name
+
+
+@dataclass(frozen=True)
+class Respelled:
+    """The text of a node with the edits made that belong to it."""
+
+    source: Source
+    edits: Callable[[Node], Iterable[Edit]]
+
+    def __call__(self, node: Node) -> str:
+        shown: list[str] = []
+        done = node.span.begin
+        for edit in sorted(set(self.edits(node)), key=lambda e: (e.span.begin, e.span.end)):
+            if edit.span.begin < done:
+                raise OverlappingEdits(edit, edit)
+            shown += self.source.shown_at(Span(done, edit.span.begin)), edit.text
+            done = edit.span.end
+        return "".join([*shown, self.source.shown_at(Span(done, node.span.end))])
+
+
+_TIGHT = frozenset({"*", "/", "%"})
+
+
+def as_operand(expr: Expr, shown: str, op: str) -> str:
+    """The text of an expression as the right operand of `op` (`+`, `-` or `*`), or as the left one of `*`."""
+    match expr:
+        case tree.Binary(op=inner):
+            safe = not expr.in_macro and (inner in _TIGHT or (inner in {"+", "-"} and op == "+"))
+            return shown if safe and op != "*" else f"({shown})"
+        case tree.Conditional() | tree.Assign():
+            return f"({shown})"
+        case tree.Unary(op="-" | "+" | "++x" | "--x"):
+            return f"({shown})"
+        case _ if expr.in_macro or re.fullmatch(r"[\w.]+", shown) is None:
+            return shown if isinstance(expr, tree.Name | tree.IntLiteral | tree.Index | tree.Member | tree.Call
+                                       | tree.Unary | tree.Sizeof) and not expr.in_macro else f"({shown})"  # fmt: skip
+    return shown
+
+
+def within(source: Source, brace: int, first: int) -> str:
+    """The indentation of what is inserted before the statement at `first`, inside the brace at `brace`."""
+    outer = source.indentation(brace)
+    inner = source.indentation(first)
+    return inner if len(inner) > len(outer) and source.line_begin(first) > brace else outer + "    "
+
+
+def removal(s: tree.Stmt, source: Source) -> Edit:
+    """A statement goes, with its line where it has one of its own."""
+    begin, end = s.span.begin, s.span.end
+    line = source.line_begin(begin)
+    tail = end
+    while tail < len(source.text) and source.text[tail] in " \t\r":
+        tail += 1
+    if not source.text[line:begin].strip() and tail < len(source.text) and source.text[tail] == "\n":
+        return Edit(Span(line, tail + 1), "")
+    return Edit(Span(begin, tail), "")

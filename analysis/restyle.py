@@ -1,0 +1,31 @@
+"""Programs written in other styles, spelled in the one that the analysis reads: arrays with subscripts, counted loops.
+
+Each pass gives edits of the text; the text is parsed again after each, and places that people are told are those of
+the file that they wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.pointer_offsets import offset_pointers
+from chatmpi.analysis.source import Edit, OverlappingEdits, edited
+from chatmpi.analysis.tree import Program
+
+PASSES: tuple[Callable[[Program], list[Edit]], ...] = (offset_pointers,)
+_ROUNDS = 60
+
+
+def restyled(program: Program, options: ParseOptions) -> Program:
+    """The program as the analysis reads it best; the same where nothing is to be done."""
+    current = program
+    for _ in range(_ROUNDS):
+        edits = next((found for one in PASSES if (found := one(current))), None)
+        if edits is None:
+            return current
+        try:
+            current = parse(edited(current.source, list(dict.fromkeys(edits))), options)
+        except OverlappingEdits:
+            return current
+    return current
