@@ -71,7 +71,7 @@ class _Writer:
             yield Edit(Span(begin, begin), f"\n{within(self.source, self.f.body.span.begin, first)}{line}")
 
     def at(self, symbol: Symbol) -> str:
-        """The name of a pointer's offset, which is declared where the pointer is: one name hides another as theirs do."""
+        """The name of a pointer's offset. It is declared where the pointer is: one hides another as the pointers do."""
         if symbol.name not in self.names:
             self.names[symbol.name] = self.fresh.take(f"{symbol.name}_at")
         return self.names[symbol.name]

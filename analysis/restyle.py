@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chatmpi.analysis.counted_loops import counted_loops
+from chatmpi.analysis.induction import closed_forms
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.pointer_offsets import offset_pointers
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
 from chatmpi.analysis.tree import Program
 
-PASSES: tuple[Callable[[Program], list[Edit]], ...] = (offset_pointers,)
+PASSES: tuple[Callable[[Program], list[Edit]], ...] = (offset_pointers, counted_loops, closed_forms)
 _ROUNDS = 60
 
 

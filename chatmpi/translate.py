@@ -15,6 +15,7 @@ from chatmpi.analysis.diagnostics import (
 from chatmpi.analysis.facts import Facts, analyze
 from chatmpi.analysis.obstacles import is_parallel_already, obstacles
 from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.restyle import restyled
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.specialise import read_program
 from chatmpi.analysis.tree import Program
@@ -117,7 +118,7 @@ def _refusal_of(verdict: Verdict, source: Source, candidate: Source) -> ChatmpiE
 
 def _unexpanded(source: Source, options: ParseOptions) -> Facts:
     """The facts for a plain plan, with calls of helper functions left as calls."""
-    facts = analyze(parse(source, options), expanding=False)
+    facts = analyze(restyled(parse(source, options), options), expanding=False)
     assert facts is not None
     return facts
 

@@ -26,7 +26,7 @@ def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> 
     if wrong_plan or not wrong_text:
         return Verdict((*read, *proved), (*wrong_plan, *wrong_text))
     try:
-        simulation = simulate(facts.program.source, candidate, options)
+        simulation = simulate(facts.program.source.written, candidate, options)
     except UnreadableInput:
         return Verdict(proved, wrong_text)
     return _simulated(simulation, proved, wrong_text)

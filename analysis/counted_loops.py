@@ -1,0 +1,430 @@
+"""Loops that count in another way, as for loops: `while (i < n) { …; i++; }`, `for (i = n; i-- > 0; )`, `i != n`.
+
+Each rewriting is exact but for `!=` and `while (i--)`, whose counter passes the bound only if the program is undefined
+(it overflows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.loops import ways_out
+from chatmpi.analysis.respelling import Fresh, as_operand, removal
+from chatmpi.analysis.source import Edit, Span
+from chatmpi.analysis.surroundings import (
+    Surroundings,
+    changed,
+    is_always_evaluated,
+    is_counter,
+    jumps_on,
+    statements_of,
+    stepping,
+)
+from chatmpi.analysis.tree import Expr, Program, Stmt, Symbol
+from chatmpi.analysis.values import type_text
+from chatmpi.analysis.webs import Reaching, Unfollowed
+
+Loop = tree.For | tree.While | tree.DoWhile
+
+
+def counted_loops(program: Program) -> list[Edit]:
+    """The edits for one loop more that becomes a counted one; none if there is none."""
+    for f in program.functions:
+        if f.in_macro:
+            continue
+        around = Surroundings(program, f)
+        for loop in tree.statements(f.body):
+            if not isinstance(loop, Loop) or loop.in_macro:
+                continue
+            edits = list(_Rewriting(around, loop).edits())
+            if edits:
+                return edits
+    return []
+
+
+class _Rewriting:
+    def __init__(self, around: Surroundings, loop: Loop) -> None:
+        self.around, self.loop, self.source = around, loop, around.program.source
+
+    def edits(self) -> Iterator[Edit]:
+        loop = self.loop
+        match loop:
+            case tree.For(condition=None) | tree.While(condition=tree.IntLiteral(value=1)):
+                yield from self._break_first()
+            case tree.For(condition=tree.Binary(op="!=") as condition, step=tree.Expr() as step):
+                yield from self._unequal(loop, condition, step)
+            case tree.For(step=None, condition=tree.Expr() as condition) | tree.While(condition=condition) if (
+                counter := _counting_down(condition)
+            ) is not None:
+                yield from self._downward(counter, condition)
+            case tree.While(condition=condition):
+                yield from self._while(loop, condition)
+            case tree.DoWhile():
+                yield from self._do(loop)
+
+    # ----------------------------------------------------------------------------- while (i < n) { …; i++; }
+
+    def _while(self, loop: tree.While, condition: Expr) -> Iterator[Edit]:
+        counter = _compared(condition)
+        last = _last(loop.body)
+        if counter is None or last is None or jumps_on(loop.body):
+            return
+        step = _step_in(last, counter)
+        header = self._header()
+        start = self._start(counter)
+        if step is None or header is None or start is None or declares_any(tree.walk(loop.body), step):
+            return
+        yield Edit(Span(loop.span.begin, loop.span.begin + len("while")), "for")
+        yield Edit(Span(header.begin + 1, header.begin + 1), f"{start.target} = {self._shown(start.value)}; ")
+        yield Edit(Span(header.end - 1, header.end - 1), f"; {self._shown(step)}")
+        yield from start.edits
+        yield from self._without_step(last, step)
+
+    def _without_step(self, last: Stmt, step: Expr) -> Iterator[Edit]:
+        """The body without its last statement's step."""
+        if isinstance(last, tree.ExprStmt) and last.expr is step:
+            if isinstance(self.loop.body, tree.Block):
+                yield removal(last, self.source)
+            else:
+                yield Edit(last.span, ";")
+        else:
+            assert isinstance(step, tree.Unary)
+            yield Edit(step.span, self.source.shown_at(step.operand.span))
+
+    def _shown(self, expr: Expr) -> str:
+        return self.source.shown_at(expr.span)
+
+    def _headed(self, head: str) -> Edit:
+        """The loop with another header, its body where it is."""
+        text, begin, body = self.source.text, self.loop.span.begin, self.loop.body.span.begin
+        end = body
+        while text[end - 1].isspace():
+            end -= 1
+        return Edit(Span(begin, end), head) if text[end - 1] == ")" else Edit(Span(begin, body), f"{head} ")
+
+    def _header(self) -> Span | None:
+        """The parentheses of a while, or None where comments stand in the way."""
+        text, loop = self.source.text, self.loop
+        assert loop.condition is not None
+        begin = text.find("(", loop.span.begin, loop.condition.span.begin)
+        end = text.rfind(")", loop.condition.span.end, loop.body.span.begin)
+        keyword = text[loop.span.begin : begin].strip() if begin >= 0 else ""
+        between = text[loop.condition.span.end : loop.body.span.begin] if end >= 0 else "/"
+        if keyword != "while" or "/" in between or loop.condition.in_macro:
+            return None
+        return Span(begin, end + 1)
+
+    # --------------------------------------------------------------------------------------- where it starts
+
+    def _start(self, counter: Symbol) -> _Start | None:
+        """The counter's last definition before the loop in the loop's block, to be moved into the header."""
+        passed: list[Stmt] = []
+        for s in self.around.before(self.loop):
+            names = [n for n in tree.walk(s) if isinstance(n, tree.Name) and n.symbol == counter]
+            variables = s.variables if isinstance(s, tree.Declaration) else ()
+            declared = next((v for v in variables if v.symbol == counter), None)
+            if not names and declared is None:
+                passed.append(s)
+                continue
+            if s.in_macro or not self.around.is_private(counter):
+                return None
+            return self._moved(s, declared, names, counter, passed)
+        return None
+
+    def _moved(
+        self, s: Stmt, declared: tree.VarDecl | None, names: list[tree.Name], counter: Symbol, passed: list[Stmt]
+    ) -> _Start | None:
+        between = [n for p in passed for n in tree.walk(p)]
+        match s:
+            case tree.ExprStmt(expr=tree.Assign(op="=", target=tree.Name(symbol=symbol), value=value)) if (
+                symbol == counter and len(names) == 1 and self._may_move(value, between)
+            ):
+                return _Start([removal(s, self.source)], counter.name, value)
+        if declared is None or declared.init is None or declared.in_macro or names:
+            return None
+        assert isinstance(s, tree.Declaration)
+        if s.variables[-1] is not declared:
+            between += [n for v in s.variables[s.variables.index(declared) + 1 :] for n in tree.walk(v)]
+        if not self._may_move(declared.init, between):
+            return None
+        if len(s.variables) == 1 and self._is_only_here(counter):
+            target = self.source.shown_at(Span(s.span.begin, declared.name_span.end))
+            return _Start([removal(s, self.source)], target, declared.init)
+        return _Start([Edit(Span(declared.name_span.end, declared.span.end), "")], counter.name, declared.init)
+
+    def _may_move(self, value: Expr, between: list[tree.Node]) -> bool:
+        """Whether a value is the same, and spelled the same, after the nodes between."""
+        return self.around.is_steady(value, between) and not declares_any(between, value)
+
+    def _is_only_here(self, counter: Symbol) -> bool:
+        inside = {id(n) for n in tree.walk(self.loop)}
+        return all(id(n) in inside for n in self.around.mentions(counter))
+
+    def _is_dead_after(self, counter: Symbol) -> bool:
+        """Whether what the loop leaves in its counter is never looked at."""
+        inside = {id(n) for n in tree.walk(self.loop)}
+        reaching = Reaching(counter)
+        try:
+            reaching.run(self.around.function.body, frozenset())
+        except Unfollowed:
+            return False
+        return not any(seen & inside for use, seen in reaching.uses.items() if use not in inside)
+
+    # --------------------------------------------------------------------------------- do { … } while (i < n)
+
+    def _do(self, loop: tree.DoWhile) -> Iterator[Edit]:
+        """Only where numbers tell that the condition holds at first."""
+        condition, last = loop.condition, _last(loop.body)
+        if not isinstance(condition, tree.Binary) or jumps_on(loop.body) or not isinstance(loop.body, tree.Block):
+            return
+        step = _step_before(condition.left)
+        counter = _compared(condition) if step is None else changed(step)
+        if step is None and last is not None:
+            step = _step_in(last, counter)
+        start = None if counter is None or not is_counter(counter) else self._start(counter)
+        if counter is None or step is None or start is None or condition.in_macro:
+            return
+        if declares_any(tree.walk(loop.body), step):
+            return
+        first, bound = start.value, condition.right
+        if not isinstance(first, tree.IntLiteral) or not isinstance(bound, tree.IntLiteral):
+            return
+        if not _holds(first.value, condition.op, bound.value):
+            return
+        test = f"{counter.name} {condition.op} {self._shown(bound)}"
+        head = f"for ({start.target} = {self._shown(first)}; {test}; {self._shown(step)}) "
+        yield Edit(Span(loop.span.begin, loop.body.span.begin), head)
+        yield Edit(Span(loop.body.span.end, loop.span.end), "")
+        yield from start.edits
+        if last is not None and step is not condition.left:
+            yield from self._without_step(last, step)
+
+    # --------------------------------------------------------------------------- for (;;) { if (i >= n) break; … }
+
+    def _break_first(self) -> Iterator[Edit]:
+        """A loop that is left at its begin, by the condition that it is left by."""
+        loop = self.loop
+        first = statements_of(loop.body)[0] if statements_of(loop.body) else None
+        match first:
+            case tree.If(condition=tree.Binary() as left, then=then, otherwise=None) if (
+                _compared(left, frozenset(_OPPOSITE)) is not None
+            ):
+                if not _is_break(then) or left.in_macro or first.in_macro or not isinstance(loop.body, tree.Block):
+                    return
+            case _:
+                return
+        shown = self.source.shown_at
+        stays = f"{shown(left.left.span)} {_OPPOSITE[left.op]} {shown(left.right.span)}"
+        if any(isinstance(k, tree.Scalar) and k.is_floating for k in (left.left.type, left.right.type)):
+            return
+        if isinstance(loop, tree.For) and (loop.init is not None or loop.step is not None):
+            init = ";" if loop.init is None else shown(loop.init.span)
+            init += "" if init.endswith(";") else ";"
+            step = "" if loop.step is None else f" {shown(loop.step.span)}"
+            head = f"for ({init} {stays};{step})"
+        else:
+            head = f"while ({stays})"
+        yield self._headed(head)
+        yield removal(first, self.source)
+
+    # ------------------------------------------------------------------------------------------------ i != n
+
+    def _unequal(self, loop: tree.For, condition: tree.Binary, step: Expr) -> Iterator[Edit]:
+        for side, other in ((condition.left, condition.right), (condition.right, condition.left)):
+            down = next((d for s, d in _unit_steps(step) if isinstance(side, tree.Name) and s == side.symbol), None)
+            if not isinstance(side, tree.Name) or down is None or not self._passes_none(side.symbol, other, down):
+                continue
+            first = side is condition.left
+            operator = "<" if down != first else ">"
+            text = self.source.text[condition.left.span.end : condition.right.span.begin]
+            place = condition.left.span.end + text.find("!=")
+            if "!=" in text and not condition.in_macro:
+                yield Edit(Span(place, place + 2), operator)
+            return
+
+    def _passes_none(self, counter: Symbol, bound: Expr, down: bool) -> bool:
+        """Whether a counter that begins beyond its bound would overflow, and the bound stays."""
+        body = list(tree.walk(self.loop.body))
+        if not is_counter(counter):
+            return False
+        unsigned = _is_unsigned(counter.type) or _is_unsigned(bound.type)
+        natural = not down and self._starts_at_zero(counter) and _is_unsigned(bound.type)
+        overflows = not unsigned and not any(ways_out(self.loop.body)) and not self.around.may_end(body)
+        return (
+            (natural or overflows)
+            and self.around.is_private(counter)
+            and not any(changed(n) == counter for n in body)
+            and self.around.is_steady(bound, tree.walk(self.loop))
+        )
+
+    def _starts_at_zero(self, counter: Symbol) -> bool:
+        return isinstance(self.loop, tree.For) and any(
+            symbol == counter and isinstance(value, tree.IntLiteral) and value.value == 0
+            for symbol, value in starts(self.loop.init)
+        )
+
+    # ------------------------------------------------------------------------------------ while (i-- > 0) { … }
+
+    def _downward(self, counter: tuple[Symbol, bool], condition: Expr) -> Iterator[Edit]:
+        """Counts from n - 1 down to 0; up, where nobody looks at the counter."""
+        symbol, exact = counter
+        loop = self.loop
+        body = list(tree.walk(loop.body))
+        if not is_counter(symbol) or _is_unsigned(symbol.type) or condition.in_macro or loop.body.in_macro:
+            return
+        if not exact and (any(ways_out(loop.body)) or self.around.may_end(body)):
+            return
+        if any(changed(n) == symbol for n in body) or not self.around.is_private(symbol):
+            return
+        head = self._counted_head(symbol)
+        if head is not None:
+            yield self._headed(f"for ({head[0]})")
+            yield from head[1]
+
+    def _counted_head(self, symbol: Symbol) -> tuple[str, list[Edit]] | None:
+        """The header of the loop as it counts from now on, and the edits beside it."""
+        name = symbol.name
+        found = self._for_start(symbol) if isinstance(self.loop, tree.For) else self._start(symbol)
+        unused = self._is_dead_after(symbol) and not any(
+            isinstance(n, tree.Name) and n.symbol == symbol for n in tree.walk(self.loop.body)
+        )
+        if found is None or not _fits(found.value.type, symbol.type):
+            if not unused or (isinstance(self.loop, tree.For) and self.loop.init is not None):
+                return None
+            own = Fresh(self.source.text).take(f"{name}_done")
+            return f"{type_text(symbol.type)} {own} = 0; {own} < {name}; {own}++", []
+        value = as_operand(found.value, self._shown(found.value), "+")
+        if unused and self.around.is_steady(found.value, tree.walk(self.loop.body)):
+            return f"{found.target} = 0; {name} < {value}; {name}++", found.edits
+        plain = isinstance(found.value, tree.IntLiteral) and found.value.macro is None
+        last = str(found.value.value - 1) if plain and isinstance(found.value, tree.IntLiteral) else f"{value} - 1"
+        return f"{found.target} = {last}; {name} >= 0; {name}--", found.edits
+
+    def _for_start(self, symbol: Symbol) -> _Start | None:
+        """What a for's header starts with, if that is the counter's value."""
+        assert isinstance(self.loop, tree.For)
+        match self.loop.init:
+            case None:
+                return self._start(symbol)
+            case tree.ExprStmt(expr=tree.Assign(op="=", target=tree.Name(symbol=s), value=value)) if s == symbol:
+                return _Start([], symbol.name, value)
+            case tree.Declaration(variables=(tree.VarDecl(symbol=s, init=tree.Expr() as value) as v,)) if s == symbol:
+                return _Start([], self.source.shown_at(Span(self.loop.init.span.begin, v.name_span.end)), value)
+        return None
+
+
+@dataclass(frozen=True)
+class _Start:
+    """A counter's first value, and what its assignment in a header begins with (`i`, `int i`); the `edits` take away
+    where it stood."""
+
+    edits: list[Edit]
+    target: str
+    value: Expr
+
+
+def starts(init: Stmt | None) -> Iterator[tuple[Symbol, Expr]]:
+    """The variables that a for's header gives values to."""
+    match init:
+        case tree.Declaration(variables=variables):
+            yield from ((v.symbol, v.init) for v in variables if v.init is not None)
+        case tree.ExprStmt(expr=expr):
+            yield from _assigned(expr)
+
+
+def _assigned(expr: Expr) -> Iterator[tuple[Symbol, Expr]]:
+    match expr:
+        case tree.Binary(op=",", left=left, right=right):
+            yield from _assigned(left)
+            yield from _assigned(right)
+        case tree.Assign(op="=", target=tree.Name(symbol=symbol), value=value):
+            yield symbol, value
+
+
+def _is_unsigned(kind: tree.CType) -> bool:
+    return isinstance(kind, tree.Scalar) and kind.is_unsigned
+
+
+def _fits(value: tree.CType, counter: tree.CType) -> bool:
+    """Whether a counter takes each value of a signed type as it is."""
+    return value == counter or (value == tree.Scalar("int") and not _is_unsigned(counter))
+
+
+_RELATIONS = frozenset({"<", "<=", ">", ">="})
+_OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
+
+
+def declares_any(nodes: Iterable[tree.Node], expr: Expr) -> bool:
+    """Whether the nodes declare a variable by a name that an expression has."""
+    names = {n.symbol.name for n in tree.walk(expr) if isinstance(n, tree.Name)}
+    return any(isinstance(n, tree.VarDecl) and n.symbol.name in names for n in nodes)
+
+
+def _compared(condition: Expr, operators: frozenset[str] = _RELATIONS | {"!="}) -> Symbol | None:
+    """The counter of `i < n` or `n > i`."""
+    if not isinstance(condition, tree.Binary) or condition.op not in operators:
+        return None
+    for side in (condition.left, condition.right):
+        if isinstance(side, tree.Name) and is_counter(side.symbol) and side.symbol.storage in {"local", "parameter"}:
+            return side.symbol
+    return None
+
+
+def _last(body: Stmt) -> Stmt | None:
+    statements = statements_of(body)
+    return statements[-1] if statements and not statements[-1].in_macro else None
+
+
+def _step_in(last: Stmt, counter: Symbol | None) -> Expr | None:
+    """The counter's step that ends a body: the statement itself, or `i++` in it, where nothing else has the counter."""
+    if counter is None or not isinstance(last, tree.ExprStmt):
+        return None
+    found = stepping(last.expr)
+    if found is not None and found[0] == counter:
+        return last.expr
+    steps = [n for n in tree.walk(last) if changed(n) == counter]
+    names = [n for n in tree.walk(last) if isinstance(n, tree.Name) and n.symbol == counter]
+    if len(steps) != 1 or len(names) != 1 or steps[0].in_macro or not isinstance(steps[0], tree.Unary):
+        return None
+    embedded = steps[0].op in {"x++", "x--"} and is_always_evaluated(last.expr, steps[0])
+    return steps[0] if embedded else None
+
+
+def _counting_down(condition: Expr) -> tuple[Symbol, bool] | None:
+    """The counter of `i-- > 0`, `--i >= 0` (exact) and `i--`, `i-- != 0` (never below zero)."""
+    match condition:
+        case tree.Unary(op="x--", operand=tree.Name(symbol=symbol)):
+            return symbol, False
+        case tree.Binary(op=op, left=tree.Unary(op=step, operand=tree.Name(symbol=symbol)), right=right) if (
+            isinstance(right, tree.IntLiteral) and right.value == 0
+        ):
+            if (step, op) in {("x--", ">"), ("--x", ">=")}:
+                return symbol, True
+            return (symbol, False) if (step, op) == ("x--", "!=") else None
+    return None
+
+
+def _unit_steps(step: Expr) -> Iterator[tuple[Symbol, bool]]:
+    """The variables that a for's step moves by one, and whether downward."""
+    if isinstance(step, tree.Binary) and step.op == ",":
+        yield from _unit_steps(step.left)
+        yield from _unit_steps(step.right)
+        return
+    found = stepping(step)
+    if found is not None and found[1] == 1:
+        yield found[0], found[2]
+
+
+def _is_break(s: Stmt) -> bool:
+    return isinstance(s, tree.Break) or (isinstance(s, tree.Block) and len(s.body) == 1 and _is_break(s.body[0]))
+
+
+def _step_before(value: Expr) -> Expr | None:
+    """`++i`, whose value is the new one."""
+    return value if isinstance(value, tree.Unary) and value.op in {"++x", "--x"} and changed(value) else None
+
+
+def _holds(value: int, op: str, bound: int) -> bool:
+    return {"<": value < bound, "<=": value <= bound, ">": value > bound, ">=": value >= bound}.get(op, False)

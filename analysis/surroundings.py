@@ -1,0 +1,174 @@
+"""What stands around a statement or a name of a function: blocks, loops, and what may change a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
+
+STEPS = frozenset({"x++", "++x", "x--", "--x"})
+
+
+@dataclass
+class Surroundings:
+    """One function of a program, with the node around each node."""
+
+    program: Program
+    function: tree.Function
+    parents: dict[int, Node] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for n in tree.walk(self.function):
+            for part in tree.children(n):
+                self.parents[id(part)] = n
+
+    def parent(self, node: Node) -> Node:
+        return self.parents[id(node)]
+
+    def above(self, node: Node) -> Iterator[Node]:
+        """The nodes around a node, innermost first."""
+        while (found := self.parents.get(id(node))) is not None:
+            yield found
+            node = found
+
+    def before(self, s: Stmt) -> tuple[Stmt, ...]:
+        """The statements before `s` in its block, nearest first."""
+        around = self.parents.get(id(s))
+        if not isinstance(around, tree.Block):
+            return ()
+        return tuple(reversed(around.body[: next(k for k, b in enumerate(around.body) if b is s)]))
+
+    def mentions(self, symbol: Symbol) -> list[tree.Name]:
+        return [n for n in tree.walk(self.function.body) if isinstance(n, tree.Name) and n.symbol == symbol]
+
+    def is_private(self, symbol: Symbol) -> bool:
+        """Whether only the function's own text can change a variable."""
+        return symbol.storage in {"local", "parameter"} and not any(
+            isinstance(n, tree.Unary) and n.op == "&" and _is_named(n.operand, symbol)
+            for n in tree.walk(self.function.body)
+        )
+
+    def is_steady(self, expr: Expr, nodes: Iterable[Node]) -> bool:
+        """Whether an expression keeps its value while `nodes` are carried out: it reads no memory, and they change none
+        of its variables."""
+        names: set[Symbol] = set()
+        for n in tree.walk(expr):
+            match n:
+                case tree.Name(symbol=symbol):
+                    if symbol.storage == "enumerator" or symbol.const:
+                        continue
+                    names.add(symbol)
+                case tree.IntLiteral() | tree.Sizeof() | tree.Cast():
+                    continue
+                case tree.Binary(op="+" | "-" | "*" | "/" | "%") | tree.Unary(op="+" | "-"):
+                    continue
+                case _:
+                    return False
+        many = list(nodes)
+        shared = [s for s in names if not self.is_private(s)]
+        if any(s.storage not in {"global", "static"} or self._may_reach(many) for s in shared):
+            return False
+        return not any(changed(n) in names for n in many)
+
+    def _may_reach(self, nodes: list[Node]) -> bool:
+        """Whether a call, or a store through a pointer, may change a variable of file scope."""
+        quiet = {Does.NOTHING, Does.OUTPUT, Does.ALLOCATES}
+        if any(isinstance(n, tree.Call) and LIBRARY.get(n.name or "") not in quiet for n in nodes):
+            return True
+        return any(
+            isinstance(n, tree.Unary) and n.op == "&" and isinstance(n.operand, tree.Name)
+            and n.operand.symbol.storage in {"global", "static"}
+            for g in self.program.functions for n in tree.walk(g.body)
+        )  # fmt: skip
+
+    def may_end(self, nodes: Iterable[Node]) -> bool:
+        """Whether a call may end the program, or never come back."""
+        ends = {g.symbol.name for g in self.program.functions if any(_ends(n) for n in tree.walk(g.body))}
+        defined = {g.symbol.name for g in self.program.functions}
+        for n in nodes:
+            if isinstance(n, tree.Call):
+                if n.name is None or (n.name not in defined and LIBRARY.get(n.name) in {None, Does.EXITS}):
+                    return True
+                if n.name in defined and ends:
+                    return True
+        return False
+
+
+def _is_named(expr: Node, symbol: Symbol) -> bool:
+    return isinstance(expr, tree.Name) and expr.symbol == symbol
+
+
+def _ends(node: Node) -> bool:
+    return isinstance(node, tree.Call) and LIBRARY.get(node.name or "") in {None, Does.EXITS}
+
+
+def changed(node: Node) -> Symbol | None:
+    """The variable that a node itself assigns or steps."""
+    match node:
+        case tree.Assign(target=tree.Name(symbol=symbol)):
+            return symbol
+        case tree.Unary(op=op, operand=tree.Name(symbol=symbol)) if op in STEPS:
+            return symbol
+    return None
+
+
+def stepping(expr: Node) -> tuple[Symbol, tree.Expr | int, bool] | None:
+    """`k++`, `k -= c`, `k = k + c`: the variable, by how much it changes, and whether downward."""
+    match expr:
+        case tree.Unary(op="x++" | "++x", operand=tree.Name(symbol=symbol)):
+            return symbol, 1, False
+        case tree.Unary(op="x--" | "--x", operand=tree.Name(symbol=symbol)):
+            return symbol, 1, True
+        case tree.Assign(op="+=" | "-=" as op, target=tree.Name(symbol=symbol), value=value):
+            return symbol, _amount(value), op == "-="
+        case tree.Assign(op="=", target=tree.Name(symbol=symbol), value=tree.Binary(op="+" | "-" as op) as sum_):
+            if isinstance(sum_.left, tree.Name) and sum_.left.symbol == symbol:
+                return symbol, _amount(sum_.right), op == "-"
+            if op == "+" and isinstance(sum_.right, tree.Name) and sum_.right.symbol == symbol:
+                return symbol, _amount(sum_.left), False
+    return None
+
+
+def _amount(value: Expr) -> Expr | int:
+    return value.value if isinstance(value, tree.IntLiteral) and value.macro is None else value
+
+
+def is_counter(symbol: Symbol) -> bool:
+    """An integer at least as wide as int."""
+    kind = symbol.type
+    return isinstance(kind, tree.Scalar) and kind.is_integer and kind.name.split()[-1] in {"int", "long"}
+
+
+def statements_of(body: Stmt) -> tuple[Stmt, ...]:
+    return body.body if isinstance(body, tree.Block) else (body,)
+
+
+def jumps_on(body: Stmt) -> bool:
+    """Whether a `continue` of this loop stands in its body."""
+    if isinstance(body, tree.For | tree.While | tree.DoWhile):
+        return False
+    if isinstance(body, tree.Continue | tree.UnknownStmt):
+        return True
+    return any(jumps_on(p) for p in tree.children(body) if isinstance(p, Stmt))
+
+
+def names_in(node: Node) -> Mapping[int, tree.Name]:
+    return {id(n): n for n in tree.walk(node) if isinstance(n, tree.Name)}
+
+
+def is_always_evaluated(expr: Node, part: Node) -> bool:
+    """Whether evaluating `expr` evaluates `part`, just once."""
+    if expr is part:
+        return True
+    parts = tree.children(expr)
+    match expr:
+        case tree.Binary(op="&&" | "||"):
+            parts = parts[:1]
+        case tree.Conditional():
+            parts = parts[:1]
+        case tree.Sizeof() | tree.UnknownExpr():
+            return False
+    return any(is_always_evaluated(p, part) for p in parts)
