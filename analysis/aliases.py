@@ -13,7 +13,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.pointer_places import Place, element, is_null, is_zero, place_of, root_name, symbols_in
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
 from chatmpi.analysis.values import text
-from chatmpi.analysis.webs import AT_ENTRY, Unfollowed, Web, is_closed, webs_of
+from chatmpi.analysis.webs import AT_ENTRY, Reaching, Unfollowed, Web, is_closed, webs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,14 @@ class Target:
 @dataclass(frozen=True)
 class Aliases:
     """`targets`: what the pointer leads into at each use of its name (by id()) and at each definition;
-    `whole`: the pointers of which every web has a target; `entered`: parameters that are stepped."""
+    `whole`: the pointers of which every web has a target; `entered`: parameters that are stepped; `constant`: those
+    that are given a value where they are declared and nowhere else; `at_begin`: uses where the offset is zero."""
 
     targets: Mapping[int, Target]
     whole: frozenset[Symbol]
     entered: frozenset[Symbol]
     constant: frozenset[Symbol]
+    at_begin: frozenset[int]
 
 
 def root_symbol(root: Expr) -> Symbol:
@@ -70,7 +72,23 @@ def find_aliases(f: tree.Function, program: Program, refused: frozenset[Symbol])
         whole,
         frozenset(w.symbol for w in search.candidates if w.entered),
         frozenset(s for s in whole if _is_constant(every[s])),
+        frozenset(use for w in search.candidates for use in _at_begin(w, f, found)),
     )
+
+
+def _at_begin(w: Web, f: tree.Function, found: Mapping[int, Target]) -> Iterator[int]:
+    """The uses of a web that only see definitions of the array's first element."""
+    reaching = Reaching(w.symbol)
+    reaching.run(f.body, frozenset({AT_ENTRY}) if w.entered else frozenset())
+    for use in w.uses:
+        if all(d == AT_ENTRY or _is_first(w.definitions[d], found) for d in reaching.uses[use]):
+            yield use
+
+
+def _is_first(node: Node, found: Mapping[int, Target]) -> bool:
+    place = _defining_place(node) if isinstance(node, tree.VarDecl | tree.Assign) else None
+    stepped = isinstance(node, tree.Assign) and node.op != "="
+    return place is not None and not stepped and is_zero(place) and id(place.root) not in found
 
 
 def _pointers(f: tree.Function, program: Program) -> set[Symbol]:

@@ -59,6 +59,8 @@ class _Rewriting:
                 counter := _counting_down(condition)
             ) is not None:
                 yield from self._downward(counter, condition)
+            case tree.For(init=None, condition=tree.Binary() as condition, step=tree.Expr()):
+                yield from self._without_init(condition)
             case tree.While(condition=condition):
                 yield from self._while(loop, condition)
             case tree.DoWhile():
@@ -81,6 +83,15 @@ class _Rewriting:
         yield Edit(Span(header.end - 1, header.end - 1), f"; {self._shown(step)}")
         yield from start.edits
         yield from self._without_step(last, step)
+
+    def _without_init(self, condition: tree.Binary) -> Iterator[Edit]:
+        """`i = 0; for (; i < n; i++)`: the counter's first value belongs into the header."""
+        counter = _compared(condition)
+        start = None if counter is None else self._start(counter)
+        begin = self.source.text.find("(", self.loop.span.begin, condition.span.begin)
+        if start is not None and self.source.text[begin + 1 : condition.span.begin].strip() == ";":
+            yield Edit(Span(begin + 1, begin + 1), f"{start.target} = {self._shown(start.value)}")
+            yield from start.edits
 
     def _without_step(self, last: Stmt, step: Expr) -> Iterator[Edit]:
         """The body without its last statement's step."""
@@ -170,7 +181,8 @@ class _Rewriting:
             reaching.run(self.around.function.body, frozenset())
         except Unfollowed:
             return False
-        return not any(seen & inside for use, seen in reaching.uses.items() if use not in inside)
+        outside = any(seen & inside for use, seen in reaching.uses.items() if use not in inside)
+        return not outside and not reaching.loops[id(self.loop)] & inside
 
     # --------------------------------------------------------------------------------- do { … } while (i < n)
 

@@ -150,7 +150,7 @@ class _Replacement:
         if web is None or not self._is_possible(web):
             return
         first = self._first(web)
-        dead = not any(use not in self.inside for use in self._seeing_step())
+        dead = self._is_dead()
         leaving = None if dead else self._leaving(web)
         if not dead and leaving is None:
             return
@@ -161,11 +161,11 @@ class _Replacement:
         gone: list[Node] = [self.step.node]
         for name in uses:
             if id(name) not in own:
-                yield Edit(name.span, self._fitted(name, self._value(first, self._is_after(name))))
+                whole, more = self._with_number(name)
+                yield Edit(whole.span, self._fitted(whole, self._value(first, self._is_after(name), more)))
         yield from self._without_step(first)
         if leaving is not None:
-            end = self.loop.span.end
-            yield Edit(Span(end, end), f"\n{self.source.indentation(self.loop.span.begin)}{leaving}")
+            yield self._left(leaving)
         if first is not None and dead and not (web.uses - self.inside):
             yield from self._without_start(first)
             gone.append(first.node)
@@ -209,11 +209,13 @@ class _Replacement:
         s = self.step.statement
         return s is not None and not (isinstance(s, tree.ExprStmt) and s.expr is self.step.node)
 
-    def _seeing_step(self) -> list[int]:
-        """The uses that see what the step leaves."""
+    def _is_dead(self) -> bool:
+        """Whether nobody sees what the step has left when the loop is over, nor when it begins again."""
         reaching = Reaching(self.symbol)
         reaching.run(self.around.function.body, frozenset({AT_ENTRY}))
-        return [use for use, seen in reaching.uses.items() if id(self.step.node) in seen]
+        left = id(self.step.node)
+        outside = any(left in seen for use, seen in reaching.uses.items() if use not in self.inside)
+        return not outside and left not in reaching.loops[id(self.loop)]
 
     # ----------------------------------------------------------------------------------------- the start
 
@@ -253,17 +255,37 @@ class _Replacement:
 
     # -------------------------------------------------------------------------------------- closed forms
 
-    def _value(self, first: _First | None, after: bool) -> str:
-        """The variable's value in an iteration, before or after its step."""
-        start = self.symbol.name if first is None else as_operand(first.value, self._text(first.value), "+")
-        moved, negative = self._moved(self._iterations())
-        offset = self.step.amount if after else 0
-        terms = [] if start == "0" else [start]
-        shown = _joined(terms, moved, negative)
-        if offset != 0:
-            more = str(offset) if isinstance(offset, int) else as_operand(offset, self._text(offset), "-")
-            shown = f"{shown} {'-' if self.step.down else '+'} {more}"
-        return shown
+    def _with_number(self, name: tree.Name) -> tuple[Expr, int]:
+        """A use, with the number that is added to it: `k + 1`."""
+        around = self.around.parent(name)
+        match around:
+            case tree.Binary(op="+" | "-" as op, left=left, right=tree.IntLiteral(value=value, macro=None)) if (
+                left is name and not around.in_macro and around.type == name.type
+            ):
+                return around, value if op == "+" else -value
+        return name, 0
+
+    def _value(self, first: _First | None, after: bool, more: int = 0) -> _Value:
+        """The variable's value in an iteration, before or after its step, and `more`."""
+        number = _number(first.value) if first is not None else None
+        begin = self.symbol.name if first is None else as_operand(first.value, self._text(first.value), "+")
+        amount, sign = self.step.amount, -1 if self.step.down else 1
+        constant = (number or 0) + more
+        terms = [] if number is not None else [("+", begin)]
+        start = _number(self.counted.start)
+        if amount == 1 and start is not None:
+            down = self.counted.down != self.step.down
+            terms.append(("-" if down else "+", self.counted.variable.name))
+            constant += start if down else -start
+        else:
+            shown, negative = self._moved(self._iterations())
+            terms.append(("-" if negative else "+", shown))
+        if after and isinstance(amount, int):
+            constant += sign * amount
+        elif after and not isinstance(amount, int):
+            terms.append(("-" if self.step.down else "+", as_operand(amount, self._text(amount), "-")))
+        own = first is None or first.value.type == self.symbol.type or (amount != 1 and self._is_wide())
+        return _Value(_sum(terms, constant), own or self.symbol.type == self.counted.variable.type)
 
     def _iterations(self) -> tuple[str, bool]:
         """How often the loop has gone round, and whether that is a sum."""
@@ -288,14 +310,14 @@ class _Replacement:
     def _is_wide(self) -> bool:
         return self.symbol.type != self.counted.variable.type and self.symbol.type == tree.Scalar("long")
 
-    def _fitted(self, node: Expr, value: str) -> str:
+    def _fitted(self, node: Expr, closed: _Value) -> str:
         """A value in the place of a name or a step: in brackets and of the same type, where that matters."""
-        around = self.around.parent(node)
+        around, value = self.around.parent(node), closed.text
         simple = value.replace("_", "").isalnum()
-        if self.symbol.type != self.counted.variable.type and not self._is_in_subscript(node):
+        if not closed.has_type and not self._is_in_subscript(node):
             return f"({_type(self.symbol)}){value if simple else f'({value})'}"
         left = isinstance(around, tree.Binary) and around.left is node and around.op in {"+", "-"}
-        right = isinstance(around, tree.Binary) and around.op == "+"
+        right = isinstance(around, tree.Binary) and around.op == "+" and _is_integer(around.type)
         whole = isinstance(around, tree.Index | tree.Call) or (isinstance(around, tree.Assign) and around.value is node)
         return value if simple or left or right or whole else f"({value})"
 
@@ -328,7 +350,9 @@ class _Replacement:
         """The statement that gives the variable what it holds after the loop."""
         counted = self.counted
         low, high = (counted.bound, counted.start) if counted.down else (counted.start, counted.bound)
-        if not isinstance(self.around.parent(self.loop), tree.Block) or not _is_signed(counted.bound):
+        outer = self.around.parent(self.loop)
+        has_step = isinstance(outer, tree.For) and outer.step is not None and not outer.step.in_macro
+        if not (isinstance(outer, tree.Block) or has_step) or not _is_signed(counted.bound):
             return None
         header = [] if self.loop.init is None else list(tree.walk(self.loop.init))
         if declares_any(header, low) or declares_any(header, high):
@@ -340,7 +364,15 @@ class _Replacement:
         count = count if zero else f"{count} - {as_operand(low, self._text(low), '-')}"
         count = f"{count} + 1" if counted.inclusive else count
         shown, _ = self._moved((count, not count.replace("_", "").isalnum()))
-        return f"{self.symbol.name} {'-' if self.step.down else '+'}= {shown};"
+        return f"{self.symbol.name} {'-' if self.step.down else '+'}= {shown}"
+
+    def _left(self, leaving: str) -> Edit:
+        """Where the variable gets what it holds after the loop: behind it, or in the header of the loop around it."""
+        outer, end = self.around.parent(self.loop), self.loop.span.end
+        if isinstance(outer, tree.For) and outer.step is not None:
+            end = outer.step.span.end
+            return Edit(Span(end, end), f", {leaving}")
+        return Edit(Span(end, end), f"\n{self.source.indentation(self.loop.span.begin)}{leaving};")
 
     def _goes_round_or_is_not_seen(self, low: Expr, high: Expr, web: Web) -> bool:
         """Whether the loop's ends do not cross, wherever somebody looks at the variable afterwards."""
@@ -420,10 +452,31 @@ class _First:
     value: Expr
 
 
-def _joined(terms: list[str], moved: str, negative: bool) -> str:
-    if not terms:
-        return f"-{moved}" if negative else moved
-    return f"{terms[0]} {'-' if negative else '+'} {moved}"
+@dataclass(frozen=True)
+class _Value:
+    """The text of a closed form; `has_type`: it has the variable's own type."""
+
+    text: str
+    has_type: bool
+
+
+def _number(expr: Expr) -> int | None:
+    """The value of what is written as a number."""
+    return expr.value if isinstance(expr, tree.IntLiteral) and expr.macro is None else None
+
+
+def _sum(terms: list[tuple[str, str]], constant: int) -> str:
+    """A sum with what is added first, if anything is."""
+    ordered = sorted(terms, key=lambda t: t[0] == "-")
+    if constant > 0 and ordered[0][0] == "-":
+        ordered, constant = [("+", str(constant)), *ordered], 0
+    shown = ordered[0][1] if ordered[0][0] == "+" else f"-{ordered[0][1]}"
+    shown += "".join(f" {sign} {text}" for sign, text in ordered[1:])
+    return f"{shown} {'+' if constant > 0 else '-'} {abs(constant)}" if constant else shown
+
+
+def _is_integer(kind: tree.CType) -> bool:
+    return isinstance(kind, tree.Scalar) and kind.is_integer
 
 
 def _type(symbol: Symbol) -> str:

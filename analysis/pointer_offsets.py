@@ -27,18 +27,17 @@ class _Refused(Exception):
 
 def offset_pointers(program: Program) -> list[Edit]:
     """The edits that replace pointers by offsets, in all functions."""
-    fresh = Fresh(program.source.text)
-    return [e for f in program.functions if not f.in_macro for e in _in_function(f, program, fresh)]
+    return [e for f in program.functions if not f.in_macro for e in _in_function(f, program)]
 
 
-def _in_function(f: tree.Function, program: Program, fresh: Fresh) -> list[Edit]:
+def _in_function(f: tree.Function, program: Program) -> list[Edit]:
     refused: frozenset[Symbol] = frozenset()
     while True:
         aliases = find_aliases(f, program, refused)
         if not aliases.targets:
             return []
         try:
-            return list(_Writer(f, program, aliases, fresh).function())
+            return list(_Writer(f, program, aliases).function())
         except _Refused as e:
             refused |= {e.symbol}
 
@@ -53,8 +52,9 @@ class _Written:
 
 
 class _Writer:
-    def __init__(self, f: tree.Function, program: Program, aliases: Aliases, fresh: Fresh) -> None:
-        self.f, self.source, self.aliases, self.fresh = f, program.source, aliases, fresh
+    def __init__(self, f: tree.Function, program: Program, aliases: Aliases) -> None:
+        self.f, self.source, self.aliases = f, program.source, aliases
+        self.fresh = Fresh(program.source.text)
         self.names: dict[str, str] = {}
         self.text = Respelled(program.source, self.edits)
         self.in_blocks = {s.id for b in tree.walk(f.body) if isinstance(b, tree.Block) for s in b.body}
@@ -161,7 +161,7 @@ class _Writer:
             key = Target(place.root, place.rows, False).key
             return _Written(array, key, _sum(terms))
         assert isinstance(place.root, tree.Name)
-        if target.offset:
+        if target.offset and not (id(place.root) in self.aliases.at_begin and place.step is None):
             name = self.at(place.root.symbol)
             if place.step is not None:
                 name = f"{name}{place.step.op[1:]}" if place.step.op[0] == "x" else f"{place.step.op[:2]}{name}"

@@ -83,14 +83,17 @@ class _Jumps:
 
 
 class Reaching:
-    """The definitions of a variable that reach each of its uses. `steps`: the definition that a use is part of
-    (`p++`, `p += 2`)."""
+    """The definitions of a variable that reach each of its uses, and each loop (behind a for's first part).
+
+    `steps`: the definition that a use is part of (`p++`, `p += 2`).
+    """
 
     def __init__(self, symbol: Symbol) -> None:
         self.symbol = symbol
         self.uses: dict[int, State] = {}
         self.definitions: dict[int, Node] = {}
         self.steps: dict[int, int] = {}
+        self.loops: dict[int, State] = {}
         self._jumps: list[_Jumps] = [_Jumps()]
 
     def run(self, body: Node, state: State) -> State:
@@ -136,6 +139,7 @@ class Reaching:
 
     def _loop(self, loop: tree.For | tree.While | tree.DoWhile, state: State) -> State:
         self._jumps.append(_Jumps())
+        self.loops[id(loop)] = self.loops.get(id(loop), NOTHING) | state
         condition = loop.condition
         step = loop.step if isinstance(loop, tree.For) else None
         left = state

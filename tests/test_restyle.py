@@ -1,0 +1,116 @@
+"""Styles of pointers and loops, and how the analysis reads them: before and after."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.restyle import restyled
+from chatmpi.analysis.source import Source
+
+FRAME = """#include <stdlib.h>
+#include <stdio.h>
+void use(double *p);
+double **table;
+int f(int n, int m, double *a, double *b, double g[10][20]) {{
+    {}
+    return 0;
+}}
+"""
+
+
+def spelled_anew(body: str) -> str:
+    program = parse(Source.from_str("t.c", FRAME.format(body)), ParseOptions())
+    text = restyled(program, ParseOptions()).source.shown
+    found = re.search(r"g\[10\]\[20\]\) \{\n(.*)    return 0;", text, re.DOTALL)
+    assert found is not None
+    return " ".join(found.group(1).split())
+
+
+POINTERS = [
+    # rows
+    (
+        "for (int i = 0; i < n; i++) { const double *r = a + i*m; for (int j = 0; j < m; j++) b[i] += r[j]; }",
+        "for (int i = 0; i < n; i++) { const long r_at = i*m; for (int j = 0; j < m; j++) b[i] += a[r_at + j]; }",
+    ),
+    (
+        "double *r; for (int i = 0; i < n; i++) { r = &a[i*m]; r[0] = *(r + 1) - r[-1]; }",
+        "long r_at; for (int i = 0; i < n; i++) { r_at = i*m; a[r_at] = a[r_at + 1] - a[r_at - 1]; }",
+    ),
+    (
+        "for (int i = 0; i < 10; i++) { double *r = g[i]; r[2] = 1.0; use(r); }",
+        "for (int i = 0; i < 10; i++) { g[i][2] = 1.0; use(g[i]); }",
+    ),
+    # one more name
+    ("double *p = a; p[n] = 0; use(p);", "a[n] = 0; use(a);"),
+    # two arrays in turn
+    ("double *p = a; use(p); p = b; p[1] = 2;", "use(a); b[1] = 2;"),
+    # walks
+    ("double *p = a; for (int i = 0; i < n; i++) *p++ = i;", "for (int i = 0; i < n; i++) a[i] = i;"),
+    (
+        "double s = 0; for (double *p = a, *q = b; p != a + n; ++p, ++q) s += *p * *q; use(&s);",
+        "double s = 0; for (long p_at = 0; p_at < n; ++p_at) s += a[p_at] * b[p_at]; use(&s);",
+    ),
+    (
+        "double *end = a + n; for (; a < end; a++) *a = 1;",
+        "const long end_at = n; for (long a_at = 0; a_at < end_at; a_at++) a[a_at] = 1;",
+    ),
+    # what no offset stands for
+    ("double *p = a; if (n) p = b; p[0] = 1;", None),
+    ("double *p = a; if (p) p[0] = 1;", None),
+    ("double *p = a; use((double *)&p);", None),
+    ("double *p = a; a = malloc(8); p[0] = 1; use(a);", None),
+    ("for (int i = 0; i < n; i++) { double *p = a; double *t = a; a = b; b = t; p[0] = 1; }", None),
+    ("double *p = table[n]; table[n] = b; p[0] = 1;", None),
+    ("double *p = a; for (int i = 0; i < n; i++) { p[i] = 1; p = b; }", None),
+    ("double *p = malloc(8); p[0] = 1; free(p);", None),
+]
+
+LOOPS = [
+    ("int i = 0; while (i < n) { a[i] = 1; i++; }", "for (int i = 0; i < n; i++) { a[i] = 1; }"),
+    ("int i; i = 2; while (i <= n) a[i++] = 1;", "int i; for (i = 2; i <= n; i++) a[i] = 1;"),
+    ("int i = 0; for (;;) { if (i >= n) break; a[i] = 1; ++i; }", "for (int i = 0; i < n; ++i) { a[i] = 1; }"),
+    ("for (int i = 0; i != n; i++) a[i] = 1;", "for (int i = 0; i < n; i++) a[i] = 1;"),
+    ("for (int i = n; i-- > 0; ) a[i] = 1;", "for (int i = n - 1; i >= 0; i--) a[i] = 1;"),
+    ("int i = 0; do { a[i] = 1; } while (++i < 10);", "for (int i = 0; i < 10; ++i) { a[i] = 1; }"),
+    # the counter changes elsewhere, or the step is not always taken
+    ("int i = 0; while (i < n) { if (a[i] > 0) continue; a[i] = 1; i++; }", None),
+    ("int i = 0; while (i < n) { a[i] = 1; if (a[i] > b[i]) i++; }", None),
+    ("int i = 0; do { a[i] = 1; } while (++i < n);", None),
+    # a bound that moves; a way out
+    ("for (int i = 0; i != n; i++) { a[i] = 1; n = 5; }", None),
+    ("for (int i = 0; i != n; i++) { if (a[i] > 0) exit(1); }", None),
+    ("for (unsigned i = 3; i != (unsigned)n; i++) a[i] = 1;", None),
+]
+
+CLOSED = [
+    (
+        "for (int i = 0, j = n - 1; i < n; i++, j--) a[i] = b[j];",
+        "for (int i = 0; i < n; i++) a[i] = b[n - 1 - i];",
+    ),
+    (
+        "int k = 0; for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[k++] = j;",
+        "for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[i * m + j] = j;",
+    ),
+    (
+        "int k = 1; for (int i = 0; i < n; i++) { a[k] = 1; k += 2; b[k] = 2; }",
+        "for (int i = 0; i < n; i++) { a[2 * i + 1] = 1; b[2 * i + 3] = 2; }",
+    ),
+    (
+        "int j = n - 1; for (int i = 0; i < n; i++) { a[i] = 0.5 * b[i] + j; j--; }",
+        "for (int i = 0; i < n; i++) { a[i] = 0.5 * b[i] + (n - 1 - i); }",
+    ),
+    # how often the inner loop goes round changes, or is seen though it may be less than zero
+    ("int k = 0; for (int i = 0; i < n; i++) for (int j = 0; j < i; j++) a[k++] = j;", None),
+    ("int k = 0; for (int i = 0; i < n; i++) a[k++] = i; b[k] = 1;", None),
+    # not in each iteration
+    ("int k = 0; for (int i = 0; i < n; i++) { if (b[i] > 0) a[k++] = i; }", None),
+    ("int k = 0; for (int i = 0; i < n; i++) { a[i] = n > 2 ? b[k++] : 0; }", None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), POINTERS + LOOPS + CLOSED)
+def test_spelled_anew(before: str, after: str | None) -> None:
+    assert spelled_anew(before) == (after or before)
