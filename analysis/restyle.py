@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatmpi.analysis.counted_loops import counted_loops
+from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.induction import closed_forms
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.pointer_offsets import offset_pointers
@@ -28,6 +29,6 @@ def restyled(program: Program, options: ParseOptions) -> Program:
             return current
         try:
             current = parse(edited(current.source, list(dict.fromkeys(edits))), options)
-        except OverlappingEdits:
+        except (OverlappingEdits, UnreadableInput):
             return current
     return current
