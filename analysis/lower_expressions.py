@@ -16,7 +16,7 @@ from chatmpi.analysis.places import Extent, Places
 from chatmpi.analysis.scan import closing, skip_space
 from chatmpi.analysis.source import Source, Span
 from chatmpi.analysis.symbols import Symbols, Types, decayed
-from chatmpi.analysis.tree import Array, CType, Expr, Node, Pointer
+from chatmpi.analysis.tree import Array, CType, Expr, Node, Pointer, Scalar
 from chatmpi.analysis.type_names import type_name, variable_extents
 
 # CXCursorKind
@@ -193,6 +193,10 @@ class Expressions:
 
     def _unknown(self, cursor: CXCursor, parts: list[Node], type: CType, span: Span, in_macro: bool) -> Expr:
         kind = _UNKNOWN_KINDS.get(cursor.kind, "other")
+        if cursor.kind == UNEXPOSED and not parts and isinstance(type, Scalar):  # offsetof
+            value = self._lib.evaluate_integer(cursor)
+            if value is not None:
+                return tree.IntLiteral(span=span, in_macro=in_macro, type=type, value=value)
         if cursor.kind == UNEXPOSED and type == tree.VOID:
             kind = "designated initializer"
         return tree.UnknownExpr(span=span, in_macro=in_macro, type=type, kind=kind, children=tuple(parts))

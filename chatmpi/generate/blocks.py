@@ -133,9 +133,7 @@ def _part(loop: CanonicalLoop, blocks: Blocks, found: Fit, s: tree.BlockLoop, la
     return _Part(first, count, True)
 
 
-def _address(
-    access: Access, loop: CanonicalLoop, part: _Part, blocks: Blocks, found: Fit, layout: Layout
-) -> str:
+def _address(access: Access, loop: CanonicalLoop, part: _Part, blocks: Blocks, found: Fit, layout: Layout) -> str:
     """Where the rank's part begins in an array, or in the whole of one that every rank has."""
     symbol = access.touch.symbol
     value = access.linear if access.subscripts[0] is None else access.subscripts[0]

@@ -150,6 +150,8 @@ class Canonical:
                 negative ^= bool(often % 2)
             for inner, count in _counts(positive, "product"):
                 total[inner] += often * count
+        if any(a.op == "const" and a.value == 0.0 for a in total) and all(a.op == "const" for a in total):
+            return self._terms.constant(0.0)
         for atom in [a for a in total if a.op == "const" and a.value == 1.0]:
             del total[atom]
         found = self._collected("product", total, term, 1.0)

@@ -27,12 +27,13 @@ MOST_ORDERS = 150
 @dataclass(frozen=True)
 class Job:
     """A program at a number of ranks; `processes` makes them anew for each run. No new order is begun after
-    `deadline`, in `time.process_time`."""
+    `deadline`, in `time.process_time`, nor after `most` of them."""
 
     compiled: Compiled
     terms: Terms
     processes: Callable[[], list[Process]]
     deadline: float
+    most: int = MOST_ORDERS
 
 
 @dataclass
@@ -79,7 +80,7 @@ def _modes(first: World) -> Iterator[tuple[bool, bool]]:
 def _all(job: Job, start: Choices | None, buffering: bool, late: bool, orders: Orders) -> None:
     choices = start
     while choices is not None:
-        if orders.tried >= MOST_ORDERS or time.process_time() > job.deadline:
+        if orders.tried >= job.most or time.process_time() > job.deadline:
             orders.all_tried = False
             return
         choices = _one(job, choices, buffering, late, orders).choices.following()

@@ -34,6 +34,7 @@ _PAIRS: tuple[tuple[int, tuple[int, ...]], ...] = (
     (2, (3, 1, 4)),
 )
 _ALL_ORDERS = 3  # ranks up to which all orders of messages from any rank have to be tried
+_SOME_ORDERS = 24  # that are tried at more ranks
 _NEEDED = frozenset({2, 3, 5})
 _SECONDS = 6.0
 _SHARE = 0.35  # of the time, for one sequential run
@@ -173,7 +174,9 @@ class _Runs:
                 for r in range(number)
             ]
 
-        orders = explore(Job(self._compiled, terms, processes, deadline))
+        orders = explore(
+            Job(self._compiled, terms, processes, deadline, MOST_ORDERS if number <= _ALL_ORDERS else _SOME_ORDERS)
+        )
         if orders.fault is not None:
             raise orders.fault
         if not orders.all_tried and number <= _ALL_ORDERS:
