@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from deciding import facts_of, plan_of
 
@@ -80,3 +81,20 @@ def test_the_last_pivot_needs_blocks() -> None:
     assert "cyclic" not in _kinds(plan)
     dealt = replace(plan, partitions=tuple(replace(p, kind="cyclic", work=()) for p in plan.partitions))
     assert prove(facts, dealt)[1]
+
+
+def test_rows_that_are_printed_may_be_dealt_in_turn() -> None:
+    show = 'for (int i = 0; i < N; i++) { for (int j = 0; j < N; j++) printf("%g ", a[i][j]); printf("\\n"); }\n'
+    program = ELIMINATION + show
+    assert _kinds(plan_of(program)) == ["cyclic"]
+    assert not prove(facts_of(program), plan_of(program))[1]
+    differences = show.replace("a[i][j]);", "a[i][j] - a[N - 1 - i][j]);", 1)  # rows that do not follow i
+    assert "cyclic" not in _kinds(plan_of(ELIMINATION + differences))
+
+
+def test_rows_dealt_in_turn_are_gathered_whole() -> None:
+    program = (Path(__file__).parent / "owner_broadcast" / "gauss_printed.c").read_text()
+    plan = plan_of(program)
+    assert _kinds(plan) == ["cyclic"]
+    assert ("allgather", "before") in [(c.kind, c.when) for c in plan.communications]
+    assert not prove(facts_of(program), plan)[1]

@@ -22,6 +22,7 @@ HELPERS = (
     "allgather_rows",
     "allgather_blocks",
     "gather_blocks",
+    "gather_round",
     "open_on_root",
     "share_int",
     "share_items",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Symbol
@@ -34,6 +34,9 @@ def print_on_root(loop: LoopPlan, layout: Layout) -> None:
         return
     assert info.canonical is not None
     blocks = layout.blocks[loop.partition]
+    if blocks.cyclic:
+        _in_rounds(info, found, blocks, arrays, layout)
+        return
     begin, end, source = (layout.names.fixed(n) for n in ("begin", "end", "source"))
     bounds = _cut(info.canonical, found, blocks, begin, end, layout)
     Localiser(layout, info, replace(blocks, offset=begin), local_names(layout, info, found.scale)).body()
@@ -58,6 +61,40 @@ def print_on_root(loop: LoopPlan, layout: Layout) -> None:
     )
     if blocks.owners == layout.size:
         layout.size_used()
+    _wrap(found, text, arrays, layout)
+
+
+def _in_rounds(info: LoopInfo, found: Printed, blocks: Blocks, arrays: list[Symbol], layout: Layout) -> None:
+    """Rows dealt in turn: those that the ranks have at one place are neighbours."""
+    assert info.canonical is not None
+    begin, end = layout.names.fixed("begin"), layout.names.fixed("end")
+    size, extent = layout.size_used(), blocks.extent
+    bounds = _cut(info.canonical, found, blocks, begin, end, layout)
+    block = replace(blocks, offset=begin, cyclic=False)
+    Localiser(layout, info, block, local_names(layout, info, found.scale)).body()
+    header = f"{layout.index} {begin} = 0; {begin} < {extent.text()}; {begin} += {size}"
+    if info.canonical.step < 0:
+        last = f"({(extent - ONE).text()}) / {size} * {size}"
+        header = f"{layout.index} {begin} = {last}; {begin} >= 0; {begin} -= {size}"
+    words = [layout.facts.extents[s].row_words for s in arrays]
+    copies = [
+        _copy(s, blocks, "", layout)
+        | {"block": row_address(s, f"{begin} / {size}", w), "words": w.text()}
+        for s, w in zip(arrays, words, strict=True)
+    ]
+    text = render(
+        "print_dealt",
+        **_common(arrays, layout),
+        item="row" if any(w != ONE for w in words) else "element",
+        header=header,
+        index=layout.index,
+        begin=begin,
+        end=end,
+        past=f"{layout.helper('smaller')}({begin} + {size}, {extent.text()})",
+        gather_round=layout.helper("gather_round"),
+        copies=copies,
+        bounds=bounds,
+    )
     _wrap(found, text, arrays, layout)
 
 

@@ -21,6 +21,7 @@ from chatmpi.plan.balance import work_text
 from chatmpi.plan.decide import opening_statements
 
 _DEFINITION = re.compile(r"^const (?:int|long) (?=\w+ =)", re.MULTILINE)
+_ALLOCATING = {"gather_round", "allgather_rows", "allgather_blocks", "allgather_work", "gather_blocks", "gather_whole"}
 _EXITS = {"exit", "_exit", "_Exit", "quick_exit"}
 
 
@@ -212,8 +213,8 @@ def head(layout: Layout, at_start: list[str], shared: frozenset[str]) -> list[Ed
     declarations = [*_declarations(layout, at_start, shared), *layout.file_scope]
     if declarations:
         file_scope.insert(0, "\n".join(declarations) + "\n")
-    allocating = {"allgather_blocks", "allgather_work", "gather_blocks", "gather_whole"} & layout.helpers
-    if allocating or layout.insertions.around or any(isinstance(s.type, tree.Array) for s in layout.of_array):
+    declared = any(isinstance(s.type, tree.Array) for s in layout.of_array)
+    if declared or _ALLOCATING & layout.helpers or layout.insertions.around:
         layout.headers.add("stdlib.h")
     includes = {i.name for i in program.includes}
     top = f"/* {GENERATED_MARK} from {program.source.name.rsplit('/', 1)[-1]} */\n#include <mpi.h>\n"

@@ -42,7 +42,7 @@ from chatmpi.plan.plan import (
     Reduction,
     Treatment,
 )
-from chatmpi.plan.printing import Printed
+from chatmpi.plan.printing import Printed, by_rounds
 from chatmpi.plan.undivided import why_replicated, why_whole
 
 
@@ -174,7 +174,7 @@ def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partiti
         return equal
     simple = found_by_row(choice.treated.guards, choice.treated.fetches, g.arrays)
     simple = simple and all(k.access.subscripts[0] is not None for k in choice.treated.kept)
-    simple = simple and not any(p.arrays & g.arrays for p in choice.treated.prints)
+    simple = simple and all(by_rounds(p) for p in choice.treated.prints if p.arrays & g.arrays)
     if simple and not g.requires and in_turn(g.arrays, choice.treated.fits, facts):
         return replace(equal, kind="cyclic")
     work = partition_work(g.arrays, g.extent, choice.treated.fits, facts, state.sizes)

@@ -32,6 +32,11 @@ class Printed:
     scale: Polynomial = ONE
 
 
+def by_rounds(p: Printed) -> bool:
+    """Whether the rows that it prints may be dealt in turn: rank 0 then gets one row of every rank at a time."""
+    return p.extent is not None and p.scale == ONE
+
+
 def printed(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Printed | Misfit:
     """How a loop that prints elements of distributed arrays is left to rank 0; Misfit if others need what it does."""
     loop = info.stmt
