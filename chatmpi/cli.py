@@ -36,6 +36,7 @@ COMMANDS = {
     "translate": ("chatmpi.commands.translate:translate", "Write the MPI program for a sequential one."),
     "explain": ("chatmpi.commands.explain:explain", "Show the decomposition: what is divided how, and why."),
     "verify": ("chatmpi.commands.verify:verify", "Decide whether an MPI program does what a sequential one does."),
+    "model": ("chatmpi.commands.model:model", "Make data for models, tune, test and ask them, as with ChatHPC."),
 }
 
 
@@ -77,6 +78,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     status = exit_status(arguments)
     _drop_unwritten_output()
     sys.exit(status)
+
+
+def chathpc(arguments: list[str] | None = None) -> NoReturn:
+    """The command `chathpc`: `chatmpi model` under the name that ChatHPC's users know."""
+    main(["model", *(sys.argv[1:] if arguments is None else arguments)])
 
 
 def exit_status(arguments: list[str] | None = None) -> int:
