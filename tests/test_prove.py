@@ -71,7 +71,7 @@ def test_the_plan_itself_is_proved() -> None:
     facts = facts_of(PROGRAM)
     checks, wrong = prove(facts, decide(facts))
     assert wrong == ()
-    assert len(checks) == 9
+    assert len(checks) == 10
     assert {c.scope for c in checks} == {"all sizes, ranks and block boundaries"}
 
 

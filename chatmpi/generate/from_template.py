@@ -39,6 +39,7 @@ from chatmpi.generate.spelling import respelled
 from chatmpi.generate.splitting import split_loop
 from chatmpi.generate.subscripts import Localiser, local_names
 from chatmpi.generate.twins import unified
+from chatmpi.generate.visits import take_turns
 from chatmpi.generate.whole_copies import insert_whole_copies
 from chatmpi.generate.wrapping import wrapping
 from chatmpi.plan.communicate import statement_of
@@ -121,6 +122,9 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
     if loop.chunks:
         deal_chunks(info.canonical, layout)
         return
+    if found.visit is not None:
+        layout.visiting.update(id(a.touch.node) for a in found.visit.accesses)
+        take_turns(info, found.visit, layout)
     header = cut_bounds(info.canonical, blocks, loop.shift, scale, layout, loop.work)
     if blocks is not None:
         run_apart(info, blocks, header, layout)

@@ -44,6 +44,7 @@ class Insertions:
     after: dict[int, list[str]] = field(default_factory=dict)
     guard: dict[int, str] = field(default_factory=dict)
     around: dict[int, Around] = field(default_factory=dict)
+    moved: str = ""  # how far to the right of its place in the source stands what is looked at
 
     def edits(self, body: Stmt) -> Iterator[Edit]:
         """The edits for all statements of a function's body."""
@@ -59,7 +60,15 @@ class Insertions:
             yield from self._block(s)
             return
         own = self._alone(s, parent) if parent is not None and not isinstance(parent, tree.Block) else ()
-        yield from _nested(own, s.span.end, self._parts(s))
+        yield from _nested(own, s.span.end, self._inside(s))
+
+    def _inside(self, s: Stmt) -> list[Edit]:
+        """The edits below a statement, which may itself have moved."""
+        outside, around = self.moved, self.around.get(s.id)
+        self.moved += self.unit * around.depth if around is not None else ""
+        found = list(self._block(s) if isinstance(s, tree.Block) else self._parts(s))
+        self.moved = outside
+        return found
 
     def _parts(self, s: Stmt) -> Iterator[Edit]:
         for part in tree.children(s):
@@ -72,7 +81,7 @@ class Insertions:
         k = 0
         while k < len(body):
             end = self._run_end(body, k)
-            inside = [e for s in body[k:end] for e in (self._block(s) if isinstance(s, tree.Block) else self._parts(s))]
+            inside = [e for s in body[k:end] for e in self._inside(s)]
             yield from _nested(self._row(body[k:end]), body[end - 1].span.end, inside)
             k = end
 
@@ -93,7 +102,7 @@ class Insertions:
     def _row(self, run: list[Stmt]) -> Iterator[Edit]:
         first, last = run[0], run[-1]
         self._check(first)
-        indent = self.source.indentation(first.span.begin)
+        indent = self.source.indentation(first.span.begin) + self.moved
         around = self.around.get(first.id)
         head = [*self.before.get(first.id, ()), *(["\n".join(around.head)] if around else ())]
         condition = self.guard.get(first.id)
@@ -150,6 +159,7 @@ class Insertions:
             yield Edit(Span(s.span.begin, s.span.begin), guard)
             return
         gap, inner, outer = self._opening(s)
+        inner, outer = inner + self.moved, outer + self.moved
         head = "".join(f"{line}\n{inner}" for line in _lines(before, inner))
         if around is not None:
             head += self.unit * around.depth

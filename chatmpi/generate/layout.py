@@ -76,6 +76,7 @@ class Layout:
     chunks: dict[int, str] = field(default_factory=dict)  # by loop, the variable that holds its chunks' length
     copied: dict[int, Copy] = field(default_factory=dict)  # by id of the node that reads it
     kept: dict[Span, str] = field(default_factory=dict)  # addresses of elements of which each rank keeps its own
+    visiting: set[int] = field(default_factory=set)  # nodes, by id, that read a visiting row
     at_start: list[str] = field(default_factory=list)  # lines for main's start, behind the partitions
     whole_at: Mapping[int, frozenset[Symbol]] = field(default_factory=dict)
     file_scope: list[str] = field(default_factory=list)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import BareUse, ScalarTouch
 from chatmpi.analysis.tree import Expr, Symbol
@@ -111,7 +114,7 @@ def _declare_pointer(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
     own_name = symbol.name.rpartition(".")[2]
     pointer = f"(*{own_name})" if len(declaration.brackets) > 1 else f"*{own_name}"
     zeroed = symbol.storage != "local" or declaration.init is not None
-    size = local_rows(blocks)
+    size = _items(symbol, blocks, layout)
     call = f"calloc({size}, sizeof *{symbol.name})" if zeroed else f"malloc(({size}) * sizeof *{symbol.name})"
     if not zeroed and " " not in size:
         call = f"malloc({size} * sizeof *{symbol.name})"
@@ -131,10 +134,19 @@ def _declare_pointer(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
         layout.insertions.after.setdefault(made, []).append(f"{symbol.name} = {call};")
 
 
+def _items(symbol: Symbol, blocks: Blocks, layout: Layout) -> str:
+    """How many elements of the array's declared type a rank has: rows, or words where one subscript counts all."""
+    dimensions = layout.facts.extents[symbol].dimensions
+    inner = dimensions[1 : len(dimensions) - len(layout.facts.arrays.declared[symbol].brackets) + 1]
+    rows = local_rows(blocks)
+    words = functools.reduce(lambda a, b: a * b, inner, ONE)
+    return rows if words == ONE else f"{f'({rows})' if ' ' in rows else rows}*{words.operand_text()}"
+
+
 def global_allocations(blocks: Blocks, layout: Layout) -> list[str]:
     """The statements that give file-scope arrays their memory."""
     return [
-        f"{s.name} = calloc({local_rows(blocks)}, sizeof *{s.name});"
+        f"{s.name} = calloc({_items(s, blocks, layout)}, sizeof *{s.name});"
         for s in blocks.arrays
         if s.storage == "global" and isinstance(s.type, tree.Array)
     ]

@@ -52,6 +52,11 @@ class Localiser:
         if id(node) in self.wrapped.done:
             return
         match node:
+            case tree.Index() if id(node) in self.layout.visiting:
+                found = element(node)
+                assert found is not None
+                for subscript in found[1]:
+                    self._visit(subscript, node)
             case tree.Index() | tree.Unary(op="*") if id(node) in self.layout.copied:
                 self._copied(node)
             case tree.Index() | tree.Unary(op="*") if (access := self._distributed(node)) is not None:

@@ -141,10 +141,10 @@ def _read(statement: int, array: Symbol, name: str, layout: Layout) -> None:
     region = statement_of(statement, layout.facts)
     for t in layout.facts.touches.of(region.id):
         if isinstance(t, ElementTouch) and t.symbol == array:
-            layout.edits.append(Edit(_base(t.node, array), name))
+            layout.edits.append(Edit(base_span(t.node, array), name))
 
 
-def _base(node: tree.Expr, array: Symbol) -> Span:
+def base_span(node: tree.Expr, array: Symbol) -> Span:
     """Where the array's name stands in the text of an element."""
     for n in tree.walk(node):
         if isinstance(n, tree.Name) and n.symbol == array:

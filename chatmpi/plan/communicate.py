@@ -39,6 +39,7 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
         found += [_location(f, x, facts) for x in facts.loop_facts[f.loop].located]
         found += [_scan(f, x, facts, of_array) for x in facts.loop_facts[f.loop].scans]
         found += [_gather(f, k, facts, of_array) for k in range(len(f.gathers))]
+    found += [_visit(f, s, facts, of_array) for f in treated.fits if f.visit is not None for s in f.visit.arrays]
     found += [_whole(w, facts, of_array) for w in treated.wholes]
     found += [_broadcast(f, facts, of_array) for f in treated.fetches]
     found += dict.fromkeys(_turning(f, a, facts, of_array) for f in treated.fits for a in f.turning)
@@ -153,6 +154,15 @@ def _whole(c: Whole, facts: Facts, of_array: dict[Symbol, Group]) -> Communicati
         "allgather", c.array.name, c.array.uid, where, where, "before", of_array[c.array].name, NONE, "", "",
         facts.extents[c.array].words.text(), _times(c.statement, facts),
         f"'{c.array}' is read in rows that follow no loop",
+    )  # fmt: skip
+
+
+def _visit(f: Fit, array: Symbol, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
+    where = _place(f.loop, facts)
+    return Communication(
+        "visit", array.name, array.uid, where, where, "before", of_array[array].name, NONE, "", "",
+        facts.extents[array].words.text(), _times(f.loop, facts),
+        f"every rank reads all rows of '{array}', and none is to hold them all: they come block by block",
     )  # fmt: skip
 
 

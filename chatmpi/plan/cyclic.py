@@ -29,8 +29,10 @@ def shrinks(f: Fit, facts: Facts) -> bool:
 
 def in_turn(arrays: frozenset[Symbol], fits: Iterable[Fit], facts: Facts) -> bool:
     """Whether the rows of these arrays are better dealt in turn, and can be."""
+    fits = tuple(fits)
     ours = [f for f in fits if f.arrays & arrays]
-    return any(shrinks(f, facts) for f in ours) and not any(unsuited(f, arrays, facts) for f in ours)
+    visiting = any(f.visit is not None and arrays & set(f.visit.arrays) for f in fits)
+    return not visiting and any(shrinks(f, facts) for f in ours) and not any(unsuited(f, arrays, facts) for f in ours)
 
 
 def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
@@ -46,6 +48,8 @@ def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
         return "it looks for the last of equal values"
     if facts.loop_facts[f.loop].scans:
         return "it keeps a running value"
+    if f.visit is not None:
+        return "the rows of others visit it"
     if f.pieced:
         return "its rows are clamped or wrapped"
     if isinstance(loop.variable.type, tree.Scalar) and loop.variable.type.is_unsigned:

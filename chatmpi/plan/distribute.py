@@ -143,11 +143,12 @@ class Search:
         if info.canonical is None or s.id in self.serial:
             return whole
         found = fit(info, ours, self.facts, self.plain)
-        if isinstance(found, Misfit) or (self.plain and found.pieced):
+        if isinstance(found, Misfit) or (self.plain and found.pieced) or (found.visit is not None and not self.price):
             return whole
         if found.sums and inside.fits and is_repetition(info):
             return whole
-        divided = Treated(self._distributed_cost(found, s), (found,))
+        price = self._visiting_price(found)
+        divided = Treated(self._distributed_cost(found, s) + price, (found,), price=price)
         return divided if divided.cost <= whole.cost or s.id in self.forced else whole
 
     def _printed(self, info: LoopInfo, ours: frozenset[Symbol], whole: Treated) -> Treated:
@@ -250,11 +251,20 @@ class Search:
             around = facts.loops[s.id].around
             steady = around[around.index(copy.statement) : -1] if copy.statement in around else ()
             cost += self._copy_cost(copy) / math.prod(trips(facts.loops[i].canonical, sizes) for i in steady)
+        for array in found.visit.arrays if found.visit is not None else ():  # with nothing to overlap it
+            cost += 3 * LATENCY * sizes.ranks + 3 * WORD * sizes.of(facts.extents[array].words)
         cost += sum(3 * LATENCY * (1 + len(x.companions)) for x in facts.loop_facts[s.id].located)
         for scan in facts.loop_facts[s.id].scans:  # a message, and another pass over what is kept
             count = trips(facts.loops[s.id].canonical, sizes)
             cost += 3 * LATENCY + len(scan.kept) * 2 * TOUCH * count / sizes.ranks
         return cost + 3 * LATENCY * len(facts.loop_facts[s.id].reductions)
+
+    def _visiting_price(self, found: Fit) -> float:
+        """Of the block that visits, and of what is carried on."""
+        if found.visit is None or found.extent is None or not self.price:
+            return 0.0
+        carried = self.sizes.of(found.extent * found.visit.each) * len(found.visit.carried)
+        return (sum(map(self._price, found.visit.arrays)) + self.price * carried) / self.sizes.ranks
 
     def costs(self, found: Fit, distributed: Set[Symbol]) -> tuple[float, float]:
         """What a loop costs divided as `found` says, and what it costs as every rank would run it."""

@@ -124,7 +124,8 @@ def _product(info: LoopInfo, found: Fit, facts: Facts) -> str:
         _follows(a.subscripts[0], info) for a in matrices
     )
     triangle = ", triangular" if _triangular(info, facts) else ""
-    return f"BLAS {level}, {'column' if columns else 'row'} blocks{triangle}"
+    turns = " in turn" if found.visit is not None else ""
+    return f"BLAS {level}, {'column' if columns else 'row'} blocks{turns}{triangle}"
 
 
 def shared_reads(info: LoopInfo, facts: Facts) -> list[Access]:

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.pieces import is_pieced
-from chatmpi.analysis.polynomial import ONE, Polynomial, constant, of_atom, variable
+from chatmpi.analysis.polynomial import ONE, Polynomial
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import NO_REDUCTION, Sum, sums
@@ -19,10 +18,12 @@ from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment
 from chatmpi.plan.candidates import MPI_TYPES, changing_size
 from chatmpi.plan.columns import Columns, columns
 from chatmpi.plan.copies import Copied, copied, moved_out, steady
+from chatmpi.plan.coverage import covered
 from chatmpi.plan.locate import unsuited_location
 from chatmpi.plan.plan import Halo
 from chatmpi.plan.scan import carried_reads, unsuited_scan
 from chatmpi.plan.split import may_split, turning, turning_point
+from chatmpi.plan.visits import Visit, visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Fit:
     touches no distributed array and its own range is dealt out. `sums`: the arrays that every rank adds to. `copies`:
     rows that every rank reads. `turning`: reads of a row that iteration `split` changes. `wraps`: arrays of which it
     reads the first rows as the neighbours of the last, or the other way round. `pieced`: whether rows are affine in
-    pieces only."""
+    pieces only. `visit`: the rows that come to every rank in turn."""
 
     loop: int
     arrays: frozenset[Symbol]
@@ -67,6 +68,7 @@ class Fit:
     split: Polynomial | None = None
     wraps: frozenset[Symbol] = frozenset()
     pieced: bool = False
+    visit: Visit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,10 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         aligned = {s: [(a, how) for a, how in many if a not in apart] for s, many in aligned.items()}
     elif not (judged.is_parallel or (judged.reads_old_values and not plain)):
         return Misfit("its iterations depend on each other")
+    visiting = _visiting(aligned, info, facts) if judged.is_parallel and not (plain or apart) else None
+    if visiting is not None:
+        aligned = {s: [(a, how) for a, how in many if how is not None] for s, many in aligned.items()}
+        aligned = {s: many for s, many in aligned.items() if many}
     ours = {s: accesses[s] for s in aligned}
     found = _shift(aligned)
     if isinstance(found, Misfit):
@@ -125,7 +131,7 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
     extent = _common_extent([facts.extents[s] for s in ours])
     if isinstance(extent, Misfit):
         return extent
-    if extent is not None and not _covered(info, shift, extent * scale, accesses, facts):
+    if extent is not None and not covered(info, shift, extent * scale, accesses, facts):
         return Misfit(f"its range may reach beyond the {extent.text()} rows that are distributed")
     gathers = _gathers(info, accesses, distributed, scale, facts, plain)
     if isinstance(gathers, Misfit):
@@ -137,7 +143,30 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         return Misfit("it reads around the ends of an array that is shorter than others")
     pieced = any(is_pieced(a.subscripts[0]) for many in ours.values() for a in many)
     ends = tuple(apart), point
-    return Fit(info.stmt.id, frozenset(ours), extent, shift, scale, needs, gathers, added, copies, *ends, wraps, pieced)
+    if visiting is not None and (extent is None or scale != ONE or added or wraps or pieced or judged.located):
+        return Misfit("the rows that it reads of other arrays do not follow its variable")
+    return Fit(
+        info.stmt.id,
+        frozenset(ours),
+        extent,
+        shift,
+        scale,
+        needs,
+        gathers,
+        added,
+        copies,
+        *ends,
+        wraps,
+        pieced,
+        visiting,
+    )
+
+
+def _visiting(aligned: AlignedAccesses, info: LoopInfo, facts: Facts) -> Visit | None:
+    """How the rows that do not follow the loop's variable can visit every rank in turn."""
+    far = [a for many in aligned.values() for a, how in many if how is None]
+    found = visit(info, far, facts) if far else ""
+    return None if isinstance(found, str) else found
 
 
 def _parted(touched: AlignedAccesses, info: LoopInfo, facts: Facts) -> tuple[AlignedAccesses, list[Access]]:
@@ -175,7 +204,7 @@ def aligned_rows(info: LoopInfo, arrays: Set[Symbol], facts: Facts) -> Rows | Mi
     extent = _common_extent([facts.extents[s] for s in arrays])
     if isinstance(extent, Misfit) or extent is None:
         return extent or Misfit("it touches no rows")
-    if not _covered(info, shift, extent * scale, {s: accesses.get(s, ()) for s in arrays}, facts):
+    if not covered(info, shift, extent * scale, {s: accesses.get(s, ()) for s in arrays}, facts):
         return Misfit(f"its range may reach beyond the {extent.text()} rows that are distributed")
     return Rows(extent, shift, scale)
 
@@ -254,42 +283,6 @@ def _common_extent(extents: list[Extents]) -> Polynomial | Misfit | None:
     return best
 
 
-def _covered(
-    info: LoopInfo, offset: int, rows: Polynomial, accesses: Mapping[Symbol, tuple[Access, ...]], facts: Facts
-) -> bool:
-    """Whether every iteration i belongs to a row i + offset in 0 … rows-1.
-
-    An access that every iteration makes lies inside its array, or the sequential program is itself undefined.
-    """
-    assert info.canonical is not None
-    around = [c for i in info.around if (c := facts.loops[i].canonical) is not None]
-    dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
-    space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
-    own = of_atom(variable(info.canonical.variable))
-    here, limit = space.affine(own + constant(offset)), space.affine(rows)
-    if here is None or limit is None:
-        return False
-    known = [space.range(c) for c in around]
-    for symbol, many in accesses.items():
-        for access in many:
-            how = alignment(access, info, facts)
-            plain = isinstance(how, Aligned) and how.least == how.most and how.near is None
-            if plain and isinstance(how, Aligned) and _always(access, info) and symbol in facts.extents:
-                row = space.affine(own + constant(how.least))
-                extent = space.affine(facts.extents[symbol].dimensions[0])
-                if row is not None and extent is not None:
-                    known.append(f"0 <= {row} < {extent}")
-    outside = isl_set(space.parameters, list(dims.values()), [*known, f"({here} < 0 or {here} >= {limit})"])
-    return bool(outside.is_empty())
-
-
-def _always(access: Access, info: LoopInfo) -> bool:
-    """Whether every iteration makes the access: directly in the loop's body, under no condition."""
-    context = access.touch.context
-    conditional = context.sometimes or any(info.stmt.id in g.loops for g in context.guards)
-    return context.loops == info.around and not conditional
-
-
 def _halo(many: list[tuple[Access, Alignment]], shift: int) -> Halo:
     halo = Halo()
     for access, how in many:
@@ -346,7 +339,7 @@ def _gather(
 
 def _inside(gather: Gather, rows: Polynomial, info: LoopInfo, facts: Facts) -> Gather | Misfit:
     """The gather, if the loop's whole range lies inside the array and the array's sizes can be named after it."""
-    if not _covered(info, gather.offset, rows, facts.accesses_in(info.stmt.id), facts):
+    if not covered(info, gather.offset, rows, facts.accesses_in(info.stmt.id), facts):
         return Misfit(f"its range may reach beyond '{gather.array}', which is written under a condition")
     return gather if gather.unit.constant is not None else _nameable(gather, facts)
 

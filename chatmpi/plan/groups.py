@@ -68,6 +68,7 @@ def groups(facts: Facts, treated: Treated) -> tuple[Group, ...] | Clash:
 def _connected(facts: Facts, treated: Treated) -> list[frozenset[Symbol]]:
     together: dict[Symbol, set[Symbol]] = {}
     met = [f.arrays for f in treated.fits]
+    met += [frozenset(f.visit.arrays) for f in treated.fits if f.visit is not None]
     met += [g.arrays for g in treated.guards]
     met += [p.arrays for p in treated.prints if p.extent is not None]
     met += [frozenset({s}) for p in treated.prints for s in p.arrays]

@@ -11,15 +11,16 @@ from dataclasses import replace
 
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import Polynomial
-from chatmpi.analysis.tree import Symbol
+from chatmpi.analysis.tree import Scalar, Symbol
 from chatmpi.plan.bins import macro_numbers
 from chatmpi.plan.cost import Sizes
 from chatmpi.plan.distribute import Treated
+from chatmpi.plan.fit import Fit
 from chatmpi.plan.plan import Memory, Plan
 from chatmpi.plan.quantities import amount
 
 # What a byte is worth, in seconds, from nothing to more than any time: the first at which a plan fits is taken.
-PRICES = (0.0, 1e-9, 1e-7, 1e-5, 1.0)
+PRICES = (0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-3, 1.0)
 
 BYTES = {
     "char": 1, "signed char": 1, "unsigned char": 1, "_Bool": 1, "short": 2, "unsigned short": 2, "int": 4,
@@ -63,7 +64,17 @@ def copies_bytes(treated: Treated, facts: Facts, sizes: Sizes) -> float:
     for p in treated.prints:
         for s in p.arrays if p.extent is None else ():
             wanted["whole", s] = facts.extents[s].words
-    return sum(sizes.of(words) * BYTES.get(facts.extents[s].element.name, 8) for (_, s), words in wanted.items())
+    held = sum(sizes.of(words) * BYTES.get(facts.extents[s].element.name, 8) for (_, s), words in wanted.items())
+    return held + max((_visit_bytes(f, facts, sizes) for f in fits), default=0.0)
+
+
+def _visit_bytes(found: Fit, facts: Facts, sizes: Sizes) -> float:
+    """What one visit takes, which is given back after it: a block of each array, and what is carried on."""
+    if found.visit is None or found.extent is None:
+        return 0.0
+    blocks = sum(array_bytes(s, True, 0, facts, sizes) for s in found.visit.arrays)
+    values = sizes.of(found.extent * found.visit.each) / sizes.ranks
+    return blocks + sum(BYTES.get(s.type.name, 8) * values for s in found.visit.carried if isinstance(s.type, Scalar))
 
 
 def held_bytes(treated: Treated, divided: Set[Symbol], arrays: Iterable[Symbol], facts: Facts, sizes: Sizes) -> float:

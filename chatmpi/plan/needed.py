@@ -125,6 +125,8 @@ class _Needs:
                 return (c.element,)
             case "collect":
                 return self._touched(c.start.statement, array)
+            case "visit":
+                return self._visiting(c, array)
             case "allreduce" | "reduce":
                 return (c.element,) if c.element else self._added(c, array)
         return (c.subject,)
@@ -213,6 +215,15 @@ class _Needs:
         for a in _distinct(a for a in reads if a.touch.symbol == array and _names(a, c)):
             collected.add(a, tuple(i for i in a.touch.context.loops if i not in outside))
         return collected.text(collected.not_owned(self._rows(array)) if c.kind == "column_gather" else ())
+
+    def _visiting(self, c: Communication, array: Symbol) -> tuple[str, ...]:
+        """What comes to a rank in turn."""
+        collected = _Collected(array, self.facts)
+        for f in self.treated.fits:
+            reads = f.visit.accesses if f.loop == c.start.statement and f.visit is not None else ()
+            for a in _distinct(a for a in reads if a.touch.symbol == array):
+                collected.add(a, *self._own(a))
+        return collected.text(collected.not_owned(self._rows(array)))
 
     def _touched(self, statement: int, array: Symbol) -> tuple[str, ...]:
         collected = _Collected(array, self.facts)

@@ -187,6 +187,7 @@ Kind = Literal[
     "row_broadcast",
     "column_gather",
     "collect",
+    "visit",
 ]
 
 
@@ -206,6 +207,7 @@ class Communication:
     column_gather: the column `element` of `subject`, of which every rank has a part, for all reads of it in the loop
     `start`.
     collect: all rows of `subject` go to rank 0 for the printed loop `start`.
+    visit: the blocks of `subject` come to every rank in turn, and the loop `start` runs once for each.
     `words` is sent per rank and time, `times` says how often. `elements`: what a rank needs and does not own, or what
     is combined, as sets for people, for ranks in the middle.
     """

@@ -74,7 +74,7 @@ def _wrong_variables(plan: Plan, program: Program) -> Iterator[str]:
             yield f"'{r.variable}' is not of type '{r.element}'"
     arrays = {a.uid for a in plan.arrays}
     for c in plan.communications:
-        kinds = ("halo", "allgather", "broadcast", "row_broadcast", "column_gather", "collect")
+        kinds = ("halo", "allgather", "broadcast", "row_broadcast", "column_gather", "collect", "visit")
         if c.kind in kinds and c.uid not in arrays:
             yield f"'{c.subject}' is no array of the plan, and there is a {c.kind} of it"
 

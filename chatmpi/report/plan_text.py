@@ -257,6 +257,8 @@ def what_text(communication: Communication) -> str:
             return f"gather of column {communication.element} of {communication.subject}"
         case "allgather":
             return f"allgather of {communication.subject}"
+        case "visit":
+            return f"blocks of {communication.subject} to every rank in turn"
         case "collect":
             return f"rows of {communication.subject} to rank 0"
 

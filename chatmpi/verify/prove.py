@@ -40,6 +40,7 @@ from chatmpi.verify.prove_printing import printed_loops, printing_faults
 from chatmpi.verify.prove_ring import near_row, ring_failures
 from chatmpi.verify.prove_scans import wrong_scans
 from chatmpi.verify.prove_sums import wrong_sums
+from chatmpi.verify.prove_visits import visiting_reads, wrong_visits
 from chatmpi.verify.verdict import Check, Counterexample
 
 EVERYWHERE = "all sizes, ranks and block boundaries"
@@ -90,6 +91,7 @@ def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexa
         ("every rank holds the same copy of what is replicated", _gathers(proof)),
         ("a whole copy of a divided array is only read, and is gathered right before", _copies(proof)),
         ("outside distributed loops only a row's owner writes it, and reads are broadcast", _elements(proof)),
+        ("blocks that visit every rank hold the rows that are read, in the sequential order", _visits(proof)),
         ("what is printed is printed once", chain(_outputs(proof), printing_faults(facts, plan, of_array))),
         ("no block is narrower than the halo, so a neighbour has all the rows that are asked for", _widths(proof)),
     ]
@@ -152,7 +154,7 @@ def _containment(proof: Proof) -> Iterator[Counterexample]:
         info = proof.facts.loops[i]
         for symbol, accesses in proof.facts.accesses_in(i).items():
             if symbol in proof.distributed_at(i):
-                elsewhere = proof.copied | carried_reads(i, proof.facts)
+                elsewhere = proof.copied | carried_reads(i, proof.facts) | visiting_reads(found)
                 for access in (a for a in accesses if id(a.touch) not in elsewhere):
                     yield from _contained(access, info, found, proof.of_array[symbol], proof)
 
@@ -355,6 +357,11 @@ def _element(
         yield _where(t.node, f"'{shown}' is read where not every rank holds it", facts)
     elif isinstance(problem := fetch(statement, access, proof.distributed_at(statement.id), facts), Misfit):
         yield _where(t.node, f"'{shown}' cannot be broadcast before the statement: {problem.reason}", facts)
+
+
+def _visits(proof: Proof) -> Iterator[Counterexample]:
+    for place, message in wrong_visits(proof.plan, proof.fits, proof.of_array, proof.facts):
+        yield _at(place, message, proof.facts)
 
 
 # -------------------------------------------------------------------------------------- outputs, widths

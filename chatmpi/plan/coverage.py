@@ -1,0 +1,49 @@
+"""Whether all iterations of a loop belong to rows that are there: none is lost when rows are dealt out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatmpi.analysis.domains import Parameters, Space, isl_set
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.loops import LoopInfo
+from chatmpi.analysis.polynomial import Polynomial, constant, of_atom, variable
+from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.alignment import Aligned, alignment
+
+
+def covered(
+    info: LoopInfo, offset: int, rows: Polynomial, accesses: Mapping[Symbol, tuple[Access, ...]], facts: Facts
+) -> bool:
+    """Whether every iteration i belongs to a row i + offset in 0 … rows-1.
+
+    An access that every iteration makes lies inside its array, or the sequential program is itself undefined.
+    """
+    assert info.canonical is not None
+    around = [c for i in info.around if (c := facts.loops[i].canonical) is not None]
+    dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
+    space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
+    own = of_atom(variable(info.canonical.variable))
+    here, limit = space.affine(own + constant(offset)), space.affine(rows)
+    if here is None or limit is None:
+        return False
+    known = [space.range(c) for c in around]
+    for symbol, many in accesses.items():
+        for access in many:
+            how = alignment(access, info, facts)
+            plain = isinstance(how, Aligned) and how.least == how.most and how.near is None
+            if plain and isinstance(how, Aligned) and always(access, info) and symbol in facts.extents:
+                row = space.affine(own + constant(how.least))
+                extent = space.affine(facts.extents[symbol].dimensions[0])
+                if row is not None and extent is not None:
+                    known.append(f"0 <= {row} < {extent}")
+    outside = isl_set(space.parameters, list(dims.values()), [*known, f"({here} < 0 or {here} >= {limit})"])
+    return bool(outside.is_empty())
+
+
+def always(access: Access, info: LoopInfo) -> bool:
+    """Whether every iteration makes the access: directly in the loop's body, under no condition."""
+    context = access.touch.context
+    conditional = context.sometimes or any(info.stmt.id in g.loops for g in context.guards)
+    return context.loops == info.around and not conditional
