@@ -46,9 +46,8 @@ class Translation:
 class Unaffordable(NothingDistributed):
     """Every plan that is known needs more memory than a rank may have; `plan` needs least."""
 
-    def __init__(self, plan: Plan) -> None:
-        hint = "more ranks may do: --nominal-ranks says for how many it is reckoned"
-        super().__init__(Diagnostic("error", plan.obstacle, hint=hint))
+    def __init__(self, *diagnostics: Diagnostic, plan: Plan | None = None) -> None:
+        super().__init__(*diagnostics)
         self.plan = plan
 
 
@@ -77,9 +76,9 @@ def first_plan(source: Source, options: ParseOptions = NO_OPTIONS, wishes: Wishe
         return decide(facts, _leave_all(facts, refusal))
     try:
         return _settled(facts, None, wishes)[0]
-    except Unaffordable as e:
-        return e.plan
     except NothingDistributed as e:
+        if isinstance(e, Unaffordable) and e.plan is not None:
+            return e.plan
         return decide(facts, _leave_all(facts, list(e.diagnostics)))
 
 
@@ -177,7 +176,8 @@ def _settled(facts: Facts, given: Plan | None, wishes: Wishes = _FREE) -> tuple[
         if not plan.is_distributed:
             raise NothingDistributed(*_why_nothing(facts, plan))
         if plan.obstacle:
-            raise Unaffordable(plan)
+            hint = "more ranks may do: --nominal-ranks says for how many it is reckoned"
+            raise Unaffordable(Diagnostic("error", plan.obstacle, hint=hint), plan=plan)
         try:
             return plan, generate(facts, plan)
         except Uneditable as e:

@@ -1,9 +1,12 @@
 """Memory per rank: amounts as people write them, what a plan needs, and what becomes of a limit."""
 
+from pathlib import Path
+
 import deciding
 import pytest
 
 import chatmpi
+from chatmpi import cli
 from chatmpi.analysis.source import Source
 from chatmpi.plan.decide import Wishes, decide
 from chatmpi.plan.quantities import amount, bytes_in
@@ -52,11 +55,23 @@ def test_more_ranks_need_less_memory_each() -> None:
 
 
 def test_what_does_not_fit_is_refused_with_the_least_amount() -> None:
-    with pytest.raises(chatmpi.NothingDistributed, match=r"500 kB of memory per rank are enough: 1\.0\d MB"):
+    with pytest.raises(chatmpi.NothingDistributed, match=r"500 kB of memory per rank are enough: 1 MB"):
         chatmpi.translate(GEMV, memory_per_rank="500k")
     plan = chatmpi.explain(GEMV, memory_per_rank="500k")
-    assert "1.0" in plan.obstacle
+    assert "1 MB are the least" in plan.obstacle
     assert chatmpi.explain(GEMV, memory_per_rank="500k", nominal_ranks=64).obstacle == ""
+
+
+def test_the_command_says_so_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "gemv.c"
+    file.write_text(GEMV.text)
+    assert cli.exit_status(["translate", str(file), "--memory-per-rank", "500k"]) == 3
+    said = capsys.readouterr().err
+    assert "are the least, at 8 ranks" in said
+    assert "nothing is written" in said
+    assert list(tmp_path.iterdir()) == [file]
+    assert cli.exit_status(["explain", str(file), "--memory-per-rank", "500k"]) == 3
+    assert cli.exit_status(["explain", str(file), "--memory-per-rank", "lots"]) == 2
 
 
 @pytest.mark.parametrize("memory", ["much", 0, -5])

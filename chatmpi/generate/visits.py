@@ -40,6 +40,7 @@ def take_turns(info: LoopInfo, found: Visit, layout: Layout) -> None:
         past=first_of(dealing, f"{turn} + 1", layout),
         rank=layout.rank_used(),
         unit=layout.unit,
+        row=layout.names.fixed("row"),
         at=at if found.carried else "",
         blocks=[_block(s, names[s], blocks, f"({end} - {begin})", layout) for s in found.arrays],
     )
@@ -58,15 +59,19 @@ def take_turns(info: LoopInfo, found: Visit, layout: Layout) -> None:
         _read(access.touch.node, access.touch.symbol, names[access.touch.symbol], begin, layout)
 
 
-def _block(symbol: Symbol, name: str, blocks: Blocks, rows: str, layout: Layout) -> dict[str, str]:
+def _block(symbol: Symbol, name: str, blocks: Blocks, rows: str, layout: Layout) -> dict[str, str | bool]:
+    """The texts about the block of one array; rows that pointers lead to are copied one by one."""
     extents = layout.facts.extents[symbol]
-    inner = "".join(f"[{d.text()}]" for d in extents.dimensions[1:]) if nested(symbol) else ""
+    apart = layout.facts.arrays.declared[symbol].rows is not None
+    inner = "".join(f"[{d.text()}]" for d in extents.dimensions[1:]) if nested(symbol) or apart else ""
     element, words = extents.element.name, extents.row_words
     return {
         "name": name,
         "declared": f"{element} (*{name}){inner}" if inner else f"{element} *{name}",
         "row": "" if inner or words == ONE else f" * {words.operand_text()}",
-        "own": row_address(symbol, str(blocks.halo.lower), words),
+        "own": symbol.name if apart else row_address(symbol, str(blocks.halo.lower), words),
+        "apart": apart,
+        "low": plus("", blocks.halo.lower),
         "count": times(rows, words) if words != ONE else rows[1:-1],
         "type": MPI_TYPES[element],
     }
@@ -137,7 +142,7 @@ def _read(node: tree.Expr, array: Symbol, name: str, begin: str, layout: Layout)
         raise Uneditable("a macro writes the subscript", node, array=array)
     first = subscript.subscript
     words = layout.facts.extents[array].row_words
-    alone = nested(array) or words == ONE
+    alone = nested(array) or words == ONE or layout.facts.arrays.declared[array].rows is not None
     less = f" - {begin if alone else times(begin, words)}"
     simple = isinstance(first, tree.Name | tree.IntLiteral | tree.Index) or (
         isinstance(first, tree.Binary) and first.op in {"+", "-", "*", "/"}
