@@ -94,14 +94,14 @@ def with_memory(plan: Plan, treated: Treated, limit: int | None, facts: Facts, s
     arrays = tuple(
         replace(
             a,
-            bytes_per_rank=array_bytes(
-                by_uid[a.uid], a.partition is not None, a.halo.lower + a.halo.upper, facts, sizes
+            bytes_per_rank=round(
+                array_bytes(by_uid[a.uid], a.partition is not None, a.halo.lower + a.halo.upper, facts, sizes)
             ),
-            bytes_in_all=array_bytes(by_uid[a.uid], False, 0, facts, sizes),
+            bytes_in_all=round(array_bytes(by_uid[a.uid], False, 0, facts, sizes)),
         )
         for a in plan.arrays
     )
-    copies = copies_bytes(treated, facts, sizes)
+    copies = round(copies_bytes(treated, facts, sizes))
     total = sum(a.bytes_per_rank for a in arrays) + copies
     known = "nominal sizes" if are_nominal(facts) else "the sizes in the program"
     basis = f"at {sizes.ranks} ranks and {known}"

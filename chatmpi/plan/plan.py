@@ -84,8 +84,8 @@ class ArrayPlan:
     words_per_rank: str
     reason: str
     family: str = ""
-    bytes_per_rank: float = 0.0
-    bytes_in_all: float = 0.0
+    bytes_per_rank: int = 0
+    bytes_in_all: int = 0
 
     @property
     def partition(self) -> str | None:
@@ -242,8 +242,8 @@ class Alternative:
 class Memory:
     """The bytes that one rank holds: of all arrays, and in copies of what others own; `basis` says at which sizes."""
 
-    total: float
-    copies: float
+    total: int
+    copies: int
     basis: str
 
 
