@@ -10,6 +10,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from chatmpi.verify.simulate.c_math import MATH_SIGNATURES
+from chatmpi.verify.simulate.c_sorting import SORTING_SIGNATURES
+from chatmpi.verify.simulate.c_strings import STRING_SIGNATURES
 from chatmpi.verify.simulate.terms import divided
 
 _UNARY = {
@@ -50,9 +53,13 @@ _OTHERS = {
     **{"sscanf": "ss.", "fgets": "pip", "fgetc": "p", "getc": "p", "feof": "p", "ferror": "p", "getchar": ""},
     **{"clock": "", "atoi": "s", "atol": "s", "atoll": "s", "atof": "s", "strtol": "spi", "strtod": "sp"},
     **{"strcmp": "ss", "strlen": "s", "__builtin_nan": "s", "__builtin_nanf": "s", "lround": "d", "llround": "d"},
-    **{"lrint": "d", "clock_gettime": "ip", "gettimeofday": "pp", "strcpy": "ps", "sprintf": "ps.", "snprintf": "pus."},
+    **{
+        "lrint": "d",
+        "clock_gettime": "ip",
+        "gettimeofday": "pp",
+    },
     **{"setbuf": "pp", "setvbuf": "ppiu", "usleep": "u", "sleep": "u", "strncmp": "ssu", "aligned_alloc": "uu"},
-    **{"fma": "ddd", "fmaf": "fff", "ldexp": "di", "posix_memalign": "puu", "strtoul": "spi", "strtoll": "spi"},
+    **{"fma": "ddd", "strtoul": "spi", "strtoll": "spi"},
     **{
         "toupper": "i",
         "tolower": "i",
@@ -65,7 +72,6 @@ _OTHERS = {
         "lrand48": "",
         "random": "",
         "srandom": "u",
-        "rand_r": "p",
     },
 }
 SIGNATURES: dict[str, str] = {
@@ -78,6 +84,9 @@ SIGNATURES: dict[str, str] = {
     **dict.fromkeys(TESTS, "d"),
     **dict.fromkeys(NUMBERS, ""),
     **_OTHERS,
+    **STRING_SIGNATURES,
+    **SORTING_SIGNATURES,
+    **MATH_SIGNATURES,
 }
 
 

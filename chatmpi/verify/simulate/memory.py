@@ -7,6 +7,7 @@ from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.function_types import indirect, pointed
+from chatmpi.verify.simulate.labels import Goto
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.values import NULL, POISON, Layout, Object, Pointer, bad_access
 
@@ -27,6 +28,14 @@ def boxed(value: Any, layout: Layout, name: str) -> Object:
 
 def temporary(cells: list[Any], layout: Layout) -> Object:
     return Object(list(cells), layout, "", layout.size)
+
+
+def compound(layout: Layout, count: int, items: tuple[tuple[int, Any], ...]) -> Object:
+    """What a compound literal makes."""
+    made = new(layout, count, "", True)
+    for cell, value in items:
+        made[cell] = value
+    return made
 
 
 def extent(*dims: int) -> int:
@@ -231,6 +240,6 @@ PRIMITIVES: dict[str, Callable[..., Any] | Any] = {
     **{f.__name__: f for f in (new, boxed, temporary, extent, typed, store, first, cells, copied, moved, distance)},
     **{f.__name__: f for f in (outside, inside, below, i32, i64, wrapped, truncated, quotient, remainder)},
     **{f.__name__: f for f in (shifted_left, shifted_right, spell, literal)},
-    **{"pointed": pointed, "indirect": indirect},
+    **{"pointed": pointed, "indirect": indirect, "Goto": Goto, "compound": compound},
     **{"NULL": NULL, "POISON": POISON, "unsupported": _unsupported},
 }

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatmpi.verify.simulate.c_math import math_functions
+from chatmpi.verify.simulate.c_sorting import SORTING_FUNCTIONS
+from chatmpi.verify.simulate.c_strings import STRING_FUNCTIONS
 from chatmpi.verify.simulate.errors import Exit, Fault, Kind, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.formats import Item, printed
 from chatmpi.verify.simulate.inputs import Input, scanned
@@ -189,6 +192,7 @@ def _library(process: Process) -> dict[str, Callable[..., Any]]:
     for name, number in NUMBERS.items():
         found[name] = _number(terms, number)
     found |= _memory_functions(process) | _process_functions(process) | _string_functions(process)
+    found |= STRING_FUNCTIONS | SORTING_FUNCTIONS | math_functions(terms)
     return {f"F_{name}": function for name, function in found.items()}
 
 
@@ -367,6 +371,9 @@ def _string_functions(process: Process) -> dict[str, Callable[..., Any]]:
         except ValueError:
             raise Unsupported("this text as a number") from None
 
+    def unknown_end() -> Term:
+        raise Unsupported("strtod that tells where it stops")
+
     def rounded(a: Term) -> int:
         return int(real(UNARY["round"], a.value))
 
@@ -376,6 +383,7 @@ def _string_functions(process: Process) -> dict[str, Callable[..., Any]]:
 
     return {
         **{"atoi": integer, "atol": integer, "atoll": integer, "strtol": strtol, "strtoul": strtol, "strtoll": strtol},
+        "strtod": lambda text, end: real_number(text) if end is NULL else unknown_end(),
         **{"atof": real_number, "lround": rounded, "llround": rounded, "lrint": lambda a: round(a.value)},
         **{"strcmp": compared, "strncmp": lambda a, b, n: compared(string_at(a)[:n], string_at(b)[:n])},
         "strlen": lambda text: len(string_at(text)),

@@ -14,6 +14,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.tree import Array, CType, Expr, OtherType, Pointer, Scalar
 from chatmpi.verify.simulate.errors import Unsupported
 from chatmpi.verify.simulate.function_types import INDIRECT, is_function, parameters
+from chatmpi.verify.simulate.initialisers import Initialisers
 from chatmpi.verify.simulate.layouts import DOUBLE, INT, POINTER_BYTES, bits, core, limits, promoted, usual
 from chatmpi.verify.simulate.library import SIGNATURES
 from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
@@ -81,6 +82,9 @@ class Expressions:
                 return self.converted(e.operand, e.type, explicit=True)
             case tree.Sizeof():
                 return self._sizeof(e)
+            case tree.UnknownExpr(kind="compound literal"):
+                made = Initialisers(self._scope, self).compound(e)
+                return f"({made}, 0)" if isinstance(e.type, Array) else f"list({made})"
             case tree.UnknownExpr():
                 raise Unsupported(e.kind, self._scope.line(e))
         raise Unsupported("an expression of this form", self._scope.line(e))
@@ -405,6 +409,8 @@ class Expressions:
                 return target, _sum(index, str(self._scope.layouts.member(inside, field)[0]))
             case tree.StringLiteral():
                 return f"{self._string(e)}[0]", "0"
+            case tree.UnknownExpr(kind="compound literal"):
+                return Initialisers(self._scope, self).compound(e), "0"
             case tree.Call() if isinstance(e.type, OtherType):
                 return f"temporary({self.value(e)}, {self._scope.layout(e.type)})", "0"
         raise Unsupported("an lvalue of this form", self._scope.line(e))

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.tree import Array, CType, Expr, OtherType, Pointer, Scalar, Stmt, VarDecl
+from chatmpi.analysis.tree import Array, CType, Expr, OtherType, Pointer, Stmt, VarDecl
 from chatmpi.verify.simulate.errors import Unsupported
+from chatmpi.verify.simulate.initialisers import Initialisers
+from chatmpi.verify.simulate.labels import segments, target_of
 from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
 from chatmpi.verify.simulate.write_expressions import Expressions
 
@@ -28,6 +30,8 @@ class Statements:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self.expressions = Expressions(scope)
+        self._initialisers = Initialisers(scope, self.expressions)
+        self._labels: list[tuple[str, ...]] = []
         self.lines: list[str] = []
         self.c_lines: list[int] = []
         self._depth = 0
@@ -82,11 +86,11 @@ class Statements:
     def statement(self, s: Stmt) -> None:
         """Write a statement; one that is not understood becomes an error where it would run."""
         self._line = self._scope.line(s)
-        start, depth, loops = len(self.lines), self._depth, len(self._loops)
+        start, depth, loops, labels = len(self.lines), self._depth, len(self._loops), len(self._labels)
         try:
             self._statement(s)
         except Unsupported as error:
-            del self.lines[start:], self.c_lines[start:], self._loops[loops:]
+            del self.lines[start:], self.c_lines[start:], self._loops[loops:], self._labels[labels:]
             self._depth = depth
             self._line = error.line or self._line
             self.put(f"unsupported({error.what!r}, {self._line})")
@@ -101,9 +105,7 @@ class Statements:
                         self.variable(variable)
                 self.put("pass")
             case tree.Block():
-                self.put("pass")
-                for inner in s.body:
-                    self.statement(inner)
+                self._block(s)
             case tree.If():
                 self._if(s)
             case tree.For():
@@ -123,6 +125,8 @@ class Statements:
                 self._continue()
             case tree.Empty():
                 self.put("pass")
+            case tree.UnknownStmt(kind="goto"):
+                self._goto(s)
             case tree.UnknownStmt(kind="switch"):
                 self._switch(s)
             case _:
@@ -159,6 +163,46 @@ class Statements:
                 self.effect(operand)
             case _:
                 self.put(x.value(e))
+
+    def _block(self, s: tree.Block) -> None:
+        self.put("pass")
+        parts = segments(self._scope.program.source, s)
+        if parts is None:
+            for inner in s.body:
+                self.statement(inner)
+        elif self._loops:
+            raise Unsupported("a label inside of a loop or switch", self._line)
+        else:
+            self._labelled(parts)
+
+    def _labelled(self, parts: list[tuple[str, list[Stmt]]]) -> None:
+        """Begin with the segment that a goto chose, the first one else; again after each goto."""
+        chosen = self._scope.temporary()
+        labels = tuple(label for label, _ in parts)
+        self.put(f"{chosen} = 0")
+        self.put("while True:")
+        self.put(" try:")
+        self._depth += 2
+        self._labels.append(labels)
+        for i, (_, inner) in enumerate(parts):
+            self.put(f"if {chosen} <= {i}:")
+            self._depth += 1
+            self.put("pass")
+            for statement in inner:
+                self.statement(statement)
+            self._depth -= 1
+        self._labels.pop()
+        self.put("break")
+        self._depth -= 2
+        self.put(f" except Goto as _g: {chosen} = _g.among({labels!r})")
+        for code in _TICK:
+            self.put(f" {code}")
+
+    def _goto(self, s: tree.UnknownStmt) -> None:
+        label = target_of(self._scope.program.source, s)
+        if label is None or not any(label in known for known in self._labels):
+            raise Unsupported("this goto", self._line)
+        self.put(f"raise Goto({label!r})")
 
     def _body(self, s: Stmt) -> None:
         self._depth += 1
@@ -234,8 +278,6 @@ class Statements:
         self._depth += 1
         self._loops.append(_Loop(None, flag))
         for i, (_, inner) in enumerate(parts):
-            if isinstance(inner, tree.Declaration):
-                raise Unsupported("a declaration in a switch", self._line)
             self.put(f"if {chosen} <= {i}:")
             self._body(inner)
         self._loops.pop()
@@ -314,42 +356,8 @@ class Statements:
         if not isinstance(init, tree.InitList):
             self.put(f"copied({name}, 0, {self.expressions.value(init)})")
             return
-        for cell, code in self._items(init, kind, 0):
+        for cell, code in self._initialisers.items(init, kind, 0):
             self.put(f"{name}[{cell}] = {code}")
-
-    def _items(self, init: tree.InitList, kind: CType, at: int) -> Iterator[tuple[int, str]]:
-        """The cells that an initialiser sets, with code for their values; inner braces may be left out."""
-        items = list(init.items)
-        slots = list(self._slots(kind, at))
-        if items and not any(isinstance(i, tree.InitList) for i in items) and isinstance(kind, Array):
-            slots = list(self._leaves(kind, at))
-        if len(items) > len(slots):
-            raise Unsupported("this initialiser", self._line)
-        for item, (cell, inner) in zip(items, slots, strict=False):
-            if isinstance(item, tree.InitList) and is_aggregate(inner):
-                yield from self._items(item, inner, cell)
-            elif is_aggregate(inner):
-                raise Unsupported("this initialiser", self._line)
-            else:
-                value = item.items[0] if isinstance(item, tree.InitList) and item.items else item
-                yield cell, self.expressions.converted(value, inner)
-
-    def _slots(self, kind: CType, at: int) -> Iterator[tuple[int, CType]]:
-        """The parts of an aggregate, each with its first cell."""
-        layouts = self._scope.layouts
-        if isinstance(kind, Array):
-            for i in range(kind.extent or 0):
-                yield at + i * layouts.cells(kind.element), kind.element
-        else:
-            for member in layouts.record(kind).fields:
-                yield at + layouts.member(kind, member.name)[0], member.type
-
-    def _leaves(self, kind: CType, at: int) -> Iterator[tuple[int, CType]]:
-        if isinstance(kind, Scalar | Pointer):
-            yield at, kind
-            return
-        for cell, inner in self._slots(kind, at):
-            yield from self._leaves(inner, cell)
 
 
 def _assigned(f: tree.Function) -> Iterator[tree.Symbol]:

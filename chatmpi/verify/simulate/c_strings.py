@@ -1,0 +1,144 @@
+"""The C library's functions on strings in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
+from chatmpi.verify.simulate.formats import printed
+from chatmpi.verify.simulate.memory import CHARS, codes, literal, string_at, typed
+from chatmpi.verify.simulate.values import NULL, Pointer, bad_access
+
+STRING_SIGNATURES = {
+    **{"strcpy": "pp", "strncpy": "ppu", "strcat": "pp", "strncat": "ppu", "strchr": "pi", "strrchr": "pi"},
+    **{"strstr": "pp", "strdup": "p", "memcmp": "ppu", "memchr": "piu", "getenv": "s", "strcasecmp": "ss"},
+    **{"sprintf": "ps.", "snprintf": "pus.", "strcspn": "ss", "strspn": "ss", "isalnum": "i", "isupper": "i"},
+    **{"islower": "i", "ispunct": "i", "isxdigit": "i"},
+}
+
+
+def _put(to: Pointer, text: list[int]) -> None:
+    """Store characters; memory without a type becomes characters."""
+    target, index = typed(to, CHARS)
+    if index < 0 or index + len(text) > len(target):
+        raise bad_access(target, index + len(text) - 1)
+    target[index : index + len(text)] = text
+
+
+def _strcpy(to: Pointer, source: Pointer) -> Pointer:
+    text = codes(string_at(source))
+    if to[0] is source[0] and abs(to[1] - source[1]) < len(text):
+        raise Fault("strcpy between strings that overlap", kind=Kind.MEMORY)
+    _put(to, text)
+    return to
+
+
+def _strncpy(to: Pointer, source: Pointer, most: int) -> Pointer:
+    text = codes(string_at(source))[:most]
+    _put(to, text + [0] * (most - len(text)))
+    return to
+
+
+def _strcat(to: Pointer, source: Pointer, most: int = 2**31) -> Pointer:
+    end = len(string_at(to))
+    _put((to[0], to[1] + end), codes(string_at(source)[:most]))
+    return to
+
+
+def _strchr(text: Pointer, c: int) -> Pointer:
+    at = (string_at(text) + "\0").find(chr(c % 256))
+    return NULL if at < 0 else (text[0], text[1] + at)
+
+
+def _strrchr(text: Pointer, c: int) -> Pointer:
+    at = (string_at(text) + "\0").rfind(chr(c % 256))
+    return NULL if at < 0 else (text[0], text[1] + at)
+
+
+def _strstr(text: Pointer, part: Any) -> Pointer:
+    at = string_at(text).find(string_at(part))
+    return NULL if at < 0 else (text[0], text[1] + at)
+
+
+def _strdup(text: Pointer) -> Pointer:
+    return literal(string_at(text))
+
+
+def _memcmp(a: Pointer, b: Pointer, size: int) -> int:
+    one, other = _bytes(a, size), _bytes(b, size)
+    return (one > other) - (one < other)
+
+
+def _bytes(pointer: Pointer, size: int) -> bytes:
+    """Integers as they stand in memory, the lowest byte first."""
+    cells = _cells(pointer, size)
+    width = size // len(cells) if cells else 1
+    return b"".join((value % 256**width).to_bytes(width, "little") for value in cells)
+
+
+def _cells(pointer: Pointer, size: int) -> list[int]:
+    target, index = pointer
+    layout = target.layout
+    if layout is None:
+        raise bad_access(target, index)
+    if len(layout.kinds) != 1 or layout.kinds[0] in ("float", "double", "long double", "pointer") or size % layout.size:
+        raise Unsupported("memcmp of such memory")
+    count = size // layout.size
+    if index < 0 or index + count > len(target):
+        raise bad_access(target, index + count - 1)
+    return [value + 0 for value in target[index : index + count]]
+
+
+def _memchr(pointer: Pointer, c: int, size: int) -> Pointer:
+    for k, value in enumerate(_cells(pointer, size)):
+        if value % 256 == c % 256:
+            return (pointer[0], pointer[1] + k)
+    return NULL
+
+
+def _formatted(form: Any, arguments: tuple[Any, ...]) -> str:
+    pieces = list(printed(string_at(form), arguments, string_at))
+    if not all(isinstance(p, str) for p in pieces):
+        raise Unsupported("a floating value as text in memory")
+    return "".join(p for p in pieces if isinstance(p, str))
+
+
+def _sprintf(to: Pointer, form: Any, arguments: tuple[Any, ...]) -> int:
+    text = _formatted(form, arguments)
+    _put(to, codes(text))
+    return len(text)
+
+
+def _snprintf(to: Pointer, size: int, form: Any, arguments: tuple[Any, ...]) -> int:
+    text = _formatted(form, arguments)
+    if size > 0:
+        _put(to, codes(text[: size - 1]))
+    return len(text)
+
+
+def _compared(a: Any, b: Any) -> int:
+    one, other = string_at(a).lower(), string_at(b).lower()
+    return (one > other) - (one < other)
+
+
+def _span(inside: bool) -> Callable[[Any, Any], int]:
+    def span(text: Any, letters: Any) -> int:
+        whole, known = string_at(text), string_at(letters)
+        return next((k for k, c in enumerate(whole) if (c in known) != inside), len(whole))
+
+    return span
+
+
+def _is(test: Callable[[str], bool]) -> Callable[[int], int]:
+    return lambda c: int(test(chr(c % 256)))
+
+
+STRING_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{"strcpy": _strcpy, "strncpy": _strncpy, "strcat": _strcat, "strncat": _strcat, "strchr": _strchr},
+    **{"strrchr": _strrchr, "strstr": _strstr, "strdup": _strdup, "memcmp": _memcmp, "memchr": _memchr},
+    **{"sprintf": _sprintf, "snprintf": _snprintf, "strcasecmp": _compared, "getenv": lambda _: NULL},
+    **{"strcspn": _span(False), "strspn": _span(True), "isalnum": _is(str.isalnum), "isupper": _is(str.isupper)},
+    **{"islower": _is(str.islower), "ispunct": _is(lambda c: c.isprintable() and not c.isalnum() and c != " ")},
+    "isxdigit": _is(lambda c: c in "0123456789abcdefABCDEF"),
+}

@@ -1,0 +1,47 @@
+"""`goto`: the statements of a block with labels, and what is raised to come to one of them."""
+
+from __future__ import annotations
+
+import re
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.source import Source
+from chatmpi.analysis.tree import Stmt
+
+_GOTO, _LABEL = re.compile(r"goto\s+(\w+)"), re.compile(r"(\w+)\s*:")
+
+
+class Goto(Exception):
+    """Control goes to a label of the same function."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label)
+        self.label = label
+
+    def among(self, labels: tuple[str, ...]) -> int:
+        """The number of the segment that the label begins; raised again if it is another block's."""
+        if self.label not in labels:
+            raise self
+        return labels.index(self.label)
+
+
+def target_of(source: Source, s: tree.UnknownStmt) -> str | None:
+    """The label that a `goto` names."""
+    found = _GOTO.match(source.at(s.span))
+    return found[1] if found and not s.in_macro else None
+
+
+def segments(source: Source, block: tree.Block) -> list[tuple[str, list[Stmt]]] | None:
+    """The statements of a block, each list with the label before it, "" for the first; None if it has no labels."""
+    found: list[tuple[str, list[Stmt]]] = [("", [])]
+    for statement in block.body:
+        s: Stmt = statement
+        while isinstance(s, tree.UnknownStmt) and s.kind == "label":
+            label = _LABEL.match(source.at(s.span))
+            inner = s.children[-1] if s.children else None
+            if label is None or s.in_macro or not isinstance(inner, Stmt):
+                return None
+            found.append((label[1], []))
+            s = inner
+        found[-1][1].append(s)
+    return found if len(found) > 1 else None

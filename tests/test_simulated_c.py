@@ -1,0 +1,93 @@
+"""The simulation knows C: what programs print is what C says, where they go astray it is said."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.source import Source
+from chatmpi.verify.simulate.compiled import compile_program
+from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.formats import shown
+from chatmpi.verify.simulate.inputs import Input
+from chatmpi.verify.simulate.outcome import run_alone
+from chatmpi.verify.simulate.process import Limits, Process
+from chatmpi.verify.simulate.terms import Terms
+
+_HEAD = "#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+
+
+def printed(text: str) -> str:
+    whole = text if "int main(" in text else f"int main(void) {{ {text} return 0; }}"
+    program, terms = parse(Source.from_str("a.c", _HEAD + whole), ParseOptions()), Terms()
+    process = Process(terms, Limits(time.process_time() + 5), Input("stdin", terms, 7))
+    return "".join(map(shown, run_alone(compile_program(program, terms), process).output))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('int i = 0; again: i++; if (i < 3) goto again; printf("%d", i);', "3"),
+        (
+            'for (int i = 0; i < 9; i++) for (int j = 0; j < 9; j++) if (i * j == 12) goto out; out: puts("out");',
+            "out\n",
+        ),
+        ('int a[2] = {0}; if (a[1] == 0) goto fail; puts("no"); return 1; fail: fputs("x", stdout);', "x"),
+        ('int k = 2; switch (k) { case 1: k = 5; case 2:; int y = 4; printf("%d", y); break; default: break; }', "4"),
+        ('struct { int a; double b; } x = {.b = 2, .a = 1}; printf("%d %g", x.a, x.b);', "1 2"),
+        ('int a[5] = {[3] = 7, 8}; printf("%d %d %d", a[0], a[3], a[4]);', "0 7 8"),
+        ('int *r = (int[]){4, 5}; printf("%d", r[1]);', "5"),
+        (
+            "typedef struct { double re, im; } Z; static Z sum(Z a, Z b) { return (Z){a.re + b.re, a.im + b.im}; }"
+            ' int main(void) { Z z = sum((Z){1, 2}, (Z){3, 4}); printf("%g %g", z.re, z.im); return 0; }',
+            "4 6",
+        ),
+        ('struct { char name[4]; int n; } t[2] = {{"ab", 1}, {"cd", 2}}; printf("%s %d", t[1].name, t[1].n);', "cd 2"),
+        ('char s[32]; strcpy(s, "abc"); strcat(s, "de"); sprintf(s + 5, "%03d", 7); printf("%s", s);', "abcde007"),
+        ('char t[4]; int n = snprintf(t, 4, "%s", "abcdef"); printf("%s %d", t, n);', "abc 6"),
+        (
+            'const char *s = "a/b/c"; printf("%s %ld %d", strrchr(s, 47), strchr(s, 47) - s, strstr(s, "x") == NULL);',
+            "/c 1 1",
+        ),
+        ('int a[2] = {1, 256}, b[2] = {1, 2}; printf("%d %d", memcmp(a, b, 4), memcmp(a, b, 8) < 0);', "0 1"),
+        (
+            "static int up(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }"
+            " int main(void) { int a[5] = {3, 1, 2, 5, 4}, k = 4; qsort(a, 5, sizeof *a, up);"
+            ' int *f = bsearch(&k, a, 5, sizeof *a, up); printf("%d%d %d", a[0], a[4], (int)(f - a)); return 0; }',
+            "15 3",
+        ),
+        (
+            "typedef double (*F)(double); static double half(double x) { return x / 2; }"
+            ' int main(void) { F f[2] = {half, sqrt}; printf("%g %g", f[0](8), (*f[1])(16)); return 0; }',
+            "4 4",
+        ),
+        ('int e; double w; printf("%g %g %d %g", modf(2.5, &w), frexp(8, &e), e, ldexp(1, 3));', "0.5 0.5 4 8"),
+        ('printf("%d %d", getenv("HOME") == NULL, ilogb(9.0));', "1 3"),
+    ],
+)
+def test_c(text: str, expected: str) -> None:
+    assert printed(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('char s[3]; strcpy(s, "abc");', Kind.MEMORY),
+        ('char s[4] = "abc"; strcat(s, "d");', Kind.MEMORY),
+        ("char s[4]; puts(s);", Kind.UNINITIALISED),
+        ("double (*f)(double) = NULL; f(1);", Kind.MEMORY),
+        ("double (*f)(double); f(1);", Kind.UNINITIALISED),
+        ("int x; switch (x) { default: break; }", Kind.UNINITIALISED),
+        ('int x; printf("%d", x);', Kind.UNINITIALISED),
+        ('double x; printf("%g", x);', Kind.UNINITIALISED),
+        ("int *p = malloc(8); int *q = p; free(p); free(q);", Kind.MEMORY),
+        ("int a = 1 << 30; a *= 4;", Kind.ARITHMETIC),
+    ],
+)
+def test_what_c_does_not_allow_has_a_kind(text: str, kind: Kind) -> None:
+    with pytest.raises(Fault) as caught:
+        printed(text)
+    assert caught.value.kind is kind
+    assert caught.value.line == 5
