@@ -59,6 +59,7 @@ def print_on_root(loop: LoopPlan, layout: Layout) -> None:
         copies=[_copy(s, blocks, f"({end} - {begin})", layout) for s in arrays],
         bounds=bounds,
     )
+    _name_copies(found, arrays, layout)
     if blocks.owners == layout.size:
         layout.size_used()
     _wrap(found, text, arrays, layout)
@@ -103,6 +104,7 @@ def _whole(found: Printed, arrays: list[Symbol], layout: Layout) -> None:
     copies = [
         _copy(s, layout.of_array[s], "", layout) | {"extent": layout.of_array[s].extent.operand_text()} for s in arrays
     ]
+    _name_copies(found, arrays, layout)
     text = render("print_whole", **_common(arrays, layout), gather_blocks=layout.helper("gather_blocks"), copies=copies)
     _wrap(found, text, arrays, layout)
 
@@ -118,20 +120,39 @@ def _common(arrays: list[Symbol], layout: Layout) -> dict[str, str]:
 
 
 def _wrap(found: Printed, text: str, arrays: list[Symbol], layout: Layout) -> None:
-    tail = [*(f"{layout.unit}free({s.name});" for s in arrays), "}"]
+    tail = [*(f"{layout.unit}free({_name_of_copy(s, layout) if _is_member(s) else s.name});" for s in arrays), "}"]
     layout.insertions.around[found.loop] = Around(text.split("\n"), 2, tail)
+
+
+def _is_member(symbol: Symbol) -> bool:
+    """Whether an array is a structure's: no variable of a block can bear its name."""
+    return "." in symbol.name
+
+
+def _name_of_copy(symbol: Symbol, layout: Layout) -> str:
+    return layout.names.fixed(f"{symbol.name}_rows")
+
+
+def _name_copies(found: Printed, arrays: list[Symbol], layout: Layout) -> None:
+    """Let the loop's text speak of the copies where these cannot bear the arrays' own names."""
+    for symbol in filter(_is_member, arrays):
+        for node in tree.walk(layout.facts.loops[found.loop].stmt):
+            if isinstance(node, tree.Name) and node.symbol == symbol:
+                if node.in_macro:
+                    raise Uneditable("its name stands in a macro", node, array=symbol)
+                layout.edits.append(Edit(node.span, _name_of_copy(symbol, layout)))
 
 
 def _copy(symbol: Symbol, blocks: Blocks, rows: str, layout: Layout) -> dict[str, str]:
     """The texts about the copy of one array's rows."""
     extents = layout.facts.extents[symbol]
     words, low = extents.row_words, blocks.halo.lower
-    copy = layout.names.fixed(f"{symbol.name}_rows")
+    copy = _name_of_copy(symbol, layout)
     nested = bool(_inner_extents(symbol, layout))
     return {
         "mine": copy,
         "declared": _pointer(copy, symbol, layout),
-        "shadow": _pointer(symbol.name, symbol, layout),
+        "shadow": "" if _is_member(symbol) else _pointer(symbol.name, symbol, layout),
         "row": "" if nested or words == ONE else f" * {words.operand_text()}",
         "block": row_address(symbol, str(low), words) if low else symbol.name,
         "sent": times(blocks.count, words),
