@@ -26,8 +26,8 @@ from chatmpi.analysis.places import Inclusion, Places
 from chatmpi.analysis.records import Records
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Source, Span
-from chatmpi.analysis.symbols import FUNCTION_DECL, VAR_DECL, Symbols, Types
-from chatmpi.analysis.tree import Function, Include, Macro, Program, VarDecl
+from chatmpi.analysis.symbols import ENUM_DECL, FUNCTION_DECL, VAR_DECL, Symbols, Types
+from chatmpi.analysis.tree import Constant, Function, Include, Macro, Program, VarDecl
 
 _LONGEST_CHAIN = 1000  # libclang's stack holds about twice as many levels
 _MACRO_DEFINITION, _MACRO_USE, _INCLUSION = 501, 502, 503  # CXCursorKind
@@ -166,7 +166,21 @@ class _Lowering:
             records=Records(self._lib, self._types, self._statements).all(),
             layouts=self._types.layouts,
             enumerators=self._symbols.enumerators,
+            constants=tuple(self._constants()),
         )
+
+    def _constants(self) -> Iterator[Constant]:
+        """The enumerators that are given a value, in the main file and outside functions."""
+        for declaration in self._declarations:
+            if declaration.kind != ENUM_DECL or not self._is_own(declaration):
+                continue
+            for enumerator in self._lib.children(declaration):
+                value = next(iter(self._lib.children(enumerator)), None)
+                if value is not None:
+                    extent = self._lib.extent(value)
+                    if self._unit.base <= extent.begin and extent.end <= self._limit:
+                        span = Span(extent.begin - self._unit.base, extent.end - self._unit.base)
+                        yield Constant(self._lib.spelling(enumerator), span)
 
     def _is_own(self, cursor: CXCursor) -> bool:
         """Whether a declaration stands in the main file."""

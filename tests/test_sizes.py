@@ -30,6 +30,7 @@ def in_main(body: str) -> str:
         ("static const int n = 100, m = 50;\n", "n=7", "static const int n = 7, m = 50;\n"),
         ("#define N 100\nint n = N;\n", "n=7", "#define N 100\nint n = 7;\n"),
         ("/* N=100 */\n#define N 100\n", "N=7", "/* N=100 */\n#define N 7\n"),
+        ("enum { N = 100, M = 2 * N };\n", "N=7", "enum { N = 7, M = 2 * N };\n"),
         ("long n = 100L;\n", "n=7L", "long n = 7L;\n"),
     ],
 )

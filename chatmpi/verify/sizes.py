@@ -1,6 +1,6 @@
 """Change a problem size for a run: rewrite its one definition, in both programs alike.
 
-A size is an object-like macro, or an arithmetic variable that is set once, outside loops, from literals, macros and
+A size is an object-like macro, an enumerator, or an arithmetic variable that is set once, outside loops, from literals, macros and
 the command line: `const int n = 64`, `int n = argc > 1 ? atoi(argv[1]) : 64`, `int n; n = 64;`.
 """
 
@@ -75,10 +75,11 @@ def resized(source: Source, sizes: Iterable[Size], options: ParseOptions) -> Sou
 
 
 def definitions(program: Program) -> Iterator[Definition]:
-    """Every size the program defines, macros first, each in the order of the source."""
+    """Every size the program defines, macros and enumerators first, each in the order of the source."""
     for macro in program.macros:
         if _is_value(program.source, macro):
             yield Definition(macro.name, macro.body_span)
+    yield from (Definition(c.name, c.value) for c in program.constants)
     changing = {uid for function in program.functions for uid in _changing(function)}
     main = program.function("main")
     command_line = {p.symbol.uid for p in main.parameters} if main else set()
