@@ -16,6 +16,9 @@ int main(void)
     int count[K] = {0};
     for (int i = 0; i < N; i++)
         P.x[i] = (float)(i % 11);
+    for (int t = 0; t < 400; t++)
+        for (int i = 0; i < N; i++)
+            P.x[i] = 0.5f * P.x[i] + (float)(t % 3);
     for (int i = 0; i < N; i++) {
         int l = (int)P.x[i] % K;
         P.label[i] = l;
