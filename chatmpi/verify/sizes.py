@@ -1,7 +1,7 @@
 """Change a problem size for a run: rewrite its one definition, in both programs alike.
 
-A size is an object-like macro, an enumerator, or an arithmetic variable that is set once, outside loops, from literals, macros and
-the command line: `const int n = 64`, `int n = argc > 1 ? atoi(argv[1]) : 64`, `int n; n = 64;`.
+A size is an object-like macro, an enumerator, or an arithmetic variable that is set once, outside loops, from literals,
+macros and the command line: `const int n = 64`, `int n = argc > 1 ? atoi(argv[1]) : 64`, `int n; n = 64;`.
 """
 
 from __future__ import annotations
