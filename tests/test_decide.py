@@ -100,7 +100,8 @@ def test_the_middle_loop_of_a_product_is_divided_where_the_outer_carries_the_sum
         "for (i = 0; i < N; i++) for (j = 0; j < N; j++) { A[i][j] = i; B[i][j] = j; C[i][j] = 0; }\n"
         "for (k = 0; k < N; k++) for (i = 0; i < N; i++) for (j = 0; j < N; j++) C[i][j] += A[i][k]*B[k][j];\n"
     )
-    assert [array(plan, name).partition for name in "ABC"] == ["row", None, "row"]
+    assert [array(plan, name).partition for name in "ABC"] == ["row", "row", "row"]
+    assert exchanged(plan) == ["row_broadcast B"]
     assert loop_at(plan, "k").treatment == "control"
     assert loop_at(plan, "i", 1).treatment == "distributed"
 

@@ -304,11 +304,22 @@ class Search:
         return math.prod(trips(self.facts.loops[i].canonical, self.sizes) for i in steady)
 
 
+_WORTH = 0.1  # of the time: what it may cost that not every rank holds all words of all arrays
+
+
+def _score(state: Search, treated: Treated, distributed: Set[Symbol], arrays: Set[Symbol]) -> float:
+    words = {a: state.sizes.of(state.facts.extents[a].words) for a in arrays}
+    whole = sum(w for a, w in words.items() if a not in distributed)
+    whole += sum(words.get(a, 0.0) for a in {w.array for w in treated.wholes})
+    return treated.cost * (1 + _WORTH * whole / max(sum(words.values()), 1.0))
+
+
 def search(candidates: Candidates, state: Search) -> Choice:
     """The best set of distributed arrays that single changes lead to."""
     classes = list(candidates.classes)
-    starts: tuple[frozenset[Symbol], ...] = (frozenset(s for c in classes for s in c), frozenset())
-    return min((_descend(state, classes, start) for start in starts), key=lambda c: c.treated.cost)
+    arrays = frozenset(s for c in classes for s in c)
+    found = [_descend(state, classes, start) for start in (arrays, frozenset())]
+    return min(found, key=lambda c: _score(state, c.treated, c.distributed, arrays))
 
 
 def _descend(state: Search, classes: list[frozenset[Symbol]], start: frozenset[Symbol]) -> Choice:
@@ -319,6 +330,6 @@ def _descend(state: Search, classes: list[frozenset[Symbol]], start: frozenset[S
         improved = False
         for c in classes:
             other = state.program(current ^ c, arrays)
-            if other.cost < treated.cost * (1 - 1e-9):
+            if _score(state, other, current ^ c, arrays) < _score(state, treated, current, arrays) * (1 - 1e-9):
                 current, treated, improved = current ^ c, other, True
     return Choice(current, treated, tuple((c, state.program(current ^ c, arrays)) for c in classes))
