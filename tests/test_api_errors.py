@@ -82,3 +82,30 @@ def test_right_programs_have_no_fault(case: Case) -> None:
 def test_there_are_enough_programs() -> None:
     assert len(FAULTY) >= 80
     assert len(RIGHT) >= 40
+
+
+def test_what_it_has_no_model_of_is_unknown() -> None:
+    """Never fine: it says what and where."""
+    text = f"{_HEAD}{_MAIN}MPI_Win w;\nMPI_Win_create_dynamic(MPI_INFO_NULL, W, &w);\nMPI_Win_free(&w);\n{_END}"
+    found = Case("", "", text).simulated()
+    assert found.result == "unknown"
+    assert "MPI_Win_create_dynamic" in found.reason
+    assert text.splitlines()[found.line - 1].startswith("MPI_Win_create_dynamic")
+
+
+def test_more_orders_than_can_be_tried_are_unknown() -> None:
+    """Eight messages of each of three ranks."""
+    body = (
+        "int x = rank;\nif (rank) for (int k = 0; k < 8; k++) MPI_Send(&x, 1, MPI_INT, 0, 0, W);\n"
+        "else for (int k = 0; k < 24; k++) MPI_Recv(&x, 1, MPI_INT, MPI_ANY_SOURCE, 0, W, IGNORE);\n/* ranks 4 */"
+    )
+    found = Case("", "", _HEAD + _MAIN + body + _END).simulated()
+    assert found.result == "unknown"
+    assert "more than" in found.reason
+
+
+def test_a_deadlock_tells_the_cycle() -> None:
+    case = next(c for c in FAULTY if c.name == "a ring of receives")
+    (found,) = case.simulated().findings
+    assert "rank 0 (line 14, MPI_Recv from rank 1, tag 0) waits for rank 1" in found.message
+    assert found.state[1] == "rank 1: line 14, MPI_Recv from rank 0, tag 0"

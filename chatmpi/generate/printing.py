@@ -79,8 +79,7 @@ def _in_rounds(info: LoopInfo, found: Printed, blocks: Blocks, arrays: list[Symb
         header = f"{layout.index} {begin} = {last}; {begin} >= 0; {begin} -= {size}"
     words = [layout.facts.extents[s].row_words for s in arrays]
     copies = [
-        _copy(s, blocks, "", layout)
-        | {"block": row_address(s, f"{begin} / {size}", w), "words": w.text()}
+        _copy(s, blocks, "", layout) | {"block": row_address(s, f"{begin} / {size}", w), "words": w.text()}
         for s, w in zip(arrays, words, strict=True)
     ]
     text = render(

@@ -62,7 +62,7 @@ def explore(job: Job) -> Orders:
     for buffering, late in _modes(first):
         start = first.choices.following() if not (buffering or late) else Choices()
         _all(job, start, buffering, late, orders)
-    if orders.fault is not None and orders.outcomes:
+    if orders.fault is not None and orders.outcomes and orders.wild:
         _race(orders)
     elif isinstance(orders.fault, Deadlock):
         _look_for_buffering(job, orders)
@@ -116,8 +116,6 @@ def _race(orders: Orders) -> None:
     """A fault of some orders only comes from the order."""
     fault = orders.fault
     assert fault is not None
-    if fault.kind is Kind.RACE or not orders.wild:
-        return
     fault.message = f"depends on the order in which messages come (receive from any rank): {fault.message}"
     fault.kind = Kind.RACE
     fault.others = tuple(dict.fromkeys((fault.line, *fault.others)))
