@@ -11,8 +11,8 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.shared_inputs import input_calls
 from chatmpi.analysis.streams import READING, WRITTEN
-from chatmpi.analysis.touches import BareUse, ElementTouch
-from chatmpi.analysis.tree import Call, Node, Symbol
+from chatmpi.analysis.tree import Call, Node
+from chatmpi.analysis.varying import agreed_calls, reads_clock, varying
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def obstacles(facts: Facts) -> list[Obstacle]:
     if facts.input_shared:
         followed = "read it by scanf with the format written out, fgets or getchar, and not in a macro"
         found += [Obstacle(reason, node, followed) for node, reason in input_calls(facts.program)[1]]
-    found += _varying(facts)
+    found += [Obstacle(reason, node, step) for reason, node, step in varying(facts, agreed_calls(facts))]
     return sorted(found, key=lambda o: o.node.span)
 
 
@@ -100,109 +100,10 @@ def _argument_effects(call: Call, summaries: dict[str, Effects]) -> Iterator[Obs
         for node in tree.walk(argument):
             steps = isinstance(node, tree.Unary) and "x" in node.op
             impure = (
-                isinstance(node, Call) and not effects_of(node, summaries).is_pure and not _reads_clock(node, summaries)
+                isinstance(node, Call) and not effects_of(node, summaries).is_pure and not reads_clock(node, summaries)
             )
             if isinstance(node, tree.Assign) or steps or impure:
                 yield Obstacle(
                     f"an argument of '{call.name}' has effects of its own", node, "compute it before printing"
                 )
                 return
-
-
-# ------------------------------------------------------------------------- values that differ by rank
-
-
-def _reads_clock(call: Call, summaries: dict[str, Effects]) -> bool:
-    return Does.CLOCK in effects_of(call, summaries).does
-
-
-def _varying(facts: Facts) -> Iterator[Obstacle]:
-    """Clock values may be computed with and printed; where they decide or are stored, ranks would part ways."""
-    for name, effects in facts.summaries.items():
-        if name != "main" and Does.CLOCK in effects.does and not _is_mere_clock(effects):
-            function = facts.program.function(name)
-            assert function is not None
-            yield Obstacle(
-                f"'{name}' mixes the time with other effects", function, "keep timing in a function of its own"
-            )
-    tainted = _tainted(facts)
-    for s in tree.statements(facts.function.body):
-        node = _misuse(s, tainted, facts)
-        if node is not None:
-            reason = "a value that differs between ranks (a time, a process number) decides what is computed"
-            yield Obstacle(reason, node, "use it for printing only")
-
-
-def _is_mere_clock(effects: Effects) -> bool:
-    return effects.does <= {Does.NOTHING, Does.CLOCK} and not (effects.writes or effects.memory or effects.captures)
-
-
-def _tainted(facts: Facts) -> set[Symbol]:
-    """Variables that hold clock values, or what was computed from them."""
-    tainted: set[Symbol] = set()
-    changed = True
-    while changed:
-        changed = False
-        for s in tree.statements(facts.function.body):
-            if not isinstance(s, tree.ExprStmt | tree.Declaration) or not _is_tainted(s, tainted, facts):
-                continue
-            for symbol in _assigned(s):
-                if symbol not in tainted:
-                    tainted.add(symbol)
-                    changed = True
-    return tainted
-
-
-def _is_tainted(node: Node, tainted: set[Symbol], facts: Facts) -> bool:
-    return any(
-        (isinstance(n, tree.Name) and n.symbol in tainted) or (isinstance(n, Call) and _reads_clock(n, facts.summaries))
-        for n in tree.walk(node)
-    )
-
-
-def _assigned(s: tree.Stmt) -> Iterator[Symbol]:
-    """Names that a simple statement may write: assigned, or handed by address."""
-    for n in tree.walk(s):
-        target: Node | None = None
-        if isinstance(n, tree.VarDecl) and n.init is not None:
-            yield n.symbol
-        elif isinstance(n, tree.Assign):
-            target = n.target
-        elif isinstance(n, tree.Unary) and ("x" in n.op or n.op == "&"):
-            target = n.operand
-        while isinstance(target, tree.Member | tree.Index):
-            target = target.base
-        if isinstance(target, tree.Name):
-            yield target.symbol
-
-
-def _misuse(s: tree.Stmt, tainted: set[Symbol], facts: Facts) -> Node | None:
-    """Where a statement lets a varying value decide something."""
-    match s:
-        case tree.If(condition=condition) | tree.While(condition=condition) | tree.DoWhile(condition=condition):
-            return condition if _is_tainted(condition, tainted, facts) else None
-        case tree.For(init=init, condition=condition, step=step):
-            parts = [p for p in (init, condition, step) if p is not None]
-            return next((p for p in parts if _is_tainted(p, tainted, facts)), None)
-        case tree.Return(value=tree.Expr() as value):
-            return value if _is_tainted(value, tainted, facts) else None
-        case tree.UnknownStmt():
-            return s if _is_tainted(s, tainted, facts) else None
-        case tree.ExprStmt() | tree.Declaration() if _is_tainted(s, tainted, facts):
-            return _stores(s, facts)
-    return None
-
-
-def _stores(s: tree.Stmt, facts: Facts) -> Node | None:
-    """The array element, address or seed that a tainted statement writes, beside plain variables and output."""
-    for t in facts.touches.of(s.id):
-        if isinstance(t, ElementTouch) and t.write:
-            return t.node
-        if isinstance(t, BareUse) and t.role in {"assigned", "value"}:
-            return t.node
-    for n in tree.walk(s):
-        if isinstance(n, Call) and any(_is_tainted(a, set(), facts) or isinstance(a, tree.Name) for a in n.arguments):
-            does = effects_of(n, facts.summaries).does
-            if does & {Does.STEPS_STATE, Does.EXITS, Does.WRITES_ARGUMENTS}:
-                return n
-    return None

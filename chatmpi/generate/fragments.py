@@ -25,6 +25,8 @@ HELPERS = (
     "gather_round",
     "open_on_root",
     "share_int",
+    "share_time",
+    "getenv_on_root",
     "share_items",
     "scan_on_root",
     "fgets_on_root",

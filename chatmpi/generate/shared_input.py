@@ -1,4 +1,5 @@
-"""Standard input that is read in loops, helper functions and expressions: rank 0 makes each call for all ranks."""
+"""What rank 0 alone knows, and the others get from it: standard input that is read in loops, helper functions and
+expressions, and times and settings that decide something."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from chatmpi.analysis.functions import bare
 from chatmpi.analysis.shared_inputs import InputCall, Target, input_calls
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr
+from chatmpi.analysis.varying import agreed_calls
 from chatmpi.generate.bounds import expression
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
@@ -18,6 +20,17 @@ def share_input(layout: Layout) -> None:
     if layout.plan.input_shared:
         for found in input_calls(layout.facts.program)[0]:
             _share(found, layout)
+
+
+def agree(layout: Layout) -> None:
+    """`srand(time(NULL))`: where a time or a setting decides, all ranks take that of rank 0."""
+    for call in agreed_calls(layout.facts) if layout.plan.agreed else ():
+        if call.name == "getenv":
+            layout.headers.add("string.h")
+            layout.edits.append(Edit(call.callee.span, layout.helper("getenv_on_root")))
+            continue
+        share = layout.helper("share_time" if call.name == "time" else "share_int")
+        layout.edits.extend([Edit(_start(call), f"{share}("), Edit(_end(call), ")")])
 
 
 def _share(found: InputCall, layout: Layout) -> None:

@@ -12,6 +12,7 @@ from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.streams import READ, WRITTEN
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
+from chatmpi.analysis.varying import agreed_calls
 from chatmpi.plan.alternatives import alternatives
 from chatmpi.plan.balance import c_texts, partition_work, range_work
 from chatmpi.plan.candidates import Candidates, candidates
@@ -159,6 +160,7 @@ def _assemble(
         plain=state.plain,
         kept=tuple(_kept(k, facts, of_array) for k in choice.treated.kept),
         input_shared=facts.input_shared,
+        agreed=tuple(sorted({c.name or "" for c in agreed_calls(facts)})),
     )
     return with_memory(plan, choice.treated, wishes.memory, facts, real_sizes(facts, state.sizes))
 
@@ -346,6 +348,8 @@ def _notes(facts: Facts, loops: tuple[LoopPlan, ...]) -> tuple[str, ...]:
         if r.element in {"float", "double", "long double"} and r.operation in {"SUM", "PROD"}
     ]
     notes += [f"the value of {name} is built into subscripts' offsets" for name in sorted(facts.naming.fixed_macros)]
+    named = sorted({c.name or "" for c in agreed_calls(facts)})
+    notes += [f"every rank takes the value of '{name}' that rank 0 gets" for name in named]
     if any(kind == READ for _, kind in facts.streams.opened):
         notes.append("every rank reads the input files itself: they must be there for all of them")
     return tuple(dict.fromkeys(notes))

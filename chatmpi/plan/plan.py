@@ -252,7 +252,8 @@ class Plan:
     """The whole decision. `outputs` are the statements that only rank 0 executes; `notes` say what a reader of
     the result should know (floating-point reductions, constants built into halos). `opens`: the statements that open
     files which rank 0 alone writes; `inputs`: those that read standard input, on rank 0, which tells the others;
-    `input_shared`: every call that reads it is made by rank 0."""
+    `input_shared`: every call that reads it is made by rank 0.
+    `agreed`: functions whose value differs by rank, of which all ranks take rank 0's."""
 
     program: str
     partitions: tuple[Partition, ...]
@@ -271,6 +272,7 @@ class Plan:
     memory: Memory | None = None
     kept: tuple[KeptPlan, ...] = ()
     input_shared: bool = False
+    agreed: tuple[str, ...] = ()
     version: int = PLAN_VERSION
 
     def partition(self, name: str) -> Partition:

@@ -22,6 +22,7 @@ from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
+from chatmpi.analysis.varying import agreed_calls
 from chatmpi.plan.decide import opening_statements, output_statements
 from chatmpi.plan.elements import Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
@@ -372,6 +373,8 @@ def _outputs(proof: Proof) -> Iterator[Counterexample]:
     for s in opening_statements(proof.facts):
         if s.id not in planned:
             yield _where(s, "every rank would write this file", proof.facts)
+    if proof.plan.agreed != tuple(sorted({c.name or "" for c in agreed_calls(proof.facts)})):
+        yield Counterexample("proved", "a value that differs between ranks decides, and not every rank takes one", None)
     if proof.plan.input_shared != proof.facts.input_shared:
         yield Counterexample("proved", "standard input is read on every rank, and rank 0 alone has it", None)
     for i in sorted(proof.facts.inputs.keys() ^ {p.statement for p in proof.plan.inputs}):

@@ -337,6 +337,7 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         **{"fgets": process.fgets, "fgetc": process.getc, "getc": process.getc, "feof": process.feof},
         "getchar": lambda: process.standard_input.as_text.get(),
         **{"ferror": lambda _file: 0},
+        "getenv": lambda _name: NULL,
         "puts": lambda text: process.printf("%s\n", (text,)),
         "fputs": lambda text, file: process.fprintf(file, "%s", (text,)),
         "putchar": put_char,

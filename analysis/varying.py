@@ -1,0 +1,140 @@
+"""Values that differ between ranks (a time, a process number): they may be computed with and printed.
+
+Where they decide or are stored, ranks would part ways: there all of them take rank 0's value, if it is one that can be
+handed on (`srand(time(NULL))`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.effects import Effects, effects_of, is_output
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.functions import bare
+from chatmpi.analysis.library import Does
+from chatmpi.analysis.touches import BareUse, ElementTouch
+from chatmpi.analysis.tree import Call, Node, Symbol
+
+_HANDED_ON = {"time", "getpid", "getenv"}
+_DECIDES = "a value that differs between ranks (a time, a process number) decides what is computed"
+
+
+def agreed_calls(facts: Facts) -> tuple[Call, ...]:
+    """The calls of main whose value rank 0 hands on to the others, so that none decides differently; none where that
+    is not needed, or does not help."""
+    if not any(True for _ in varying(facts)):
+        return ()
+    found = tuple(_handed_on(facts))
+    return () if any(True for _ in varying(facts, found)) else found
+
+
+def _handed_on(facts: Facts) -> Iterator[Call]:
+    for s in tree.statements(facts.function.body):
+        if isinstance(s, tree.ExprStmt | tree.Declaration) and not _prints(s, facts):
+            for n in tree.walk(s):
+                if isinstance(n, Call) and n.name in _HANDED_ON and not n.in_macro and not n.callee.in_macro:
+                    plain = n.name != "time" or isinstance(bare(n.arguments[0]), tree.IntLiteral)
+                    yield from (n,) if plain and n.name not in facts.summaries else ()
+
+
+def _prints(s: tree.Stmt, facts: Facts) -> bool:
+    return isinstance(s, tree.ExprStmt) and is_output(s.expr, facts.summaries)
+
+
+def reads_clock(call: Call, summaries: dict[str, Effects]) -> bool:
+    return Does.CLOCK in effects_of(call, summaries).does
+
+
+def varying(facts: Facts, agreed: tuple[Call, ...] = ()) -> Iterator[tuple[str, Node, str]]:
+    """What ranks would do differently: the reason, where, and what the author can do about it."""
+    for name, effects in facts.summaries.items():
+        if name != "main" and Does.CLOCK in effects.does and not _is_mere_clock(effects):
+            function = facts.program.function(name)
+            assert function is not None
+            yield f"'{name}' mixes the time with other effects", function, "keep timing in a function of its own"
+    alike = {id(c) for c in agreed}
+    tainted = _tainted(facts, alike)
+    for s in tree.statements(facts.function.body):
+        node = _misuse(s, tainted, facts, alike)
+        if node is not None:
+            yield _DECIDES, node, "use it for printing only"
+
+
+def _is_mere_clock(effects: Effects) -> bool:
+    return effects.does <= {Does.NOTHING, Does.CLOCK} and not (effects.writes or effects.memory or effects.captures)
+
+
+def _tainted(facts: Facts, alike: Set[int]) -> set[Symbol]:
+    """Variables that hold clock values, or what was computed from them; calls in `alike` give every rank one value."""
+    tainted: set[Symbol] = set()
+    changed = True
+    while changed:
+        changed = False
+        for s in tree.statements(facts.function.body):
+            if not isinstance(s, tree.ExprStmt | tree.Declaration) or not _is_tainted(s, tainted, facts, alike):
+                continue
+            for symbol in _assigned(s):
+                if symbol not in tainted:
+                    tainted.add(symbol)
+                    changed = True
+    return tainted
+
+
+def _is_tainted(node: Node, tainted: Set[Symbol], facts: Facts, alike: Set[int]) -> bool:
+    return any(
+        (isinstance(n, tree.Name) and n.symbol in tainted)
+        or (isinstance(n, Call) and id(n) not in alike and reads_clock(n, facts.summaries))
+        for n in tree.walk(node)
+    )
+
+
+def _assigned(s: tree.Stmt) -> Iterator[Symbol]:
+    """Names that a simple statement may write: assigned, or handed by address."""
+    for n in tree.walk(s):
+        target: Node | None = None
+        if isinstance(n, tree.VarDecl) and n.init is not None:
+            yield n.symbol
+        elif isinstance(n, tree.Assign):
+            target = n.target
+        elif isinstance(n, tree.Unary) and ("x" in n.op or n.op == "&"):
+            target = n.operand
+        while isinstance(target, tree.Member | tree.Index):
+            target = target.base
+        if isinstance(target, tree.Name):
+            yield target.symbol
+
+
+def _misuse(s: tree.Stmt, tainted: Set[Symbol], facts: Facts, alike: Set[int]) -> Node | None:
+    """Where a statement lets a varying value decide something."""
+    parts: list[Node | None] = []
+    match s:
+        case tree.If(condition=condition) | tree.While(condition=condition) | tree.DoWhile(condition=condition):
+            parts = [condition]
+        case tree.For(init=init, condition=test, step=step):
+            parts = [init, test, step]
+        case tree.Return(value=value):
+            parts = [value]
+        case tree.UnknownStmt():
+            parts = [s]
+        case tree.ExprStmt() | tree.Declaration() if _is_tainted(s, tainted, facts, alike):
+            return _stores(s, facts, alike)
+    return next((p for p in parts if p is not None and _is_tainted(p, tainted, facts, alike)), None)
+
+
+def _stores(s: tree.Stmt, facts: Facts, alike: Set[int]) -> Node | None:
+    """The array element, address or seed that a tainted statement writes, beside plain variables and output."""
+    for t in facts.touches.of(s.id):
+        if isinstance(t, ElementTouch) and t.write:
+            return t.node
+        if isinstance(t, BareUse) and t.role in {"assigned", "value"}:
+            return t.node
+    for n in tree.walk(s):
+        given = n.arguments if isinstance(n, Call) else ()
+        if isinstance(n, Call) and any(
+            _is_tainted(a, frozenset(), facts, alike) or isinstance(a, tree.Name) for a in given
+        ):
+            does = effects_of(n, facts.summaries).does
+            if does & {Does.STEPS_STATE, Does.EXITS, Does.WRITES_ARGUMENTS}:
+                return n
+    return None
