@@ -1,7 +1,8 @@
-"""Calls that copy or clear a block of memory, as the loops over elements that they are.
+"""Calls that copy, clear or write a block of memory, as the loops over elements that they are.
 
     memcpy(b, a, n * sizeof *a);           for (k = 0; k < n; k++) b[k] = a[k];
     memset(u[i], 0, m * sizeof(double));   for (k = 0; k < m; k++) u[i][k] = 0;
+    fwrite(a, sizeof *a, n, f);            for (k = 0; k < n; k++) fprintf(f, "", a[k]);
 
 The loop keeps the place of the call (`BlockLoop`), which stays in the text. What lies in several rows of an array that
 has rows by its declaration is a loop over the rows, with loops over what is in them.
@@ -63,15 +64,28 @@ class _Lowering:
         if not isinstance(node, tree.ExprStmt) or node.in_macro:
             return node
         call = bare(node.expr)
-        if not isinstance(call, Call) or call.in_macro or len(call.arguments) != 3:
+        if not isinstance(call, Call) or call.in_macro or len(call.arguments) < 3:
             return node
-        if call.name == "memset":
+        if call.name == "fwrite":
+            made = self._write(node, call)
+        elif call.name == "memset":
             made = self._set(node, call)
         elif call.name in _COPYING:
             made = self._copy(node, call)
         else:
             return node
         return node if made is None else made
+
+    def _write(self, s: tree.ExprStmt, call: Call) -> tree.BlockLoop | None:
+        at = _address(call.arguments[0])
+        _, size, count_, stream = call.arguments
+        if at is None or not isinstance(call.callee, tree.Name):
+            return None
+        total = _binary("*", count_, size, tree.Scalar("unsigned long"))
+        callee = replace(call.callee, symbol=replace(call.callee.symbol, name="fprintf"))
+        text = tree.StringLiteral(span=call.span, in_macro=True, type=tree.Pointer(tree.Scalar("char")), value="")
+        output = replace(call, callee=callee, arguments=(stream, text))
+        return self._loop(s, call, total, at, None, output)
 
     def _set(self, s: tree.ExprStmt, call: Call) -> tree.BlockLoop | None:
         to = _address(call.arguments[0])
@@ -82,19 +96,22 @@ class _Lowering:
         kind = _element(to.array.type)
         byte = None if number is None or value.in_macro else number.constant
         stored = _value_of_bytes(byte, kind, call.span)
-        return None if stored is None else self._loop(s, call, to, None, stored)
+        return None if stored is None else self._loop(s, call, call.arguments[2], to, None, stored)
 
     def _copy(self, s: tree.ExprStmt, call: Call) -> tree.BlockLoop | None:
         to, source = _address(call.arguments[0]), _address(call.arguments[1])
         if to is None or source is None or _element(to.array.type) != _element(source.array.type):
             return None
-        return self._loop(s, call, to, source, None)
+        return self._loop(s, call, call.arguments[2], to, source, None)
 
     def _loop(
-        self, s: tree.ExprStmt, call: Call, to: _Address, source: _Address | None, stored: Expr | None
+        self, s: tree.ExprStmt, call: Call, amount: Expr, to: _Address, source: _Address | None, stored: Expr | None
     ) -> tree.BlockLoop | None:
-        """The loop over what `to` points to, and its neighbours, as many as the call's size says."""
-        size = block_size(call.arguments[2], self.declared, self.fixed)
+        """The loop over what `to` points to, and its neighbours, as many as the amount of bytes says.
+
+        `stored` goes to each of them; or it is a call that is given each of them.
+        """
+        size = block_size(amount, self.declared, self.fixed)
         kind = _element(to.array.type)
         if size is None or kind is None or size.unit != kind:
             return None
@@ -153,12 +170,10 @@ class _Lowering:
         target = _element_at(to, variables, start, span)
         value = stored if source is None or stored is not None else _element_at(source, variables, start, span)
         assert value is not None
-        body: tree.Stmt = tree.ExprStmt(
-            span=s.span,
-            in_macro=True,
-            id=next(self.ids),
-            expr=tree.Assign(span=span, in_macro=True, type=target.type, op="=", target=target, value=value),
-        )
+        done: Expr = tree.Assign(span=span, in_macro=True, type=target.type, op="=", target=target, value=value)
+        if isinstance(value, Call):
+            done = replace(value, arguments=(*value.arguments, target))
+        body: tree.Stmt = tree.ExprStmt(span=s.span, in_macro=True, id=next(self.ids), expr=done)
         for v, extent in reversed(list(zip(variables[1:], inner, strict=False))):
             init, test, step = self._header(v, _zero(span), extent if v.type == _INT else _as_long(extent), False, span)
             body = tree.For(

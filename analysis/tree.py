@@ -324,7 +324,7 @@ class For(Stmt):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockLoop(For):
-    """The loop over elements that a call of memcpy, memmove or memset stands for: its text is the call's."""
+    """The loop over elements that a call of memcpy, memmove, memset or fwrite stands for: its text is the call's."""
 
     call: Call
 

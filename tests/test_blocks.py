@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from deciding import HEAD, array, facts_of, plan_of
+from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.values import text
 from chatmpi.generate.from_template import generate
+from chatmpi.verify.prove import prove
 
 START = """
 int n = 50, m = 8;
@@ -113,3 +116,37 @@ def test_a_row_is_copied_by_its_owner() -> None:
     plan = plan_of(program("memcpy(u[0], u[1], sizeof u[0]);"))
     assert array(plan, "u").partition is not None
     assert len(plan.guards) == 1
+
+
+WRITTEN = """
+for (int k = 0; k < 99; k++) { for (int i = 0; i < n; i++) a[i] = 0.5 * a[i] + k;
+for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) u[i][j] = 0.5 * u[i][j] + k; }
+FILE *f = fopen("blocks.bin", "wb"); if (f == NULL) return 1;
+fwrite(u, sizeof u, 1, f);
+fwrite(&a[2], sizeof *a, n - 5, f);
+for (int i = 0; i < N; i++) fwrite(u[i], sizeof(double), M, f);
+fclose(f);
+"""
+
+
+def test_what_is_written_is_collected_block_by_block() -> None:
+    facts = facts_of(program(WRITTEN))
+    plan = plan_of(program(WRITTEN))
+    assert not prove(facts, plan)[1]
+    assert [x.treatment for x in plan.loops].count("printed") >= 3
+    shown = generate(facts, plan).shown
+    assert "fwrite(u, sizeof *u, (size_t)(end - begin), f);" in shown
+    assert "fwrite(&a[fwrite_first + 2], sizeof *a, fwrite_count, f);" in shown
+    assert "fwrite(u[i], sizeof(double), M, f);" in shown
+
+
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_the_files_are_the_same(ranks: int, executables: Path, tmp_path: Path) -> None:
+    code = program(WRITTEN).replace('"blocks.bin"', "argv[1]").replace("main(void)", "main(int argc, char **argv)")
+    code = code.replace("int n = 50", "if (argc < 2) return 2; int n = 50")
+    facts = facts_of(code)
+    parallel = compile_c(generate(facts, plan_of(code)).shown, executables, mpi=True, flags=SANITISED)
+    expected = run_sequential(compile_c(code, executables, mpi=False), str(tmp_path / "expected"))
+    actual = run_ranks(parallel, ranks, str(tmp_path / "actual"))
+    assert (actual.status, actual.stdout) == (0, expected.stdout), actual.stderr
+    assert (tmp_path / "actual").read_bytes() == (tmp_path / "expected").read_bytes()

@@ -102,3 +102,30 @@ def test_standard_input_is_read_once_and_shared() -> None:
     assert 'if (rank == 0)\n    items_read = scanf("%d", &n);' in text
     assert text.count("MPI_Bcast(&items_read, 1, MPI_INT, 0, MPI_COMM_WORLD);") == 1
     assert "MPI_Bcast(&k, 1, MPI_INT, 0, MPI_COMM_WORLD);" in text
+
+
+def test_a_time_that_decides_is_that_of_rank_0() -> None:
+    code = """#include <stdio.h>
+    #include <stdlib.h>
+    #include <time.h>
+    int main(void) { time_t start = time(NULL); srand((unsigned)time(NULL)); const char *set = getenv("STEPS");
+    int steps = set ? atoi(set) : 40; static double x[900];
+    for (int i = 0; i < 900; i++) x[i] = rand() % 100;
+    for (int t = 0; t < steps; t++) for (int i = 0; i < 900; i++) x[i] = 0.5 * x[i] + t;
+    printf("%g %ld\\n", x[7], (long)(time(NULL) - start)); return 0; }"""
+    facts = facts_of(code)
+    assert not obstacles(facts)
+    plan = decide(facts)
+    assert plan.agreed == ("getenv", "time")
+    assert any("'time' that rank 0 gets" in note for note in plan.notes)
+    assert not prove(facts, plan)[1]
+    text = generate(facts, plan).shown
+    assert "srand((unsigned)share_time(time(NULL)));" in text
+    assert 'getenv_on_root("STEPS")' in text
+    assert "(long)(time(NULL) - start)" in text
+
+
+def test_a_loop_that_runs_until_some_time_is_refused() -> None:
+    code = "clock_t start = clock(); double x[N]; while (clock() - start < 1000) for (int i = 0; i < N; i++) x[i] = i;"
+    program = f"#include <time.h>\nint main(void) {{ enum {{ N = 9 }}; {code} return (int)x[2]; }}"
+    assert any("differs between ranks" in o.reason for o in obstacles(facts_of(program)))

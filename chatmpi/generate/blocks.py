@@ -19,8 +19,9 @@ from chatmpi.generate.elements import local_element
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, row_text, times
 from chatmpi.generate.ownership import is_mine, local_range
-from chatmpi.plan.blocks import innermost, left_to_owner, shared_out
+from chatmpi.plan.blocks import innermost, is_written, left_to_owner, shared_out
 from chatmpi.plan.fit import Fit, Misfit
+from chatmpi.plan.printing import Printed
 
 _WHY_UNUSED = "each rank does its own part of the block"
 
@@ -36,10 +37,10 @@ class _Part:
 
 def check_sizes(layout: Layout) -> None:
     """`sizeof u` is not what it was once u is a pointer: calls whose size stays in the text must not say that."""
-    divided = {loop.place.statement for loop in layout.plan.loops if loop.treatment == "distributed"}
+    divided = {x.place.statement for x in layout.plan.loops if x.treatment in ("distributed", "printed")}
     for s in tree.statements(layout.facts.function.body):
         if isinstance(s, tree.BlockLoop) and s.id not in divided:
-            sizes = [n.operand for n in tree.walk(s.call.arguments[2]) if isinstance(n, tree.Sizeof)]
+            sizes = [n.operand for a in s.call.arguments[1:] for n in tree.walk(a) if isinstance(n, tree.Sizeof)]
             for operand in sizes:
                 if isinstance(operand, tree.Name) and operand.symbol in layout.of_array:
                     raise Uneditable("the program takes its sizeof", operand, array=operand.symbol)
@@ -65,6 +66,38 @@ def do_own_part(loop: tree.BlockLoop, layout: Layout) -> None:
     _edit_size(loop, canonical, part, layout)
     if part.checked:
         layout.insertions.guard[loop.id] = f"{part.count} > 0"
+
+
+def write_part(
+    loop: tree.BlockLoop,
+    canonical: CanonicalLoop,
+    found: Printed,
+    blocks: Blocks,
+    part: tuple[str, str],
+    layout: Layout,
+) -> list[str]:
+    """fwrite of the rows begin … end-1, which rank 0 has got under the array's name; lines before the call."""
+    begin, end = part
+    low, past = _ends(canonical, layout)
+    scale, lines = found.scale, []
+    if scale == ONE and runs_over_all(canonical, blocks, found.shift):
+        own = _Part(str(-found.shift), f"{end} - {begin}", False)
+    else:
+        larger, smaller = layout.helper("larger"), layout.helper("smaller")
+        first, count = layout.names.fixed("fwrite_first"), layout.names.fixed("fwrite_count")
+        ends = [plus(e, -found.shift) if scale == ONE else times(e, scale) for e in part]
+        offset = begin if scale == ONE else times(begin, scale)
+        lines = [
+            f"const {layout.index} {first} = {larger}({low}, {ends[0]}) - {offset};",
+            f"const {layout.index} {count} = {larger}(0, {smaller}({past}, {ends[1]}) - {offset} - {first});",
+        ]
+        own = _Part(first, count, False)
+    (access,) = _accesses(loop, layout.facts)
+    local = replace(blocks, offset=begin)
+    fit = Fit(loop.id, found.arrays, found.extent, found.shift, scale, {}, ())
+    layout.edits.append(Edit(loop.call.arguments[0].span, _address(access, canonical, own, local, fit, layout)))
+    _edit_size(loop, canonical, own, layout)
+    return lines
 
 
 def do_if_mine(loop: tree.BlockLoop, layout: Layout) -> None:
@@ -157,23 +190,29 @@ def _address(access: Access, loop: CanonicalLoop, part: _Part, blocks: Blocks, f
 
 def _edit_size(loop: tree.BlockLoop, canonical: CanonicalLoop, part: _Part, layout: Layout) -> None:
     """As many elements, or rows, as the part has: one factor of the size, or all of it said anew."""
-    size = loop.call.arguments[2]
+    sizes = [loop.call.arguments[2], *(loop.call.arguments[1:2] if is_written(loop) else ())]
     low, upper = canonical.lower, canonical.upper
     length = None if low is None or upper is None else upper - low
     naming = layout.facts.naming
-    for factor in _factors(size):
+    for factor in (f for size in sizes for f in _factors(size)):
         if length is not None and polynomial(factor, naming) == length and not factor.in_macro:
             _say_unused(layout.left_unused([factor]), loop, layout)
             shown = f"(size_t){part.count}" if "*" in part.count else part.count
+            shown = f"({shown})" if " " in shown and factor not in sizes else shown
             layout.edits.append(Edit(_with_parentheses(factor.span, layout), shown))
             return
-    if size.in_macro:
-        raise Uneditable("a macro writes the size", size, loop=loop.id)
+    if any(size.in_macro for size in sizes):
+        raise Uneditable("a macro writes the size", sizes[0], loop=loop.id)
     target = _accesses(loop, layout.facts)[0].touch.symbol
-    names = {n.symbol for n in tree.walk(size) if isinstance(n, tree.Name) and not is_memory(n.symbol.type)}
+    words = (n.symbol for size in sizes for n in tree.walk(size) if isinstance(n, tree.Name))
+    names = {s for s in words if not is_memory(s.type)}
     _say_unused(sorted(s.name for s in names if not layout.uses[s]), loop, layout)
     layout.uses.update(names)
-    layout.edits.append(Edit(size.span, f"(size_t){_operand(part.count)} * sizeof *{target.name}"))
+    number = f"(size_t){_operand(part.count)}"
+    if is_written(loop):
+        layout.edits.extend([Edit(sizes[0].span, number), Edit(sizes[1].span, f"sizeof *{target.name}")])
+    else:
+        layout.edits.append(Edit(sizes[0].span, f"{number} * sizeof *{target.name}"))
 
 
 def _ends(loop: CanonicalLoop, layout: Layout) -> tuple[str, str]:

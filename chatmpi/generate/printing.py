@@ -9,6 +9,7 @@ from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Symbol
+from chatmpi.generate.blocks import write_part
 from chatmpi.generate.bounds import Share, as_index, cut, hoisted, is_unsigned, runs_over_all
 from chatmpi.generate.dealing import dealing_of, first_of
 from chatmpi.generate.exchanges import row_address
@@ -180,6 +181,8 @@ def _inner_extents(symbol: Symbol, layout: Layout) -> list[str]:
 
 def _cut(loop: CanonicalLoop, found: Printed, blocks: Blocks, begin: str, end: str, layout: Layout) -> list[str]:
     """The loop's header: the iterations of the block begin … end-1, in indices of the block; lines before the loop."""
+    if isinstance(loop.stmt, tree.BlockLoop):
+        return write_part(loop.stmt, loop, found, blocks, (begin, end), layout)
     shift, scale = found.shift, found.scale
     if is_unsigned(loop) and shift > 0:
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)

@@ -1,4 +1,7 @@
-"""Calls of memcpy, memmove and memset on distributed arrays: each rank does its part, or the owner of one row all."""
+"""Calls of memcpy, memmove and memset on distributed arrays: each rank does its part, or the owner of one row all.
+
+What fwrite writes is collected for rank 0, as by any loop that prints (`printing.py`).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,11 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.elements import Guarded, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
+
+
+def is_written(s: tree.Stmt) -> bool:
+    """Whether a block is written to a file."""
+    return isinstance(s, tree.BlockLoop) and s.call.name == "fwrite"
 
 
 def shared_out(loop: tree.BlockLoop, ours: Set[Symbol], facts: Facts) -> Fit | Misfit:

@@ -15,6 +15,7 @@ from chatmpi.analysis.values import text
 from chatmpi.analysis.varying import agreed_calls
 from chatmpi.plan.alternatives import alternatives
 from chatmpi.plan.balance import c_texts, partition_work, range_work
+from chatmpi.plan.blocks import innermost, is_written
 from chatmpi.plan.candidates import Candidates, candidates
 from chatmpi.plan.communicate import communications
 from chatmpi.plan.cost import RANKS, Sizes, nominal_sizes
@@ -325,9 +326,9 @@ def output_statements(facts: Facts, printed: frozenset[int]) -> list[tree.Stmt]:
     A call of an own function that prints is guarded inside that function, a library call where it stands.
     """
     there = {s.id for i in printed for s in tree.statements(facts.loops[i].stmt)}
-    return [
-        s for f in facts.program.functions for s in tree.statements(f.body) if s.id not in there and prints(s, facts)
-    ]
+    every = [s for f in facts.program.functions for s in tree.statements(f.body)]
+    there |= {innermost(s).id for s in every if isinstance(s, tree.BlockLoop)}
+    return [s for s in every if s.id not in there and (prints(s, facts) or is_written(s))]
 
 
 def opening_statements(facts: Facts, wanted: str = WRITTEN) -> list[tree.Stmt]:

@@ -17,7 +17,7 @@ from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import is_repetition
-from chatmpi.plan.blocks import left_to_owner, shared_out
+from chatmpi.plan.blocks import is_written, left_to_owner, shared_out
 from chatmpi.plan.candidates import Candidates
 from chatmpi.plan.copies import Copied, copied, steady
 from chatmpi.plan.cost import CUT, HELD, IMPOSSIBLE, LATENCY, SHOWN, TOUCH, WORD, Sizes, trips, unevenness, work
@@ -169,12 +169,14 @@ class Search:
         whole = work(s, self.facts, self.sizes)
         if not ours:
             return Treated(whole)
+        elements = [t for t in self.facts.touches.of(s.id) if isinstance(t, ElementTouch) and t.symbol in ours]
+        if is_written(s):
+            return self._printed(self.facts.loops[s.id], ours, self._problem(s, elements, "rank 0 alone writes it"))
         found = shared_out(s, ours, self.facts) if s.id not in self.serial else Misfit("it is to stay whole")
         if isinstance(found, Fit):
             return Treated(self._distributed_cost(found, s), (found,))
         owned = left_to_owner(s, ours, self.facts)
         if isinstance(owned, Misfit):
-            elements = [t for t in self.facts.touches.of(s.id) if isinstance(t, ElementTouch) and t.symbol in ours]
             return self._problem(s, elements, found.reason)
         return Treated(whole + 2 * LATENCY * len(owned.needs), guards=(owned,))
 

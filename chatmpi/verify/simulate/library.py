@@ -50,7 +50,8 @@ _OTHERS = {
     **{"memset": "piu", "abs": "i", "labs": "l", "llabs": "l", "exit": "i", "abort": "", "rand": "", "srand": "u"},
     **{"printf": "s.", "fprintf": "ps.", "puts": "s", "fputs": "sp", "putchar": "i", "fputc": "ip", "putc": "ip"},
     **{"fflush": "p", "perror": "s", "fopen": "ss", "fclose": "p", "fscanf": "ps.", "scanf": "s.", "time": "p"},
-    **{"sscanf": "ss.", "fgets": "pip", "fgetc": "p", "getc": "p", "feof": "p", "ferror": "p", "getchar": "", "getenv": "s"},
+    **{"sscanf": "ss.", "fgets": "pip", "fgetc": "p", "getc": "p", "feof": "p", "ferror": "p", "getchar": ""},
+    **{"getenv": "s", "fwrite": "puup", "fread": "puup"},
     **{"clock": "", "atoi": "s", "atol": "s", "atoll": "s", "atof": "s", "strtol": "spi", "strtod": "sp"},
     **{"strcmp": "ss", "strlen": "s", "__builtin_nan": "s", "__builtin_nanf": "s", "lround": "d", "llround": "d"},
     **{

@@ -110,7 +110,7 @@ class Process:
             return File(path, self.written[path])
         if how[:1] == "a":
             return File(path, self.written.setdefault(path, []))
-        if path in self.written or "+" in how or "b" in how:
+        if path in self.written or "+" in how:
             raise Unsupported(f"reading the file {path!r}")
         textual = self.standard_input.text is not None
         return File(path, [], Input(path, self.terms, self.standard_input.size, textual=textual))
@@ -130,6 +130,28 @@ class Process:
         if line:
             cells[index : index + len(line) + 1] = [*line, 0]
         return target if line else NULL
+
+    def fwrite(self, source: Any, size: int, count: int, file: Any) -> int:
+        """Each value is one item, however many are written at a time."""
+        items = _open(file).items
+        if size * count:
+            target, first, many = run_of_bytes(source, size * count)
+            for v in target[first : first + many]:
+                items.append(("%a", v) if isinstance(v, Term) else f"<{int(v)}>")
+        return count
+
+    def fread(self, target: Any, size: int, count: int, file: Any) -> int:
+        source = _source(file)
+        if source.text is not None:
+            raise Unsupported("text that is read as numbers in binary form")
+        cells, first, many = run_of_bytes(target, size * count)
+        kinds = cells.layout.kinds if cells.layout is not None else ()
+        done = 0
+        while done < many and not source.ended():
+            real = kinds[(first + done) % len(kinds)] in ("float", "double", "long double")
+            cells[first + done] = source.real() if real else source.integer()
+            done += 1
+        return done * count // many if many else 0
 
     def getc(self, file: Any) -> Any:
         return _source(file).as_text.get()
@@ -336,6 +358,7 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         ),
         **{"fgets": process.fgets, "fgetc": process.getc, "getc": process.getc, "feof": process.feof},
         "getchar": lambda: process.standard_input.as_text.get(),
+        **{"fwrite": process.fwrite, "fread": process.fread},
         **{"ferror": lambda _file: 0},
         "getenv": lambda _name: NULL,
         "puts": lambda text: process.printf("%s\n", (text,)),
