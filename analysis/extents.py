@@ -51,6 +51,8 @@ def find_extents(arrays: Arrays, shapes: Mapping[Symbol, Shape], naming: Naming)
         element = _element(symbol.type)
         if len(dimensions) != len(declared) or not dimensions or element is None:
             continue
+        if len(dimensions) != _depth(symbol.type):
+            continue  # a typedef holds some of its sizes
         shape = shapes.get(symbol)
         if shape is not None and len(shape.strides) > 1:
             split = _split(dimensions[0], shape)
@@ -111,6 +113,14 @@ def _measures_other_rows(call: tree.Call, symbol: Symbol) -> bool:
         and not any(isinstance(n, tree.Name) and n.symbol == symbol for n in tree.walk(s))
         for s in sizes
     )
+
+
+def _depth(kind: tree.CType) -> int:
+    """How many subscripts lead to an element."""
+    depth = 0
+    while isinstance(kind, tree.Pointer | tree.Array):
+        depth, kind = depth + 1, kind.target if isinstance(kind, tree.Pointer) else kind.element
+    return depth
 
 
 def _element(kind: tree.CType) -> tree.Scalar | None:

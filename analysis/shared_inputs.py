@@ -99,6 +99,8 @@ def _scan(call: Call, format: Expr, *addresses: Expr) -> InputCall | str:
     conversions = list(_conversions(format.value))
     if len(conversions) != len(addresses):
         return f"the arguments of '{call.name}' do not fit its format"
+    stored = [a.operand for a in map(bare, addresses) if isinstance(a, tree.Unary) and a.op == "&"]
+    variables = {n.symbol for n in stored if isinstance(n, tree.Name)}
     targets = []
     for (kind, width), address in zip(conversions, addresses, strict=True):
         is_text = kind in "s[" or (kind == "c" and width not in ("", "1"))
@@ -106,6 +108,10 @@ def _scan(call: Call, format: Expr, *addresses: Expr) -> InputCall | str:
         whole = isinstance(inner, tree.Name) and isinstance(inner.symbol.type, tree.Array)
         if is_text and not whole:
             return f"how long the text is that '{call.name}' reads is not known"
+        if not (isinstance(inner, tree.Unary) and isinstance(inner.operand, tree.Name)) and any(
+            isinstance(n, tree.Name) and n.symbol in variables for n in tree.walk(address)
+        ):
+            return f"'{call.name}' changes where it stores"
         if any(_has_effects(n) for n in tree.walk(address)):
             return f"an argument of '{call.name}' has effects of its own"
         targets.append(Target(address, is_text))

@@ -168,3 +168,12 @@ def test_floating_point_sums_are_named_in_the_notes() -> None:
     plan = plan_of('double s = 0; int k = 0; for (int i = 0; i < N; i++) { s += i; k += i; } printf("%g %d", s, k);')
     assert any("'s' is a floating-point sum" in n for n in plan.notes)
     assert not any("'k'" in n for n in plan.notes)
+
+
+def test_rows_that_a_typedef_makes_are_left_whole() -> None:
+    plan = plan_of(
+        "typedef double row[N]; row *a = malloc(N * sizeof(row)), s = {0};\n"
+        "for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) a[i][j] = i + j;\n"
+        'for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) s[i] += a[i][j]; printf("%g\\n", s[3]);'
+    )
+    assert array(plan, "a").partition is None

@@ -311,3 +311,23 @@ def test_what_cannot_be_simulated_stays_refuted() -> None:
     verdict = verify(Source.from_str("matrix.c", sequential), Source.from_str("matrix_mpi.c", other))
     assert not verdict.accepted
     assert any("MPI_Pcontrol" in note for note in verdict.notes)
+
+
+def test_a_program_that_asks_for_arguments_gets_some() -> None:
+    sequential = """#include <stdio.h>
+    #include <stdlib.h>
+    int main(int argc, char **argv) {
+        if (argc != 3) { fprintf(stderr, "usage\\n"); return 1; }
+        int n = atoi(argv[1]); FILE *f = fopen(argv[2], "r"); int m;
+        if (f == NULL || fscanf(f, "P2 %d", &m) != 1) return 2;
+        fclose(f); double s = 0; for (int i = 0; i < n; i++) s += 0.5 * i;
+        printf("%g\\n", s); return 0; }"""
+    parallel = sequential.replace("#include <stdio.h>", "#include <mpi.h>\n#include <stdio.h>", 1)
+    start = "{\n        MPI_Init(&argc, &argv); int r; MPI_Comm_rank(MPI_COMM_WORLD, &r);\n        if"
+    parallel = parallel.replace("{\n        if", start)
+    parallel = parallel.replace('printf("%g\\n", s);', 'if (r == 0) printf("%g\\n", s); MPI_Finalize();')
+    sources = Source.from_str("a.c", sequential), Source.from_str("b.c", parallel)
+    found = simulate(*sources, ParseOptions())
+    assert (found.result, found.reason) == ("holds", "")
+    wrong = Source.from_str("b.c", parallel.replace("0.5 * i", "0.5 * i * r"))
+    assert simulate(sources[0], wrong, ParseOptions()).result == "refuted"

@@ -53,6 +53,9 @@ def scanned(source: Input, text: str, targets: tuple[Any, ...]) -> int:
     rest = list(targets)
     while position < len(text.rstrip()):
         match = _CONVERSION.match(text, position)
+        if match is None and text[position] != "%":  # words that the input is taken to have there
+            position += 1
+            continue
         if match is None or match[1] or match[2]:
             raise Unsupported(f"the format {text!r} for reading")
         if source.ended():

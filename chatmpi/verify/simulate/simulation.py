@@ -35,6 +35,7 @@ _PAIRS: tuple[tuple[int, tuple[int, ...]], ...] = (
 )
 _ALL_ORDERS = 3  # ranks up to which all orders of messages from any rank have to be tried
 _SOME_ORDERS = 24  # that are tried at more ranks
+_ARGUMENTS = 4  # that a program may ask for
 _NEEDED = frozenset({2, 3, 5})
 _SECONDS = 6.0
 _SHARE = 0.35  # of the time, for one sequential run
@@ -90,9 +91,11 @@ class _Reference:
     size: int
     seconds: float
     shuffle: int = 0
+    arguments: tuple[str, ...] = ()
 
     def scope(self) -> str:
-        other = ("other data",) if self.shuffle else ()
+        other: tuple[str, ...] = (f"arguments {' '.join(self.arguments)}",) if self.arguments else ()
+        other += ("other data",) if self.shuffle else ()
         return ", ".join((*(f"{n}={v}" for n, v in self.values.items()), *other))
 
 
@@ -170,7 +173,12 @@ class _Runs:
 
         def processes() -> list[Process]:
             return [
-                Process(terms, Limits(deadline), Input("stdin", terms, reference.size, MANY if r == 0 else 0, textual))
+                Process(
+                    terms,
+                    Limits(deadline),
+                    Input("stdin", terms, reference.size, MANY if r == 0 else 0, textual),
+                    arguments=reference.arguments,
+                )
                 for r in range(number)
             ]
 
@@ -187,13 +195,13 @@ class _Runs:
     def shuffled(self, shuffle: int, limit: float) -> _Runs | None:
         """The same with other values of the data; None if they do not suit the program."""
         old = self.reference
-        reference = _reference(old.program, old.values, old.size, limit, shuffle=shuffle)
+        reference = _reference(old.program, old.values, old.size, limit, old.arguments, shuffle=shuffle)
         return None if reference is None else _Runs(reference, self.program)
 
     def generic(self, deadline: float) -> _Runs | None:
         """The same with shadows that are equal only where they must be; None if they do not suit the program."""
         old = self.reference
-        reference = _reference(old.program, old.values, old.size, deadline, generic=True)
+        reference = _reference(old.program, old.values, old.size, deadline, old.arguments, generic=True)
         return None if reference is None else _Runs(reference, self.program)
 
 
@@ -253,7 +261,7 @@ def _references(
     """Sequential runs that are clean, with the numbers of ranks to compare them with."""
     choice = choose(before)
     if not choice.sizes and not choice.steps:
-        reference = _reference(before, {}, _PAIRS[0][0], deadline)
+        reference = _with_arguments(before, {}, _PAIRS[0][0], deadline)
         if reference is not None:
             yield reference, (3, 2, 5, 1, 4, 8, 7)
         return
@@ -264,28 +272,43 @@ def _references(
             if text is None:
                 continue
             limit = min(deadline, time.process_time() + _SHARE * seconds)
-            reference = _reference(parse(text, options), values, size, limit)
+            reference = _with_arguments(parse(text, options), values, size, limit)
             if reference is not None:
                 suitable = True
                 yield reference, ranks
                 break
     limit = min(deadline, time.process_time() + _SHARE * seconds)
-    own = None if suitable else _reference(before, {}, _PAIRS[0][0], limit)
+    own = None if suitable else _with_arguments(before, {}, _PAIRS[0][0], limit)
     if own is not None:  # a program that runs at its own sizes only
         yield own, (3, 2, 5, 1, 4, 8)
 
 
+def _with_arguments(program: Program, values: dict[str, int], size: int, limit: float) -> _Reference | None:
+    """A sequential run; where the program asks for arguments, with as many as it then runs with."""
+    main = program.function("main")
+    most = _ARGUMENTS if main is not None and len(main.parameters) > 1 else 0
+    found = (_reference(program, values, size, limit, (str(size),) * k) for k in range(most + 1))
+    return next((r for r in found if r is not None), None)
+
+
 def _reference(
-    program: Program, values: dict[str, int], size: int, limit: float, generic: bool = False, shuffle: int = 0
+    program: Program,
+    values: dict[str, int],
+    size: int,
+    limit: float,
+    arguments: tuple[str, ...] = (),
+    generic: bool = False,
+    shuffle: int = 0,
 ) -> _Reference | None:
     """A sequential run; None if it is not clean, or takes too long. Raises Unsupported."""
     terms = Terms(generic, shuffle)
     start = time.process_time()
     try:
         source = Input("stdin", terms, size, textual=reads_text(program))
-        outcome = run_alone(compile_program(program, terms), Process(terms, Limits(limit), source))
+        process = Process(terms, Limits(limit), source, arguments=arguments)
+        outcome = run_alone(compile_program(program, terms), process)
     except (Fault, OutOfBudget):
         return None
     if outcome.status != 0:
         return None
-    return _Reference(program, values, outcome, terms, size, time.process_time() - start, shuffle)
+    return _Reference(program, values, outcome, terms, size, time.process_time() - start, shuffle, arguments)
