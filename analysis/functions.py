@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.library import OF_BLOCKS
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Call, Expr, Function, Program, Stmt, Symbol
 
@@ -154,17 +155,13 @@ def _reaches_memory(f: Function) -> bool:
     for n in tree.walk(f.body):
         if isinstance(n, tree.Index | tree.Member) or (isinstance(n, tree.Unary) and n.op == "*"):
             return True
-        if isinstance(n, Call) and any(_holds_data(bare(a).type) for a in n.arguments if not _is_text(a)):
+        if isinstance(n, Call) and n.name in OF_BLOCKS and any(_holds_data(bare(a).type) for a in n.arguments):
             return True
         if isinstance(n, tree.Name) and n.symbol.storage == "global" and _holds_data(n.symbol.type):
             return True
         if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name) and n.target.symbol.storage == "global":
             return True
     return False
-
-
-def _is_text(argument: Expr) -> bool:
-    return isinstance(bare(argument), tree.StringLiteral)
 
 
 def _holds_data(kind: tree.CType) -> bool:

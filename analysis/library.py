@@ -50,6 +50,9 @@ LIBRARY: dict[str, Does] = _table(
     EXITS="exit abort _exit _Exit quick_exit __assert_fail __assert_rtn __assert",
 )
 
+# Functions that read or write a block of memory as a whole.
+OF_BLOCKS = frozenset({"memcpy", "memmove", "memset", "fread", "fwrite"})
+
 # Output functions whose stream is an argument, and which one.
 STREAM_ARGUMENT = {"fprintf": 0, "fputs": 1, "fputc": 1, "putc": 1, "fflush": 0, "vfprintf": 0, "fwrite": 3}
 
