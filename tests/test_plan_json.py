@@ -14,7 +14,8 @@ from chatmpi.plan.serialize import plan_from_json, plan_to_json
 
 costs = st.floats(allow_nan=False)
 alternatives = st.builds(Alternative, cost=st.none() | costs)
-arrays = st.builds(ArrayPlan, bytes_per_rank=costs, bytes_in_all=costs)  # the others' types say what to draw
+counts = st.integers(0, 1 << 50)
+arrays = st.builds(ArrayPlan, bytes_per_rank=counts, bytes_in_all=counts)  # the others' types say what to draw
 plans = st.builds(
     Plan,
     arrays=st.lists(arrays, max_size=3).map(tuple),
