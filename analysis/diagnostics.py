@@ -69,3 +69,7 @@ class Refuted(ChatmpiError):
     """A candidate program does not do what the sequential one does, or cannot be shown to."""
 
     exit_status = 4
+
+
+UNKNOWN_STATUS = 5
+"""Exit status of `verify` where nothing can be said of the candidate."""

@@ -18,15 +18,16 @@ from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.specialise import read_program
 from chatmpi.inputs import source_of
+from chatmpi.judge import THOROUGH, judge
 from chatmpi.plan.cost import RANKS
 from chatmpi.plan.decide import Wishes
 from chatmpi.plan.plan import Plan
 from chatmpi.plan.quantities import bytes_in
 from chatmpi.translate import Translation, first_plan, make_plan
 from chatmpi.translate import translate as translate_program
-from chatmpi.translate import verify as verify_program
 from chatmpi.verify.refutation import refutation
 from chatmpi.verify.run import Trial, run
+from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.verdict import Verdict
 
 Code = str | Path | Source
@@ -94,7 +95,7 @@ def translate(
     runs = run(translation.sequential, translation.source, trial, translation.plan, options)
     if runs.counterexamples:
         raise refutation(runs.counterexamples, translation.source)
-    return dataclasses.replace(translation, verdict=_joined(translation.verdict, runs))
+    return dataclasses.replace(translation, verdict=translation.verdict.with_runs(runs))
 
 
 def verify(
@@ -102,21 +103,22 @@ def verify(
     candidate: Code,
     *,
     trial: Trial | None = None,
+    wanted: Wanted = THOROUGH,
     include_dirs: Iterable[str | os.PathLike[str]] = (),
     defines: Iterable[str] = (),
     standard: str | None = None,
 ) -> Verdict:
-    """Whether the MPI program `candidate` follows a plan that is proved for `sequential`; with a `trial`, run too.
+    """Whether the MPI program `candidate`, whoever wrote it, does what `sequential` does; with a `trial`, run too.
 
-    A refuted candidate is a verdict with counterexamples, no error. Raises UnreadableInput, and UsageError if the
-    trial cannot be made.
+    `wanted` are the sizes, ranks and steps of the simulation. A refuted candidate is a verdict with counterexamples, no
+    error. Raises UnreadableInput, and UsageError if sizes are unknown or the trial cannot be made.
     """
     options = _options(include_dirs, defines, standard)
     before, after = source_of(sequential), source_of(candidate, "candidate.c")
-    verdict = verify_program(before, after, options)
+    verdict = judge(before, after, options, wanted)
     if trial is None:
         return verdict
-    return _joined(verdict, run(before, after, trial, first_plan(before, options), options))
+    return verdict.with_runs(run(before, after, trial, first_plan(before, options), options))
 
 
 def _options(
@@ -132,7 +134,3 @@ def _wishes(memory_per_rank: int | str | None, nominal_ranks: int) -> Wishes:
         message = f"{memory_per_rank!r} bytes for each of {nominal_ranks} ranks: that is no amount of memory"
         raise UsageError(Diagnostic("error", message, hint="write 512M, 2GiB or a number of bytes"))
     return Wishes(memory=memory, ranks=nominal_ranks)
-
-
-def _joined(one: Verdict, other: Verdict) -> Verdict:
-    return Verdict(one.checks + other.checks, one.counterexamples + other.counterexamples, one.notes + other.notes)

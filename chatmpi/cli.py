@@ -29,7 +29,8 @@ Exit status:
   1  the input cannot be read or parsed
   2  usage: an option, a plan or an output path makes no sense
   3  nothing in the program can be distributed
-  4  the candidate was refuted"""
+  4  the candidate was refuted
+  5  nothing can be said of the candidate (verify)"""
 
 # Name → where the command lives, and its help in one line, so that `--help` imports none of them.
 COMMANDS = {

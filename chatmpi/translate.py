@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis.diagnostics import (
@@ -102,14 +104,14 @@ def translate(
     if not verdict.accepted and plan is None:
         return _plainly(source, options, _refusal_of(verdict, source, candidate), settled, wishes)
     if not verdict.accepted:
-        raise refutation(verdict.counterexamples, source, candidate)
+        raise _refusal_of(verdict, source, candidate)
     return Translation(source, settled, candidate, verdict)
 
 
 def _refusal_of(verdict: Verdict, source: Source, candidate: Source) -> ChatmpiError:
     """Why a candidate of chatmpi's own is not handed over: it is refuted, or nothing can decide about it."""
-    if verdict.notes and all(c.stage == "read" for c in verdict.counterexamples):
-        message = f"what could be divided in {source.name} cannot be verified: {verdict.notes[0]}"
+    if verdict.word == "UNKNOWN":
+        message = f"what could be divided in {source.name} cannot be verified: {'; '.join(verdict.undecided)}"
         hint = "'chatmpi explain' shows the division that was tried"
         return NothingDistributed(Diagnostic("error", message, hint=hint))
     return refutation(verdict.counterexamples, source, candidate)
@@ -136,20 +138,27 @@ def _plainly(source: Source, options: ParseOptions, refused: ChatmpiError, fulle
     return Translation(source, plan, candidate, verdict)
 
 
-def verify(sequential: Source, candidate: Source, options: ParseOptions = NO_OPTIONS) -> Verdict:
-    """Whether `candidate` carries out the plan that chatmpi would make for `sequential`.
+def plans(source: Source, options: ParseOptions = NO_OPTIONS) -> Iterator[tuple[Facts, Plan]]:
+    """The plans that `translate` would carry out, the best first; none where nothing can be distributed.
 
-    Raises UnreadableInput, NothingDistributed.
+    Raises UnreadableInput.
     """
-    program, facts = _read(sequential, options)
-    refusal = _refusal(program, facts)
-    if refusal or facts is None:
-        raise NothingDistributed(*refusal)
-    return gate(facts, _settled(facts, None)[0], candidate, options)
+    for plain in (False, True):
+        program, facts = _read(source, options, plain)
+        if facts is None or _refusal(program, facts):
+            return
+        with contextlib.suppress(NothingDistributed):
+            yield facts, _settled(facts, None, Wishes(plain=plain))[0]
 
 
-def _read(source: Source, options: ParseOptions) -> tuple[Program, Facts | None]:
-    """The program and its facts. A search for a place keeps its value too, if that lets it be shared out."""
+def _read(source: Source, options: ParseOptions, plain: bool = False) -> tuple[Program, Facts | None]:
+    """The program and its facts. A search for a place keeps its value too, if that lets it be shared out.
+
+    Facts for a `plain` plan leave calls of helper functions as calls.
+    """
+    if plain:
+        program = parse(source, options)
+        return program, analyze(program, expanding=False)
     program = read_program(source, options)
     facts = analyze(program)
     if not program.kept_values or facts is None:

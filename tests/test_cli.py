@@ -207,7 +207,7 @@ def test_translate_writes_beside_the_source(person: Person) -> None:
     said = person.types("translate", "heat.c")
     assert (said.status, said.err) == (0, "")
     assert said.out.startswith("heat.c -> heat_mpi.c\n")
-    assert "verdict: accepted" in said.out
+    assert "verdict: PROVED" in said.out
     assert "for all sizes, ranks and block boundaries" in " ".join(said.out.split())
     written = (person.folder / "heat_mpi.c").read_text()
     assert GENERATED_MARK in "".join(written.splitlines(keepends=True)[:10])
@@ -226,7 +226,7 @@ def test_translate_to_standard_output(person: Person) -> None:
     assert said.status == 0
     assert "MPI_Init" in said.out
     assert "verdict" not in said.out
-    assert "verdict: accepted" in said.err
+    assert "verdict: PROVED" in said.err
     assert person.files() == ["heat.c", "recurrence.c"]
 
 
@@ -241,7 +241,7 @@ def test_diff_makes_the_program_with_patch(person: Person) -> None:
     said = person.types("translate", "heat.c", "--diff")
     assert said.status == 0
     assert said.out.startswith("--- heat.c\n+++ heat_mpi.c\n@@ ")
-    assert "verdict: accepted" in said.err
+    assert "verdict: PROVED" in said.err
     assert person.files() == ["heat.c", "recurrence.c"]
     assert applied(HEAT, said.out) == program
 
@@ -317,7 +317,7 @@ def test_verify_accepts_what_translate_wrote(person: Person) -> None:
     person.types("translate", "heat.c")
     said = person.types("verify", "heat.c", "heat_mpi.c")
     assert (said.status, said.err) == (0, "")
-    assert said.out.startswith("verdict: accepted\n")
+    assert said.out.startswith("verdict: PROVED ")
 
 
 def test_verify_refutes_a_broken_program(person: Person) -> None:
@@ -328,11 +328,12 @@ def test_verify_refutes_a_broken_program(person: Person) -> None:
     path.write_text(broken)
     said = person.types("verify", "heat.c", "heat_mpi.c")
     assert said.status == 4
-    assert said.out.startswith("verdict: refuted\n")
+    assert said.out.startswith("verdict: REFUTED ")
     as_json = person.types("verify", "heat.c", "heat_mpi.c", "--format", "json")
     assert as_json.status == 4
     content = json.loads(as_json.out)
     assert content["accepted"] is False
+    assert content["verdict"] == "REFUTED"
     assert content["counterexamples"][0]["message"] in said.out
 
 

@@ -207,7 +207,7 @@ def test_colour_is_for_terminals(stream: io.StringIO, environment: dict[str, str
 
 def test_verdict_names_stages_and_what_they_hold_for() -> None:
     assert verdict_text(VERDICT, (SOURCE,), PLAIN).splitlines() == [
-        "verdict: accepted",
+        "verdict: PROVED (for all sizes, numbers of ranks and data)",
         "  read   1 check",
         "    - it parses and its MPI calls have the right types",
         "  proved 2 checks, for all sizes, ranks and block boundaries",
@@ -221,7 +221,7 @@ def test_verdict_names_stages_and_what_they_hold_for() -> None:
 
 def test_refuted_verdict_shows_place_and_witness() -> None:
     text = verdict_text(REFUTED, (SOURCE,), PLAIN)
-    assert text.startswith("verdict: refuted\n")
+    assert text.startswith("verdict: REFUTED (there is a counterexample)\n")
     assert "heat.c:4:30: error: u[i + 1] is read past the halo\n" in text
     line = "      u[i][0] = 0.5 * (u[i - 1][0] + u[i + 1][0]);"
     assert f"{line}\n  {' ' * 29}^\n  note: N = 5, 2 ranks, i = 2\n" in text
@@ -230,9 +230,10 @@ def test_refuted_verdict_shows_place_and_witness() -> None:
 @pytest.mark.parametrize("verdict", [VERDICT, REFUTED])
 def test_verdict_as_json_says_the_same(verdict: Verdict) -> None:
     said = json.loads(verdict_json(verdict, "heat.c", "heat_mpi.c"))
-    assert said["version"] == 1
+    assert said["version"] == 2
     assert (said["sequential"], said["candidate"]) == ("heat.c", "heat_mpi.c")
     assert said["accepted"] is verdict.accepted
+    assert said["verdict"] == verdict.word
     assert [(c["stage"], c["claim"], c["scope"]) for c in said["checks"]] == [
         (c.stage, c.claim, c.scope) for c in verdict.checks
     ]
@@ -253,7 +254,7 @@ def test_summary_says_what_was_divided_exchanged_and_left() -> None:
         "  not divided  the loop of line 5 (iteration i writes w[i], i + 1 reads it): see 'chatmpi explain",
         "               heat.c'",
         "  note         the sum of s is reduced in another order than in the sequential program",
-        "verdict: accepted",
+        "verdict: PROVED (for all sizes, numbers of ranks and data)",
         "  read   1 check",
         "  proved 2 checks, for all sizes, ranks and block boundaries",
         "  run    2 checks, for 1 rank, N=64; 4 ranks, N=64",

@@ -10,7 +10,8 @@ import pytest
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.corpus.index import programs
-from chatmpi.translate import translate, verify
+from chatmpi.judge import judge as verify
+from chatmpi.translate import translate
 from chatmpi.verify.simulate.compiled import compile_program
 from chatmpi.verify.simulate.errors import Fault, Unsupported
 from chatmpi.verify.simulate.formats import shown

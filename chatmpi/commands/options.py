@@ -15,10 +15,13 @@ from chatmpi.plan.cost import RANKS
 from chatmpi.plan.quantities import bytes_in
 from chatmpi.verify.run import Trial
 from chatmpi.verify.sandbox import Limits
+from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.sizes import Size, size_from_text
 
 MOST_RANKS = 256  # in a trial on one machine
+MOST_SIMULATED = 64
 
+_SIZE_LIST = re.compile(r"([A-Za-z_]\w*)=(\d{1,9}(?:,\d{1,9})*)")
 _DEFINE = re.compile(r"[A-Za-z_]\w*(\([^()]*\))?(=.*)?", re.DOTALL)
 
 Command = Callable[..., None]
@@ -158,6 +161,75 @@ def run_options(command: Command) -> Command:
             type=click.IntRange(1, 86400),
             metavar="SECONDS",
             help=f"Time allowed for each run; without it {Limits().seconds:g}.",
+        ),
+    )
+    return _with(options, packed)
+
+
+def _small_sizes(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    found: dict[str, tuple[int, ...]] = {}
+    for value in values:
+        match = _SIZE_LIST.fullmatch(value)
+        if match is None:
+            raise click.BadParameter(f"'{value}' is not NAME=NUMBER or NAME=NUMBER,NUMBER,...")
+        numbers = tuple(int(n) for n in match[2].split(","))
+        found[match[1]] = (*found.get(match[1], ()), *numbers)
+    return tuple((name, tuple(dict.fromkeys(numbers))) for name, numbers in found.items())
+
+
+def _simulated_ranks(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, ...]:
+    ranks = _ranks(ctx, param, value)
+    if any(n > MOST_SIMULATED for n in ranks):
+        raise click.BadParameter(f"at most {MOST_SIMULATED} ranks are simulated")
+    return ranks
+
+
+def simulation_options(command: Command) -> Command:
+    """`wanted`: sizes, ranks and steps of the simulation."""
+
+    @functools.wraps(command)
+    def packed(
+        *,
+        small_sizes: tuple[tuple[str, tuple[int, ...]], ...],
+        simulated_ranks: tuple[int, ...],
+        steps: int | None,
+        seconds: float,
+        **others: object,
+    ) -> None:
+        wanted = Wanted(small_sizes, simulated_ranks, steps or 0, thorough=True, seconds=seconds)
+        command(wanted=wanted, **others)
+
+    options = (
+        click.option(
+            "--size",
+            "small_sizes",
+            multiple=True,
+            metavar="NAME=N[,N...]",
+            callback=_small_sizes,
+            help="Simulate with these values of a size (a macro or variable); without it 1, P-1, P, P+1, 2P-1, 2P+1 "
+            "and 3P+2 at P ranks.",
+        ),
+        click.option(
+            "--ranks",
+            "simulated_ranks",
+            metavar="RANKS[,RANKS...]",
+            callback=_simulated_ranks,
+            help="Simulate these numbers of ranks; without it 1 to 8.",
+        ),
+        click.option(
+            "--steps",
+            type=click.IntRange(1, 1000),
+            metavar="N",
+            help="Simulate so many time steps; without it 3.",
+        ),
+        click.option(
+            "--seconds",
+            type=click.FloatRange(0.1, 86400),
+            default=20.0,
+            metavar="S",
+            help="Processor time for the simulation; without it 20.",
         ),
     )
     return _with(options, packed)

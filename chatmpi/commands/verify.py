@@ -8,19 +8,21 @@ from pathlib import Path
 import click
 
 from chatmpi import api
-from chatmpi.analysis.diagnostics import Refuted
-from chatmpi.commands.options import format_option, parser_options, run_options
+from chatmpi.analysis.diagnostics import UNKNOWN_STATUS, Refuted
+from chatmpi.commands.options import format_option, parser_options, run_options, simulation_options
 from chatmpi.inputs import read_source
 from chatmpi.report.paint import paint_for
 from chatmpi.report.verdict_json import verdict_json
 from chatmpi.report.verdict_text import verdict_text
 from chatmpi.verify.run import Trial
+from chatmpi.verify.simulate.trials import Wanted
 
 
 @click.command()
 @click.argument("sequential", type=click.Path(path_type=Path))
 @click.argument("candidate", type=click.Path(path_type=Path))
 @format_option
+@simulation_options
 @run_options
 @parser_options
 @click.pass_context
@@ -29,22 +31,29 @@ def verify(
     sequential: Path,
     candidate: Path,
     output_format: str,
+    wanted: Wanted,
     trial: Trial | None,
     include_dirs: tuple[str, ...],
     defines: tuple[str, ...],
     standard: str | None,
 ) -> None:
-    """Decide whether the MPI program CANDIDATE does what SEQUENTIAL does.
+    """Decide whether the MPI program CANDIDATE, whoever wrote it, does what SEQUENTIAL does.
 
-    It is read back and compared with a plan that is proved for all sizes, numbers of ranks and block boundaries; with
-    --run it is run too. The exit status is 4 if it is refuted.
+    \b
+    PROVED    for all sizes and numbers of ranks: it carries out a plan that is proved
+    CHECKED   for all data, at the sizes and numbers of ranks named: all ranks were simulated
+    RUN       for the runs named (--run), nothing more
+    REFUTED   here is the counterexample (exit status 4)
+    UNKNOWN   nothing can be said, and why (exit status 5)
     """
     before, after = read_source(sequential), read_source(candidate)
-    verdict = api.verify(before, after, trial=trial, include_dirs=include_dirs, defines=defines, standard=standard)
+    verdict = api.verify(
+        before, after, trial=trial, wanted=wanted, include_dirs=include_dirs, defines=defines, standard=standard
+    )
     if output_format == "json":
         click.echo(verdict_json(verdict, before.name, after.name), nl=False)
     else:
         paint = paint_for(sys.stdout)
         click.echo(verdict_text(verdict, (before, after), paint), nl=False, color=paint.colour)
     if not verdict.accepted:
-        ctx.exit(Refuted.exit_status)
+        ctx.exit(UNKNOWN_STATUS if verdict.word == "UNKNOWN" else Refuted.exit_status)

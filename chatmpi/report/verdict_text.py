@@ -8,10 +8,17 @@ from chatmpi.analysis.source import Source
 from chatmpi.report.paint import Paint
 from chatmpi.report.table import wrapped
 from chatmpi.verify.refutation import as_diagnostic
-from chatmpi.verify.verdict import Check, Stage, Verdict
+from chatmpi.verify.verdict import Check, Counterexample, Stage, Verdict, Word
 
 _STAGES: tuple[Stage, ...] = ("read", "proved", "simulated", "run")
 _NARROWEST = 6
+_MEANING: dict[Word, str] = {
+    "PROVED": "for all sizes, numbers of ranks and data",
+    "CHECKED": "for all data, at these sizes and numbers of ranks",
+    "RUN": "for these runs",
+    "UNKNOWN": "nothing can be said",
+    "REFUTED": "there is a counterexample",
+}
 
 
 def verdict_text(verdict: Verdict, sources: tuple[Source, ...], paint: Paint) -> str:
@@ -19,6 +26,8 @@ def verdict_text(verdict: Verdict, sources: tuple[Source, ...], paint: Paint) ->
     lines = [_word(verdict, paint)]
     for stage in _STAGES:
         lines += [*_stage(verdict, stage), *_claims(verdict, stage)]
+    for reason in verdict.undecided:
+        lines += wrapped(reason, "  unknown: ", "           ")
     for note in verdict.notes:
         lines += wrapped(note, "  note: ", "        ")
     return "\n".join([*lines, *_counterexamples(verdict, sources)]) + "\n"
@@ -30,7 +39,8 @@ def verdict_summary(verdict: Verdict, paint: Paint) -> str:
 
 
 def _word(verdict: Verdict, paint: Paint) -> str:
-    return f"verdict: {paint.good('accepted') if verdict.accepted else paint.bad('refuted')}"
+    word = verdict.word
+    return f"verdict: {paint.good(word) if verdict.accepted else paint.bad(word)} ({_MEANING[word]})"
 
 
 def _stage(verdict: Verdict, stage: Stage) -> list[str]:
@@ -64,3 +74,12 @@ def _scopes(checks: list[Check]) -> str:
 def _counterexamples(verdict: Verdict, sources: tuple[Source, ...]) -> Iterator[str]:
     for counterexample in verdict.counterexamples:
         yield str(as_diagnostic(counterexample, sources))
+        yield from _difference(counterexample)
+        yield from (f"    {line}" for line in counterexample.timeline)
+
+
+def _difference(found: Counterexample) -> Iterator[str]:
+    """What was expected and what came, where both are values."""
+    if found.expected != found.came:
+        yield f"    expected {found.expected or 'nothing'}"
+        yield f"    came     {found.came or 'nothing'}"

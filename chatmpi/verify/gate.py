@@ -9,46 +9,107 @@ from chatmpi.analysis.source import Source
 from chatmpi.plan.plan import Plan
 from chatmpi.verify.prove import prove
 from chatmpi.verify.read import read_candidate
-from chatmpi.verify.simulate.simulation import Simulation, simulate
-from chatmpi.verify.verdict import Check, Counterexample, Verdict
+from chatmpi.verify.simulate.simulation import NO_WISH, Simulation, simulate
+from chatmpi.verify.simulate.trials import Wanted
+from chatmpi.verify.verdict import Check, Counterexample, Equivalence, Verdict
 
 _SHOWN = 3  # of what reading does not understand
+_EQUIVALENCE: dict[str, Equivalence] = {
+    "exact": "same terms",
+    "reordered": "reordered",
+    "rounding": "within rounding",
+}
+_SAID = {
+    "exact": "the same terms",
+    "reordered": "the same terms up to the order of reductions, equal with integer data, where no order matters",
+    "rounding": "equal in exact arithmetic, computed in another way: in floating point within rounding only",
+}
 
 
 def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> Verdict:
     """Prove the plan, and show that the candidate's text carries out just this plan; or else that it does the same.
 
-    Where the text is not understood when it is read, all ranks are simulated. Raises UnreadableInput if the candidate
-    does not parse.
+    Where the text is not understood when it is read, all ranks are simulated; what is only equal within rounding is
+    not accepted. Raises UnreadableInput if the candidate does not parse.
     """
     proved, wrong_plan = prove(facts, plan)
+    if wrong_plan:
+        return Verdict(proved, wrong_plan)
     read, wrong_text = read_candidate(facts, plan, candidate, options)
-    if wrong_plan or not wrong_text:
-        return Verdict((*read, *proved), (*wrong_plan, *wrong_text))
+    if not wrong_text:
+        return Verdict((*read, *proved), ())
+    notes = _not_followed(wrong_text)
     try:
         simulation = simulate(facts.program.source.written, candidate, options)
-    except UnreadableInput:
-        return Verdict(proved, wrong_text)
-    return _simulated(simulation, proved, wrong_text)
+    except UnreadableInput as error:
+        return Verdict(proved, (), notes, (f"the simulation cannot read it: {error.diagnostics[0].message}",))
+    simulated = verdict_of(simulation)
+    if simulation.equality == "rounding" and simulated.accepted:
+        return Verdict(proved, (), notes, ("outputs are the same only within rounding",))
+    return Verdict((*proved, *simulated.checks), simulated.counterexamples, notes, simulated.undecided)
 
 
-def _simulated(simulation: Simulation, proved: tuple[Check, ...], wrong_text: tuple[Counterexample, ...]) -> Verdict:
+def follows_plan(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> Verdict:
+    """PROVED if the candidate's text carries out `plan` and the plan is right; else UNKNOWN, as it may do it in
+    another way."""
+    read, wrong_text = read_candidate(facts, plan, candidate, options)
+    if wrong_text:
+        return Verdict((), (), (), (f"it does not follow the plan that chatmpi would make: {_told(wrong_text[0])}",))
+    proved, wrong_plan = prove(facts, plan)
+    if wrong_plan:
+        return Verdict((), (), (), (f"the plan that it follows is not proved: {wrong_plan[0].message}",))
+    return Verdict((*read, *proved), ())
+
+
+def simulated_verdict(
+    sequential: Source, candidate: Source, options: ParseOptions, wanted: Wanted = NO_WISH
+) -> Verdict:
+    """What the simulation alone says. Raises UnreadableInput."""
+    return verdict_of(simulate(sequential, candidate, options, wanted))
+
+
+def verdict_of(simulation: Simulation) -> Verdict:
+    """A simulation's result as a verdict."""
+    notes = tuple(dict.fromkeys(simulation.skipped))
+    if simulation.left:
+        notes = (*notes, f"there was no time for {simulation.left} more runs, of larger sizes or more ranks")
     if simulation.result == "holds":
-        notes = tuple(f"not followed when read: {c.location}: {c.message}" for c in wrong_text[:_SHOWN])
-        return Verdict((*proved, *_checks(simulation)), (), notes)
-    if simulation.refutation is not None:
-        found = simulation.refutation
-        witness = "; ".join((found.scope, *found.state))
-        return Verdict(proved, (Counterexample("simulated", found.message, found.location, witness), *wrong_text))
-    place = f"{simulation.location}: " if simulation.location else ""
-    return Verdict(proved, wrong_text, (f"could not be simulated: {place}{simulation.reason}",))
+        return Verdict(_checks(simulation), (), notes)
+    if simulation.refutation is None:
+        place = f"{simulation.location}: " if simulation.location else ""
+        return Verdict((), (), notes, (f"could not be simulated: {place}{simulation.reason}",))
+    found = simulation.refutation
+    counterexample = Counterexample(
+        "simulated",
+        found.message,
+        found.location,
+        found.scope,
+        sizes=found.sizes,
+        ranks=found.ranks,
+        rank=found.rank,
+        expected=found.expected,
+        came=found.came,
+        timeline=found.state,
+    )
+    return Verdict((), (counterexample,), notes)
 
 
 def _checks(simulation: Simulation) -> tuple[Check, ...]:
-    equal = "the same terms up to the order of reductions" if simulation.reordered else "the same terms"
-    claims = (
-        f"standard output, files and exit status are those of the sequential program: {equal}, for all data that "
-        "takes the same branches",
-        "no deadlock with synchronous sends; messages and collectives match; nothing out of bounds or uninitialised",
+    scope = simulation.scope()
+    same = (
+        f"standard output, files and exit status are those of the sequential program: {_SAID[simulation.equality]}, "
+        "for all data that take the same branches"
     )
-    return tuple(Check("simulated", claim, simulation.scope()) for claim in claims)
+    clean = "no deadlock with synchronous sends; messages and collectives match; nothing out of bounds or uninitialised"
+    return (
+        Check("simulated", same, scope, _EQUIVALENCE[simulation.equality]),
+        Check("simulated", clean, scope),
+    )
+
+
+def _not_followed(wrong: tuple[Counterexample, ...]) -> tuple[str, ...]:
+    return tuple(f"not followed when read: {_told(c)}" for c in wrong[:_SHOWN])
+
+
+def _told(found: Counterexample) -> str:
+    return f"{found.location}: {found.message}" if found.location else found.message

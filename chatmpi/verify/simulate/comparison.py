@@ -4,56 +4,81 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from chatmpi.verify.simulate.canonical import Canonical
+from chatmpi.verify.simulate.exact import Exact
 from chatmpi.verify.simulate.formats import Item, shown
 from chatmpi.verify.simulate.outcome import Outcome
-from chatmpi.verify.simulate.terms import Ticks
+from chatmpi.verify.simulate.terms import Terms, Ticks
 
 _CLOSE = 1e-5
 _TINY = 1e-9
 
-Equality = Literal["exact", "reordered", "void", "unclear", "different"]
+Equality = Literal["exact", "reordered", "rounding", "void", "unclear", "different"]
+_ORDER: tuple[Equality, ...] = ("different", "unclear", "void", "rounding", "reordered", "exact")  # the worst first
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """`exact`: all values the same terms; `reordered`: up to the order of sums and products; `void`: both print what
-    is not a number, which tells nothing; `unclear`: values that agree as numbers but not as terms; else `different`,
-    with what was expected and what came."""
+    """`exact`: all values the same terms; `reordered`: up to the order of sums and products; `rounding`: equal in
+    exact arithmetic; `void`: both print what is not a number, which tells nothing; `unclear`: values that agree as
+    numbers but not as terms; else `different`, with what was expected and what came."""
 
     equality: Equality
     message: str = ""
+    expected: str = ""
+    came: str = ""
 
 
-def compare(expected: Outcome, ranks: Sequence[Outcome], canonical: Canonical) -> Comparison:
+class Equals:
+    """The ways in which two values may be the same, what is known of them kept."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._canonical, self._exact = Canonical(terms), Exact()
+
+    def equality(self, expected: Item, came: Item) -> Equality:
+        """How two printed values agree; what is the same but for its order is so with integers too."""
+        assert not isinstance(expected, str)
+        assert not isinstance(came, str)
+        x, y = expected[1], came[1]
+        if x is y:
+            return "exact"
+        if isinstance(x, Ticks) or isinstance(y, Ticks):
+            return "exact" if isinstance(x, Ticks) and isinstance(y, Ticks) else "unclear"
+        exactly = self._exact.equal(x, y)
+        if exactly and self._canonical.equal(x, y):
+            return "reordered"
+        if math.isnan(x.value) and math.isnan(y.value):
+            return "void"
+        if not math.isclose(x.value, y.value, rel_tol=_CLOSE, abs_tol=_TINY):
+            return "different"
+        return "rounding" if exactly else "unclear"
+
+
+def compare(expected: Outcome, ranks: Sequence[Outcome], equals: Equals) -> Comparison:
     """What the ranks did together against the sequential program's run."""
     for number, outcome in enumerate(ranks):
         if outcome.status != expected.status:
             message = (
                 f"rank {number} ends with the status {outcome.status}, the sequential program with {expected.status}"
             )
-            return Comparison("different", message)
+            return Comparison("different", message, str(expected.status), str(outcome.status))
     speaking = [o.output for o in ranks if o.output]
-    found = [_sequences(expected.output, [item for output in speaking for item in output], canonical)]
+    found = [_sequences(expected.output, [item for output in speaking for item in output], equals)]
     if len(speaking) > 1 and found[0].equality != "different":
         return Comparison("unclear", "several ranks print, in an order that nothing fixes")
-    found += _files(expected, ranks, canonical)
+    found += _files(expected, ranks, equals)
     return worst(found)
 
 
 def worst(found: Sequence[Comparison]) -> Comparison:
     """The first of those that say the least."""
-    for equality in ("different", "unclear", "void", "reordered"):
-        for comparison in found:
-            if comparison.equality == equality:
-                return comparison
-    return Comparison("exact")
+    return min(found, key=lambda comparison: _ORDER.index(comparison.equality))
 
 
-def _files(expected: Outcome, ranks: Sequence[Outcome], canonical: Canonical) -> list[Comparison]:
+def _files(expected: Outcome, ranks: Sequence[Outcome], equals: Equals) -> list[Comparison]:
     found = []
     names = sorted({n for o in (expected, *ranks) for n in o.written})
     for name in names:
@@ -65,8 +90,8 @@ def _files(expected: Outcome, ranks: Sequence[Outcome], canonical: Canonical) ->
         elif len(writers) > 1:
             found.append(Comparison("unclear", f"several ranks write the file '{name}'"))
         else:
-            one = _sequences(expected.written[name], writers[0], canonical)
-            found.append(Comparison(one.equality, f"the file '{name}': {one.message}"))
+            one = _sequences(expected.written[name], writers[0], equals)
+            found.append(replace(one, message=f"the file '{name}': {one.message}"))
     return found
 
 
@@ -81,40 +106,22 @@ def _merged(items: Sequence[Item]) -> list[Item]:
     return found
 
 
-def _sequences(expected: Sequence[Item], came: Sequence[Item], canonical: Canonical) -> Comparison:
+def _sequences(expected: Sequence[Item], came: Sequence[Item], equals: Equals) -> Comparison:
     wanted, got = _merged(expected), _merged(came)
-    worst = Comparison("exact")
+    least = Comparison("exact")
     for a, b in zip(wanted, got, strict=False):
         if isinstance(a, str) or isinstance(b, str) or a[0] != b[0]:
             if a != b:
                 return _different(wanted, got)
             continue
-        equality = _values(a, b, canonical)
+        equality = equals.equality(a, b)
         if equality == "different":
             return _different(wanted, got)
         if equality == "unclear":
-            worst = Comparison("unclear", f"{shown(a)} is computed in another way")
-        elif equality == "void" and worst.equality != "unclear":
-            worst = Comparison("void", "not a number, computed in another way")
-        elif equality == "reordered" and worst.equality == "exact":
-            worst = Comparison("reordered")
-    return worst if len(wanted) == len(got) else _different(wanted, got)
-
-
-def _values(a: Item, b: Item, canonical: Canonical) -> Equality:
-    assert not isinstance(a, str)
-    assert not isinstance(b, str)
-    x, y = a[1], b[1]
-    if x is y:
-        return "exact"
-    if isinstance(x, Ticks) or isinstance(y, Ticks):
-        return "exact" if isinstance(x, Ticks) and isinstance(y, Ticks) else "unclear"
-    if canonical.equal(x, y):
-        return "reordered"
-    if math.isnan(x.value) and math.isnan(y.value):
-        return "void"
-    close = x.value == y.value or math.isclose(x.value, y.value, rel_tol=_CLOSE, abs_tol=_TINY)
-    return "unclear" if close else "different"
+            least = Comparison("unclear", f"{shown(a)} is computed in another way")
+        elif _ORDER.index(equality) < _ORDER.index(least.equality):
+            least = Comparison(equality)
+    return least if len(wanted) == len(got) else _different(wanted, got)
 
 
 def _different(wanted: Sequence[Item], got: Sequence[Item]) -> Comparison:
@@ -122,10 +129,11 @@ def _different(wanted: Sequence[Item], got: Sequence[Item]) -> Comparison:
     expected, came = ("".join(map(shown, items)).split("\n") for items in (wanted, got))
     for k, (a, b) in enumerate(zip(expected, came, strict=False)):
         if a != b:
-            return Comparison("different", f"line {k + 1} of the output is '{_short(b)}', expected '{_short(a)}'")
+            message = f"line {k + 1} of the output is '{_short(b)}', expected '{_short(a)}'"
+            return Comparison("different", message, a, b)
     if len(expected) != len(came):
         message = f"{len(came) - 1} lines are printed, expected {len(expected) - 1}"
-        return Comparison("different", message)
+        return Comparison("different", message, str(len(expected) - 1), str(len(came) - 1))
     return Comparison("different", "a number is printed that looks alike but is another")
 
 

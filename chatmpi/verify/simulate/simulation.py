@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,33 +12,25 @@ from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
-from chatmpi.verify.simulate.canonical import Canonical
-from chatmpi.verify.simulate.comparison import Comparison, compare, worst
+from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, worst
 from chatmpi.verify.simulate.compiled import compile_program
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, explore
 from chatmpi.verify.simulate.inputs import MANY, Input
 from chatmpi.verify.simulate.outcome import Outcome, run_alone
 from chatmpi.verify.simulate.process import Limits, Process
-from chatmpi.verify.simulate.small_sizes import assignments, choose, with_sizes
+from chatmpi.verify.simulate.small_sizes import choose, with_sizes
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
+from chatmpi.verify.simulate.trials import Wanted, trials
 
-# For each size, in the order in which they are tried, the numbers of ranks: sizes that do not divide, fewer rows
-# than ranks, one rank.
-_PAIRS: tuple[tuple[int, tuple[int, ...]], ...] = (
-    (7, (3, 2, 5, 1, 4, 8)),
-    (4, (3, 5, 1, 7)),
-    (11, (4, 2, 5, 3, 8)),
-    (1, (2, 1, 3)),
-    (17, (8, 3, 5, 6)),
-    (2, (3, 1, 4)),
-)
 _ALL_ORDERS = 3  # ranks up to which all orders of messages from any rank have to be tried
 _SOME_ORDERS = 24  # that are tried at more ranks
 _ARGUMENTS = 4  # that a program may ask for
 _NEEDED = frozenset({2, 3, 5})
-_SECONDS = 6.0
+_AS_WRITTEN = 5  # numbers of standard input are about this where no size is made small
+_FEW = (3, 2, 5, 1, 4, 8)
+NO_WISH = Wanted()
 _SHARE = 0.35  # of the time, for one sequential run
 _SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
 
@@ -50,26 +43,37 @@ class Refutation:
     location: Location | None
     scope: str
     state: tuple[str, ...] = ()
+    sizes: tuple[tuple[str, int], ...] = ()
+    ranks: int = 0
+    rank: int = -1
+    expected: str = ""
+    came: str = ""
 
 
 @dataclass
 class Simulation:
-    """`result` "holds": every run did the same; "unknown" says in `reason` why nothing can be said. `orders`: at how
-    many orders of messages each number of ranks was run, and whether these are all."""
+    """`result` "holds": every run did the same; "unknown" says in `reason` why nothing can be said.
+
+    `runs`: the sizes and the numbers of ranks; `skipped`: sizes at which the sequential program does not run cleanly;
+    `left`: runs that there was no time for; `equality`: the weakest with which outputs are the same;
+    `orders`: at how many orders of messages each number of ranks was run, and whether these are all.
+    """
 
     result: Literal["holds", "refuted", "unknown"] = "unknown"
     reason: str = ""
     location: Location | None = None
     refutation: Refutation | None = None
     runs: list[tuple[str, int]] = field(default_factory=list)
-    reordered: bool = False
+    skipped: list[str] = field(default_factory=list)
+    left: int = 0
+    equality: Literal["exact", "reordered", "rounding"] = "exact"
     orders: dict[int, tuple[int, bool]] = field(default_factory=dict)
 
     def scope(self) -> str:
         """`1, 2, 3 and 5 ranks, with N=7; N=4`."""
         ranks = sorted({r for _, r in self.runs})
         sizes = list(dict.fromkeys(s for s, _ in self.runs if s))
-        told = f"{', '.join(map(str, ranks[:-1]))} and {ranks[-1]} ranks" if len(ranks) > 1 else f"{ranks[0]} ranks"
+        told = f"{', '.join(map(str, ranks[:-1]))} and {ranks[-1]} ranks" if len(ranks) > 1 else _ranks(*ranks)
         return f"{told}{', with ' if sizes else ''}{'; '.join(sizes)}{self._order_scope()}"
 
     def _order_scope(self) -> str:
@@ -78,6 +82,13 @@ class Simulation:
             return ""
         each = [f"{'all ' if every else ''}{n} at {r} ranks" for r, (n, every) in sorted(self.orders.items()) if n > 1]
         return f"; orders of messages from any rank: {', '.join(each)}"
+
+
+_WEAKER = ("exact", "reordered", "rounding")
+
+
+def _ranks(number: int) -> str:
+    return "1 rank" if number == 1 else f"{number} ranks"
 
 
 @dataclass(frozen=True)
@@ -99,62 +110,76 @@ class _Reference:
         return ", ".join((*(f"{n}={v}" for n, v in self.values.items()), *other))
 
 
-def simulate(sequential: Source, candidate: Source, options: ParseOptions, seconds: float = _SECONDS) -> Simulation:
+def simulate(sequential: Source, candidate: Source, options: ParseOptions, wanted: Wanted = NO_WISH) -> Simulation:
     """Raises UnreadableInput if one of the two does not parse."""
     before, after = parse(sequential, options), parse(candidate, options)
-    deadline = time.process_time() + seconds
     simulation = Simulation()
+    job = _Job(simulation, before, after, options, wanted, time.process_time() + wanted.seconds)
     try:
-        _simulate(simulation, before, after, options, deadline, seconds)
+        _simulate(job)
     except OutOfBudget:
-        simulation.reason = "the simulation takes too long"
+        simulation.reason = f"the simulation takes longer than {wanted.seconds:g} s, or too much memory"
     except Unsupported as error:
         simulation.reason = f"{error.what} is not known to the simulation"
-        simulation.location = _place(candidate if simulation.location is None else sequential, error.line)
-    if simulation.result == "unknown" and not simulation.reason and {r for _, r in simulation.runs} >= _NEEDED:
+        simulation.location = simulation.location or _place(candidate, error.line)
+    needed = frozenset(wanted.ranks) or _NEEDED
+    if simulation.result == "unknown" and not simulation.reason and {r for _, r in simulation.runs} >= needed:
         simulation.result = "holds"
     elif simulation.result == "unknown" and not simulation.reason:
         simulation.reason = "too few sizes and ranks could be simulated"
+        if simulation.skipped:
+            simulation.reason += f": {simulation.skipped[0]}"
     return simulation
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is to be simulated, until when, and what is known of it."""
+
+    simulation: Simulation
+    before: Program
+    after: Program
+    options: ParseOptions
+    wanted: Wanted
+    deadline: float
+
+    def is_enough(self) -> bool:
+        """Whether the numbers of ranks that are needed were simulated."""
+        return {r for _, r in self.simulation.runs} >= (frozenset(self.wanted.ranks) or _NEEDED)
 
 
 def _place(source: Source, line: int) -> Location | None:
     return Location(source.name, line, getattr(line, "column", 1)) if line else None
 
 
-def _simulate(
-    simulation: Simulation,
-    before: Program,
-    after: Program,
-    options: ParseOptions,
-    deadline: float,
-    seconds: float,
-) -> None:
+def _simulate(job: _Job) -> None:
+    simulation, deadline = job.simulation, job.deadline
     shuffled = False
-    for reference, ranks in _references(before, options, deadline, seconds):
-        text = with_sizes(after.source, after, reference.values)
+    for reference, ranks in _references(job):
+        text = with_sizes(job.after.source, job.after, reference.values)
         if text is None:
             raise Unsupported("sizes that the two programs define differently")
         try:
-            program = parse(text, options) if reference.values else after
+            program = parse(text, job.options) if reference.values else job.after
         except UnreadableInput:
-            continue  # a size that the candidate says it does not take
+            simulation.skipped.append(f"the candidate does not take {reference.scope()}")
+            continue
         runs = _Runs(reference, program)
         if not shuffled and reference.size > 1:
             shuffled = True
-            if _other_branches_fail(simulation, runs, deadline):
+            if _other_branches_fail(job, runs):
                 return
         for number in ranks:
-            enough = {r for _, r in simulation.runs} >= _NEEDED
-            if enough and time.process_time() + 2 * reference.seconds * number > deadline:
-                return
+            if job.is_enough() and time.process_time() + 2 * reference.seconds * number > deadline:
+                simulation.left += 1
+                continue
             try:
                 if not _one(simulation, runs, number, deadline):
                     return
             except OutOfBudget:
-                if enough:
-                    return
-                raise
+                if not job.is_enough():
+                    raise
+                simulation.left += 1
 
 
 class _Runs:
@@ -164,7 +189,7 @@ class _Runs:
         self.reference, self.program = reference, program
         self.tried = (1, True)
         self._compiled = compile_program(program, reference.terms)
-        self._canonical = Canonical(reference.terms)
+        self._equals = Equals(reference.terms)
 
     def compared(self, number: int, deadline: float) -> Comparison:
         """One run against the reference. Raises Fault, Unsupported, OutOfBudget."""
@@ -190,28 +215,35 @@ class _Runs:
         if not orders.all_tried and number <= _ALL_ORDERS:
             raise Unsupported(f"receives from any rank with more than {MOST_ORDERS} orders", orders.wild[0])
         self.tried = (orders.tried, orders.all_tried)
-        return worst([compare(reference.outcome, o, self._canonical) for o in orders.outcomes])
+        return worst([compare(reference.outcome, o, self._equals) for o in orders.outcomes])
 
     def shuffled(self, shuffle: int, limit: float) -> _Runs | None:
         """The same with other values of the data; None if they do not suit the program."""
-        old = self.reference
-        reference = _reference(old.program, old.values, old.size, limit, old.arguments, shuffle=shuffle)
-        return None if reference is None else _Runs(reference, self.program)
+        return self._anew(limit, shuffle=shuffle)
 
     def generic(self, deadline: float) -> _Runs | None:
         """The same with shadows that are equal only where they must be; None if they do not suit the program."""
+        return self._anew(deadline, generic=True)
+
+    def _anew(self, limit: float, generic: bool = False, shuffle: int = 0) -> _Runs | None:
         old = self.reference
-        reference = _reference(old.program, old.values, old.size, deadline, old.arguments, generic=True)
-        return None if reference is None else _Runs(reference, self.program)
+        try:
+            made = _reference(old.program, old.values, old.size, limit, old.arguments, generic, shuffle)
+            return _Runs(made, self.program)
+        except (Fault, OutOfBudget):
+            return None
 
 
-def _other_branches_fail(simulation: Simulation, runs: _Runs, deadline: float) -> bool:
+def _other_branches_fail(job: _Job, runs: _Runs) -> bool:
     """Whether the candidate is refuted where the data, and with it the branches taken, are others.
 
     A shuffle that does not suit the program, or that nothing can be told of, is passed over.
     """
+    simulation = job.simulation
     for shuffle, number in _SHUFFLES:
-        limit = time.process_time() + (deadline - time.process_time()) / 8
+        if job.wanted.ranks and number not in job.wanted.ranks:
+            continue
+        limit = time.process_time() + (job.deadline - time.process_time()) / 8
         tried = Simulation()
         try:
             shuffled = runs.shuffled(shuffle, limit)
@@ -227,9 +259,9 @@ def _other_branches_fail(simulation: Simulation, runs: _Runs, deadline: float) -
 
 def _one(simulation: Simulation, runs: _Runs, number: int, deadline: float) -> bool:
     """One run of the candidate; false if nothing more needs to be run."""
-    reference = runs.reference
-    scope = ", ".join(filter(None, (f"{number} ranks" if number > 1 else "1 rank", reference.scope())))
-    source = runs.program.source
+    reference, source = runs.reference, runs.program.source
+    scope = ", ".join(filter(None, (_ranks(number), reference.scope())))
+    sizes = tuple(reference.values.items())
     try:
         found = runs.compared(number, deadline)
         if found.equality == "unclear" and (generic := runs.generic(deadline)) is not None:
@@ -237,58 +269,79 @@ def _one(simulation: Simulation, runs: _Runs, number: int, deadline: float) -> b
     except Fault as fault:
         message = f"rank {fault.rank}: {fault.message}" if fault.rank >= 0 else fault.message
         simulation.result = "refuted"
-        simulation.refutation = Refutation(message, _place(source, fault.line), scope, fault.state)
+        simulation.refutation = Refutation(
+            message, _place(source, fault.line), scope, fault.state, sizes, number, fault.rank
+        )
         return False
     if found.equality == "different":
         simulation.result = "refuted"
-        simulation.refutation = Refutation(found.message, None, scope)
+        simulation.refutation = Refutation(
+            found.message, None, scope, (), sizes, number, expected=found.expected, came=found.came
+        )
         return False
     if found.equality == "unclear":
         simulation.reason = f"it cannot be told whether outputs are the same ({scope}): {found.message}"
         return False
     if found.equality == "void":
         return True  # a size at which the program computes nothing
-    simulation.reordered |= found.equality == "reordered"
+    simulation.equality = max(simulation.equality, found.equality, key=_WEAKER.index)
     simulation.runs.append((reference.scope(), number))
     before, all_before = simulation.orders.get(number, (0, True))
     simulation.orders[number] = (max(before, runs.tried[0]), all_before and runs.tried[1])
     return True
 
 
-def _references(
-    before: Program, options: ParseOptions, deadline: float, seconds: float
-) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
-    """Sequential runs that are clean, with the numbers of ranks to compare them with."""
-    choice = choose(before)
-    if not choice.sizes and not choice.steps:
-        reference = _with_arguments(before, {}, _PAIRS[0][0], deadline)
-        if reference is not None:
-            yield reference, (3, 2, 5, 1, 4, 8, 7)
-        return
-    suitable = False
-    for size, ranks in _PAIRS:
-        for values in assignments(choice, size):
-            text = with_sizes(before.source, before, values)
-            if text is None:
-                continue
-            limit = min(deadline, time.process_time() + _SHARE * seconds)
-            reference = _with_arguments(parse(text, options), values, size, limit)
+def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
+    """Sequential runs that are clean, with the numbers of ranks to compare them with.
+
+    Where no small size suits, the program is run as it is written.
+    """
+    before, wanted, some = job.before, job.wanted, False
+    for trial in trials(choose(before), wanted):
+        for values in trial.values:
+            reference = _tried(job, values, trial.size)
             if reference is not None:
-                suitable = True
-                yield reference, ranks
+                some = True
+                yield reference, trial.ranks
                 break
-    limit = min(deadline, time.process_time() + _SHARE * seconds)
-    own = None if suitable else _with_arguments(before, {}, _PAIRS[0][0], limit)
-    if own is not None:  # a program that runs at its own sizes only
-        yield own, (3, 2, 5, 1, 4, 8)
+    if not some and not wanted.sizes and (reference := _tried(job, {}, _AS_WRITTEN)) is not None:
+        yield reference, wanted.ranks or _FEW
 
 
-def _with_arguments(program: Program, values: dict[str, int], size: int, limit: float) -> _Reference | None:
-    """A sequential run; where the program asks for arguments, with as many as it then runs with."""
+def _tried(job: _Job, values: dict[str, int], size: int) -> _Reference | None:
+    """The sequential run with these values, None if it is not clean; what is wrong is noted."""
+    text = with_sizes(job.before.source, job.before, values)
+    if text is None:
+        return None
+    limit = min(job.deadline, time.process_time() + _SHARE * job.wanted.seconds)
+    try:
+        return _with_arguments(parse(text, job.options) if values else job.before, values, size, limit)
+    except Unsupported as error:
+        job.simulation.location = _place(job.before.source, error.line)
+        raise
+    except (Fault, OutOfBudget, UnreadableInput) as error:
+        named = ", ".join(f"{n}={v}" for n, v in values.items())
+        why = error.message if isinstance(error, Fault) else "it takes too long"
+        if isinstance(error, UnreadableInput):
+            why = "it does not compile"
+        job.simulation.skipped.append(f"the sequential program does not run with {named or 'its own sizes'}: {why}")
+        return None
+
+
+def _with_arguments(program: Program, values: dict[str, int], size: int, limit: float) -> _Reference:
+    """A sequential run; where the program asks for arguments, with as many as it then runs with.
+
+    Raises what the run without arguments raises if none does.
+    """
     main = program.function("main")
     most = _ARGUMENTS if main is not None and len(main.parameters) > 1 else 0
-    found = (_reference(program, values, size, limit, (str(size),) * k) for k in range(most + 1))
-    return next((r for r in found if r is not None), None)
+    try:
+        return _reference(program, values, size, limit)
+    except Fault:
+        for k in range(1, most + 1):
+            with contextlib.suppress(Fault):
+                return _reference(program, values, size, limit, (str(size),) * k)
+        raise
 
 
 def _reference(
@@ -299,16 +352,13 @@ def _reference(
     arguments: tuple[str, ...] = (),
     generic: bool = False,
     shuffle: int = 0,
-) -> _Reference | None:
-    """A sequential run; None if it is not clean, or takes too long. Raises Unsupported."""
+) -> _Reference:
+    """A sequential run. Raises Fault if it is not clean, OutOfBudget, Unsupported."""
     terms = Terms(generic, shuffle)
     start = time.process_time()
-    try:
-        source = Input("stdin", terms, size, textual=reads_text(program))
-        process = Process(terms, Limits(limit), source, arguments=arguments)
-        outcome = run_alone(compile_program(program, terms), process)
-    except (Fault, OutOfBudget):
-        return None
+    source = Input("stdin", terms, size, textual=reads_text(program))
+    process = Process(terms, Limits(limit), source, arguments=arguments)
+    outcome = run_alone(compile_program(program, terms), process)
     if outcome.status != 0:
-        return None
+        raise Fault(f"it ends with the status {outcome.status}")
     return _Reference(program, values, outcome, terms, size, time.process_time() - start, shuffle, arguments)

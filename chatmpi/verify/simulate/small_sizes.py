@@ -8,7 +8,6 @@ is not used.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
@@ -55,15 +54,6 @@ def with_sizes(source: Source, program: Program, values: dict[str, int]) -> Sour
             return None
         edits.append(Edit(found[0].span, str(value)))
     return apply_edits(source, edits)
-
-
-def assignments(choice: Choice, size: int) -> Iterator[dict[str, int]]:
-    """Values to try for one size, the best first: all sizes different, then all the same; few steps."""
-    steps = dict.fromkeys(choice.steps, STEPS)
-    different = {name: size + k for k, name in enumerate(choice.sizes)}
-    yield {**different, **steps}
-    if len(choice.sizes) > 1:
-        yield {**dict.fromkeys(choice.sizes, size), **steps}
 
 
 def _can_change(source: Source, definition: Definition) -> bool:

@@ -1,0 +1,78 @@
+"""Whether an MPI program, whoever wrote it, does what a sequential program does.
+
+What follows a plan of chatmpi's own is proved for all sizes and ranks; anything else is simulated at small sizes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError, diagnose
+from chatmpi.analysis.obstacles import is_parallel_already
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.source import Source
+from chatmpi.analysis.tree import Program
+from chatmpi.translate import NO_OPTIONS, plans
+from chatmpi.verify.gate import follows_plan, simulated_verdict
+from chatmpi.verify.simulate.trials import Wanted
+from chatmpi.verify.sizes import definitions
+from chatmpi.verify.verdict import Counterexample, Verdict
+
+THOROUGH = Wanted(thorough=True, seconds=20.0)
+_NO_HEADER = "file not found"
+
+
+def judge(
+    sequential: Source, candidate: Source, options: ParseOptions = NO_OPTIONS, wanted: Wanted = THOROUGH
+) -> Verdict:
+    """PROVED, CHECKED, REFUTED or UNKNOWN.
+
+    A candidate that is no C is refuted. Raises UnreadableInput for a sequential program that is none, UsageError if it
+    uses MPI, or if it has no size that is asked for.
+    """
+    _check_sequential(parse(sequential, options), wanted)
+    try:
+        parse(candidate, options)
+    except UnreadableInput as error:
+        return _not_read(error)
+    followed = _followed(sequential, candidate, options)
+    if followed.accepted and not (wanted.sizes or wanted.ranks or wanted.steps):
+        return followed
+    simulated = simulated_verdict(sequential, candidate, options, wanted)
+    if followed.accepted:
+        return followed.with_runs(simulated)
+    if simulated.word == "UNKNOWN":
+        return replace(simulated, undecided=(*simulated.undecided, *followed.undecided))
+    return replace(simulated, notes=(*simulated.notes, *followed.undecided))
+
+
+def _check_sequential(program: Program, wanted: Wanted) -> None:
+    call = is_parallel_already(program)
+    if call is not None:
+        hint = "give the sequential program first, the MPI program second"
+        raise UsageError(diagnose(program.source, call.span.begin, "the sequential program uses MPI", hint))
+    known = [d.name for d in definitions(program)]
+    for name, _ in wanted.sizes:
+        if known.count(name) != 1:
+            hint = f"sizes it defines: {', '.join(dict.fromkeys(known)) or 'none'}"
+            raise UsageError(Diagnostic("error", f"{program.source.name} defines no size '{name}' once", hint=hint))
+
+
+def _not_read(error: UnreadableInput) -> Verdict:
+    """A header that is not here may be elsewhere: nothing is known then."""
+    first = error.diagnostics[0]
+    if _NO_HEADER in first.message:
+        place = f"{first.location}: " if first.location else ""
+        return Verdict((), (), (), (f"{place}{first.message}",))
+    return Verdict((), tuple(Counterexample("read", d.message, d.location) for d in error.diagnostics))
+
+
+def _followed(sequential: Source, candidate: Source, options: ParseOptions) -> Verdict:
+    """PROVED if the candidate carries out one of chatmpi's plans, else UNKNOWN with the reason."""
+    first: Verdict | None = None
+    for facts, plan in plans(sequential, options):
+        verdict = follows_plan(facts, plan, candidate, options)
+        if verdict.accepted:
+            return verdict
+        first = first or verdict
+    return first or Verdict((), (), (), ("chatmpi would not divide the sequential program",))

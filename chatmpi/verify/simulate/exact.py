@@ -1,0 +1,93 @@
+"""Terms evaluated with integers modulo a prime, where sums may be reordered and nothing is rounded.
+
+Numbers of the program and inputs become integers, each another one; 0, 1 and powers of two and their negatives stay
+what they are. Two terms with one value are, but for a chance of about 1e-18, equal for all data in exact arithmetic
+(Schwartz 1980, Zippel 1979: polynomial identities hold if they hold at a random point).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from typing import Any
+
+from chatmpi.verify.simulate.terms import Term
+
+_PRIME = 2**61 - 1
+_EXTREMES = frozenset({"max", "min"})
+_SAME = frozenset({"single"})
+
+
+class Exact:
+    """Values modulo the prime, each found once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Term, int] = {}
+
+    def equal(self, a: Term, b: Term) -> bool:
+        return a is b or self.of(a) == self.of(b)
+
+    def of(self, term: Term) -> int:
+        known, stack = self._known, [term]
+        while stack:
+            top = stack[-1]
+            if top in known:
+                stack.pop()
+                continue
+            missing = [a for a in top.args if isinstance(a, Term) and a not in known]
+            if missing:
+                stack.extend(missing)
+            else:
+                known[top] = self._value(top)
+                stack.pop()
+        return known[term]
+
+    def _value(self, term: Term) -> int:
+        if term.op == "const":
+            return _constant(float.fromhex(term.args[0]))
+        if term.op in _EXTREMES:
+            return self._known[_chosen(term)]
+        values = [self._known[a] if isinstance(a, Term) else a for a in term.args]
+        op = term.op.removesuffix("f") if term.op in ("+f", "-f", "*f", "/f") else term.op
+        match op:
+            case "+":
+                return (values[0] + values[1]) % _PRIME
+            case "-":
+                return (values[0] - values[1]) % _PRIME
+            case "*":
+                return values[0] * values[1] % _PRIME
+            case "/" if values[1]:
+                return values[0] * pow(values[1], -1, _PRIME) % _PRIME
+            case "neg":
+                return -values[0] % _PRIME
+            case "time":
+                return 0  # no two runs agree in it
+        return int(values[0]) if op in _SAME else _random(op, *values)
+
+
+def _chosen(term: Term) -> Term:
+    """The value that is the extreme; of several equal ones the first that came to be, however they were compared."""
+    stack: list[Term] = [term]
+    found: Term | None = None
+    while stack:
+        for a in stack.pop().args:
+            if a.op == term.op:
+                stack.append(a)
+            elif a.value == term.value and (found is None or a.serial < found.serial):
+                found = a
+    return term.args[0] if found is None else found
+
+
+def _constant(value: float) -> int:
+    if not math.isfinite(value):
+        return _random("const", str(value))
+    if value == 0.0:
+        return 0
+    mantissa, exponent = math.frexp(abs(value))
+    found = pow(2, exponent - 1, _PRIME) if mantissa == 0.5 else _random("const", abs(value).hex())
+    return found if value > 0 else -found % _PRIME
+
+
+def _random(*key: Any) -> int:
+    digest = hashlib.blake2b(repr(key).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % (_PRIME - 1) + 1

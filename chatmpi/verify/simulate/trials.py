@@ -1,0 +1,101 @@
+"""At which sizes, step counts and numbers of ranks a candidate is simulated, and in which order.
+
+For P ranks the sizes are 1, P - 1, P, P + 1, 2P - 1, 2P + 1 and 3P + 2: fewer rows than ranks, as many, blocks that
+differ, several rows each. Those that tell most for their cost come first, as the time may end.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatmpi.verify.simulate.small_sizes import STEPS, Choice
+
+RANKS = tuple(range(1, 9))
+
+_FIRST: tuple[tuple[int, tuple[int, ...]], ...] = (
+    (7, (3, 2, 5, 1, 4, 8)),
+    (4, (3, 5, 1, 7)),
+    (11, (4, 2, 5, 3, 8)),
+    (1, (2, 1, 3)),
+    (17, (8, 3, 5, 6)),
+    (2, (3, 1, 4)),
+)
+_WITHOUT_SIZES = (3, 2, 5, 1, 4, 8, 7, 6)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person asks for: values for sizes by name, numbers of ranks, time steps; empty and 0 leave it to us.
+
+    `thorough`: all sizes of the rule above, not only those that tell most. `seconds` of processor time may be used.
+    """
+
+    sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    ranks: tuple[int, ...] = ()
+    steps: int = 0
+    thorough: bool = False
+    seconds: float = 6.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One size, about `size`: values for the names of definitions, of which the first that suit the program are used,
+    and the numbers of ranks."""
+
+    size: int
+    values: tuple[dict[str, int], ...]
+    ranks: tuple[int, ...]
+
+
+def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
+    """What to try, in order."""
+    steps = dict.fromkeys(choice.steps, wanted.steps or STEPS)
+    given = dict(wanted.sizes)
+    free = tuple(n for n in choice.sizes if n not in given)
+    steps = {n: v for n, v in steps.items() if n not in given}
+    if given:
+        for numbers in itertools.product(*given.values()):
+            named = dict(zip(given, numbers, strict=True))
+            size = max(numbers)
+            values = tuple({**v, **steps, **named} for v in _values(free, size))
+            yield Trial(size, values, wanted.ranks or _WITHOUT_SIZES)
+        return
+    if not free:
+        yield Trial(_FIRST[0][0], (steps,), wanted.ranks or _WITHOUT_SIZES)
+        return
+    for size, ranks in _pairs(wanted):
+        yield Trial(size, tuple({**v, **steps} for v in _values(free, size)), ranks)
+
+
+def sizes_for(ranks: int) -> tuple[int, ...]:
+    """The sizes that tell most at this number of ranks, ascending."""
+    p = ranks
+    return tuple(sorted({n for n in (1, p - 1, p, p + 1, 2 * p - 1, 2 * p + 1, 3 * p + 2) if n > 0}))
+
+
+def _pairs(wanted: Wanted) -> Iterator[tuple[int, tuple[int, ...]]]:
+    ranks = wanted.ranks or RANKS
+    done: set[tuple[int, int]] = set()
+    for size, first in _FIRST:
+        some = tuple(r for r in first if r in ranks)
+        done |= {(size, r) for r in some}
+        if some:
+            yield size, some
+    if not wanted.thorough and done:
+        return
+    left: dict[int, list[int]] = {}
+    for r in ranks:
+        for size in sizes_for(r):
+            if (size, r) not in done:
+                left.setdefault(size, []).append(r)
+    for size in sorted(left):
+        yield size, tuple(left[size])
+
+
+def _values(names: tuple[str, ...], size: int) -> Iterator[dict[str, int]]:
+    """Values for one size, the best first: all sizes different, then all the same."""
+    yield {name: size + k for k, name in enumerate(names)}
+    if len(names) > 1:
+        yield dict.fromkeys(names, size)
