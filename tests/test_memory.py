@@ -11,7 +11,7 @@ from chatmpi.analysis.source import Source
 from chatmpi.plan.decide import Wishes, decide
 from chatmpi.plan.quantities import amount, bytes_in
 from chatmpi.translate import make_plan
-from chatmpi.verify.verdict import Counterexample, Verdict
+from chatmpi.verify.verdict import Verdict
 
 GEMV = Source.from_str(
     "gemv.c",
@@ -87,7 +87,7 @@ def test_explain_shows_the_plan_that_translate_carries_out(monkeypatch: pytest.M
     def doubting(facts: object, plan: chatmpi.Plan, *others: object) -> Verdict:
         """Accepts plain plans only."""
         if not plan.plain:
-            return Verdict((), (Counterexample("read", "not followed", None),), ("too long",))
+            return Verdict((), (), (), ("too long",))
         accepted: Verdict = gate(facts, plan, *others)
         return accepted
 
@@ -101,7 +101,7 @@ def test_explain_shows_the_plan_that_translate_carries_out(monkeypatch: pytest.M
 
 def test_explain_says_where_translate_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     real = __import__("importlib").import_module("chatmpi.translate")
-    refused = Verdict((), (Counterexample("read", "not followed", None),), ("too long",))
+    refused = Verdict((), (), (), ("too long",))
     monkeypatch.setattr(real, "gate", lambda *_: refused)
     plan = chatmpi.explain(GEMV)
     assert plan.is_distributed
