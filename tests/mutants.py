@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
@@ -129,13 +129,13 @@ _OTHER_OPERATION = {
 }
 
 
-def _arguments(s: Subject, table: dict[str, tuple[int, ...]]) -> Iterator[Expr]:
+def _arguments(s: Subject, table: Mapping[str, tuple[int, ...]]) -> Iterator[Expr]:
     for name, places in table.items():
         for call in s.of(name):
             yield from (call.arguments[k] for k in places)
 
 
-def _shifted(table: dict[str, tuple[int, ...]], by: str) -> Operator:
+def _shifted(table: Mapping[str, tuple[int, ...]], by: str) -> Operator:
     def found(s: Subject) -> Iterator[Site]:
         for a in _arguments(s, table):
             yield Site(a, f"({s.text(a)}) {by}")
@@ -163,7 +163,7 @@ OPERATORS["peer + 1"] = _peer("+ 1")
 OPERATORS["peer - 1"] = _peer("- 1")
 
 
-def _replaced(table: dict[str, tuple[int, ...]], others: dict[str, str]) -> Operator:
+def _replaced(table: Mapping[str, tuple[int, ...]], others: dict[str, str]) -> Operator:
     def found(s: Subject) -> Iterator[Site]:
         for a in _arguments(s, table):
             other = others.get(s.text(a))

@@ -1,6 +1,6 @@
 """How the gate judges mutants: each is refuted, or listed, with what real runs say of it.
 
-`python tests/mutation/campaign.py --per-operator 2 --seconds 1200 --out mutants.tsv` runs over the corpus; each line is
+`python tests/mutate.py --per-operator 2 --seconds 1200 --out mutants.tsv` runs over the corpus; each line is
 the verdict on one mutant. Survivors are run with the real MPI beside the sequential program, where there is one.
 """
 
@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from mutants import Mutant, mutants
 
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.parse import ParseOptions, parse
@@ -26,7 +28,6 @@ from chatmpi.translate import plans, translate
 from chatmpi.verify.gate import follows_plan, simulated_verdict
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.verdict import Verdict, Word
-from tests.mutation.mutants import Mutant, mutants
 
 OPTIONS = ParseOptions()
 WANTED = Wanted(thorough=True, seconds=15.0)
