@@ -61,13 +61,18 @@ def _places(plan: Plan) -> Iterator[Place]:
     yield from plan.inputs
 
 
+def _own_name(name: str) -> str:
+    """Without the helper function that declares the variable, which the view with its body in place names."""
+    return name.rpartition("::")[2]
+
+
 def _wrong_variables(plan: Plan, program: Program) -> Iterator[str]:
     symbols = {node.symbol.uid: node.symbol for node in _nodes(program) if isinstance(node, VarDecl)}
     named = [(a.name, a.uid) for a in plan.arrays]
     named += [(r.variable, r.uid) for loop in plan.loops for r in loop.reductions]
     named += [(c.subject, c.uid) for c in plan.communications]
     for name, uid in named:
-        if uid not in symbols or symbols[uid].name != name.rpartition("::")[2]:
+        if uid not in symbols or _own_name(symbols[uid].name) != _own_name(name):
             yield f"there is no variable '{name}' with uid {uid}"
     for r in (r for loop in plan.loops for r in loop.reductions):
         if _element(symbols[r.uid].type) != Scalar(r.element):
