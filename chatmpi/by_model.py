@@ -65,7 +65,7 @@ def translate_by(proposer: Proposer, template: Translation, tries: Tries, option
     """
     attempts: list[Attempt] = []
     for number in range(tries.candidates):
-        attempts += _attempts(proposer, template, tries, number, options)
+        attempts += attempts_of(proposer, template, tries, number, options)
     passed = [a for a in attempts if a.accepted]
     if not passed:
         kept = (template.sequential, template.plan, template.source, template.verdict)
@@ -78,7 +78,7 @@ def translate_by(proposer: Proposer, template: Translation, tries: Tries, option
     return ModelTranslation(*found, proposer.name, proposer.name, tuple(attempts))
 
 
-def _attempts(
+def attempts_of(
     proposer: Proposer, template: Translation, tries: Tries, number: int, options: ParseOptions
 ) -> Iterator[Attempt]:
     """A candidate, and its repairs until one passes."""

@@ -14,6 +14,9 @@ from chatmpi.by_model import Tries
 from chatmpi.model.answering import answerer_of
 from chatmpi.model.asking import Sampling
 from chatmpi.model.configuration import configuration
+from chatmpi.model.edits import EDITS, SHIPPED
+from chatmpi.model.extra import needs_extra
+from chatmpi.model.folders import ADAPTER_CONFIG
 from chatmpi.model.prompt_template import template_of
 from chatmpi.model.proposing import AskedModel, Proposer, own_template
 from chatmpi.model.settings import Settings
@@ -80,11 +83,21 @@ def _proposer(engine: str, file: Path | None, flags: dict[str, Any], candidates:
     named = bool(settings.endpoint or settings.base_model_path)
     if not named and engine == "auto":
         return None
-    return proposer_of(settings, adapted=flags["finetuned_model_path"] is not None)
+    return proposer_of(settings, adapted=flags["finetuned_model_path"] is not None or not named)
 
 
 def proposer_of(settings: Settings, adapted: bool) -> Proposer:
-    """The model that the settings name, with its adapter if `adapted`. Raises ChatmpiError."""
+    """The model that the settings name, with its adapter if `adapted`; without one the small model of chatmpi's own.
+
+    Raises ChatmpiError.
+    """
+    folder = Path(settings.base_model_path) if settings.base_model_path else SHIPPED
+    if not settings.endpoint and (folder / EDITS).exists():
+        with needs_extra():
+            from chatmpi.model.edits.predicting import editing_model
+        named = Path(settings.finetuned_model_path)
+        adapter = named if (named / ADAPTER_CONFIG).exists() and settings.base_model_path else folder / "adapter"
+        return editing_model(folder, adapter if adapted and adapter.exists() else None)
     template = template_of(settings) if settings.prompt_template or settings.prompt_template_file else own_template()
     sampling = Sampling(settings.max_response_tokens, settings.temperature, settings.seed)
     return AskedModel(answerer_of(settings, "fine" if adapted else "base"), template, sampling)

@@ -21,6 +21,7 @@ from chatmpi.plan.plan import Plan
 
 _TOGETHER = 16  # questions of like lengths
 _ANSWER = 420  # tokens
+_NO_OPTIONS = ParseOptions()
 
 
 @dataclass
@@ -30,7 +31,7 @@ class EditingModel:
     model: Any
     tokenizer: Any
     name: str
-    options: ParseOptions
+    options: ParseOptions = _NO_OPTIONS
     temperature: float = 0.5
 
     def propose(self, sequential: Source, plan: Plan | None, number: int) -> Proposal:
@@ -79,7 +80,7 @@ class EditingModel:
         return [row[longest:] for row in made.tolist()]
 
 
-def editing_model(folder: Path, adapter: Path | None, options: ParseOptions) -> EditingModel:
+def editing_model(folder: Path, adapter: Path | None, options: ParseOptions = _NO_OPTIONS) -> EditingModel:
     """Raises UnreadableInput, UsageError."""
     loaded = load(str(folder), str(adapter) if adapter else None, "fp32")
     name = folder.name + (f" with {adapter.name}" if adapter else "")
