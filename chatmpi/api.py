@@ -17,8 +17,10 @@ from chatmpi.analysis.facts import analyze as analyze_program
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.specialise import read_program
+from chatmpi.by_model import Tries, translate_by
 from chatmpi.inputs import source_of
 from chatmpi.judge import THOROUGH, judge
+from chatmpi.model.proposing import Proposer
 from chatmpi.plan.cost import RANKS
 from chatmpi.plan.decide import Wishes
 from chatmpi.plan.plan import Plan
@@ -31,6 +33,7 @@ from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.verdict import Verdict
 
 Code = str | Path | Source
+_ONE = Tries()
 
 
 def analyze(
@@ -80,16 +83,22 @@ def translate(
     standard: str | None = None,
     memory_per_rank: int | str | None = None,
     nominal_ranks: int = RANKS,
+    proposer: Proposer | None = None,
+    tries: Tries = _ONE,
 ) -> Translation:
     """The MPI program, proved, with its plan and verdict; with a `trial`, run too and compared.
 
     `plan` is a plan to use instead of the one chatmpi would choose; it is checked like any other. A rank
-    may hold `memory_per_rank` bytes (`"512M"`, `"2GiB"`), reckoned at `nominal_ranks` ranks. Raises UnreadableInput,
-    NothingDistributed, Refuted, and UsageError if the plan is for another program or the trial cannot be made.
+    may hold `memory_per_rank` bytes (`"512M"`, `"2GiB"`), reckoned at `nominal_ranks` ranks. A `proposer` is asked for
+    candidates by the same plan, and the best that passes the gate is returned, as a ModelTranslation. Raises
+    UnreadableInput, NothingDistributed, Refuted, and UsageError if the plan is for another program or the trial cannot
+    be made.
     """
     options = _options(include_dirs, defines, standard)
     sequential = source_of(source)
     translation = translate_program(sequential, options, plan, _wishes(memory_per_rank, nominal_ranks))
+    if proposer is not None:
+        translation = translate_by(proposer, translation, tries, options)
     if trial is None:
         return translation
     runs = run(translation.sequential, translation.source, trial, translation.plan, options)

@@ -138,6 +138,14 @@ def _plainly(source: Source, options: ParseOptions, refused: ChatmpiError, fulle
     return Translation(source, plan, candidate, verdict)
 
 
+def check_candidate(translation: Translation, candidate: Source, options: ParseOptions = NO_OPTIONS) -> Verdict:
+    """Whether another program than the translation's own does what the sequential one does. Raises UnreadableInput."""
+    source, plan = translation.sequential, translation.plan
+    _, facts = _read(source, options, plan.plain)
+    assert facts is not None
+    return gate(facts, plan, candidate, options)
+
+
 def plans(source: Source, options: ParseOptions = NO_OPTIONS) -> Iterator[tuple[Facts, Plan]]:
     """The plans that `translate` would carry out, the best first; none where nothing can be distributed.
 

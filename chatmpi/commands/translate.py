@@ -12,11 +12,15 @@ import click
 from chatmpi import api
 from chatmpi.analysis.diagnostics import Diagnostic, NothingDistributed, Refuted, UsageError
 from chatmpi.analysis.source import Source
+from chatmpi.by_model import ModelTranslation, Tries
 from chatmpi.commands.destination import STANDARD_OUTPUT, default_path, destination
+from chatmpi.commands.engine import engine_options
 from chatmpi.commands.options import memory_options, parser_options, run_options
 from chatmpi.inputs import read_source
+from chatmpi.model.proposing import Proposer
 from chatmpi.plan.plan import Plan
 from chatmpi.plan.serialize import plan_from_json
+from chatmpi.report.generator_text import generator_text
 from chatmpi.report.paint import paint_for
 from chatmpi.report.summary import translation_summary
 from chatmpi.verify.run import Trial
@@ -32,6 +36,7 @@ from chatmpi.verify.run import Trial
 @click.option(
     "--plan", "plan_file", type=click.Path(path_type=Path), metavar="PLAN", help="Use this plan, edited or not."
 )
+@engine_options
 @run_options
 @memory_options
 @parser_options
@@ -47,6 +52,8 @@ def translate(
     standard: str | None,
     memory_per_rank: int | None,
     nominal_ranks: int,
+    proposer: Proposer | None,
+    tries: Tries,
 ) -> None:
     """Write the MPI program for the sequential C program FILE, proved for all sizes and numbers of ranks.
 
@@ -68,6 +75,8 @@ def translate(
             standard=standard,
             memory_per_rank=memory_per_rank,
             nominal_ranks=nominal_ranks,
+            proposer=proposer,
+            tries=tries,
         )
     except (NothingDistributed, Refuted) as error:
         raise type(error)(*error.diagnostics, Diagnostic("note", "nothing is written")) from error
@@ -76,6 +85,8 @@ def translate(
     said = sys.stdout if target.path else sys.stderr
     paint = paint_for(said)
     text = translation_summary(translation.plan, translation.verdict, source.name, named, paint)
+    if isinstance(translation, ModelTranslation):
+        text += generator_text(translation)
     click.echo(text, file=said, nl=False, color=paint.colour)
 
 

@@ -15,7 +15,10 @@ _HERE = "chatmpi.commands.model"
 COMMANDS = {
     "config": (f"{_HERE}.ask:config", "Print the settings."),
     "train": (f"{_HERE}.tune:train", "Tune an adapter on the data, and merge it."),
+    "dataset": (f"{_HERE}.dataset:dataset", "Make data sets of verified translations, or import them."),
     "merge": (f"{_HERE}.tune:merge", "Write the base and the adapter as one model."),
+    "evaluate": (f"{_HERE}.evaluation:evaluation", "Put a model's translations through the gate."),
+    "compare": (f"{_HERE}.evaluation:compare", "Put evaluations of models side by side."),
     "verify": (f"{_HERE}.ask:verify", "Ask what was trained on."),
     "test": (f"{_HERE}.ask:test", "Ask the questions of a file."),
     "run": (f"{_HERE}.ask:run", "Talk with the model."),

@@ -10,16 +10,20 @@ from typing import Any
 import click
 
 from chatmpi.commands.model.options import configured, with_settings
+from chatmpi.evaluate import judge_answers, scores
 from chatmpi.model import chat
 from chatmpi.model.answering import Which, answerer_of
 from chatmpi.model.asking import Answer, Answerer, Sampling, ask_all
 from chatmpi.model.documents import read_document, write_document, write_text
 from chatmpi.model.endpoint import OLLAMA, OPENAI, endpoint
+from chatmpi.model.extraction import extract
 from chatmpi.model.prompt_template import template_of
+from chatmpi.model.proposing import Proposal
 from chatmpi.model.results import Result
 from chatmpi.model.results import markdown as as_markdown
 from chatmpi.model.settings import KEYS, Settings
 from chatmpi.model.tuples import read_tuples
+from chatmpi.report.scores_text import scores_markdown
 
 Command = Callable[..., None]
 
@@ -178,8 +182,23 @@ def _ask(settings: Settings, file: Path, answers: bool, results: Path | None, an
             click.echo(f"item {result.index} differs from its answer:\n{result.response.rstrip()}\n")
     right = sum(bool(result.matches) for result in compared)
     click.echo(f"asked {answerer.name} {len(done)} questions" + ("" if compared else "; none has an answer to compare"))
+    _through_the_gate(done)
     if compared:
         click.echo(f"the same text as the answer: {right} of {len(compared)} ({right / len(compared):.2%})")
+
+
+def _through_the_gate(done: list[Result]) -> None:
+    """Answers to items with a program are judged by what they do, too."""
+    known = [result for result in done if isinstance(result.item.others.get("program"), str)]
+    if known:
+        proposals = [_proposal(result) for result in known]
+        found = scores(list(judge_answers([result.item for result in known], proposals)))
+        click.echo(scores_markdown("Through the gate", found))
+
+
+def _proposal(result: Result) -> Proposal:
+    found = extract(result.response, str(result.item.others["program"]), cut=False)
+    return Proposal(found.code, found.problem)
 
 
 def _progress(count: int) -> Callable[[Result, Answer], None]:

@@ -1,0 +1,59 @@
+"""What every candidate of the small model gets by rule: MPI's header, and the helper functions that it calls."""
+
+from __future__ import annotations
+
+import re
+
+from chatmpi.generate.fragments import HELPERS, render
+from chatmpi.generate.mark import GENERATED_MARK
+
+_UNIT = "    "
+_FUNCTION = re.compile(
+    r"(?:/\*(?:(?!\*/).)*\*/\n)?static [\w ]+?\**(\w+)\((?:(?!^\}).)*^\}\n\n?", re.DOTALL | re.MULTILINE
+)
+_ALLOCATING = re.compile(r"\b(malloc|calloc|free|exit)\b")
+
+
+def without_library(answer: str, program: str) -> str:
+    """An answer of the generator without the lines that `with_library` adds."""
+
+    def dropped(m: re.Match[str]) -> str:
+        return "" if m[1] in HELPERS and f"{m[1]}(" not in program else m[0]
+
+    text = _FUNCTION.sub(dropped, answer)
+    text = re.sub(rf"^/\* {GENERATED_MARK}[^\n]*\n#include <mpi.h>\n", "", text, count=1, flags=re.MULTILINE)
+    if "<stdlib.h>" not in program:
+        text = re.sub(r"^#include <stdlib.h>\n", "", text, count=1, flags=re.MULTILINE)
+    return text
+
+
+def with_library(text: str, named: str) -> str:
+    """The whole candidate."""
+    wanted = _called(text)
+    functions = "".join(f"{_helper(name)}\n\n" for name in HELPERS if name in wanted)
+    place = re.search(
+        r"^(?:static |extern |inline )*(?:int|void|double|float|long|char)[\w *]*\([^;]*?\)\s*\{", text, re.MULTILINE
+    )
+    at = place.start() if place else 0
+    whole = text[:at] + functions + text[at:]
+    includes = "#include <mpi.h>\n"
+    if _ALLOCATING.search(whole) and "<stdlib.h>" not in whole:
+        includes += "#include <stdlib.h>\n"
+    return f"/* {GENERATED_MARK} from {named} */\n{includes}{whole}"
+
+
+def _called(text: str) -> set[str]:
+    """The helpers that the text calls, and those that these call."""
+    found: set[str] = set()
+    new = {name for name in HELPERS if re.search(rf"\b{name}\(", text)}
+    while new - found:
+        found |= new
+        new = {n for name in found for n in HELPERS if re.search(rf"\b{n}\(", _helper(name)) and n != name}
+    return found
+
+
+def _helper(name: str) -> str:
+    values = {other: other for other in HELPERS} | {"index": "int", "unit": _UNIT, "more": "", "more_parameters": ""}
+    first = render(f"helpers/{name}", **values, pad="").split("\n")
+    start = next((line for line in first if line.startswith("static")), "")
+    return render(f"helpers/{name}", **values, pad=" " * (start.find("(") + 1))

@@ -1,0 +1,212 @@
+"""What the small model is asked of a line: the line, the loops around it, and what the plan says of its place.
+
+Without the plan it sees, instead, other lines of the program about the same names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.source import Source
+from chatmpi.model.edits.slots import Slots
+from chatmpi.plan.plan import ArrayPlan, Plan
+
+KEEP = "="
+DROP = "-"
+_RELATED = 10  # lines shown where there is no plan
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass
+class Question:
+    """`text` is what the network reads; `slots` turn its answer back."""
+
+    line: int
+    text: str
+    slots: Slots
+
+
+@dataclass(frozen=True)
+class _Outline:
+    """The program's statements by line: the loops' headers around each, where statements end."""
+
+    lines: list[str]
+    around: dict[int, list[int]]
+    ends: dict[int, int]
+    first: int
+    names: frozenset[str]
+    asked: frozenset[int]
+    fixed: frozenset[str]
+
+
+def questions(program: tree.Program, plan: Plan, with_plan: bool) -> Iterator[Question]:
+    """One for each line that may need an edit; lines are counted from 0. Others stay as they are."""
+    outline = _outline(program)
+    for number in sorted(outline.asked):
+        line = outline.lines[number]
+        slots = Slots(outline.names)
+        parts = [slots.hide(line.strip())]
+        parts += [f"in {slots.hide(outline.lines[k].strip())}" for k in outline.around.get(number, [])]
+        if number == outline.first:
+            parts.append("start")
+        if with_plan:
+            parts += [slots.hide(fact) for fact in _facts(number, outline, plan)]
+        else:
+            parts += [f"see {slots.hide(outline.lines[k].strip())}" for k in _related(number, outline)]
+        yield Question(number, "\n".join(parts) + "\n", slots)
+
+
+def _outline(program: tree.Program) -> _Outline:
+    source, text = program.source, program.source.text
+    lines = source.shown.split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    around: dict[int, list[int]] = {}
+    ends: dict[int, int] = {}
+    names = {g.symbol.name for g in program.globals} | {m.name for m in program.macros}
+    first = 0
+    for function in program.functions:
+        names |= {function.symbol.name} - {"main"}
+        names |= {p.symbol.name for p in function.parameters}
+        for node in tree.walk(function.body):
+            if isinstance(node, tree.VarDecl):
+                names.add(node.symbol.name)
+        _loops(function.body, source, around, ends, [])
+        if function.symbol.name == "main" and function.body.body:
+            first = _line(source, function.body.body[0].span.begin)
+    skipped = _comment_lines(text) | {i for i, line in enumerate(lines) if line.lstrip().startswith("#")}
+    asked = {i for i, line in enumerate(lines) if re.search(r"\w", line)} - skipped
+    fixed = {
+        node.symbol.name
+        for root in (*program.globals, *program.functions)
+        for node in tree.walk(root)
+        if isinstance(node, tree.VarDecl) and isinstance(node.symbol.type, tree.Array)
+    }
+    closing = _closing(program)
+    return _Outline(lines, around, ends, first, frozenset(names), frozenset(asked | closing), frozenset(fixed))
+
+
+def _closing(program: tree.Program) -> set[int]:
+    """Lines of the braces that close a block behind a loop: what follows the loop stands before them."""
+    source = program.source
+    return {
+        _line(source, node.span.end - 1)
+        for function in program.functions
+        for node in tree.walk(function.body)
+        if isinstance(node, tree.Block) and node.body and isinstance(node.body[-1], (tree.For, tree.While))
+    }
+
+
+def _loops(
+    node: tree.Node, source: Source, around: dict[int, list[int]], ends: dict[int, int], above: list[int]
+) -> None:
+    if isinstance(node, tree.Stmt):
+        begin, end = _line(source, node.span.begin), _line(source, max(node.span.end - 1, node.span.begin))
+        ends[begin] = max(ends.get(begin, -1), end) if not isinstance(node, tree.Block) else ends.get(begin, -1)
+        for k in range(begin, end + 1):
+            known = around.setdefault(k, [])
+            if len(above) > len(known) and all(a != k for a in above):
+                around[k] = list(above)
+        if isinstance(node, (tree.For, tree.While)):
+            above = [*above, begin]
+    for child in tree.children(node):
+        _loops(child, source, around, ends, above)
+
+
+def _line(source: Source, offset: int) -> int:
+    return source.text.count("\n", 0, offset)
+
+
+def _comment_lines(text: str) -> set[int]:
+    """Lines that lie in a comment as a whole."""
+    found: set[int] = set()
+    for m in re.finditer(r"/\*.*?\*/|//[^\n]*", text, re.DOTALL):
+        begin, end = text.count("\n", 0, m.start()), text.count("\n", 0, m.end())
+        alone = not text[text.rfind("\n", 0, m.start()) + 1 : m.start()].strip()
+        found |= set(range(begin if alone else begin + 1, end + 1))
+    return found
+
+
+def _facts(number: int, outline: _Outline, plan: Plan) -> Iterator[str]:
+    """What the plan says of a line, in words that are few and always the same."""
+    line, here = outline.lines[number], number + 1
+    if number == outline.first:
+        yield from (f"all {_array_fact(a, outline)}" for a in plan.arrays)
+    for p in plan.partitions:
+        work = f" work {' '.join(p.work)}" if p.work else ""
+        extra = f" needs {' '.join(p.requires)}" if p.requires else ""
+        yield f"part {p.name} {p.extent} halo {p.halo.lower} {p.halo.upper} least {p.min_block} {p.kind}{work}{extra}"
+    mentioned = set(_NAME.findall(line))
+    for k in outline.around.get(number, []):
+        for loop in plan.loops:
+            if loop.place.line == k + 1:
+                yield f"inside {loop.treatment} {loop.variable} {loop.partition} {loop.shift}"
+    for a in plan.arrays:
+        if a.name in mentioned and number != outline.first:
+            yield _array_fact(a, outline)
+            if _opens(a, outline, plan):
+                yield f"opens {a.partition}"
+    for loop in plan.loops:
+        if loop.place.line == here:
+            yield f"loop {loop.treatment} {loop.variable} {loop.partition} {loop.shift} {loop.scale}"
+            yield from (f"reduction {r.operation} {r.variable} {r.element}" for r in loop.reductions)
+    for g in plan.guards:
+        if g.place.line == here:
+            yield f"guard {g.partition} {g.row}"
+    for c in plan.communications:
+        place = c.start.line if c.when == "before" else outline.ends.get(c.start.line - 1, c.start.line - 1) + 2
+        if _next_statement(place, outline) == here:
+            kinds = [r.element for x in plan.loops for r in x.reductions if r.uid == c.uid]
+            kinds += [a.element for a in plan.arrays if a.uid == c.uid]
+            yield (
+                f"{c.kind} {c.subject} {c.partition} {c.halo.lower} {c.halo.upper} {c.operation} {c.element}"
+                f" words {c.words} {kinds[0] if kinds else ''}"
+            )
+    roots = {o.line for o in plan.outputs}
+    if here in roots:
+        before, after = _previous_statement(here, outline) in roots, _next_statement(here + 1, outline) in roots
+        yield f"root{' again' if before else ''}{' and next' if after else ''}"
+    if re.match(r"\s*return\b", line):
+        yield from (f"all {_array_fact(a, outline)}" for a in plan.arrays)
+
+
+def _array_fact(a: ArrayPlan, outline: _Outline) -> str:
+    extents = " ".join(d.extent for d in a.dimensions)
+    kind = "array" if a.name in outline.fixed else "pointer"
+    return f"{kind} {a.name} {a.element} {extents} by {a.partition} {a.halo.lower} {a.halo.upper}"
+
+
+def _opens(a: ArrayPlan, outline: _Outline, plan: Plan) -> bool:
+    """Whether the partition is first needed where this array is declared: none of its arrays is one of main's start."""
+    alike = [other for other in plan.arrays if other.partition == a.partition]
+    if a.partition is None or any(other.name in outline.fixed for other in alike):
+        return False
+    return min(alike, key=lambda other: (other.place.line, other.place.column)) is a
+
+
+def _previous_statement(place: int, outline: _Outline) -> int:
+    """The last line before `place` (from 1) that can be asked about."""
+    return max((number + 1 for number in outline.asked if number + 1 < place), default=0)
+
+
+def _next_statement(place: int, outline: _Outline) -> int:
+    """The first line from `place` (from 1) on that can be asked about."""
+    for number in range(place - 1, len(outline.lines)):
+        if number in outline.asked:
+            return number + 1
+    return place
+
+
+def _related(number: int, outline: _Outline) -> list[int]:
+    """Lines that share names with this one, those with most first, in the program's order."""
+    mine = set(_NAME.findall(outline.lines[number])) & outline.names
+    shared = {
+        k: len(mine & set(_NAME.findall(line)))
+        for k, line in enumerate(outline.lines)
+        if k != number and k not in outline.around.get(number, [])
+    }
+    best = sorted((k for k, n in shared.items() if n), key=lambda k: (-shared[k], abs(k - number)))
+    return sorted(best[:_RELATED])

@@ -1,0 +1,104 @@
+"""Names, numbers and texts of a program as slots `V0`, `K0`, `S0`, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+MOST = {"V": 32, "K": 12, "S": 6}
+SMALL = 16  # integers up to here are offsets and widths: they stay numbers
+FRESH = "#"  # in the place of the number that makes a new name unlike others
+
+_TOKEN = re.compile(
+    r"(?P<text>\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*.*?(?:\*/|\Z))"
+    r"|(?P<name>[A-Za-z_]\w*#?)|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)|(?P<other>\s+|.)",
+    re.DOTALL,
+)
+_SLOT = re.compile(r"([VKS])(\d+)")
+_FRESH_NAME = re.compile(r"\b([A-Za-z]\w*)#")
+
+
+@dataclass
+class Slots:
+    """Given out in the order of what is met; `names` are the program's own. What finds no slot stays as it is."""
+
+    names: frozenset[str]
+    given: dict[str, str] = field(default_factory=dict)
+
+    def hide(self, text: str, grow: bool = True) -> str:
+        """`text` with slots; with `grow` false none is given out anew."""
+        return "".join(self._hidden(m, grow) for m in _TOKEN.finditer(text))
+
+    def show(self, text: str) -> str:
+        """`text` with what the slots stand for; one that stands for nothing stays."""
+        back = {slot: what for what, slot in self.given.items()}
+        return _SLOT.sub(lambda m: back.get(m[0], m[0]), text)
+
+    def _hidden(self, m: re.Match[str], grow: bool) -> str:
+        word = m[0]
+        if m["text"]:
+            return self._slot("S", word, grow)
+        if m["number"]:
+            return word if word.isdigit() and int(word) <= SMALL else self._slot("K", word, grow)
+        if m["name"] and word in self.names:
+            return self._slot("V", word, grow)
+        if m["name"]:
+            return self._composed(word)
+        return word
+
+    def _slot(self, kind: str, word: str, grow: bool) -> str:
+        if word not in self.given:
+            number = sum(slot[0] == kind for slot in self.given.values())
+            if not grow or number >= MOST[kind]:
+                return word
+            self.given[word] = f"{kind}{number}"
+        return self.given[word]
+
+    def _composed(self, word: str) -> str:
+        """`u_copy` is the slot of `u` with an ending."""
+        for end in range(len(word) - 1, 0, -1):
+            if word[end] == "_" and word[:end] in self.names and word[:end] in self.given:
+                return self.given[word[:end]] + word[end:]
+        return word
+
+
+def declared_afresh(lines: Iterable[str], names: frozenset[str]) -> list[str]:
+    """Names made of one of the program's `names` and an ending, that these lines declare: `i_end2` as `i_end#`."""
+    text = "\n".join(lines)
+    words = {m["name"] for m in _TOKEN.finditer(text) if m["name"]} - names
+    for word in sorted(words, key=len, reverse=True):
+        base = word.rstrip("0123456789")
+        stem, _, ending = base.rpartition("_")
+        if stem in names and ending in _ENDINGS and _declares(text, word):
+            text = re.sub(rf"\b{re.escape(word)}\b", base + FRESH, text)
+    return text.split("\n")
+
+
+_ENDINGS = ("end", "copy", "part", "value", "row", "first", "last", "whole", "all", "start")
+
+
+def _declares(text: str, word: str) -> bool:
+    """As a new variable, and not as a bound of a partition."""
+    found = re.search(rf"\b(?:int|double|float|long)\s*\*?{re.escape(word)}\b(?! = \w+_begin\(\w+, rank)", text)
+    return found is not None
+
+
+@dataclass
+class FreshNames:
+    """Makes the names that a program does not have yet."""
+
+    taken: set[str]
+
+    def settle(self, text: str) -> str:
+        """Every `name#` of one edit as a name that nothing has: the same for the same."""
+        chosen: dict[str, str] = {}
+        for m in _FRESH_NAME.finditer(text):
+            if m[1] not in chosen:
+                number, name = 1, m[1]
+                while name in self.taken:
+                    number += 1
+                    name = f"{m[1]}{number}"
+                self.taken.add(name)
+                chosen[m[1]] = name
+        return _FRESH_NAME.sub(lambda m: chosen[m[1]], text)
