@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from translating import translated
 
 import chatmpi
 from chatmpi.analysis.source import Source
@@ -29,8 +30,7 @@ int main(void) {
 
 @pytest.mark.parametrize("program", programs(), ids=lambda p: p.name)
 def test_chatmpis_own_plans_fit(program: CorpusProgram) -> None:
-    source = Source.read(program.path)
-    check_references(chatmpi.explain(source), chatmpi.analyze(source).program)
+    check_references(translated(program.path).plan, chatmpi.analyze(Source.read(program.path)).program)
 
 
 @pytest.mark.parametrize(

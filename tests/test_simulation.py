@@ -268,7 +268,7 @@ def test_a_deadlock_tells_what_each_rank_waits_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["map/saxpy_chain", "reduction/extremes", "row_block/power_method", "stencil/shallow_water"]
+    "name", ["map/saxpy_chain", "reduction/extremes", "row_block/power_method", "stencil/ring_advection"]
 )
 def test_translations_hold(name: str) -> None:
     program = next(p for p in programs() if p.name == name)

@@ -29,6 +29,14 @@ class Iterations:
         """Whether no iteration satisfies `claim_fails`."""
         return bool(isl_set(self.space.parameters, self.dims, [*self.facts, claim_fails]).is_empty())
 
+    def range(self, value: str) -> tuple[int, int]:
+        """The least and the largest of a bounded value; two zeros if there is no iteration."""
+        values = isl_set(self.space.parameters, (*self.dims, "value"), [*self.facts, f"value = {value}"])
+        if values.is_empty():
+            return 0, 0
+        place = len(self.dims)
+        return int(values.dim_min_val(place).to_python()), int(values.dim_max_val(place).to_python())
+
 
 def iterations(access: Access, loop: LoopInfo, facts: Facts) -> Iterations:
     """The loop's own dimension is `x0`. An access that happens lies inside its array."""
@@ -53,9 +61,7 @@ def window(access: Access, loop: LoopInfo, facts: Facts) -> tuple[int, int] | No
     here = where.space.affine(row)
     if here is None or not where.always(f"{here} < x0 - {REACH} or {here} > x0 + {REACH}"):
         return None
-    least = max(k for k in range(-REACH, REACH + 1) if where.always(f"{here} < x0 + {k}"))
-    most = min(k for k in range(least, REACH + 1) if where.always(f"{here} > x0 + {k}"))
-    return least, most
+    return where.range(f"{here} - x0")
 
 
 def unwrapped(access: Access, loop: LoopInfo, facts: Facts) -> Iterator[Polynomial]:
