@@ -9,6 +9,7 @@ from chatmpi.analysis.corrections import settled
 from chatmpi.analysis.effects import Effects
 from chatmpi.analysis.loops import outermost_loops, written_in
 from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.signs import Signs, signs
 from chatmpi.analysis.touches import ScalarTouch, Touches
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import Naming, polynomial
@@ -74,8 +75,9 @@ def namings(
     `steady`: variables that exist from the start and keep the value of their initialiser.
     """
     macros = fixed_macros(body)
-    top = _top_level(touches, Naming(macros, _initial(steady, Naming(macros))), unstable)
-    inside = {s.id: _in_loop(s, touches, summaries, top, unstable) for s in outermost_loops(body)}
+    known = signs(touches, unstable)
+    top = _top_level(touches, Naming(macros, _initial(steady, Naming(macros))), unstable, known)
+    inside = {s.id: _in_loop(s, touches, summaries, top, unstable, known) for s in outermost_loops(body)}
     return top, inside
 
 
@@ -96,27 +98,31 @@ def _initial(steady: Iterable[tree.VarDecl], naming: Naming) -> dict[Symbol, Pol
     """What initialisers say in terms of size macros: numbers stay names, as they do elsewhere."""
     found: dict[Symbol, Polynomial] = {}
     for v in steady:
-        if isinstance(v.init, tree.Expr) and _fits(v.symbol, v.init):
+        if isinstance(v.init, tree.Expr) and Signs().fits(v.symbol, v.init, ()):
             value = polynomial(v.init, Naming(naming.fixed_macros, found))
             if value is not None and value.constant is None and not value.symbols:
                 found[v.symbol] = value
     return found
 
 
-def _top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol]) -> Naming:
-    """Scalars written once, outside loops and conditions, from values that never change afterwards."""
-    written: dict[Symbol, list[int]] = {}
+def _top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol], known: Signs) -> Naming:
+    """Scalars written once, outside loops and before all their uses, from values that never change afterwards."""
+    written = known.writes
+    uses: dict[Symbol, list[tuple[int, ScalarTouch]]] = {}
     for k, t in enumerate(touches.items):
-        if isinstance(t, ScalarTouch) and t.write:
-            written.setdefault(t.symbol, []).append(k)
+        if isinstance(t, ScalarTouch) and t.read:
+            uses.setdefault(t.symbol, []).append((k, t))
     derived: dict[Symbol, Polynomial] = dict(naming.derived)
     for symbol, places in written.items():
         first = touches.items[places[0]]
         if len(places) > 1 or not isinstance(first, ScalarTouch) or symbol.storage in {"global", "static"}:
             continue
-        if first.context.loops or first.context.guards or symbol in unstable:
+        conditional = first.context.guards or first.context.opaque or first.context.sometimes
+        if conditional and not all(_sees(first, places[0], t, k) for k, t in uses.get(symbol, [])):
             continue
-        value = _assigned(first, Naming(naming.fixed_macros, derived))
+        if first.context.loops or first.context.opaque or symbol in unstable:
+            continue
+        value = _assigned(first, Naming(naming.fixed_macros, derived), known)
         if value is None or value.constant is not None:
             continue
         steady = all(
@@ -134,6 +140,7 @@ def _in_loop(
     summaries: dict[str, Effects],
     top: Naming,
     unstable: frozenset[Symbol],
+    known: Signs,
 ) -> Naming:
     """Scalars written in this loop before all their other reads there, in the innermost loop that reads them."""
     begin, end = touches.ranges[outer.id]
@@ -153,7 +160,7 @@ def _in_loop(
             value = settled(mine, touches.items[begin:end], top.fixed_macros, derived)
         else:
             seen = not t.read and all(_sees(t, k, o, m) for m, o in mine if o.read)
-            value = _assigned(t, Naming(top.fixed_macros, derived, choices=True)) if seen else None
+            value = _assigned(t, Naming(top.fixed_macros, derived, choices=True), known) if seen else None
         if value is not None and not value.symbols & (written_in(body, touches, summaries) | unstable):
             derived[t.symbol] = value
     return Naming(top.fixed_macros, derived, choices=True)
@@ -170,21 +177,8 @@ def _sees(definition: ScalarTouch, position: int, use: ScalarTouch, place: int) 
     )
 
 
-def _assigned(t: ScalarTouch, naming: Naming) -> Polynomial | None:
+def _assigned(t: ScalarTouch, naming: Naming, known: Signs) -> Polynomial | None:
     match t.update:
-        case tree.VarDecl(init=tree.Expr() as value) | tree.Assign(op="=", value=value) if _fits(t.symbol, value):
-            return polynomial(value, naming)
+        case tree.VarDecl(init=tree.Expr() as value) | tree.Assign(op="=", value=value):
+            return polynomial(value, naming) if known.fits(t.symbol, value, t.context.guards) else None
     return None
-
-
-_WIDTHS = {"int": (4, True), "unsigned int": (4, False), "long": (8, True), "unsigned long": (8, False)}
-
-
-def _fits(symbol: Symbol, value: tree.Expr) -> bool:
-    """Whether every value of the expression's type is one of the variable's."""
-    if not isinstance(symbol.type, tree.Scalar) or not isinstance(value.type, tree.Scalar):
-        return False
-    mine, theirs = _WIDTHS.get(symbol.type.name), _WIDTHS.get(value.type.name)
-    if mine is None or theirs is None:
-        return False
-    return mine == theirs or (mine[0] > theirs[0] and (mine[1] or not theirs[1]))
