@@ -70,12 +70,12 @@ def canonical(
     loop: tree.For, touches: Touches, summaries: dict[str, Effects], unstable: frozenset[Symbol], naming: Naming
 ) -> CanonicalLoop | None:
     """The loop in canonical form, None if it has none (a `while` in disguise, a bound that changes, a jump out)."""
-    init, condition, step = _init(loop.init), loop.condition, _step(loop.step)
+    init, condition, step = _init(loop.init), loop.condition, index_step(loop.step)
     if init is None or step is None or not isinstance(condition, tree.Binary):
         return None
     variable, start = init
     header = _condition(condition, variable)
-    if header is None or step[0] != variable or variable in unstable or not _is_index(variable):
+    if header is None or step[0] != variable or variable in unstable or not is_index(variable):
         return None
     relation, bound = header
     if (step[1] > 0) != (relation in {"<", "<="}):
@@ -122,7 +122,7 @@ def _init(init: tree.Stmt | None) -> tuple[Symbol, Expr] | None:
     return None
 
 
-def _step(step: Expr | None) -> tuple[Symbol, int] | None:
+def index_step(step: Expr | None) -> tuple[Symbol, int] | None:
     match step:
         case tree.Unary(op="x++" | "++x", operand=tree.Name(symbol=symbol)):
             return symbol, 1
@@ -158,7 +158,7 @@ def _condition(condition: tree.Binary, variable: Symbol) -> tuple[str, Expr] | N
     return None
 
 
-def _is_index(variable: Symbol) -> bool:
+def is_index(variable: Symbol) -> bool:
     """An integer at least as wide as int, so that stepping it does not wrap."""
     kind = variable.type
     return isinstance(kind, tree.Scalar) and kind.is_integer and kind.name.split()[-1] in {"int", "long"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from deciding import HEAD, array, exchanged, loop_at, plan_of
 
 from chatmpi.plan.plan import Halo
@@ -177,3 +178,34 @@ def test_rows_that_a_typedef_makes_are_left_whole() -> None:
         'for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) s[i] += a[i][j]; printf("%g\\n", s[3]);'
     )
     assert array(plan, "a").partition is None
+
+
+ROWS_OF_A_FLAT_ARRAY = """
+void fill(%s m, %s n, double *a) {
+  for (%s i = 0; i < m; i++) for (%s j = 0; j < n; j++) a[i*n + j] = i*sin(j);
+}
+int main(int argc, char **argv) {
+  int m = %s, n = M + argc; %s double *a = malloc(sizeof(double)*m*n), s = 0;
+  fill(m, n, a);
+  for (int i = 0; i < m; i++) for (int j = 0; j < n; j++) s += a[i*n + j];
+  printf("%%g\\n", s);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "check", "divided"),
+    [
+        ("int", "N + argc", "", True),
+        ("int", "N + argc", "if (m < 1 || n < 1) return 1;", True),
+        ("size_t", "N + argc", "if (m < 1 || n < 1) return 1;", True),
+        ("size_t", "N + argc", "if (!(m > 0 && n > 0)) return 1;", True),
+        ("size_t", "N + argc", "", False),  # -1 would be the largest of all
+        ("size_t", "N + argc", "if (m < -5 || n < -5) return 1;", False),
+        ("size_t", "N + argc", "if (m < 1 && n < 1) return 1;", False),
+        ("size_t", "N + argc", "if (m < 1 || n < 1) return 1; n -= argc;", False),
+    ],
+)
+def test_sizes_behind_a_test_and_of_another_type(kind: str, rows: str, check: str, divided: bool) -> None:
+    plan = plan_of(HEAD + ROWS_OF_A_FLAT_ARRAY % (kind, kind, kind, kind, rows, check))
+    assert (len(array(plan, "a").dimensions) == 2) == divided

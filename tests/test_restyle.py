@@ -114,3 +114,27 @@ CLOSED = [
 @pytest.mark.parametrize(("before", "after"), POINTERS + LOOPS + CLOSED)
 def test_spelled_anew(before: str, after: str | None) -> None:
     assert spelled_anew(before) == (after or before)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("for (i = 0; i + 3 <= n; i++) a[i] = 0;", "for (i = 0; i <= n - 3; i++) a[i] = 0;"),
+        ("for (i = 0; m > 2 + i; i++) a[i] = 0;", "for (i = 0; i < m - 2; i++) a[i] = 0;"),
+        ("for (i = 1; i - 1 < 2 * n; i++) a[i] = 0;", "for (i = 1; i < (2 * n) + 1; i++) a[i] = 0;"),
+        ("for (i = 0; !(i >= n); i++) a[i] = 0;", "for (i = 0; i < n; i++) a[i] = 0;"),
+        ("for (s = a[0], i = 1; i < n; i++) s += a[i];", "s = a[0]; for (i = 1; i < n; i++) s += a[i];"),
+        ("if (n) for (i = 1, s = 0; i < n; i++) s += a[i];", "if (n) { s = 0; for (i = 1; i < n; i++) s += a[i]; }"),
+        (
+            "for (int k = 0, e = n - 1; k < e; k++) s += a[k];",
+            "{ int e = n - 1; for (int k = 0; k < e; k++) s += a[k]; }",
+        ),
+        # left as they are: what may wrap, what the counter's start depends on
+        ("for (u = 0; u + 3 <= n; u++) a[u] = 0;", "for (u = 0; u + 3 <= n; u++) a[u] = 0;"),
+        ("for (i = j, j = 0; i < n; i++) a[i] = j;", "for (i = j, j = 0; i < n; i++) a[i] = j;"),
+        ("for (i = 0; i < n && i < m; i++) a[i] = 0;", "for (i = 0; i < n && i < m; i++) a[i] = 0;"),
+    ],
+)
+def test_headers_that_say_the_same_in_another_way(before: str, after: str) -> None:
+    start = "int i, j = 2; unsigned u; double s = 0;"
+    assert spelled_anew(f"{start} {before}") == f"{start} {after}"

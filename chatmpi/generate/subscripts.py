@@ -115,7 +115,7 @@ class Localiser:
         if value is not None and value.coefficient(own) == stride and _is_linear(value, self._variable):
             self._keep(first)
         else:
-            self._rewrite_linear(first, access, stride)
+            self._rewrite_linear(first, node, access, stride)
         for other in others:
             self._visit(other, node)
 
@@ -147,30 +147,34 @@ class Localiser:
             return ONE
         return self.layout.facts.extents[access.touch.symbol].row_words
 
-    def _rewrite_linear(self, subscript: Expr, access: Access, stride: Polynomial) -> None:
+    def _rewrite_linear(self, subscript: Expr, node: Expr, access: Access, stride: Polynomial) -> None:
         """The variable also stands in an inner dimension (`a[i*n + i]`): global everywhere, then shifted."""
-        if subscript.in_macro:
+        if subscript.in_macro and (node.in_macro or not isinstance(node, tree.Index)):
             raise Uneditable("a macro writes the subscript", subscript, array=access.touch.symbol)
+        if subscript.in_macro:  # a macro that is the whole element: `A(i, i)`
+            shown = f"{access.touch.symbol.name}[{self._written_out(access, stride)}]"
+            self.layout.edits.append(Edit(node.span, shown))
+            return
         if self.blocks.cyclic:
-            self._rewrite_dealt(subscript, access, stride)
+            self.layout.edits.append(Edit(subscript.span, self._written_out(access, stride)))
             return
         self._visit(subscript, subscript)
         self.layout.edits.append(
             Edit(Span(subscript.span.end, subscript.span.end), f" - {times(self.blocks.offset, stride)}")
         )
 
-    def _rewrite_dealt(self, subscript: Expr, access: Access, stride: Polynomial) -> None:
-        """Rows dealt in turn: the local row, and what stands behind it with the global value."""
+    def _written_out(self, access: Access, stride: Polynomial) -> str:
+        """The subscript as the local row, and what stands behind it with the global value."""
         name = self._variable.name
         own = of_atom(variable(self._variable))
         assert access.linear is not None
         rest = access.linear - own * stride
         divided = any(self._variable in a.symbols and a.text != name for a in rest.atoms)
         if divided or any(s.name in self.layout.facts.shadowed for s in rest.symbols):
-            raise Uneditable("its subscript divides a local index", subscript, array=access.touch.symbol)
+            raise Uneditable("its subscript divides a local index", access.touch.node, array=access.touch.symbol)
         value = f"({self._global_value(self._variable)})"
         inner = rest.text(lambda a: value if self._variable in a.symbols else a.text)
-        self.layout.edits.append(Edit(subscript.span, f"{times(name, stride)} + {inner}"))
+        return f"{times(name, stride)} + {inner}"
 
     @property
     def _variable(self) -> Symbol:
