@@ -62,7 +62,7 @@ class Made:
 def settled(
     matrices: list[Matrix], main: tree.Function, around: Mapping[int, Node], known: Naming = PLAIN
 ) -> dict[Symbol, Made]:
-    """Those whose rows are understood, and freed in loops that do nothing else; `known`: sizes that go by other names."""
+    """Those whose rows are understood, and freed in loops that do nothing else; `known`: sizes by other names."""
     made = {m.symbol: how for m in matrices if (how := _how(m, main, around, known)) is not None}
     while True:
         gone = {i for how in made.values() for i in how.gone}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-
 from collections.abc import Sequence
 
 from chatmpi.analysis import tree
@@ -59,7 +58,7 @@ def _shrink_rows(symbol: Symbol, rows: tree.RowStorage, blocks: Blocks, layout: 
 
 
 def _say_unused(loop: tree.For, bound: tree.Expr, layout: Layout) -> None:
-    """A parameter that only told how many rows there are. (The tree does not show the loop: it counts no uses there.)"""
+    """A parameter that only told how many rows there are. (The tree does not show the loop, nor its uses.)"""
     layout.uses.update(n.symbol for n in tree.walk(bound) if isinstance(n, tree.Name))
     for name in layout.left_unused([bound]):
         line = f"(void){name};  /* each rank has its own rows */"
