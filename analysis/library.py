@@ -28,10 +28,15 @@ _MATH = """
     acosh atanh floor ceil trunc round nearbyint rint fmod remainder fmax fmin fdim hypot fma erf erfc tgamma
     lgamma copysign nextafter ldexp scalbn logb
 """
+_COMPLEX = """
+    creal cimag cabs carg conj cproj cexp clog csqrt cpow csin ccos ctan casin cacos catan csinh ccosh ctanh casinh
+    cacosh catanh
+"""
+_COMPLEX = " ".join(f"{f} {f}f {f}l __builtin_{f}" for f in _COMPLEX.split())
 _VARIANTS = " ".join(f"{f} {f}f {f}l __builtin_{f} __builtin_{f}f" for f in _MATH.split())
 
 LIBRARY: dict[str, Does] = _table(
-    NOTHING=f"""{_VARIANTS} abs labs llabs lround llround lrint ilogb isnan isinf isfinite signbit
+    NOTHING=f"""{_VARIANTS} {_COMPLEX} abs labs llabs lround llround lrint ilogb isnan isinf isfinite signbit
         __builtin_isnan __builtin_isinf __builtin_isfinite __builtin_expect __builtin_abs __builtin_labs
         __builtin_huge_val __builtin_inf __builtin_nan __builtin_inff __builtin_nanf __builtin_huge_valf
         __isnan __isinf __isnanf __isinff __finite __finitef __fpclassify __signbit nan
