@@ -17,6 +17,7 @@ class Does(enum.Enum):
     INPUT = "reads standard input"
     CLOCK = "gives a value that differs between ranks"
     EXITS = "ends the program"
+    ASSERTS = "ends the program if an assertion does not hold"
 
 
 def _table(**names: str) -> dict[str, Does]:
@@ -52,11 +53,14 @@ LIBRARY: dict[str, Does] = _table(
     INPUT="scanf getchar gets",
     CLOCK="""time clock gettimeofday clock_gettime omp_get_wtime getpid getenv gethostname localtime gmtime ctime
         strftime asctime getrusage times timespec_get""",
-    EXITS="exit abort _exit _Exit quick_exit __assert_fail __assert_rtn __assert",
+    EXITS="exit abort _exit _Exit quick_exit",
+    ASSERTS="__assert_fail __assert_rtn __assert",
 )
 
 # Functions that read or write a block of memory as a whole.
 OF_BLOCKS = frozenset({"memcpy", "memmove", "memset", "fread", "fwrite"})
+
+ENDING = frozenset({Does.EXITS, Does.ASSERTS})
 
 # Output functions whose stream is an argument, and which one.
 STREAM_ARGUMENT = {"fprintf": 0, "fputs": 1, "fputc": 1, "putc": 1, "fflush": 0, "vfprintf": 0, "fwrite": 3}

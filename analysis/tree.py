@@ -15,8 +15,7 @@ from chatmpi.analysis.source import Source, Span
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """An arithmetic type by its canonical name: `int`, `unsigned long`, `double`, `char`, `_Complex double`, … (enums are
-    `int`)."""
+    """An arithmetic type by its canonical name: `int`, `unsigned long`, `_Complex double`, `char`, … (enums: `int`)."""
 
     name: str
 

@@ -65,8 +65,8 @@ def _base(words: list[str], named: CType | None) -> CType:
     if not words or not set(words) <= _BUILTIN:
         return named or OtherType(" ".join(words))
     if "_Complex" in words:
-        core = _base([w for w in words if w != "_Complex"], named)
-        return Scalar(f"_Complex {core.name}") if isinstance(core, Scalar) and core.is_floating else core
+        part = _base([w for w in words if w != "_Complex"], named)
+        return Scalar(f"_Complex {part.name}") if isinstance(part, Scalar) and part.is_floating else part
     if words == ["void"]:
         return OtherType("void")
     unsigned = "unsigned" in words
