@@ -13,6 +13,7 @@ from chatmpi.analysis.counted_loops import counted_loops
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.headers import plain_headers
 from chatmpi.analysis.induction import closed_forms
+from chatmpi.analysis.macro_uses import loops_of_macros
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.pointer_offsets import offset_pointers
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
@@ -20,6 +21,7 @@ from chatmpi.analysis.tree import Program
 
 PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     written_out_typedefs,
+    loops_of_macros,
     plain_headers,
     offset_pointers,
     counted_loops,
