@@ -82,7 +82,8 @@ def _put(t: ScalarTouch) -> frozenset[int] | None:
 
 
 def _fits(value: int, kind: tree.CType) -> bool:
-    assert isinstance(kind, tree.Scalar)
+    if not isinstance(kind, tree.Scalar):
+        return False  # a complex number
     if kind.name == "_Bool":
         return value in TRUTH
     return (0 if kind.is_unsigned else -_LEAST_OF_ALL) <= value <= _LEAST_OF_ALL

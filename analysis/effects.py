@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import networkx as nx
 
@@ -39,6 +39,11 @@ class Effects:
             self.captures or other.captures,
             self.unknown | other.unknown,
         )
+
+    @property
+    def without_assertions(self) -> Effects:
+        """What is done where all assertions hold. (One that does not ends the program on whichever rank meets it.)"""
+        return replace(self, does=self.does - {Does.ASSERTS})
 
     @property
     def is_pure(self) -> bool:

@@ -191,8 +191,8 @@ class _Expander:
                               for v in s.variables)  # fmt: skip
             declared = replace(s, variables=variables)
             before = [replace(b, id=remaining) for b in before]
-            rest = [declared, *before, *body]
-            return rest
+            first, *others = self.statement(declared)  # other variables of it may get their memory from calls too
+            return [first, *before, *body, *others]
         if isinstance(s, tree.ExprStmt) and bare(s.expr) is call:
             return [*before, *body]
         name = tree.Name(span=call.span, type=value.type, symbol=value, in_macro=True)

@@ -17,6 +17,7 @@ class Does(enum.Enum):
     INPUT = "reads standard input"
     CLOCK = "gives a value that differs between ranks"
     EXITS = "ends the program"
+    ASSERTS = "ends the program if an assertion does not hold"
 
 
 def _table(**names: str) -> dict[str, Does]:
@@ -28,10 +29,15 @@ _MATH = """
     acosh atanh floor ceil trunc round nearbyint rint fmod remainder fmax fmin fdim hypot fma erf erfc tgamma
     lgamma copysign nextafter ldexp scalbn logb
 """
+_COMPLEX = """
+    creal cimag cabs carg conj cproj cexp clog csqrt cpow csin ccos ctan casin cacos catan csinh ccosh ctanh casinh
+    cacosh catanh
+"""
+_COMPLEX = " ".join(f"{f} {f}f {f}l __builtin_{f}" for f in _COMPLEX.split())
 _VARIANTS = " ".join(f"{f} {f}f {f}l __builtin_{f} __builtin_{f}f" for f in _MATH.split())
 
 LIBRARY: dict[str, Does] = _table(
-    NOTHING=f"""{_VARIANTS} abs labs llabs lround llround lrint ilogb isnan isinf isfinite signbit
+    NOTHING=f"""{_VARIANTS} {_COMPLEX} abs labs llabs lround llround lrint ilogb isnan isinf isfinite signbit
         __builtin_isnan __builtin_isinf __builtin_isfinite __builtin_expect __builtin_abs __builtin_labs
         __builtin_huge_val __builtin_inf __builtin_nan __builtin_inff __builtin_nanf __builtin_huge_valf
         __isnan __isinf __isnanf __isinff __finite __finitef __fpclassify __signbit nan
@@ -47,11 +53,14 @@ LIBRARY: dict[str, Does] = _table(
     INPUT="scanf getchar gets",
     CLOCK="""time clock gettimeofday clock_gettime omp_get_wtime getpid getenv gethostname localtime gmtime ctime
         strftime asctime getrusage times timespec_get""",
-    EXITS="exit abort _exit _Exit quick_exit __assert_fail __assert_rtn __assert",
+    EXITS="exit abort _exit _Exit quick_exit",
+    ASSERTS="__assert_fail __assert_rtn __assert",
 )
 
 # Functions that read or write a block of memory as a whole.
 OF_BLOCKS = frozenset({"memcpy", "memmove", "memset", "fread", "fwrite"})
+
+ENDING = frozenset({Does.EXITS, Does.ASSERTS})
 
 # Output functions whose stream is an argument, and which one.
 STREAM_ARGUMENT = {"fprintf": 0, "fputs": 1, "fputc": 1, "putc": 1, "fflush": 0, "vfprintf": 0, "fwrite": 3}

@@ -186,7 +186,7 @@ def _reads_memory(bound: Expr) -> bool:
 def _may_alter_memory(body: tree.Stmt, touches: Touches) -> bool:
     return any(
         (isinstance(t, OpaqueTouch) and t.write)
-        or (isinstance(t, CallTouch) and LIBRARY.get(t.call.name or "") is not Does.NOTHING)
+        or (isinstance(t, CallTouch) and LIBRARY.get(t.call.name or "") not in {Does.NOTHING, Does.ASSERTS})
         for t in touches.of(body.id)
     )
 

@@ -76,7 +76,7 @@ def namings(
     """
     macros = fixed_macros(body)
     known = signs(touches, unstable)
-    top = _top_level(touches, Naming(macros, _initial(steady, Naming(macros))), unstable, known)
+    top = top_level(touches, Naming(macros, _initial(steady, Naming(macros))), unstable, known)
     inside = {s.id: _in_loop(s, touches, summaries, top, unstable, known) for s in outermost_loops(body)}
     return top, inside
 
@@ -105,7 +105,7 @@ def _initial(steady: Iterable[tree.VarDecl], naming: Naming) -> dict[Symbol, Pol
     return found
 
 
-def _top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol], known: Signs) -> Naming:
+def top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol], known: Signs) -> Naming:
     """Scalars written once, outside loops and before all their uses, from values that never change afterwards."""
     written = known.writes
     uses: dict[Symbol, list[tuple[int, ScalarTouch]]] = {}

@@ -12,9 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.naming import top_level
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.row_storage import Made, Matrix, allocation, settled
+from chatmpi.analysis.signs import signs
+from chatmpi.analysis.touches import ScalarTouch, touches
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol, VarDecl
+from chatmpi.analysis.values import PLAIN, Naming
 
 
 def follow_rows(program: Program) -> Program:
@@ -23,8 +27,16 @@ def follow_rows(program: Program) -> Program:
     if main is None:
         return program
     around = _parents([*program.globals, *program.functions])
-    made = settled(_matrices(program, main, around), main, around)
+    matrices = _matrices(program, main, around)
+    made = settled(matrices, main, around, _sizes(program, main)) if matrices else {}
     return _replaced(program, main, made) if made else program
+
+
+def _sizes(program: Program, main: tree.Function) -> Naming:
+    """The sizes that helper functions, which now stand in main, know by names of their own."""
+    touched = touches(main.body, frozenset(f.symbol.name for f in program.functions))
+    unstable = frozenset(t.symbol for t in touched.items if isinstance(t, ScalarTouch) and t.write and t.update is None)
+    return top_level(touched, PLAIN, unstable, signs(touched, unstable))
 
 
 def _parents(roots: Iterable[Node]) -> dict[int, Node]:

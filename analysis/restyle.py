@@ -8,16 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chatmpi.analysis.array_typedefs import written_out_typedefs
 from chatmpi.analysis.counted_loops import counted_loops
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.headers import plain_headers
 from chatmpi.analysis.induction import closed_forms
+from chatmpi.analysis.macro_uses import loops_of_macros
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.pointer_offsets import offset_pointers
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
 from chatmpi.analysis.tree import Program
 
-PASSES: tuple[Callable[[Program], list[Edit]], ...] = (plain_headers, offset_pointers, counted_loops, closed_forms)
+PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
+    written_out_typedefs,
+    loops_of_macros,
+    plain_headers,
+    offset_pointers,
+    counted_loops,
+    closed_forms,
+)
 _ROUNDS = 60
 
 

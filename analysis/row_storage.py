@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import ONE, ZERO, Polynomial, of_atom, variable
 from chatmpi.analysis.tree import Expr, Node, RowStorage, Stmt, Symbol, VarDecl
-from chatmpi.analysis.values import polynomial
+from chatmpi.analysis.values import PLAIN, Naming, polynomial
 
 _LEAVING = frozenset({"exit", "abort", "_exit"})
 
@@ -59,9 +59,11 @@ class Made:
         return RowStorage(loops, self.block, mixed, makers, self.checks)
 
 
-def settled(matrices: list[Matrix], main: tree.Function, around: Mapping[int, Node]) -> dict[Symbol, Made]:
-    """Those whose rows are understood, and freed in loops that do nothing else."""
-    made = {m.symbol: how for m in matrices if (how := _how(m, main, around)) is not None}
+def settled(
+    matrices: list[Matrix], main: tree.Function, around: Mapping[int, Node], known: Naming = PLAIN
+) -> dict[Symbol, Made]:
+    """Those whose rows are understood, and freed in loops that do nothing else; `known`: sizes by other names."""
+    made = {m.symbol: how for m in matrices if (how := _how(m, main, around, known)) is not None}
     while True:
         gone = {i for how in made.values() for i in how.gone}
         broken = [s for s, how in made.items() if not all(is_spent(loop, gone) for loop in how.freeing)]
@@ -84,17 +86,17 @@ def allocation(expr: Expr) -> tree.Call | None:
     return expr if isinstance(expr, tree.Call) and expr.name in {"malloc", "calloc"} else None
 
 
-def _how(matrix: Matrix, main: tree.Function, around: Mapping[int, Node]) -> Made | None:
+def _how(matrix: Matrix, main: tree.Function, around: Mapping[int, Node], known: Naming) -> Made | None:
     pointers = allocation(matrix.makings[0]) if len(matrix.makings) == 1 else None
-    count = _count(pointers, tree.Pointer(matrix.element)) if pointers is not None else None
+    count = _count(pointers, tree.Pointer(matrix.element), known) if pointers is not None else None
     if count is None:
         return None
-    found = _each(matrix, count, around) or _one_block(matrix, count, main, around)
+    found = _each(matrix, count, around, known) or _one_block(matrix, count, main, around, known)
     if found is None:
         return None
     first, loop, is_block, named = found
-    freeing = _freed(matrix, count, is_block, around, main)
-    extent = _row_extent(first, matrix, is_block, loop)
+    freeing = _freed(matrix, count, is_block, around, main, known)
+    extent = _row_extent(first, matrix, is_block, loop, known)
     if freeing is None or extent is None or not _is_free_after(loop, main):
         return None
     checks: list[Stmt] = [_statement(t, around) for t in matrix.tests]
@@ -117,11 +119,11 @@ def _how(matrix: Matrix, main: tree.Function, around: Mapping[int, Node]) -> Mad
     )
 
 
-def _count(call: tree.Call, of: tree.CType) -> Polynomial | None:
+def _count(call: tree.Call, of: tree.CType, known: Naming) -> Polynomial | None:
     """How many of a type an allocation has room for."""
     size: Polynomial | None = ONE
     for argument in call.arguments:
-        factor = polynomial(argument)
+        factor = polynomial(argument, known)
         size = None if size is None or factor is None else size * factor
     unit = polynomial(tree.Sizeof(span=call.span, type=tree.Scalar("unsigned long"), operand=None, of=of))
     if size is None or unit is None:
@@ -134,35 +136,37 @@ def _count(call: tree.Call, of: tree.CType) -> Polynomial | None:
 Found = tuple[tree.Call, tree.For, bool, Symbol | None]
 
 
-def _each(matrix: Matrix, count: Polynomial, around: Mapping[int, Node]) -> Found | None:
+def _each(matrix: Matrix, count: Polynomial, around: Mapping[int, Node], known: Naming) -> Found | None:
     """A piece of memory for each row: `a[i] = malloc(…)`."""
     if len(matrix.rows) != 1:
         return None
     (row,) = matrix.rows
-    made, loop = allocation(row.value), _loop_over(row, row.target, count, 0, around)
+    made, loop = allocation(row.value), _loop_over(row, row.target, count, 0, around, known)
     return None if made is None or loop is None else (made, loop, False, None)
 
 
-def _one_block(matrix: Matrix, count: Polynomial, main: tree.Function, around: Mapping[int, Node]) -> Found | None:
+def _one_block(
+    matrix: Matrix, count: Polynomial, main: tree.Function, around: Mapping[int, Node], known: Naming
+) -> Found | None:
     """Rows in one piece: `a[0] = malloc(…)`, or a pointer of its own; then each row some elements after the first."""
     *before, other = matrix.rows
-    loop = _loop_over(other, other.target, count, len(before), around)
-    counted = _counted(loop) if loop is not None else None
+    loop = _loop_over(other, other.target, count, len(before), around, known)
+    counted = _counted(loop, known) if loop is not None else None
     if loop is None or counted is None or not counted[2].terms or len(before) > 1:
         return None
     own = of_atom(variable(counted[0]))
     if before:
         (first,) = before
-        if _row(first.target) != ZERO or not _is_outermost(around[id(first)], around):
+        if _row(first.target, known) != ZERO or not _is_outermost(around[id(first)], around):
             return None
         made, named = allocation(first.value), _pointer(first.value)
-        offset = _offset(other.value, matrix.symbol, own)
+        offset = _offset(other.value, matrix.symbol, own, known)
     else:
         made, named = None, _block_name(other.value)
-        offset = _added(other.value)
+        offset = _added(other.value, known)
     if named is not None:
         made = _memory_of(named, matrix, main, around)
-    whole = _count(made, matrix.element) if made is not None else None
+    whole = _count(made, matrix.element, known) if made is not None else None
     if made is None or whole is None or made.span.begin > loop.span.begin:
         return None
     width, rest = whole.divided(counted[2])
@@ -181,9 +185,9 @@ def _block_name(value: Expr) -> Symbol | None:
     return _pointer(found[0]) if found is not None else None
 
 
-def _added(value: Expr) -> Polynomial | None:
+def _added(value: Expr, known: Naming) -> Polynomial | None:
     found = _base_and_offset(value)
-    return polynomial(found[1]) if found is not None else None
+    return polynomial(found[1], known) if found is not None else None
 
 
 def _memory_of(block: Symbol, matrix: Matrix, main: tree.Function, around: Mapping[int, Node]) -> tree.Call | None:
@@ -231,28 +235,31 @@ def _out_of_casts(node: Node, around: Mapping[int, Node]) -> tuple[Node, Node]:
     return node, above
 
 
-def _loop_over(row: Node, target: Expr, count: Polynomial, start: int, around: Mapping[int, Node]) -> tree.For | None:
+def _loop_over(
+    row: Node, target: Expr, count: Polynomial, start: int, around: Mapping[int, Node], known: Naming
+) -> tree.For | None:
     """The loop `for (i = start; i < count; i++)` of main's own body directly around what is done to row i."""
     statement = _statement(row, around)
     above = around[id(statement)]
     loop = around[id(above)] if isinstance(above, tree.Block) else above
-    counted = _counted(loop) if isinstance(loop, tree.For) else None
+    counted = _counted(loop, known) if isinstance(loop, tree.For) else None
     if not isinstance(loop, tree.For) or counted is None or not isinstance(statement, tree.ExprStmt):
         return None
     variable_, first, bound = counted
     room = (count - bound).constant
     covers = first == start and room is not None and room >= 0
-    return loop if covers and _row(target) == of_atom(variable(variable_)) and _is_outermost(loop, around) else None
+    own = _row(target, known) == of_atom(variable(variable_))
+    return loop if covers and own and _is_outermost(loop, around) else None
 
 
-def _row(target: Expr) -> Polynomial | None:
+def _row(target: Expr, known: Naming) -> Polynomial | None:
     """The subscript of `a[i]`."""
     while isinstance(target, tree.Cast):
         target = target.operand
-    return polynomial(target.subscript) if isinstance(target, tree.Index) else None
+    return polynomial(target.subscript, known) if isinstance(target, tree.Index) else None
 
 
-def _counted(loop: tree.For) -> tuple[Symbol, int, Polynomial] | None:
+def _counted(loop: tree.For, known: Naming) -> tuple[Symbol, int, Polynomial] | None:
     """The variable, the start and the bound of `for (i = start; i < bound; i++)`."""
     match loop.init:
         case tree.Declaration(variables=(VarDecl(symbol=symbol, init=tree.Expr() as start),)):
@@ -266,7 +273,7 @@ def _counted(loop: tree.For) -> tuple[Symbol, int, Polynomial] | None:
             tree.Binary(op="<", left=tree.Name(symbol=tested), right=bound),
             tree.Unary(op="x++" | "++x", operand=tree.Name(symbol=stepped)),
         ) if tested == stepped == symbol and not loop.in_macro and not bound.in_macro:
-            first, past = polynomial(start), polynomial(bound)
+            first, past = polynomial(start, known), polynomial(bound, known)
             number = first.constant if first is not None else None
             return None if number is None or past is None or symbol in past.symbols else (symbol, number, past)
     return None
@@ -278,13 +285,13 @@ def _is_outermost(s: Node, around: Mapping[int, Node]) -> bool:
     return isinstance(s, Stmt) and isinstance(above, tree.Block) and isinstance(around[id(above)], tree.Function)
 
 
-def _offset(value: Expr, symbol: Symbol, own: Polynomial) -> Polynomial | None:
+def _offset(value: Expr, symbol: Symbol, own: Polynomial, known: Naming) -> Polynomial | None:
     """How many elements after `a[0]` the value points: `a[0] + x`, `&a[0][x]`, or `a[i-1] + width`."""
     found = _base_and_offset(value)
     if found is None:
         return None
     base, added = found
-    step, row = polynomial(added), _row(base)
+    step, row = polynomial(added, known), _row(base, known)
     match base:
         case tree.Index(base=tree.Name(symbol=s)) if s == symbol and step is not None and row is not None:
             if not row.terms:
@@ -305,28 +312,33 @@ def _base_and_offset(value: Expr) -> tuple[Expr, Expr] | None:
     return None
 
 
-def _row_extent(made: tree.Call, matrix: Matrix, is_block: bool, loop: tree.For) -> Expr | None:
+def _row_extent(made: tree.Call, matrix: Matrix, is_block: bool, loop: tree.For, known: Naming) -> Expr | None:
     """The expression in an allocation, of a row or of the block of all, that says how many elements a row has."""
-    words, counted = _count(made, matrix.element), _counted(loop)
+    words, counted = _count(made, matrix.element, known), _counted(loop, known)
     if words is None or counted is None:
         return None
     width, rest = words.divided(counted[2] if is_block else ONE)
     if rest.terms or counted[0] in width.symbols:
         return None
     parts = [n for a in made.arguments for n in tree.walk(a) if isinstance(n, Expr)]
-    return next((n for n in parts if isinstance(n.type, tree.Scalar) and polynomial(n) == width), None)
+    return next((n for n in parts if isinstance(n.type, tree.Scalar) and polynomial(n, known) == width), None)
 
 
 def _freed(
-    matrix: Matrix, count: Polynomial, is_block: bool, around: Mapping[int, Node], main: tree.Function
+    matrix: Matrix,
+    count: Polynomial,
+    is_block: bool,
+    around: Mapping[int, Node],
+    main: tree.Function,
+    known: Naming,
 ) -> list[tree.For] | None:
     """The loops that free each row; None if rows are freed otherwise (`free(a[0])` is right for one block)."""
     loops: list[tree.For] = []
     for call in matrix.freed_rows:
-        if is_block and (_row(call.arguments[0]) != ZERO or not isinstance(around[id(call)], tree.ExprStmt)):
+        if is_block and (_row(call.arguments[0], known) != ZERO or not isinstance(around[id(call)], tree.ExprStmt)):
             return None
         if not is_block:
-            loop = _loop_over(call, call.arguments[0], count, 0, around)
+            loop = _loop_over(call, call.arguments[0], count, 0, around, known)
             if loop is None or not _is_free_after(loop, main):
                 return None
             loops.append(loop)
@@ -335,7 +347,7 @@ def _freed(
 
 def _is_free_after(loop: tree.For, main: tree.Function) -> bool:
     """Whether nothing uses the value that the loop's variable has in the end."""
-    counted = _counted(loop)
+    counted = _counted(loop, PLAIN)
     if counted is None:
         return False
     symbol = counted[0]

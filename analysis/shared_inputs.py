@@ -12,7 +12,7 @@ from typing import Literal
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.functions import bare
-from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.library import ENDING, LIBRARY
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.tree import Call, Expr, Node, Program
 
@@ -65,7 +65,7 @@ def input_calls(program: Program) -> tuple[list[InputCall], list[tuple[Node, str
 
 
 def _is_exit(node: Node) -> bool:
-    return isinstance(node, Call) and LIBRARY.get(node.name or "") is Does.EXITS
+    return isinstance(node, Call) and LIBRARY.get(node.name or "") in ENDING
 
 
 def _is_input(node: Node) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.library import ENDING, LIBRARY, Does
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
 
 STEPS = frozenset({"x++", "++x", "x--", "--x"})
@@ -90,7 +90,7 @@ class Surroundings:
         defined = {g.symbol.name for g in self.program.functions}
         for n in nodes:
             if isinstance(n, tree.Call):
-                if n.name is None or (n.name not in defined and LIBRARY.get(n.name) in {None, Does.EXITS}):
+                if n.name is None or (n.name not in defined and LIBRARY.get(n.name) in {None, *ENDING}):
                     return True
                 if n.name in defined and ends:
                     return True
@@ -102,7 +102,7 @@ def _is_named(expr: Node, symbol: Symbol) -> bool:
 
 
 def _ends(node: Node) -> bool:
-    return isinstance(node, tree.Call) and LIBRARY.get(node.name or "") in {None, Does.EXITS}
+    return isinstance(node, tree.Call) and LIBRARY.get(node.name or "") in {None, *ENDING}
 
 
 def changed(node: Node) -> Symbol | None:

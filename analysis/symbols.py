@@ -16,7 +16,7 @@ _SCALARS = {
     **{17: "int", 18: "long", 19: "long long", 20: "__int128", 21: "float", 22: "double", 23: "long double"},
     106: "int",
 }
-_POINTER, _RECORD, _CONSTANT_ARRAY = 101, 105, 112
+_COMPLEX, _POINTER, _RECORD, _CONSTANT_ARRAY = 100, 101, 105, 112
 _OPEN_ARRAYS = frozenset({114, 115, 116})  # of no, variable, or dependent size
 
 # CXCursorKind
@@ -70,6 +70,8 @@ class Types:
         if (name := _SCALARS.get(type.kind)) is not None:
             return Scalar(name)
         name = self._lib.type_spelling(self._lib.unqualified_type(type))
+        if type.kind == _COMPLEX:
+            return Scalar(name)
         if type.kind == _RECORD:
             self.records.setdefault(name, []).append(self._lib.type_declaration(type))
             if name not in self.layouts:

@@ -15,13 +15,17 @@ from chatmpi.analysis.source import Source, Span
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """An arithmetic type by its canonical name: `int`, `unsigned long`, `double`, `char`, … (enums are `int`)."""
+    """An arithmetic type by its canonical name: `int`, `unsigned long`, `_Complex double`, `char`, … (enums: `int`)."""
 
     name: str
 
     @property
     def is_floating(self) -> bool:
-        return self.name in {"float", "double", "long double"}
+        return self.name in {"float", "double", "long double"} or self.is_complex
+
+    @property
+    def is_complex(self) -> bool:
+        return self.name.startswith("_Complex")
 
     @property
     def is_integer(self) -> bool:

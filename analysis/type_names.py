@@ -62,8 +62,11 @@ def _extents_of(type: CType) -> list[int | None]:
 
 
 def _base(words: list[str], named: CType | None) -> CType:
-    if not words or not set(words) <= _BUILTIN or "_Complex" in words:
+    if not words or not set(words) <= _BUILTIN:
         return named or OtherType(" ".join(words))
+    if "_Complex" in words:
+        part = _base([w for w in words if w != "_Complex"], named)
+        return Scalar(f"_Complex {part.name}") if isinstance(part, Scalar) and part.is_floating else part
     if words == ["void"]:
         return OtherType("void")
     unsigned = "unsigned" in words

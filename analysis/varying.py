@@ -12,7 +12,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of, is_output
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.functions import bare
-from chatmpi.analysis.library import Does
+from chatmpi.analysis.library import ENDING, Does
 from chatmpi.analysis.touches import BareUse, ElementTouch
 from chatmpi.analysis.tree import Call, Node, Symbol
 
@@ -135,6 +135,6 @@ def _stores(s: tree.Stmt, facts: Facts, alike: Set[int]) -> Node | None:
             _is_tainted(a, frozenset(), facts, alike) or isinstance(a, tree.Name) for a in given
         ):
             does = effects_of(n, facts.summaries).does
-            if does & {Does.STEPS_STATE, Does.EXITS, Does.WRITES_ARGUMENTS}:
+            if does & {Does.STEPS_STATE, Does.WRITES_ARGUMENTS, *ENDING}:
                 return n
     return None

@@ -11,10 +11,12 @@ from chatmpi.analysis.diagnostics import (
     Diagnostic,
     NothingDistributed,
     Refuted,
+    UnreadableInput,
     UsageError,
     diagnose,
 )
 from chatmpi.analysis.facts import Facts, analyze
+from chatmpi.analysis.macro_uses import macro_at, without_uses
 from chatmpi.analysis.obstacles import is_parallel_already, obstacles
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle import restyled
@@ -77,7 +79,7 @@ def first_plan(source: Source, options: ParseOptions = NO_OPTIONS, wishes: Wishe
     if refusal:
         return decide(facts, _leave_all(facts, refusal))
     try:
-        return _settled(facts, None, wishes)[0]
+        return _divided(source, options, facts, None, wishes)[1]
     except NothingDistributed as e:
         if isinstance(e, Unaffordable) and e.plan is not None:
             return e.plan
@@ -99,7 +101,7 @@ def translate(
         facts = _unexpanded(source, options)
     if plan is not None:
         check_references(plan, facts.program)
-    settled, candidate = _settled(facts, plan, wishes)
+    facts, settled, candidate = _divided(source, options, facts, plan, wishes)
     verdict = gate(facts, settled, candidate, options)
     if not verdict.accepted and plan is None:
         return _plainly(source, options, _refusal_of(verdict, source, candidate), settled, wishes)
@@ -129,7 +131,8 @@ def _plainly(source: Source, options: ParseOptions, refused: ChatmpiError, fulle
     facts = _unexpanded(source, options)
     note = f"a plan with {counted(fuller)} distributed was tried first: {refused.diagnostics[0].message}"
     try:
-        plan, candidate = _settled(facts, None, replace(wishes, plain=True, notes=(note,)))
+        plainly = replace(wishes, plain=True, notes=(note,))
+        facts, plan, candidate = _divided(source, options, facts, None, plainly)
     except NothingDistributed:
         raise refused from None
     verdict = gate(facts, plan, candidate, options)
@@ -156,7 +159,7 @@ def plans(source: Source, options: ParseOptions = NO_OPTIONS) -> Iterator[tuple[
         if facts is None or _refusal(program, facts):
             return
         with contextlib.suppress(NothingDistributed):
-            yield facts, _settled(facts, None, Wishes(plain=plain))[0]
+            yield _divided(source, options, facts, None, Wishes(plain=plain))[:2]
 
 
 def _read(source: Source, options: ParseOptions, plain: bool = False) -> tuple[Program, Facts | None]:
@@ -179,10 +182,47 @@ def _read(source: Source, options: ParseOptions, plain: bool = False) -> tuple[P
     return program, analyze(program)
 
 
-def _settled(facts: Facts, given: Plan | None, wishes: Wishes = _FREE) -> tuple[Plan, Source]:
+class _MacroInTheWay(Exception):
+    """What the macro `name` writes would have to change."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def _divided(
+    source: Source, options: ParseOptions, facts: Facts, given: Plan | None, wishes: Wishes
+) -> tuple[Facts, Plan, Source]:
+    """A plan that can be written into the program's text, that text, and the facts that they rest on.
+
+    Macros that are in the way are written out.
+    """
+    names: frozenset[str] = frozenset()
+    current = facts
+    while True:
+        try:
+            return current, *_settled(current, given, wishes, macros=True)
+        except _MacroInTheWay as e:
+            known, names = names, names | {e.name}
+        plain = wishes.plain or (given is not None and given.plain)
+        again = _read_anew(without_uses(source, names, options), options, plain) if names > known else None
+        if again is None:
+            return facts, *_settled(facts, given, wishes)
+        current = again
+
+
+def _read_anew(source: Source, options: ParseOptions, plain: bool) -> Facts | None:
+    try:
+        return _unexpanded(source, options) if plain else _read(source, options)[1]
+    except UnreadableInput:
+        return None
+
+
+def _settled(facts: Facts, given: Plan | None, wishes: Wishes = _FREE, macros: bool = False) -> tuple[Plan, Source]:
     """A plan that can be written into the program's text, and that text.
 
-    Where a macro is in the way, what it touches is left undistributed, and the plan made anew.
+    Where a macro is in the way, what it touches is left undistributed, and the plan made anew. With `macros`, it is
+    named if it can be written out: raises _MacroInTheWay.
     """
     if given is not None:
         wishes = replace(wishes_of(given, facts), plain=given.plain, memory=wishes.memory, ranks=wishes.ranks)
@@ -198,6 +238,8 @@ def _settled(facts: Facts, given: Plan | None, wishes: Wishes = _FREE) -> tuple[
         try:
             return plan, generate(facts, plan)
         except Uneditable as e:
+            if macros and (name := macro_at(facts.program, e.node)) is not None:
+                raise _MacroInTheWay(name) from None
             if given is not None:
                 raise UsageError(diagnose(facts.program.source, e.node.span.begin, e.reason)) from None
             wishes = _without(wishes, e, facts)

@@ -10,7 +10,7 @@ from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.analysis.diagnostics import NothingDistributed
 from chatmpi.analysis.source import Source
-from chatmpi.translate import translate
+from chatmpi.translate import first_plan, translate
 
 PROGRAMS = sorted((Path(__file__).parent / "regressions").glob("*.c"))
 
@@ -28,3 +28,9 @@ def test_what_once_went_wrong(path: Path, executables: Path) -> None:
         actual = run_ranks(parallel, ranks)
         assert actual.status == expected.status, actual.stderr
         assert (found := difference(expected.stdout, actual.stdout, 1e-12)) is None, found
+
+
+@pytest.mark.parametrize("name", ["complex_numbers", "elements_by_macro", "rows_from_a_helper"])
+def test_what_was_once_left_whole_is_divided(name: str) -> None:
+    plan = first_plan(Source.read(Path(__file__).parent / "regressions" / f"{name}.c"))
+    assert all(a.partition for a in plan.arrays)

@@ -138,3 +138,27 @@ def test_spelled_anew(before: str, after: str | None) -> None:
 def test_headers_that_say_the_same_in_another_way(before: str, after: str) -> None:
     start = "int i, j = 2; unsigned u; double s = 0;"
     assert spelled_anew(f"{start} {before}") == f"{start} {after}"
+
+
+TYPEDEFS = """enum {{ M = 5 }};
+#define N 7
+typedef double vec[N];
+typedef vec matrix[M];
+static matrix a, *b;
+vec v = {{1}}, w[3];
+int f(const matrix c, vec d, int n) {{ vec *e = 0; return sizeof(vec); }}
+"""
+
+
+def test_types_of_arrays_are_written_out_where_variables_have_them() -> None:
+    program = restyled(parse(Source.from_str("t.c", TYPEDEFS.format())), ParseOptions())
+    assert program.source.shown.split("matrix[M];\n")[1] == (
+        "static double a[M][N], (*b)[M][N];\n"
+        "double v[N] = {1}, w[3][N];\n"
+        "int f(const double c[M][N], double d[N], int n) { double (*e)[N] = 0; return sizeof(vec); }\n"
+    )
+
+
+def test_types_whose_sizes_have_other_meanings_elsewhere_are_left() -> None:
+    text = "enum { M = 5 };\ntypedef double vec[M];\nint f(int M) { vec v; return sizeof v > M; }\n"
+    assert restyled(parse(Source.from_str("t.c", text)), ParseOptions()).source.shown == text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
@@ -49,10 +50,19 @@ def _shrink_rows(symbol: Symbol, rows: tree.RowStorage, blocks: Blocks, layout: 
         edit = Edit(loop.condition.right.span, local_rows(blocks))
         if edit not in layout.edits:
             layout.edits.append(edit)
+            _say_unused(loop, loop.condition.right, layout)
     if rows.block is not None:
         _shrink_call(symbol, rows.block, local_rows(blocks), layout)
     if rows.mixed is not None:
         _make_rows_before(symbol, rows.mixed, rows.makers, local_rows(blocks), layout)
+
+
+def _say_unused(loop: tree.For, bound: tree.Expr, layout: Layout) -> None:
+    """A parameter that only told how many rows there are. (The tree does not show the loop, nor its uses.)"""
+    layout.uses.update(n.symbol for n in tree.walk(bound) if isinstance(n, tree.Name))
+    for name in layout.left_unused([bound]):
+        line = f"(void){name};  /* each rank has its own rows */"
+        layout.insertions.before.setdefault(loop.id, []).append(line)
 
 
 def _make_rows_before(symbol: Symbol, loop: tree.For, makers: tuple[tree.Stmt, ...], rows: str, layout: Layout) -> None:
@@ -170,20 +180,24 @@ def _shrink_call(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) -> 
     for argument in call.arguments:
         for factor in _factors(argument):
             if polynomial(factor, facts.naming) == extent and not factor.in_macro:
-                layout.drop_uses(factor)
+                _leave_unused([factor], symbol, layout)
                 layout.edits.append(Edit(factor.span, f"({rows})" if " " in rows else rows))
                 return
     _rewrite_size(symbol, call, rows, layout)
+
+
+def _leave_unused(sizes: Sequence[tree.Expr], symbol: Symbol, layout: Layout) -> None:
+    made = layout.facts.arrays.allocations[symbol].statement
+    for name in layout.left_unused(sizes):
+        line = f"(void){name};  /* each rank allocates its own block */"
+        layout.insertions.before.setdefault(made, []).append(line)
 
 
 def _rewrite_size(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) -> None:
     """No factor is the number of rows: say the whole size anew."""
     if any(a.in_macro for a in call.arguments):
         raise Uneditable("a macro writes the size of the allocation", call, array=symbol)
-    made = layout.facts.arrays.allocations[symbol].statement
-    for name in layout.left_unused(call.arguments):
-        line = f"(void){name};  /* each rank allocates its own block */"
-        layout.insertions.before.setdefault(made, []).append(line)
+    _leave_unused(call.arguments, symbol, layout)
     words = layout.facts.extents[symbol].row_words
     whole_rows = words.constant == 1 or layout.facts.arrays.declared[symbol].extents
     count = f"(size_t){rows if rows.isidentifier() else f'({rows})'}" + ("" if whole_rows else f" * ({words.text()})")

@@ -27,6 +27,9 @@ MPI_TYPES = {
     "float": "MPI_FLOAT",
     "double": "MPI_DOUBLE",
     "long double": "MPI_LONG_DOUBLE",
+    "_Complex float": "MPI_C_FLOAT_COMPLEX",
+    "_Complex double": "MPI_C_DOUBLE_COMPLEX",
+    "_Complex long double": "MPI_C_LONG_DOUBLE_COMPLEX",
     "_Bool": "MPI_C_BOOL",
 }
 

@@ -346,7 +346,7 @@ def _notes(facts: Facts, loops: tuple[LoopPlan, ...]) -> tuple[str, ...]:
         f"'{r.variable}' is a floating-point {r.operation.lower()}: its last digits depend on the number of ranks"
         for loop in loops
         for r in loop.reductions
-        if r.element in {"float", "double", "long double"} and r.operation in {"SUM", "PROD"}
+        if tree.Scalar(r.element).is_floating and r.operation in {"SUM", "PROD"}
     ]
     notes += [f"the value of {name} is built into subscripts' offsets" for name in sorted(facts.naming.fixed_macros)]
     named = sorted({c.name or "" for c in agreed_calls(facts)})

@@ -25,7 +25,7 @@ PRICES = (0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-3, 1.0)
 BYTES = {
     "char": 1, "signed char": 1, "unsigned char": 1, "_Bool": 1, "short": 2, "unsigned short": 2, "int": 4,
     "unsigned int": 4, "float": 4, "long": 8, "unsigned long": 8, "long long": 8, "unsigned long long": 8, "double": 8,
-    "long double": 16,
+    "long double": 16, "_Complex float": 8, "_Complex double": 16, "_Complex long double": 32,
 }  # fmt: skip
 
 

@@ -26,6 +26,9 @@ _TYPES: dict[str, frozenset[str]] = {
     "float": frozenset({"MPI_FLOAT"}),
     "double": frozenset({"MPI_DOUBLE"}),
     "long double": frozenset({"MPI_LONG_DOUBLE"}),
+    "_Complex float": frozenset({"MPI_C_FLOAT_COMPLEX", "MPI_C_COMPLEX"}),
+    "_Complex double": frozenset({"MPI_C_DOUBLE_COMPLEX"}),
+    "_Complex long double": frozenset({"MPI_C_LONG_DOUBLE_COMPLEX"}),
     "_Bool": frozenset({"MPI_C_BOOL"}),
 }
 

@@ -77,6 +77,8 @@ class Layouts:
 
     def _make(self, kind: CType) -> Layout:
         if isinstance(kind, Scalar):
+            if kind.is_complex:
+                raise Unsupported(f"the type {kind.name}")
             if kind.is_floating:
                 return Layout(kind.name, _FLOATING[kind.name], (kind.name,), (0,), [self.terms.constant(0.0)])
             return Layout(kind.name, bits(kind) // 8, (kind.name,), (0,), [0])
