@@ -20,6 +20,7 @@ from chatmpi.analysis.specialise import read_program
 from chatmpi.by_model import Tries, translate_by
 from chatmpi.inputs import source_of
 from chatmpi.judge import THOROUGH, judge
+from chatmpi.judge_alone import judge_alone
 from chatmpi.model.proposing import Proposer
 from chatmpi.plan.cost import RANKS
 from chatmpi.plan.decide import Wishes
@@ -109,7 +110,7 @@ def translate(
 
 def verify(
     sequential: Code,
-    candidate: Code,
+    candidate: Code | None = None,
     *,
     trial: Trial | None = None,
     wanted: Wanted = THOROUGH,
@@ -119,10 +120,14 @@ def verify(
 ) -> Verdict:
     """Whether the MPI program `candidate`, whoever wrote it, does what `sequential` does; with a `trial`, run too.
 
-    `wanted` are the sizes, ranks and steps of the simulation. A refuted candidate is a verdict with counterexamples, no
-    error. Raises UnreadableInput, and UsageError if sizes are unknown or the trial cannot be made.
+    An MPI program alone, as `verify(Path("heat_mpi.c"))`: whether it breaks a rule of C or MPI, whatever it is meant to
+    compute. `wanted` are the sizes, ranks and steps of the simulation. A refuted candidate is a verdict with
+    counterexamples, no error. Raises UnreadableInput, and UsageError if sizes are unknown, the trial cannot be made, or
+    the program that stands alone does not use MPI.
     """
     options = _options(include_dirs, defines, standard)
+    if candidate is None:
+        return judge_alone(source_of(sequential, "candidate.c"), options, wanted)
     before, after = source_of(sequential), source_of(candidate, "candidate.c")
     verdict = judge(before, after, options, wanted)
     if trial is None:

@@ -34,7 +34,7 @@ def judge(
     try:
         parse(candidate, options)
     except UnreadableInput as error:
-        return _not_read(error)
+        return not_read(error)
     followed = _followed(sequential, candidate, options)
     if followed.accepted and not (wanted.sizes or wanted.ranks or wanted.steps):
         return followed
@@ -58,7 +58,7 @@ def _check_sequential(program: Program, wanted: Wanted) -> None:
             raise UsageError(Diagnostic("error", f"{program.source.name} defines no size '{name}' once", hint=hint))
 
 
-def _not_read(error: UnreadableInput) -> Verdict:
+def not_read(error: UnreadableInput) -> Verdict:
     """A header that is not here may be elsewhere: nothing is known then."""
     first = error.diagnostics[0]
     if _NO_HEADER in first.message:

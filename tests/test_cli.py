@@ -337,6 +337,20 @@ def test_verify_refutes_a_broken_program(person: Person) -> None:
     assert content["counterexamples"][0]["message"] in said.out
 
 
+def test_verify_an_mpi_program_alone(person: Person) -> None:
+    person.types("translate", "heat.c")
+    said = person.types("verify", "heat_mpi.c", "--ranks", "2", "--size", "N=5")
+    assert (said.status, said.err) == (0, "")
+    assert said.out.startswith("verdict: CHECKED ")
+    path = person.folder / "heat_mpi.c"
+    path.write_text(path.read_text().replace("MPI_Finalize();", ""))
+    said = person.types("verify", "heat_mpi.c", "--ranks", "2", "--size", "N=5")
+    assert said.status == 4
+    assert "ends without MPI_Finalize [call ordering and matching]" in said.out
+    (found,) = json.loads(person.types("verify", "heat_mpi.c", "--format", "json").out)["counterexamples"]
+    assert found["kind"] == "call ordering and matching"
+
+
 def test_verify_and_run(person: Person) -> None:
     person.types("translate", "heat.c")
     said = person.types("verify", "heat.c", "heat_mpi.c", "--run", "2", "--define", "N=9", "--format", "json")
@@ -430,7 +444,8 @@ def test_syntax_error_shows_line_and_caret(person: Person) -> None:
         (["translate", "heat.c", "--plan", "none.json"], "cannot be read"),
         (["translate", "heat.c", "--plan", "heat.c"], "the plan is not JSON"),
         (["explain", "heat.c", "--format", "xml"], "'xml' is not one of"),
-        (["verify", "heat.c"], "Missing argument 'CANDIDATE'"),
+        (["verify"], "Missing argument 'SEQUENTIAL'"),
+        (["verify", "heat.c"], "heat.c calls no MPI function"),
     ],
 )
 def test_request_that_makes_no_sense(person: Person, arguments: list[str], message: str) -> None:

@@ -230,7 +230,7 @@ def test_refuted_verdict_shows_place_and_witness() -> None:
 @pytest.mark.parametrize("verdict", [VERDICT, REFUTED])
 def test_verdict_as_json_says_the_same(verdict: Verdict) -> None:
     said = json.loads(verdict_json(verdict, "heat.c", "heat_mpi.c"))
-    assert said["version"] == 2
+    assert said["version"] == 3
     assert (said["sequential"], said["candidate"]) == ("heat.c", "heat_mpi.c")
     assert said["accepted"] is verdict.accepted
     assert said["verdict"] == verdict.word

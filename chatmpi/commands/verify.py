@@ -20,7 +20,7 @@ from chatmpi.verify.simulate.trials import Wanted
 
 @click.command()
 @click.argument("sequential", type=click.Path(path_type=Path))
-@click.argument("candidate", type=click.Path(path_type=Path))
+@click.argument("candidate", type=click.Path(path_type=Path), required=False)
 @format_option
 @simulation_options
 @run_options
@@ -29,7 +29,7 @@ from chatmpi.verify.simulate.trials import Wanted
 def verify(
     ctx: click.Context,
     sequential: Path,
-    candidate: Path,
+    candidate: Path | None,
     output_format: str,
     wanted: Wanted,
     trial: Trial | None,
@@ -39,6 +39,9 @@ def verify(
 ) -> None:
     """Decide whether the MPI program CANDIDATE, whoever wrote it, does what SEQUENTIAL does.
 
+    Without SEQUENTIAL, as in "chatmpi verify candidate.c": whether it breaks a rule of C or MPI, whatever it is meant
+    to compute.
+
     \b
     PROVED    for all sizes and numbers of ranks: it carries out a plan that is proved
     CHECKED   for all data, at the sizes and numbers of ranks named: all ranks were simulated
@@ -46,14 +49,16 @@ def verify(
     REFUTED   here is the counterexample (exit status 4)
     UNKNOWN   nothing can be said, and why (exit status 5)
     """
-    before, after = read_source(sequential), read_source(candidate)
+    first = read_source(sequential)
+    second = read_source(candidate) if candidate is not None else None
     verdict = api.verify(
-        before, after, trial=trial, wanted=wanted, include_dirs=include_dirs, defines=defines, standard=standard
+        first, second, trial=trial, wanted=wanted, include_dirs=include_dirs, defines=defines, standard=standard
     )
     if output_format == "json":
-        click.echo(verdict_json(verdict, before.name, after.name), nl=False)
+        named = (first.name, second.name) if second else (None, first.name)
+        click.echo(verdict_json(verdict, *named), nl=False)
     else:
         paint = paint_for(sys.stdout)
-        click.echo(verdict_text(verdict, (before, after), paint), nl=False, color=paint.colour)
+        click.echo(verdict_text(verdict, (first, second) if second else (first,), paint), nl=False, color=paint.colour)
     if not verdict.accepted:
         ctx.exit(UNKNOWN_STATUS if verdict.word == "UNKNOWN" else Refuted.exit_status)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from chatmpi.analysis.source import Source
 from chatmpi.report.paint import Paint
 from chatmpi.report.table import wrapped
-from chatmpi.verify.refutation import as_diagnostic
+from chatmpi.verify.refutation import as_diagnostic, warning_diagnostic
 from chatmpi.verify.verdict import Check, Counterexample, Stage, Verdict, Word
 
-_STAGES: tuple[Stage, ...] = ("read", "proved", "simulated", "run")
+_STAGES: tuple[Stage, ...] = ("static", "read", "proved", "simulated", "run")
 _NARROWEST = 6
 _MEANING: dict[Word, str] = {
     "PROVED": "for all sizes, numbers of ranks and data",
@@ -30,7 +30,7 @@ def verdict_text(verdict: Verdict, sources: tuple[Source, ...], paint: Paint) ->
         lines += wrapped(reason, "  unknown: ", "           ")
     for note in verdict.notes:
         lines += wrapped(note, "  note: ", "        ")
-    return "\n".join([*lines, *_counterexamples(verdict, sources)]) + "\n"
+    return "\n".join([*lines, *_counterexamples(verdict, sources), *_warnings(verdict, sources)]) + "\n"
 
 
 def verdict_summary(verdict: Verdict, paint: Paint) -> str:
@@ -76,6 +76,11 @@ def _counterexamples(verdict: Verdict, sources: tuple[Source, ...]) -> Iterator[
         yield str(as_diagnostic(counterexample, sources))
         yield from _difference(counterexample)
         yield from (f"    {line}" for line in counterexample.timeline)
+
+
+def _warnings(verdict: Verdict, sources: tuple[Source, ...]) -> Iterator[str]:
+    for warned in verdict.warnings:
+        yield str(warning_diagnostic(warned, sources))
 
 
 def _difference(found: Counterexample) -> Iterator[str]:

@@ -90,6 +90,7 @@ def verdict_of(simulation: Simulation) -> Verdict:
         expected=found.expected,
         came=found.came,
         timeline=found.state,
+        kind=found.kind,
     )
     return Verdict((), (counterexample,), notes)
 

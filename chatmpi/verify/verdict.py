@@ -12,7 +12,7 @@ from typing import Literal
 
 from chatmpi.analysis.source import Location
 
-Stage = Literal["read", "proved", "simulated", "run"]
+Stage = Literal["static", "read", "proved", "simulated", "run"]
 Word = Literal["PROVED", "CHECKED", "RUN", "UNKNOWN", "REFUTED"]
 
 # How outputs are the same: term by term; up to the order of a sum, a product or an extreme; equal in exact
@@ -39,7 +39,8 @@ class Counterexample:
     fault is something that is missing; `witness` is a concrete case, `""` if the fault needs none.
 
     Of a run, simulated or real: `sizes` and `ranks` are what it ran with, `rank` is who did it (-1: no one alone),
-    `expected` and `came` the values where they differ, `timeline` what each rank was doing.
+    `expected` and `came` the values where they differ, `timeline` what each rank was doing. `kind` is the class of the
+    fault where it is one of C or MPI, as `simulate.errors.Kind` names them.
     """
 
     stage: Stage
@@ -52,16 +53,29 @@ class Counterexample:
     expected: str = ""
     came: str = ""
     timeline: tuple[str, ...] = ()
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What may be wrong, at some place; it refutes nothing."""
+
+    stage: Stage
+    message: str
+    location: Location | None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`undecided` are the reasons why nothing more can be said; `notes` say what else was found."""
+    """`undecided` are the reasons why nothing more can be said; `notes` say what else was found, `warnings` what may
+    be wrong."""
 
     checks: tuple[Check, ...]
     counterexamples: tuple[Counterexample, ...]
     notes: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
     @property
     def word(self) -> Word:
@@ -87,6 +101,7 @@ class Verdict:
             counterexamples=self.counterexamples + runs.counterexamples,
             notes=self.notes + runs.notes,
             undecided=self.undecided + runs.undecided,
+            warnings=self.warnings + runs.warnings,
         )
 
     def stage_reached(self) -> str:

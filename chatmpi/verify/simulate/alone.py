@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from chatmpi.analysis.tree import Program
@@ -20,6 +20,7 @@ from chatmpi.verify.simulate.text_inputs import reads_text
 RANKS = (2, 3, 4)
 _SIZE = 7  # of what is read from standard input as a size
 _SECONDS = 5.0
+TOO_LONG = "the simulation takes too long"
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,11 @@ def simulate_alone(
             reason, line = f"{error.what} is not known to the simulation", error.line
             break
         except OutOfBudget:
-            reason = "the simulation takes too long"
+            reason = TOO_LONG
             break
         tried += orders.tried
         for found in _found(orders, compiled):
-            findings.setdefault((found.kind, found.line), found)
+            findings.setdefault((found.kind, found.line), replace(found, ranks=number))
         if not orders.all_tried and orders.fault is None:
             reason = f"receives from any rank have more than {MOST_ORDERS} orders at {number} ranks"
             break

@@ -11,7 +11,7 @@ from chatmpi.verify.simulate.errors import Fault, Kind
 @dataclass(frozen=True)
 class Finding:
     """One fault: at which line, on which rank (-1: no one's), and what all ranks were doing; `others`: lines that have
-    part in it. What is left behind, such as memory, is a warning."""
+    part in it; `ranks`: at which number of ranks it was found. What is left behind, such as memory, is a warning."""
 
     kind: Kind
     message: str
@@ -20,6 +20,7 @@ class Finding:
     state: tuple[str, ...] = ()
     others: tuple[int, ...] = ()
     severity: Literal["error", "warning"] = "error"
+    ranks: int = 0
 
 
 def finding_of(fault: Fault) -> Finding:

@@ -48,6 +48,7 @@ class Refutation:
     rank: int = -1
     expected: str = ""
     came: str = ""
+    kind: str = ""
 
 
 @dataclass
@@ -270,7 +271,7 @@ def _one(simulation: Simulation, runs: _Runs, number: int, deadline: float) -> b
         message = f"rank {fault.rank}: {fault.message}" if fault.rank >= 0 else fault.message
         simulation.result = "refuted"
         simulation.refutation = Refutation(
-            message, _place(source, fault.line), scope, fault.state, sizes, number, fault.rank
+            message, _place(source, fault.line), scope, fault.state, sizes, number, fault.rank, kind=fault.kind
         )
         return False
     if found.equality == "different":

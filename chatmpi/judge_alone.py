@@ -1,0 +1,98 @@
+"""What is wrong with an MPI program by itself, whatever it is meant to compute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError
+from chatmpi.analysis.obstacles import is_parallel_already
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.source import Location, Source
+from chatmpi.analysis.tree import Program
+from chatmpi.judge import THOROUGH, not_read
+from chatmpi.translate import NO_OPTIONS
+from chatmpi.verify.simulate.alone import RANKS, TOO_LONG, Alone, simulate_alone
+from chatmpi.verify.simulate.findings import Finding
+from chatmpi.verify.simulate.small_sizes import choose, with_sizes
+from chatmpi.verify.simulate.trials import Wanted, trials
+from chatmpi.verify.verdict import Check, Counterexample, Verdict, Warned
+
+_CLEAN = (
+    "no deadlock with synchronous sends; messages and collectives match",
+    "nothing out of bounds or uninitialised; no buffer is touched while a request uses it",
+    "every request is completed, every communicator, datatype, group and operation freed",
+)
+
+
+def judge_alone(candidate: Source, options: ParseOptions = NO_OPTIONS, wanted: Wanted = THOROUGH) -> Verdict:
+    """CHECKED, REFUTED or UNKNOWN. A candidate that is no C is refuted.
+
+    It is simulated as it is written, or with sizes made small where that takes too long. Raises UsageError for a
+    program that does not use MPI.
+    """
+    try:
+        program = parse(candidate, options)
+    except UnreadableInput as error:
+        return not_read(error)
+    if is_parallel_already(program) is None:
+        hint = "give it an MPI program, alone or after the sequential one"
+        raise UsageError(Diagnostic("error", f"{candidate.name} calls no MPI function", hint=hint))
+    if wanted.sizes:
+        return _at_sizes(program, options, wanted, Verdict((), (), (), ("no size that is asked for suits it",)))
+    found = simulate_alone(program, wanted.ranks or RANKS, wanted.seconds / 2)
+    verdict = _verdict(found, candidate, "")
+    return _at_sizes(program, options, wanted, verdict) if found.reason == TOO_LONG else verdict
+
+
+def _at_sizes(program: Program, options: ParseOptions, wanted: Wanted, otherwise: Verdict) -> Verdict:
+    """At the sizes that are asked for, or the first that suit the program."""
+    done: Verdict | None = None
+    for trial in trials(choose(program), wanted):
+        for values in trial.values:
+            text = with_sizes(program.source, program, values) if values else None
+            if text is None:
+                continue
+            found = simulate_alone(parse(text, options), wanted.ranks or RANKS, wanted.seconds / 2)
+            verdict = _verdict(found, program.source, ", ".join(f"{n}={v}" for n, v in values.items()))
+            if not wanted.sizes or not verdict.accepted:
+                return verdict
+            done = verdict if done is None else done.with_runs(replace(verdict, warnings=()))
+            break
+    return done or otherwise
+
+
+def _verdict(found: Alone, source: Source, sizes: str) -> Verdict:
+    def place(line: int) -> Location | None:
+        return Location(source.name, line, getattr(line, "column", 1)) if line else None
+
+    warnings = tuple(
+        Warned("simulated", f.message, place(f.line), f.kind) for f in found.findings if f.severity == "warning"
+    )
+    ranks = ", ".join(map(str, found.ranks))
+    scope = f"{ranks} ranks{f', with {sizes}' if sizes else ''}"
+    scope += f"; {found.orders} orders of messages in all" if found.orders > len(found.ranks) else ""
+    match found.result:
+        case "faulty":
+            errors = tuple(_counterexample(f, place(f.line), sizes) for f in found.findings if f.severity == "error")
+            return Verdict((), errors, warnings=warnings)
+        case "unknown":
+            where = place(found.line)
+            reason = f"could not be simulated: {where}: {found.reason}" if where else found.reason
+            return Verdict((), (), (), (reason,), warnings)
+    return Verdict(tuple(Check("simulated", claim, scope) for claim in _CLEAN), (), warnings=warnings)
+
+
+def _counterexample(found: Finding, place: Location | None, sizes: str) -> Counterexample:
+    message = f"rank {found.rank}: {found.message}" if found.rank >= 0 else found.message
+    others = [f"line {int(line)}" for line in found.others if line and line != found.line]
+    witness = ", ".join(filter(None, (f"{found.ranks} ranks" if found.ranks else "", sizes)))
+    return Counterexample(
+        "simulated",
+        message + (f" (see {', '.join(others)})" if others else ""),
+        place,
+        witness,
+        ranks=found.ranks,
+        rank=found.rank,
+        timeline=found.state,
+        kind=found.kind,
+    )
