@@ -147,8 +147,8 @@ class MacroTable:
             return None
         text = use.definition.body[0].text
         if text in (use.definition.parameters or ()):
-            return self._first_of_argument(use, text)
-        return self._once(use.definition, self._edge(use.definition, 0, _DEEPEST))
+            return self._once(use, self._first_of_argument(use, text))
+        return self._once(use, self._edge(use.definition, 0, _DEEPEST))
 
     def first_at(self, offset: int) -> int | None:
         """Where the first token of the use that begins at `offset` is spelled."""
@@ -168,7 +168,7 @@ class MacroTable:
             return None
         text = use.definition.body[-1].text
         if text not in (use.definition.parameters or ()):
-            return self._once(use.definition, self._edge(use.definition, -1, _DEEPEST))
+            return self._once(use, self._edge(use.definition, -1, _DEEPEST))
         span = self._argument_used_once(use, text)
         if span is None or span.end in self.by_end:
             return None
@@ -198,9 +198,18 @@ class MacroTable:
         edge = nested.body[0].text if nested.body else ""
         return None if index or edge in nested.parameters else self._edge(nested, index, depth - 1)
 
-    def _once(self, defined: Definition, raw: int | None) -> int | None:
-        """The place, if the expansion has the token that is spelled there once."""
-        return raw if raw is not None and self._occurrences(defined, raw, _DEEPEST) == 1 else None
+    def _once(self, use: Use, raw: int | None) -> int | None:
+        """The place, if the expansion has the token that is spelled there once: from its body or from an argument."""
+        if raw is None or use.definition is None:
+            return None
+        written = use.span.begin <= raw - self._base < use.span.end
+        times = int(written) + self._occurrences(use.definition, raw, _DEEPEST)
+        for begin in self._begins[bisect.bisect_right(self._begins, use.span.begin) :]:
+            if begin >= use.span.end:
+                break
+            inner = self.by_begin[begin].definition
+            times += self._occurrences(inner, raw, _DEEPEST) if inner is not None else 0
+        return raw if times == 1 else None
 
     def _occurrences(self, defined: Definition, raw: int, depth: int) -> int:
         count = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from comparing import difference
-from resizing import at_every_size, sized
+from resizing import sized
 from running import SANITISED, compile_c, run_sequential
 
 from chatmpi.corpus.index import FAMILIES, CorpusProgram, folder, programs
@@ -30,7 +30,11 @@ def test_sizes_are_awkward(program: CorpusProgram) -> None:
     assert any(n > 8 and all(n % ranks for ranks in (2, 3, 4, 5, 8)) for n in program.sizes)
 
 
-@pytest.mark.parametrize(("program", "size"), at_every_size(PROGRAMS))
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("program", "size"),
+    [pytest.param(p, n, id=f"{p.name}-{n}") for k, p in enumerate(PROGRAMS) for n in p.sizes[k % 2 :: 2]],
+)
 def test_program_is_clean(program: CorpusProgram, size: int, executables: Path) -> None:
     """No warning, no undefined behaviour, and optimisation changes nothing."""
     text, arguments = sized(program.text, program.size, size)

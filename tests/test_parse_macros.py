@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from parsing import body, every, expression_of, first_statement, only, outline, program, variable
 
@@ -217,6 +217,8 @@ def replaced(node: Node, gone: set[int]) -> str:
 
 @settings(max_examples=60, deadline=None)
 @given(EXPRESSIONS)
+@example("(DIFF(C, C) * a)")
+@example("DIFF(ID(C), DIFF(C, b)) * 7")
 def test_replacing_an_editable_expression_replaces_just_that(text: str) -> None:
     head = f"{LAW_HEAD}int g(int a, int b) {{ a = {text}; return "
     before = program(head + "0; }\n")

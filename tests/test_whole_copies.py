@@ -55,6 +55,7 @@ def assert_gathered(code: str, kind: str, executables: Path) -> None:
     assert not parallel.warnings
     for ranks in (1, 3, 5):
         actual = run_ranks(parallel, ranks)
+        assert actual.status == 0, actual.stderr
         assert (found := difference(expected.stdout, actual.stdout, 1e-12)) is None, found
 
 
