@@ -95,7 +95,7 @@ def loops_from(info: LoopInfo, access: Access, loops: LoopTable) -> list[Canonic
     """The canonical loops around an access, from `info`'s loop inwards."""
     ids = access.touch.context.loops
     inner = ids[ids.index(info.stmt.id) :]
-    return [c for i in inner if (c := loops[i].canonical) is not None]
+    return [c for i in inner if (c := loops[i].counted) is not None]
 
 
 def _same_iteration_only(loop: CanonicalLoop, a: Access, b: Access, info: LoopInfo, naming: Naming) -> bool:

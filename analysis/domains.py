@@ -123,7 +123,7 @@ class Space:
 
     def _guard(self, guard: Guard, loop: LoopInfo, loops: LoopTable) -> str:
         """A guard tested outside an inner loop does not speak of that loop's variable, whatever the names say."""
-        around = {variable(c.variable) for i in guard.loops if (c := loops[i].canonical) is not None}
+        around = {variable(c.variable) for i in guard.loops if (c := loops[i].counted) is not None}
         dims = {a: n for a, n in self.dims.items() if a in around}
         fixed = {s for a in dims for s in a.symbols}
         inner = Space(dims, self.parameters, (self.changing | loop.written) - fixed, self.naming)

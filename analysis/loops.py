@@ -21,7 +21,8 @@ class CanonicalLoop:
     """`for (variable = start; variable relation bound; variable += step)`.
 
     `start_poly` and `bound_poly` are None where they are not polynomials of unchanging variables; the loop is
-    canonical all the same: its range is then unknown, but it does not change while the loop runs.
+    canonical all the same: its range is then unknown, but it does not change while the loop runs. One that is `left`
+    early (by `break` or `return`) takes the first values of its range.
     """
 
     stmt: tree.For
@@ -32,6 +33,7 @@ class CanonicalLoop:
     step: int
     start_poly: Polynomial | None
     bound_poly: Polynomial | None
+    left: bool = False
 
     @property
     def lower(self) -> Polynomial | None:
@@ -52,15 +54,20 @@ class CanonicalLoop:
 
 @dataclass(frozen=True, slots=True)
 class LoopInfo:
-    """Any loop: its canonical form if it has one, and the variables that its header and body write.
+    """Any loop: its range if it counts, and the variables that its header and body write.
 
     `around`: ids of the loops around it and its own, outermost first.
     """
 
     stmt: Loop
-    canonical: CanonicalLoop | None
+    counted: CanonicalLoop | None
     written: frozenset[Symbol]
     around: tuple[int, ...]
+
+    @property
+    def canonical(self) -> CanonicalLoop | None:
+        """Its canonical form, if it runs through its whole range."""
+        return None if self.counted is None or self.counted.left else self.counted
 
 
 LoopTable = Mapping[int, LoopInfo]
@@ -69,7 +76,7 @@ LoopTable = Mapping[int, LoopInfo]
 def canonical(
     loop: tree.For, touches: Touches, summaries: dict[str, Effects], unstable: frozenset[Symbol], naming: Naming
 ) -> CanonicalLoop | None:
-    """The loop in canonical form, None if it has none (a `while` in disguise, a bound that changes, a jump out)."""
+    """The loop in canonical form, None if it has none (a `while` in disguise, a bound that changes, a goto)."""
     init, condition, step = _init(loop.init), loop.condition, index_step(loop.step)
     if init is None or step is None or not isinstance(condition, tree.Binary):
         return None
@@ -81,13 +88,16 @@ def canonical(
     if (step[1] > 0) != (relation in {"<", "<="}):
         return None
     changed = written_in(loop.body, touches, summaries) | unstable
-    if variable in changed or any(ways_out(loop.body)) or not _compares_as_numbers(variable, start, bound):
+    out = list(ways_out(loop.body))
+    if variable in changed or any(isinstance(s, tree.UnknownStmt) for s in out):
+        return None
+    if not _compares_as_numbers(variable, start, bound):
         return None
     altered = _may_alter_memory(loop.body, touches) or bool(written_in(loop.body, touches, summaries) & unstable)
     if not _is_fixed(bound, changed | {variable}) or (_reads_memory(bound) and altered):
         return None
     return CanonicalLoop(
-        loop, variable, start, relation, bound, step[1], polynomial(start, naming), polynomial(bound, naming)
+        loop, variable, start, relation, bound, step[1], polynomial(start, naming), polynomial(bound, naming), bool(out)
     )
 
 

@@ -153,7 +153,7 @@ class _Writer:
         root = target.root.symbol.name if isinstance(target.root, tree.Name) else self.source.shown_at(target.root.span)
         return root + "".join(f"[{self.source.shown_at(r.span)}]" for r in target.rows)
 
-    def _written(self, place: Place) -> _Written:
+    def _written(self, place: Place, defining: bool = False) -> _Written:
         target = self.aliases.targets.get(id(place.root))
         terms = [self._term(t) for t in place.terms]
         if target is None:
@@ -161,7 +161,8 @@ class _Writer:
             key = Target(place.root, place.rows, False).key
             return _Written(array, key, _sum(terms))
         assert isinstance(place.root, tree.Name)
-        if target.offset and not (id(place.root) in self.aliases.at_begin and place.step is None):
+        zero = defining and id(place.root) in self.aliases.at_begin
+        if target.offset and not zero:
             name = self.at(place.root.symbol)
             if place.step is not None:
                 name = f"{name}{place.step.op[1:]}" if place.step.op[0] == "x" else f"{place.step.op[:2]}{name}"
@@ -182,7 +183,7 @@ class _Writer:
             return "0"
         place = place_of(value)
         assert place is not None
-        return self._written(place).offset
+        return self._written(place, defining=True).offset
 
     # ------------------------------------------------------------------------------------------ edits
 

@@ -68,7 +68,7 @@ def _stride_chain(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable
     found = {ONE}
     for value, context in values:
         for i in context.loops:
-            loop = loops[i].canonical
+            loop = loops[i].counted
             if loop is None:
                 continue
             own = variable(loop.variable)
@@ -155,8 +155,8 @@ def _within(
     value: Polynomial, extent: Polynomial, least: int, context: Context, naming: Naming, loops: LoopTable
 ) -> bool:
     """Whether 0 <= value < extent in all iterations if extent >= least (1: an array that is touched is not empty)."""
-    around = [info for i in context.loops if (info := loops[i]).canonical is not None]
-    canonical = [info.canonical for info in around if info.canonical is not None]
+    around = [info for i in context.loops if (info := loops[i]).counted is not None]
+    canonical = [info.counted for info in around if info.counted is not None]
     dims = {variable(loop.variable): f"x{k}" for k, loop in enumerate(canonical)}
     space = Space(dims, Parameters(), frozenset(), naming)
     text, bound = space.affine(value), space.affine(extent)

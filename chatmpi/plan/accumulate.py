@@ -108,7 +108,7 @@ def _hidden_size(symbol: Symbol, info: LoopInfo, facts: Facts) -> str:
 def _surely_inside(element: Expr, symbol: Symbol, info: LoopInfo, facts: Facts) -> bool:
     """Whether the element lies in its array wherever the loop stands, even where the loop itself runs no iteration."""
     access = next(a for a in facts.accesses.values() if a.touch.node is element)
-    around = [c for i in info.around[:-1] if (c := facts.loops[i].canonical) is not None]
+    around = [c for i in info.around[:-1] if (c := facts.loops[i].counted) is not None]
     dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
     changing = frozenset(s for i in info.around[:1] for s in facts.loops[i].written) - {c.variable for c in around}
     space = Space(dims, Parameters(), changing, facts.naming_at(info.around))

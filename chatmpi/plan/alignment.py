@@ -78,7 +78,7 @@ def _in_pieces(access: Access, loop: LoopInfo, facts: Facts) -> Aligned | None:
 def _inner_loops(access: Access, loop: LoopInfo, facts: Facts) -> list[CanonicalLoop]:
     ids = access.touch.context.loops
     inside = ids[ids.index(loop.stmt.id) + 1 :]
-    return [c for i in inside if (c := facts.loops[i].canonical) is not None]
+    return [c for i in inside if (c := facts.loops[i].counted) is not None]
 
 
 def _number_range(loop: CanonicalLoop) -> tuple[int, int] | None:

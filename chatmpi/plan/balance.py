@@ -41,7 +41,7 @@ def partition_work(
 ) -> tuple[Polynomial, ...]:
     """The factors of 1, i, i*i in the work of row i, for the loops over these arrays; () if equal blocks will do."""
     ours = [f for f in fits if f.arrays & arrays]
-    repeats = {f.loop: math.prod(trips(facts.loops[i].canonical, sizes) for i in _outer(f, facts)) for f in ours}
+    repeats = {f.loop: math.prod(trips(facts.loops[i].counted, sizes) for i in _outer(f, facts)) for f in ours}
     costs = {f.loop: repeats[f.loop] * work(facts.loops[f.loop].stmt, facts, sizes) for f in ours}
     ours = [f for f in ours if costs[f.loop] >= NEGLIGIBLE * max(costs.values())]
     seldom = min((repeats[f.loop] for f in ours), default=1.0)
@@ -112,7 +112,7 @@ def _weight(info: LoopInfo, facts: Facts, sizes: Sizes, own: Polynomial) -> _Wei
         if info.stmt.id in t.context.loops:
             inner = t.context.loops[len(info.around) :]
             counts[inner] = counts.get(inner, 0) + int(sizes.weight(t))
-    nominal = {i: n * math.prod(trips(facts.loops[k].canonical, sizes) for k in i) for i, n in counts.items()}
+    nominal = {i: n * math.prod(trips(facts.loops[k].counted, sizes) for k in i) for i, n in counts.items()}
     total = _Weight(Polynomial(), 1)
     for inner, number in counts.items():
         if nominal[inner] < NEGLIGIBLE * max(nominal.values()):

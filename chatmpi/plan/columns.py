@@ -55,7 +55,7 @@ def _offset(access: Access, dimension: int, info: LoopInfo) -> int | None:
 
 def _inside(dimension: int, offset: int, extent: Polynomial, info: LoopInfo, facts: Facts) -> bool:
     """Whether every iteration's column is one of the array's."""
-    around = [c for i in info.around if (c := facts.loops[i].canonical) is not None]
+    around = [c for i in info.around if (c := facts.loops[i].counted) is not None]
     dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
     space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
     assert info.canonical is not None
@@ -84,7 +84,7 @@ def _rows(
 
 def _exist(rows: tuple[Polynomial, ...], extents: tuple[Polynomial, ...], info: LoopInfo, facts: Facts) -> bool:
     """Whether the rows are the array's even where the loop runs no iteration."""
-    around = [c for i in info.around[:-1] if (c := facts.loops[i].canonical) is not None]
+    around = [c for i in info.around[:-1] if (c := facts.loops[i].counted) is not None]
     dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
     outer = [facts.loops[i] for i in info.around[:-1]]
     changing = frozenset(s for o in outer for s in o.written) - {c.variable for c in around}

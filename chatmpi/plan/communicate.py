@@ -72,7 +72,7 @@ def _times(statement: int, facts: Facts) -> str:
         return "once"
     names = []
     for i in around:
-        form = facts.loops[i].canonical
+        form = facts.loops[i].counted
         line = facts.program.source.location(facts.loops[i].stmt.span.begin).line
         names.append(f"each '{form.variable}'" if form else f"each iteration of the loop at line {line}")
     return ", ".join(names)

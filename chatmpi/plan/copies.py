@@ -122,7 +122,7 @@ def moved_out(copies: Iterable[Copied], facts: Facts) -> tuple[Copied, ...]:
 def surely_inside(value: Polynomial, extent: Polynomial, statement: int, facts: Facts) -> bool:
     """Whether 0 <= `value` < `extent` whenever control comes to the loop `statement`."""
     info = facts.loops[statement]
-    around = [c for i in info.around[:-1] if (c := facts.loops[i].canonical) is not None]
+    around = [c for i in info.around[:-1] if (c := facts.loops[i].counted) is not None]
     dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
     space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
     here, limit = space.affine(value), space.affine(extent)

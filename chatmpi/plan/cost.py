@@ -93,7 +93,7 @@ def _with_middles(sizes: Sizes, facts: Facts) -> Sizes:
     """The sizes, and for each loop's variable the middle of its range: bounds of inner loops depend on it."""
     values = dict(sizes.values)
     for info in facts.loops.values():
-        loop = info.canonical
+        loop = info.counted
         if loop is not None and loop.lower is not None and loop.upper is not None:
             known = replace(sizes, values=values)
             own = variable(loop.variable)
@@ -143,5 +143,5 @@ def _loops_around(s: tree.Stmt, facts: Facts) -> tuple[int, ...]:
 def _product(loops: tuple[int, ...], facts: Facts, sizes: Sizes) -> float:
     total = 1.0
     for i in loops:
-        total *= trips(facts.loops[i].canonical, sizes)
+        total *= trips(facts.loops[i].counted, sizes)
     return total

@@ -21,7 +21,7 @@ def covered(
     An access that every iteration makes lies inside its array, or the sequential program is itself undefined.
     """
     assert info.canonical is not None
-    around = [c for i in info.around if (c := facts.loops[i].canonical) is not None]
+    around = [c for i in info.around if (c := facts.loops[i].counted) is not None]
     dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
     space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
     own = of_atom(variable(info.canonical.variable))

@@ -96,7 +96,7 @@ def _stencil(info: LoopInfo, facts: Facts) -> str:
 
 def _offsets(access: Access, facts: Facts) -> tuple[int, ...] | None:
     """How far an element is from that of the loop variables alone."""
-    own = {variable(c.variable) for i in access.touch.context.loops if (c := facts.loops[i].canonical) is not None}
+    own = {variable(c.variable) for i in access.touch.context.loops if (c := facts.loops[i].counted) is not None}
     found = []
     for p in access.subscripts:
         if p is None:

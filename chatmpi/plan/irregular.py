@@ -55,7 +55,7 @@ def _is_open(inner: LoopInfo, outer: LoopInfo, facts: Facts) -> bool:
         return True
     if loop.lower is None or loop.upper is None:
         return not any(isinstance(n, tree.Index) for e in (loop.start, loop.bound) for n in tree.walk(e))
-    counted = {c.variable for i in inner.around if (c := facts.loops[i].canonical) is not None}
+    counted = {c.variable for i in inner.around if (c := facts.loops[i].counted) is not None}
     return bool((loop.lower.symbols | loop.upper.symbols) & outer.written - counted)
 
 

@@ -49,7 +49,7 @@ class _Collected:
     def add(self, access: Access, running: tuple[int, ...], own: tuple[Fit, Rows] | None = None) -> None:
         """What an access touches while the loops `running` run; with `own`, in the iterations of one rank."""
         facts = self.facts
-        loops = {i: c for i in running if (c := facts.loops[i].canonical) is not None}
+        loops = {i: c for i in running if (c := facts.loops[i].counted) is not None}
         dims = {variable(c.variable): f"x{k}" for k, c in enumerate(loops.values())}
         changing = frozenset(s for i in running for s in facts.loops[i].written) - {c.variable for c in loops.values()}
         around = access.touch.context.loops

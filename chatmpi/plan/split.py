@@ -65,7 +65,7 @@ def turning_point(
 def surely_run(point: Polynomial, info: LoopInfo, facts: Facts) -> bool:
     """Whether the loop's range surely holds the iteration `point`."""
     assert info.canonical is not None
-    around = [c for i in info.around[:-1] if (c := facts.loops[i].canonical) is not None]
+    around = [c for i in info.around[:-1] if (c := facts.loops[i].counted) is not None]
     dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
     space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
     here, lower, upper = (space.affine(p) for p in (point, info.canonical.lower, info.canonical.upper))

@@ -168,11 +168,11 @@ class Control(Statements):
     def _ranged(self, s: tree.For, holds: bool = True) -> None:
         """Remember what values a loop's variable takes while its body is walked."""
         info = self.reading.facts.loops.get(s.id)
-        if info is None or info.canonical is None:
+        if info is None or info.counted is None:
             return
-        own, ranges = variable(info.canonical.variable), self.reading.terms.ranges
+        own, ranges = variable(info.counted.variable), self.reading.terms.ranges
         ranges.pop(own, None)
-        lower, upper = info.canonical.lower, info.canonical.upper
+        lower, upper = info.counted.lower, info.counted.upper
         if holds:
             here = of_atom(own)
             ends = ([here - lower] if lower is not None else []) + ([upper - ONE - here] if upper is not None else [])
