@@ -9,6 +9,7 @@ import islpy as isl
 
 from chatmpi.analysis.domains import TRUE, Parameters, Space, isl_set, sample
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo, LoopTable
+from chatmpi.analysis.outer_ranges import outer_ranges
 from chatmpi.analysis.polynomial import Atom, Polynomial, variable
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.values import Naming
@@ -64,7 +65,9 @@ def _between(info: LoopInfo, a: Access, b: Access, loops: LoopTable, naming: Nam
     second = _instance("y", info, b, loops, parameters, naming)
     order = f"{first.dims[0]} < {second.dims[0]}" if loop.step > 0 else f"{first.dims[0]} > {second.dims[0]}"
     equal = _same_element(a, b, first.space, second.space)
-    conflict = isl_set(parameters, [*first.dims, *second.dims], [*first.facts, *second.facts, order, *equal])
+    known = [*first.facts, *second.facts, order, *equal]
+    known += outer_ranges(info, loops, first.space)
+    conflict = isl_set(parameters, [*first.dims, *second.dims], known)
     if conflict.is_empty():
         return None
     return ArrayDependence(a, b, _witness(conflict, len(first.dims)))
@@ -148,7 +151,9 @@ def may_precede(
     relation = ("<" if loop.step > 0 else ">") + ("" if later and apart else "=")
     order = TRUE if whenever else f"{first.dims[0]} {relation} {second.dims[0]}"
     equal = _same_element(write, read, first.space, second.space)
-    return not isl_set(parameters, [*first.dims, *second.dims], [*first.facts, *second.facts, order, *equal]).is_empty()
+    known = [*first.facts, *second.facts, order, *equal]
+    known += outer_ranges(info, loops, first.space)
+    return not isl_set(parameters, [*first.dims, *second.dims], known).is_empty()
 
 
 def _common(a: Access, b: Access) -> list[int]:

@@ -14,15 +14,14 @@ from dataclasses import dataclass, field, replace
 from chatmpi.analysis import tree
 from chatmpi.analysis.functions import (
     Expandable,
-    always_returns,
     assigned_in,
     bare,
     direct_calls,
     expandable,
-    has_return,
     pointer_offset,
     single_expression,
 )
+from chatmpi.analysis.returns import Returning
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.touches import is_memory
@@ -164,9 +163,8 @@ class _Expander:
         if result is not None and target is not None:
             bound[result] = target
         value = Symbol(f"{prefix}result", -1 - f.symbol.uid, f.returns, "local")
-        statements = _straight(f.body.body, value, None if result is None else self.fresh_id, self.fresh_id)
-        block = tree.Block(span=f.body.span, id=self.fresh_id(), body=tuple(statements))
-        block = rewritten(block, _renaming(own))
+        returning = Returning(value if result is None else None, self.fresh_id)
+        block = rewritten(returning.read(f.body), _renaming(own))
         block = rewritten(block, _assigning(result)) if result is not None else block
         block = rewritten(block, _binding(bound))
         inside = frozenset(n.id for n in tree.statements(f.body))
@@ -363,46 +361,3 @@ def _indexed(node: tree.Index, base: Expr, subscript: Expr) -> Node:
         span=subscript.span, type=subscript.type, op="+", left=offset[1], right=subscript, in_macro=True
     )
     return replace(node, base=offset[0], subscript=sum_)
-
-
-def _straight(
-    body: tuple[Stmt, ...], value: Symbol, dropped: object, fresh: Callable[[], int]
-) -> Iterator[Stmt]:
-    """The statements with early returns as branches; `dropped` is set where the value needs no assignment."""
-    for k, s in enumerate(body):
-        match s:
-            case tree.Return(value=result):
-                if result is not None and dropped is None:
-                    name = tree.Name(span=s.span, type=value.type, symbol=value, in_macro=True)
-                    assign = tree.Assign(span=s.span, type=value.type, op="=", target=name, value=result)
-                    yield tree.ExprStmt(span=s.span, id=s.id, expr=assign, in_macro=s.in_macro)
-                return
-            case tree.Block(body=inner) if has_return(s):
-                yield from _straight(inner, value, dropped, fresh)
-                return
-            case tree.If(then=then, otherwise=otherwise) if has_return(s):
-                rest = body[k + 1 :]
-                yield _branches(s, then, otherwise, rest, value, dropped, fresh)
-                return
-        yield s
-
-
-def _branches(
-    s: tree.If, then: Stmt, otherwise: Stmt | None, rest: tuple[Stmt, ...], value: Symbol, dropped: object,
-    fresh: Callable[[], int],
-) -> tree.If:  # fmt: skip
-    """An if, of which a branch returns: what follows it belongs to the branches that do not."""
-
-    def branch(b: Stmt | None) -> Stmt | None:
-        own = () if b is None else (b,)
-        follows = own if b is not None and always_returns(b) else (*own, *rest)
-        if not follows:
-            return None
-        parts = tuple(_straight(follows, value, dropped, fresh))
-        return tree.Block(span=s.span, id=fresh(), body=parts, in_macro=True)
-
-    first = branch(then)
-    assert first is not None
-    return replace(s, then=first, otherwise=branch(otherwise))
-
-

@@ -75,6 +75,9 @@ class _Builder:
             case tree.Return():
                 self.graph.add_edge(s.id, EXIT)
                 return None
+            case tree.Leave(block=block):
+                self.graph.add_edge(s.id, (block, "after"))
+                return None
             case tree.Break() if targets:
                 self.graph.add_edge(s.id, targets.on_break)
                 return None
@@ -87,7 +90,9 @@ class _Builder:
         end: Point | None = s.id
         for part in body:
             end = self.add(part, end, targets)
-        return None if end is None else self._edge(end, after(s))
+        if end is None:
+            return after(s) if self.graph.has_node(after(s)) else None
+        return self._edge(end, after(s))
 
     def _edge(self, a: Point, b: Point) -> Point:
         self.graph.add_edge(a, b)

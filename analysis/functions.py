@@ -83,13 +83,13 @@ def _calls(program: Program) -> nx.DiGraph[str]:
 
 
 def _is_sound(f: Function) -> bool:
-    """No state of its own between calls, and control that leaves it at its end or by early returns only."""
+    """No state of its own between calls, and control that is understood."""
     for n in tree.walk(f.body):
         if isinstance(n, tree.VarDecl) and n.symbol.storage == "static":
             return False
         if isinstance(n, tree.UnknownStmt) and n.kind in {"goto", "label", "asm", "indirect goto"}:
             return False
-    return not f.in_macro and straight_returns(f.body.body) and not _takes_parameters_addresses(f)
+    return not f.in_macro and not _takes_parameters_addresses(f)
 
 
 def _takes_parameters_addresses(f: Function) -> bool:

@@ -94,7 +94,7 @@ def canonical(
     if not _compares_as_numbers(variable, start, bound):
         return None
     altered = _may_alter_memory(loop.body, touches) or bool(written_in(loop.body, touches, summaries) & unstable)
-    if not _is_fixed(bound, changed | {variable}) or (_reads_memory(bound) and altered):
+    if not _is_fixed(bound, changed | {variable}) or (reads_memory(bound) and altered):
         return None
     return CanonicalLoop(
         loop, variable, start, relation, bound, step[1], polynomial(start, naming), polynomial(bound, naming), bool(out)
@@ -189,7 +189,7 @@ def _is_fixed(bound: Expr, changed: frozenset[Symbol]) -> bool:
     return True
 
 
-def _reads_memory(bound: Expr) -> bool:
+def reads_memory(bound: Expr) -> bool:
     return any(isinstance(n, tree.Index) or (isinstance(n, tree.Unary) and n.op == "*") for n in tree.walk(bound))
 
 
@@ -204,15 +204,15 @@ def _may_alter_memory(body: tree.Stmt, touches: Touches) -> bool:
 def ways_out(body: tree.Stmt, inner: bool = False) -> Iterator[tree.Stmt]:
     """What leaves the loop of this body otherwise than by its condition."""
     match body:
-        case tree.Return() | tree.UnknownStmt():
+        case tree.Return() | tree.Leave() | tree.UnknownStmt():
             yield body
         case tree.Break() if not inner:
             yield body
         case tree.For(body=s) | tree.While(body=s) | tree.DoWhile(body=s):
             yield from ways_out(s, True)
         case tree.Block(body=many):
-            for s in many:
-                yield from ways_out(s, inner)
+            out = (way for s in many for way in ways_out(s, inner))
+            yield from (way for way in out if not isinstance(way, tree.Leave) or way.block != body.id)
         case tree.If(then=then, otherwise=otherwise):
             yield from ways_out(then, inner)
             if otherwise is not None:

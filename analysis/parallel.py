@@ -126,7 +126,7 @@ class _Findings:
 
 def _no_counted_loop(info: LoopInfo) -> Blocker:
     way_out = next(ways_out(info.stmt.body), None) if isinstance(info.stmt, tree.For) else None
-    if isinstance(way_out, tree.Break | tree.Return):
+    if isinstance(way_out, tree.Break | tree.Return | tree.Leave):
         how = "break" if isinstance(way_out, tree.Break) else "return"
         message = f"it is left by '{how}', so that whether an iteration runs at all is settled by those before it"
         return Blocker("control", "", message, way_out)

@@ -407,7 +407,7 @@ def _sometimes(here: Context) -> Context:
 def _leaves(s: Stmt) -> bool:
     """Whether control never comes out at the end of `s`."""
     match s:
-        case tree.Continue() | tree.Break() | tree.Return():
+        case tree.Continue() | tree.Break() | tree.Return() | tree.Leave():
             return True
         case tree.Block(body=(*_, last)):
             return _leaves(last)

@@ -361,6 +361,14 @@ class Continue(Stmt):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leave(Stmt):
+    """The return of a function whose body stands in the place of its call: control goes on behind the block with the
+    id `block`. No parser makes it."""
+
+    block: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Empty(Stmt):
     """`;`"""
 

@@ -131,7 +131,7 @@ class Reaching:
             case tree.Continue():
                 self._jumps[-1].continues |= state
                 return NOTHING
-            case tree.UnknownStmt():
+            case tree.UnknownStmt() | tree.Leave():
                 raise Unfollowed
         for part in tree.children(s):
             state = self._expression(part, state)

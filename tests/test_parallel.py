@@ -131,3 +131,44 @@ def test_a_subscript_that_may_leave_its_row_asks_for_a_longer_row() -> None:
         "for (int i = 0; i < n; i++) u[i*m + m - 1] = u[i*m + m - 2];\n"
     )
     assert plan.partitions[0].requires == ("m >= 2",)
+
+
+def test_where_the_loops_around_stand_tells_elements_apart() -> None:
+    body = """double c[N][N]; int i, j, k;
+        for (k = 0; k < N; k++)
+            for (j = k + 1; j < N; j++)
+                for (i = j; i < N; i++)
+                    c[i][j] -= c[i][k] * c[j][k];"""
+    assert not loop_of(body, 2).blockers
+    assert loop_of(body.replace("j = k + 1", "j = k"), 2).blockers
+    # j begins at a value that w no longer has
+    assert loop_of("""double a[N]; int i, j, w = 3;
+        for (j = w; j < N; j++) {
+            w = N;
+            for (i = 0; i < N - j; i++) a[i + j] = a[w - 1];
+        }""", 1).blockers  # fmt: skip
+
+
+EARLY = """
+static void get(double *x, int i, double *y)
+{
+    for (int j = 0; j < 3; j++)
+        if (x[i * 3 + j] > 1) { %s return; }
+    *y = x[i * 3];
+}
+int main(void)
+{
+    double a[300], b[100], last = 0;
+    for (int i = 0; i < 300; i++) a[i] = i;
+    for (int i = 0; i < 100; i++) { get(a, i, &last); b[i] = last; }
+    printf("%%g", b[7]);
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(("before", "divided"), [("*y = 0;", True), ("", False)])
+def test_what_a_helper_writes_before_each_of_its_returns_is_private(before: str, divided: bool) -> None:
+    facts = loop_of("#include <stdio.h>\n" + EARLY % before, 2)
+    assert facts.is_parallel == divided
+    assert {b.variable for b in facts.blockers} == (set() if divided else {"last"})

@@ -30,7 +30,17 @@ def test_what_once_went_wrong(path: Path, executables: Path) -> None:
         assert (found := difference(expected.stdout, actual.stdout, 1e-12)) is None, found
 
 
-@pytest.mark.parametrize("name", ["complex_numbers", "elements_by_macro", "rows_from_a_helper"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "complex_numbers",
+        "elements_by_macro",
+        "exit_at_bad_pivot",
+        "factor_left_early",
+        "left_early_helpers",
+        "rows_from_a_helper",
+    ],
+)
 def test_what_was_once_left_whole_is_divided(name: str) -> None:
     plan = first_plan(Source.read(Path(__file__).parent / "regressions" / f"{name}.c"))
     assert all(a.partition for a in plan.arrays)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatmpi.analysis.polynomial import ZERO
 from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.dealing import dealing_of, work_arguments
 from chatmpi.generate.fragments import render
 from chatmpi.generate.layout import Layout, times
@@ -50,14 +51,23 @@ def gather_column(c: Communication, access: Access, layout: Layout) -> str:
         call,
     ]
     layout.insertions.before.setdefault(c.start.statement, []).append("\n".join(lines))
-    count = blocks.extent.operand_text()
-    declared = f"{extents.element.name} *{name} = malloc({count} * sizeof *{name});  /* a column of {symbol.name} */"
-    made = making_statement(symbol, facts)
-    if made is None:
-        layout.at_start.append(declared)
-    else:
-        layout.insertions.after.setdefault(made, []).append(declared)
+    _declare(name, symbol, blocks.extent.operand_text(), layout)
     return name
+
+
+def _declare(name: str, symbol: Symbol, count: str, layout: Layout) -> None:
+    element = layout.facts.extents[symbol].element.name
+    memory = f"malloc({count} * sizeof *{name});  /* a column of {symbol.name} */"
+    if layout.facts.scopes:  # helper functions may use it
+        layout.file_scope.append(f"static {element} *{name};")
+        line = f"{name} = {memory}"
+    else:
+        line = f"{element} *{name} = {memory}"
+    made = making_statement(symbol, layout.facts)
+    if made is None:
+        layout.at_start.append(line)
+    else:
+        layout.insertions.after.setdefault(layout.in_main(made), []).append(line)
 
 
 def _element(access: Access, row: str, layout: Layout) -> str:

@@ -48,7 +48,7 @@ def printed(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Printed |
         return Misfit("a macro writes it")
     if any(facts.arrays.declared[a].rows is not None for a in arrays):
         return Misfit("rows of an array that it prints may lie apart")
-    if any(isinstance(s, tree.Return) for s in tree.statements(loop)):
+    if any(isinstance(s, tree.Return | tree.Leave) for s in tree.statements(loop)):
         return Misfit("it may end the program")
     other = next((t for t in touches if not _stays_with_root(t, info, distributed, facts)), None)
     if other is not None:

@@ -149,7 +149,7 @@ def _nest(info: LoopInfo, wanted: set[int], facts: Facts) -> _Nest | str:
         body = inner.body if isinstance(inner, tree.For) else inner
     if len(visited) != len(wanted) or any(isinstance(s, tree.BlockLoop) for s in visited):
         return "loops that read visiting rows lie inside each other"
-    jumps = (tree.Break, tree.Continue, tree.Return, tree.UnknownStmt)
+    jumps = (tree.Break, tree.Continue, tree.Return, tree.Leave, tree.UnknownStmt)
     if any(isinstance(t, jumps) or t.in_macro for s in (*before, *after) for t in tree.statements(s)):
         return "control flow beside the loops that read visiting rows"
     return _Nest(tuple(path), tuple(before), tuple(visited), tuple(after))

@@ -37,7 +37,7 @@ def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> 
         return Verdict(proved, wrong_plan)
     read, wrong_text = read_candidate(facts, plan, candidate, options)
     if not wrong_text:
-        return Verdict((*read, *proved), ())
+        return Verdict((*read, *proved), _refuted_by_original(facts, candidate, options))
     notes = _not_followed(wrong_text)
     try:
         simulation = simulate(facts.program.source.written, candidate, options)
@@ -47,6 +47,13 @@ def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> 
     if simulation.equality == "rounding" and simulated.accepted:
         return Verdict(proved, (), notes, ("outputs are the same only within rounding",))
     return Verdict((*proved, *simulated.checks), simulated.counterexamples, notes, simulated.undecided)
+
+
+def _refuted_by_original(facts: Facts, candidate: Source, options: ParseOptions) -> tuple[Counterexample, ...]:
+    """Where the program was spelled anew before it was read: how the candidate differs from what somebody wrote."""
+    if facts.program.source.origin is None:
+        return ()
+    return verdict_of(simulate(facts.program.source.written, candidate, options)).counterexamples
 
 
 def follows_plan(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> Verdict:
