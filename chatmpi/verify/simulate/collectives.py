@@ -16,6 +16,7 @@ from chatmpi.verify.simulate.operations import UserOperation, combined
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.transfers import Blamed, Message, buffer_of, deliver, integers, read, write
 from chatmpi.verify.simulate.values import IN_PLACE, Handle
+from chatmpi.verify.simulate.windows import WINDOW_ACTIONS
 
 _BAD = Kind.INVALID_ARGUMENT
 
@@ -25,6 +26,8 @@ def carry_out(calls: Sequence[Call], terms: Terms) -> None:
     name = base_name(calls[0].name)
     if name in NEW_COMMUNICATORS:
         NEW_COMMUNICATORS[name](calls)
+    elif name in WINDOW_ACTIONS:
+        WINDOW_ACTIONS[name](calls)
     elif name in NEIGHBOUR_ACTIONS:
         NEIGHBOUR_ACTIONS[name](calls)
     else:

@@ -8,8 +8,10 @@ from typing import Any
 from chatmpi.verify.simulate.access import put, put_all
 from chatmpi.verify.simulate.errors import Abort, Fault, Kind
 from chatmpi.verify.simulate.leaks import left_by, unfinished
-from chatmpi.verify.simulate.memory import codes
-from chatmpi.verify.simulate.values import STATUS_IGNORE, Object
+from chatmpi.verify.simulate.memory import codes, typed
+from chatmpi.verify.simulate.values import STATUS_IGNORE, Layout, Object
+from chatmpi.verify.simulate.window_calls import check_closed
+from chatmpi.verify.simulate.windows import Window
 from chatmpi.verify.simulate.world import Rank, Waiting, World, meet
 
 
@@ -26,6 +28,9 @@ def _finalize(world: World, rank: Rank) -> Waiting:
     fault = unfinished(rank)
     if fault is not None:
         raise fault
+    for made in rank.made:
+        if isinstance(made, Window) and rank.number not in made.freed:
+            check_closed(made, rank)
     waiting = meet(world, rank, world.world, ())
 
     def finish() -> int:
@@ -79,8 +84,9 @@ def _nothing(_world: World, _rank: Rank, *_: Any) -> int:
     return 0
 
 
-def _alloc(_world: World, rank: Rank, size: int, _info: Any, result: Any) -> int:
-    put(result, rank.process.allocated(size))
+def _alloc(_world: World, rank: Rank, size: int, _info: Any, result: Any, layout: Layout | None = None) -> int:
+    memory = rank.process.allocated(size)
+    put(result, typed(memory, layout) if layout else memory)
     return 0
 
 

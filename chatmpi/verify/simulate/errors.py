@@ -37,6 +37,8 @@ class Kind(StrEnum):
     BUFFERING = "buffering hazard"
     CONCURRENCY = "buffer in use"
     RACE = "message race"
+    EPOCH = "epoch life cycle"
+    DATA_RACE = "data race"
 
     @property
     def is_of_mpi(self) -> bool:

@@ -31,6 +31,9 @@ class Hold:
             return any(k in self.cells for k in keys)
         return key in self.cells
 
+    def sees(self, key: Any, writes: bool) -> None:
+        """Told of every access before it is checked."""
+
     def violated(self, how: str) -> Fault:
         name = f"'{self.target.name}'" if self.target.name else "a buffer"
         message = f"{name} is {how} while {self.what} of line {self.line} uses it"
@@ -44,12 +47,14 @@ class Guarded(Object):
 
     def __getitem__(self, key: Any) -> Any:
         for hold in self.holds:
+            hold.sees(key, False)
             if hold.is_receive and hold.touches(key):
                 raise hold.violated("read")
         return list.__getitem__(self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         for hold in self.holds:
+            hold.sees(key, True)
             if hold.touches(key):
                 raise hold.violated("changed")
         list.__setitem__(self, key, value)

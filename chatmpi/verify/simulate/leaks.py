@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatmpi.verify.simulate.communicators import Communicator
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.findings import Finding
+from chatmpi.verify.simulate.windows import Window
 from chatmpi.verify.simulate.world import Rank
 
 
@@ -25,7 +26,7 @@ def left_by(rank: Rank) -> list[Finding]:
             message = f"the persistent request of {request.call} is never freed"
             found.append(Finding(Kind.LEAK, message, request.line, rank.number))
     for made in rank.made:
-        freed = rank.number in made.freed if isinstance(made, Communicator) else made.freed
+        freed = rank.number in made.freed if isinstance(made, Communicator | Window) else made.freed
         if not freed:
             found.append(Finding(Kind.LEAK, f"{made.name} is never freed", made.line, rank.number))
     return found

@@ -28,7 +28,7 @@ _INTEGERS: dict[str, Callable[[int, int], int]] = {
 
 
 def operation_names() -> dict[str, Handle]:
-    return {f"MPI_{name}": Handle(f"MPI_{name}") for name in OPERATIONS}
+    return {f"MPI_{name}": Handle(f"MPI_{name}") for name in (*OPERATIONS, "REPLACE", "NO_OP")}
 
 
 class UserOperation(Handle):

@@ -18,6 +18,12 @@ from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.requests import Request
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.values import IN_PLACE, NULL, STATUS_IGNORE, Handle
+from chatmpi.verify.simulate.windows import Window
+
+# Collectives that a rank may leave before all have come.
+_LETS_GO = frozenset(
+    f"MPI_{name}" for name in ("Bcast", "Reduce", "Gather", "Gatherv", "Scatter", "Scatterv", "Scan", "Exscan")
+)
 
 Coroutine = Generator[tuple[str, int, tuple[Any, ...]], Any, Any]
 
@@ -89,6 +95,7 @@ class World:
     polls: int = 0
     left: list[Finding] = field(default_factory=list)
     wild: list[int] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
 
 
 def make_world(
@@ -103,7 +110,8 @@ def make_world(
         **{"MPI_COMM_WORLD": world.world, "MPI_IN_PLACE": IN_PLACE},
         **{"MPI_STATUS_IGNORE": STATUS_IGNORE, "MPI_STATUSES_IGNORE": STATUS_IGNORE},
         **dict.fromkeys(
-            ("MPI_REQUEST_NULL", "MPI_COMM_NULL", "MPI_DATATYPE_NULL", "MPI_OP_NULL", "MPI_GROUP_NULL"), NULL
+            ("MPI_REQUEST_NULL", "MPI_COMM_NULL", "MPI_DATATYPE_NULL", "MPI_OP_NULL", "MPI_GROUP_NULL", "MPI_WIN_NULL"),
+            NULL,
         ),
         **{name: Handle(name) for name in ("MPI_INFO_NULL", "MPI_ERRORS_ARE_FATAL", "MPI_ERRORS_RETURN")},
     }
@@ -131,7 +139,17 @@ def join(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...
             request.resume(holds)
         meeting.over = True
         world.mailboxes.matches += 1
+        _order_accesses(world, comm, call.name)
     return meeting, call
+
+
+def _order_accesses(world: World, comm: Communicator, name: str) -> None:
+    """A collective call after which all ranks have come to it puts what they do in windows in order."""
+    if name in _LETS_GO or name.startswith("MPI_I"):
+        return
+    for window in world.windows:
+        if set(comm.members) >= set(window.comm.members):
+            window.new_phase()
 
 
 def meet(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...]) -> Waiting:

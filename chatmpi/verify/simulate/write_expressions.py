@@ -19,6 +19,8 @@ from chatmpi.verify.simulate.layouts import DOUBLE, INT, POINTER_BYTES, bits, co
 from chatmpi.verify.simulate.library import SIGNATURES
 from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
 
+# Functions that store a pointer to memory that they allocate, by the place of that argument.
+_ALLOCATES = {"MPI_Alloc_mem": 2, "MPI_Win_allocate": 4}
 _ATOM = re.compile(r"\w+")
 _FLOATING_OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
@@ -531,13 +533,26 @@ class Expressions:
         if own is not None:
             return self._own_call(e, own)
         if name.startswith("MPI_"):
-            arguments = "".join(f"{self._argument(a)}, " for a in e.arguments)
+            arguments = "".join(f"{self._argument(a)}, " for a in e.arguments) + self._elements(e)
             return f"(yield ({name!r}, {self._scope.place(e)}, ({arguments})))"
         signature = SIGNATURES.get(name)
         if signature is None:
             raise Unsupported(f"the function {name}", self._scope.line(e))
         self._scope.used.add(name)
         return f"F_{name}({', '.join(self._library_arguments(e, signature))})"
+
+    def _elements(self, e: tree.Call) -> str:
+        """What the memory that MPI allocates consists of, as one more argument: what the pointer to it points to."""
+        position = _ALLOCATES.get(e.name or "", len(e.arguments))
+        if position >= len(e.arguments):
+            return ""
+        place = e.arguments[position]
+        while isinstance(place, tree.Cast):
+            place = place.operand
+        to = decayed(place.type)
+        element = to.target.target if isinstance(to, Pointer) and isinstance(to.target, Pointer) else None
+        known = element is not None and not (isinstance(element, OtherType) and element.name == "void")
+        return f"{self._scope.layout(element)}, " if known and element is not None else ""
 
     def _own_call(self, e: tree.Call, own: tree.Function) -> str:
         if len(own.parameters) != len(e.arguments):

@@ -1,0 +1,300 @@
+"""One-sided communication: windows and the calls that open and close epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chatmpi.verify.simulate.access import get, put
+from chatmpi.verify.simulate.arguments import communicator
+from chatmpi.verify.simulate.communicators import Group
+from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.memory import allocated, typed
+from chatmpi.verify.simulate.values import NULL
+from chatmpi.verify.simulate.windows import EXCLUSIVE, SHARED, Epochs, Exposed, Window
+from chatmpi.verify.simulate.world import Rank, Waiting, World, meet
+
+_NO_SUCCEED, _EXCLUSIVE, _SHARED = 16, 1, 2
+
+
+def window_of(value: Any, rank: Rank) -> Window:
+    if not isinstance(value, Window):
+        value_is = "MPI_WIN_NULL" if value is NULL else "something that is none"
+        raise Fault(f"{rank.call}: {value_is} is used as a window", kind=Kind.INVALID_ARGUMENT)
+    if rank.number in value.freed:
+        raise Fault(f"{rank.call}: a window is used after MPI_Win_free", kind=Kind.INVALID_ARGUMENT)
+    return value
+
+
+def _adopted(world: World, rank: Rank, waiting: Waiting, place: Any) -> Waiting:
+    def finish() -> int:
+        made = get(place)
+        rank.made.append(made)
+        if made not in world.windows:
+            made.now = lambda: world.mailboxes.matches
+            made.new_phase()
+            world.windows.append(made)
+        return 0
+
+    return Waiting(waiting.ready, finish, waiting.about, meeting=waiting.meeting)
+
+
+def _exposed(rank: Rank, base: Any, size: int, unit: int) -> Exposed:
+    if size + 0 < 0:
+        raise Fault(f"{rank.call}: the size {size} is negative", kind=Kind.INVALID_ARGUMENT)
+    if unit + 0 <= 0:
+        raise Fault(f"{rank.call}: the displacement unit {unit} is not positive", kind=Kind.INVALID_ARGUMENT)
+    if size and base is NULL:
+        raise Fault(f"{rank.call}: a null pointer is given for {size} bytes", kind=Kind.INVALID_ARGUMENT)
+    if size and base[0].size and base[0].state == "live" and size > base[0].size:
+        message = f"{rank.call}: a window of {size} bytes of memory that has {base[0].size}"
+        raise Fault(message, kind=Kind.INVALID_ARGUMENT)
+    return Exposed(base, size + 0, unit + 0)
+
+
+def _create(world: World, rank: Rank, base: Any, size: int, unit: int, _info: Any, comm: Any, place: Any) -> Waiting:
+    known = communicator(comm, rank.number)
+    return _adopted(world, rank, meet(world, rank, known, (_exposed(rank, base, size, unit), place)), place)
+
+
+def _allocate(world: World, rank: Rank, size: int, unit: int, *others: Any) -> Waiting:
+    _info, comm, base, place, *layout = others
+    known = communicator(comm, rank.number)
+    memory = allocated(size + 0, False)
+    if layout:
+        memory = typed(memory, layout[0])
+    put(base, memory)
+    return _adopted(world, rank, meet(world, rank, known, (_exposed(rank, memory, size, unit), place)), place)
+
+
+def _free(world: World, rank: Rank, place: Any) -> Waiting:
+    window = window_of(get(place), rank)
+    check_closed(window, rank)
+    waiting = meet(world, rank, window.comm, (window,))
+
+    def finish() -> int:
+        window.freed.add(rank.number)
+        window.close()
+        if window in world.windows:
+            world.windows.remove(window)
+        put(place, NULL)
+        return 0
+
+    return Waiting(waiting.ready, finish, waiting.about, meeting=waiting.meeting)
+
+
+def check_closed(window: Window, rank: Rank) -> None:
+    """Raises Fault if an epoch of the rank is open that does more than begin."""
+    me = window.comm.rank_of(rank.number)
+    epochs = window.epochs[me]
+    for target, (_, line) in epochs.locks.items():
+        raise _epoch(f"the lock of rank {target} is never released by MPI_Win_unlock", line)
+    if epochs.lock_all:
+        raise _epoch("MPI_Win_lock_all is never followed by MPI_Win_unlock_all", epochs.lock_all)
+    if epochs.started:
+        raise _epoch("MPI_Win_start is never followed by MPI_Win_complete", epochs.start_line)
+    if epochs.post_line:
+        raise _epoch("MPI_Win_post is never followed by MPI_Win_wait", epochs.post_line)
+    for access in window.accesses:
+        if access.origin == me and not access.complete:
+            raise _epoch(f"the {access.call} is never completed: no fence follows", access.line)
+
+
+def _epoch(message: str, line: int = 0, others: tuple[int, ...] = ()) -> Fault:
+    return Fault(message, line, kind=Kind.EPOCH, others=others)
+
+
+# ---------------------------------------------------------------------------------------------- fences
+
+
+def _fence(world: World, rank: Rank, flags: int, win: Any) -> Waiting:
+    window = window_of(win, rank)
+    me = window.comm.rank_of(rank.number)
+    epochs = window.epochs[me]
+    if epochs.locks or epochs.lock_all:
+        raise _epoch("MPI_Win_fence while a lock is held")
+    if epochs.started or epochs.post_line:
+        raise _epoch("MPI_Win_fence between MPI_Win_start or MPI_Win_post and their ends")
+    inner = meet(world, rank, window.comm, (window,))
+
+    def finish() -> int:
+        epochs.let_go()
+        epochs.fence = 0 if flags & _NO_SUCCEED else rank.line
+        return 0
+
+    return Waiting(inner.ready, finish, inner.about, meeting=inner.meeting)
+
+
+# ---------------------------------------------------------------------------------------------- locks
+
+
+def _lock(_world: World, rank: Rank, kind: int, target: int, _flags: int, win: Any) -> Waiting:
+    window = window_of(win, rank)
+    epochs = window.epochs[window.comm.rank_of(rank.number)]
+    if kind not in (_EXCLUSIVE, _SHARED):
+        raise Fault(f"MPI_Win_lock: {kind} is no kind of lock", kind=Kind.INVALID_ARGUMENT)
+    _check_target(window, target, rank)
+    if target in epochs.locks or epochs.lock_all:
+        line = epochs.locks.get(target, ("", epochs.lock_all))[1]
+        raise _epoch(f"MPI_Win_lock of rank {target}, which is locked already", others=(line,))
+    _end_of_fence(window, epochs)
+
+    def free() -> bool:
+        held = [e.lock_of(target) for e in window.epochs if e.lock_of(target)]
+        return not held or (kind == _SHARED and EXCLUSIVE not in held)
+
+    def finish() -> int:
+        epochs.locks[target] = (EXCLUSIVE if kind == _EXCLUSIVE else SHARED, rank.line)
+        return 0
+
+    return Waiting(lambda: False, finish, f"of rank {target}", options=lambda: int(free()), take=lambda _: None)
+
+
+def _end_of_fence(window: Window, epochs: Epochs) -> None:
+    """A fence may have begun an epoch that nothing happens in: then it has not."""
+    me = window.epochs.index(epochs)
+    if epochs.fence and not any(a.origin == me and not a.complete for a in window.accesses):
+        epochs.fence = 0
+
+
+def _check_target(window: Window, target: int, rank: Rank) -> None:
+    if not 0 <= target + 0 < len(window.comm.members):
+        message = f"{rank.call}: there is no rank {target} among {len(window.comm.members)}"
+        raise Fault(message, kind=Kind.INVALID_ARGUMENT)
+
+
+def _unlock(world: World, rank: Rank, target: int, win: Any) -> int:
+    window = window_of(win, rank)
+    me = window.comm.rank_of(rank.number)
+    if target not in window.epochs[me].locks:
+        raise _epoch(f"MPI_Win_unlock of rank {target}, which is not locked")
+    window.complete(me, target)
+    del window.epochs[me].locks[target]
+    return _happened(world)
+
+
+def _lock_all(_world: World, rank: Rank, _flags: int, win: Any) -> Waiting:
+    window = window_of(win, rank)
+    epochs = window.epochs[window.comm.rank_of(rank.number)]
+    if epochs.locks or epochs.lock_all:
+        raise _epoch("MPI_Win_lock_all while a lock is held")
+    _end_of_fence(window, epochs)
+
+    def finish() -> int:
+        epochs.lock_all = rank.line
+        return 0
+
+    return Waiting(lambda: not any(x == EXCLUSIVE for e in window.epochs for x, _ in e.locks.values()), finish)
+
+
+def _unlock_all(world: World, rank: Rank, win: Any) -> int:
+    window = window_of(win, rank)
+    me = window.comm.rank_of(rank.number)
+    if not window.epochs[me].lock_all:
+        raise _epoch("MPI_Win_unlock_all without MPI_Win_lock_all")
+    window.complete(me)
+    window.epochs[me].lock_all = 0
+    return _happened(world)
+
+
+def _happened(world: World) -> int:
+    world.polls = 0
+    return 0
+
+
+def _flush(every: bool, local: bool) -> Callable[..., int]:
+    def flush(_world: World, rank: Rank, *arguments: Any) -> int:
+        window = window_of(arguments[-1], rank)
+        me = window.comm.rank_of(rank.number)
+        epochs, target = window.epochs[me], None if every else arguments[0]
+        if not every:
+            _check_target(window, arguments[0], rank)
+        if not (epochs.lock_all or (epochs.locks if every else target in epochs.locks)):
+            raise _epoch(f"{rank.call} without a lock")
+        if local:
+            epochs.let_go(target)
+        else:
+            window.complete(me, target)
+        return 0
+
+    return flush
+
+
+# ------------------------------------------------------------------------------------- general active target
+
+
+def _group(window: Window, rank: Rank, value: Any) -> tuple[int, ...]:
+    if not isinstance(value, Group) or value.freed:
+        raise Fault(f"{rank.call}: what is given as a group is none", kind=Kind.INVALID_ARGUMENT)
+    return tuple(window.comm.rank_of(m) for m in value.members)
+
+
+def _post(_world: World, rank: Rank, group: Any, _flags: int, win: Any) -> int:
+    window = window_of(win, rank)
+    epochs = window.epochs[window.comm.rank_of(rank.number)]
+    if epochs.post_line:
+        raise _epoch("MPI_Win_post of a window that is exposed already", others=(epochs.post_line,))
+    _end_of_fence(window, epochs)
+    window.forget_own(window.comm.rank_of(rank.number))
+    epochs.posted, epochs.post_line = set(_group(window, rank, group)), rank.line
+    return 0
+
+
+def _start(_world: World, rank: Rank, group: Any, _flags: int, win: Any) -> Waiting:
+    window = window_of(win, rank)
+    me = window.comm.rank_of(rank.number)
+    epochs, targets = window.epochs[me], _group(window, rank, group)
+    if epochs.started:
+        raise _epoch("MPI_Win_start within an epoch that MPI_Win_start began", others=(epochs.start_line,))
+    if epochs.locks or epochs.lock_all:
+        raise _epoch("MPI_Win_start while a lock is held")
+    _end_of_fence(window, epochs)
+
+    def finish() -> int:
+        epochs.started, epochs.start_line = targets, rank.line
+        return 0
+
+    return Waiting(lambda: all(me in window.epochs[t].posted for t in targets), finish)
+
+
+def _complete(_world: World, rank: Rank, win: Any) -> int:
+    window = window_of(win, rank)
+    me = window.comm.rank_of(rank.number)
+    epochs = window.epochs[me]
+    if not epochs.started:
+        raise _epoch("MPI_Win_complete without MPI_Win_start")
+    for target in epochs.started:
+        window.epochs[target].posted.discard(me)
+    window.complete(me)
+    epochs.started = ()
+    return 0
+
+
+def _wait(_world: World, rank: Rank, win: Any) -> Waiting:
+    window = window_of(win, rank)
+    me = window.comm.rank_of(rank.number)
+    epochs = window.epochs[me]
+    if not epochs.post_line:
+        raise _epoch("MPI_Win_wait without MPI_Win_post")
+
+    def finish() -> int:
+        epochs.post_line = 0
+        window.forget(me)
+        return 0
+
+    return Waiting(lambda: not epochs.posted, finish)
+
+
+def _nothing(_world: World, rank: Rank, *arguments: Any) -> int:
+    window_of(arguments[0], rank)
+    return 0
+
+
+WINDOW_CALLS: dict[str, Callable[..., Any]] = {
+    **{"MPI_Win_create": _create, "MPI_Win_allocate": _allocate, "MPI_Win_free": _free, "MPI_Win_fence": _fence},
+    **{"MPI_Win_lock": _lock, "MPI_Win_unlock": _unlock, "MPI_Win_lock_all": _lock_all},
+    **{"MPI_Win_unlock_all": _unlock_all, "MPI_Win_flush": _flush(False, False)},
+    **{"MPI_Win_flush_all": _flush(True, False), "MPI_Win_flush_local": _flush(False, True)},
+    **{"MPI_Win_flush_local_all": _flush(True, True), "MPI_Win_sync": _nothing, "MPI_Win_post": _post},
+    **{"MPI_Win_start": _start, "MPI_Win_complete": _complete, "MPI_Win_wait": _wait},
+}
