@@ -57,7 +57,7 @@ def simulate_alone(
         for found in _found(orders, compiled):
             findings.setdefault((found.kind, found.line), replace(found, ranks=number))
         if not orders.all_tried and orders.fault is None:
-            reason = f"receives from any rank have more than {MOST_ORDERS} orders at {number} ranks"
+            reason = f"messages and completions have more than {MOST_ORDERS} orders at {number} ranks"
             break
         done.append(number)
     kept = tuple(sorted(findings.values(), key=lambda f: (f.severity, f.line)))

@@ -23,7 +23,12 @@ _SIGNATURES = {
     **dict.fromkeys(("MPI_Recv", "MPI_Recv_init"), _RECEIVE),
     **{"MPI_Sendrecv": "pntdgpntsGC", "MPI_Sendrecv_replace": "pntdgsGC", "MPI_Probe": "sGC", "MPI_Iprobe": "sGC"},
     **{"MPI_Barrier": "C", "MPI_Bcast": "pntrC", "MPI_Gather": "pntpNTrC", "MPI_Gatherv": "pntp..TrC"},
-    **{"MPI_Scatter": "pNTpntrC", "MPI_Scatterv": "p..TpntrC", "MPI_Alltoallv": "p..tp..tC"},
+    **{
+        "MPI_Scatter": "pNTpntrC",
+        "MPI_Scatterv": "p..TpntrC",
+        "MPI_Alltoallv": "p..tp..tC",
+        "MPI_Alltoallw": "p...p...C",
+    },
     **{"MPI_Alltoall": "pntpntC", "MPI_Allgather": "pntpntC", "MPI_Allgatherv": "pntp..tC"},
     **{"MPI_Scan": "ppntoC", "MPI_Exscan": "ppntoC", "MPI_Reduce": "ppntorC", "MPI_Allreduce": "ppntoC"},
     **{"MPI_Reduce_scatter": "pp.toC", "MPI_Reduce_scatter_block": "ppntoC"},

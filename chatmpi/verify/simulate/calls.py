@@ -11,9 +11,12 @@ from chatmpi.verify.simulate.communicator_calls import COMMUNICATOR_CALLS
 from chatmpi.verify.simulate.completion_calls import COMPLETION_CALLS
 from chatmpi.verify.simulate.environment_calls import ENVIRONMENT_CALLS
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
+from chatmpi.verify.simulate.handle_calls import HANDLE_CALLS
+from chatmpi.verify.simulate.matched_calls import MATCHED_CALLS
 from chatmpi.verify.simulate.message_calls import MESSAGE_CALLS
 from chatmpi.verify.simulate.one_sided_calls import ONE_SIDED_CALLS
 from chatmpi.verify.simulate.operation_calls import OPERATION_CALLS
+from chatmpi.verify.simulate.packing_calls import PACKING_CALLS
 from chatmpi.verify.simulate.topology_calls import TOPOLOGY_CALLS
 from chatmpi.verify.simulate.type_calls import TYPE_CALLS
 from chatmpi.verify.simulate.window_calls import WINDOW_CALLS
@@ -25,6 +28,7 @@ _ANYWHERE = frozenset(
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{**ENVIRONMENT_CALLS, **MESSAGE_CALLS, **COMPLETION_CALLS, **TYPE_CALLS},
     **{**COMMUNICATOR_CALLS, **TOPOLOGY_CALLS, **OPERATION_CALLS, **WINDOW_CALLS, **ONE_SIDED_CALLS},
+    **{**MATCHED_CALLS, **PACKING_CALLS, **HANDLE_CALLS},
 }
 
 

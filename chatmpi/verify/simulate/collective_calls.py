@@ -17,7 +17,7 @@ _COMM = {
     **{"MPI_Reduce_scatter_block": 5, "MPI_Reduce_scatter": 5, "MPI_Gather": 7, "MPI_Gatherv": 8},
     **{"MPI_Allgather": 6, "MPI_Allgatherv": 7, "MPI_Scatter": 7, "MPI_Scatterv": 8, "MPI_Alltoall": 6},
     **{"MPI_Alltoallv": 8, "MPI_Neighbor_allgather": 6, "MPI_Neighbor_allgatherv": 7, "MPI_Neighbor_alltoall": 6},
-    "MPI_Neighbor_alltoallv": 8,
+    **{"MPI_Neighbor_alltoallv": 8, "MPI_Alltoallw": 8},
 }
 
 

@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from chatmpi.verify.simulate.access import get
 from chatmpi.verify.simulate.agreement import base_name
 from chatmpi.verify.simulate.communicators import Call
-from chatmpi.verify.simulate.datatypes import Buffer
+from chatmpi.verify.simulate.datatypes import Buffer, moved_by_bytes
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.neighbors import NEIGHBOUR_ACTIONS
 from chatmpi.verify.simulate.new_communicators import NEW_COMMUNICATORS
@@ -261,6 +262,23 @@ def _part(call: Call, other: int, v: bool, ranks: int, side: int) -> tuple[Buffe
         return buffer_of(pointer, integers(counts, ranks)[other], type), integers(places, ranks)[other]
 
 
+def _alltoallw(calls: Sequence[Call], _terms: Terms) -> None:
+    sent = [[read(c, _typed_part(c, other, len(calls), 0)) for other in range(len(calls))] for c in calls]
+    for call in calls:
+        for other in range(len(calls)):
+            write(call, sent[other][call.rank], _typed_part(call, other, len(calls), 1))
+
+
+def _typed_part(call: Call, other: int, ranks: int, side: int) -> Buffer:
+    """What goes to (side 0) or comes from (side 1) another rank, each part with a type and a place in bytes."""
+    with Blamed(call):
+        side = 1 if call.arguments[0] is IN_PLACE else side
+        pointer, counts, places, types = call.arguments[4 * side : 4 * side + 4]
+        type = get((types[0], types[1] + other))
+        place = integers(places, ranks)[other]
+        return buffer_of(moved_by_bytes(pointer, place, type), integers(counts, ranks)[other], type)
+
+
 ACTIONS: dict[str, Callable[[Sequence[Call], Terms], None]] = {
     **{"MPI_Barrier": _barrier, "MPI_Finalize": _barrier, "MPI_Comm_free": _barrier, "MPI_Bcast": _bcast},
     **{"MPI_Reduce": _reduce, "MPI_Allreduce": _allreduce, "MPI_Scan": _scan, "MPI_Exscan": _exscan},
@@ -268,4 +286,5 @@ ACTIONS: dict[str, Callable[[Sequence[Call], Terms], None]] = {
     **{"MPI_Gather": _gather(False), "MPI_Gatherv": _gather(True), "MPI_Allgather": _allgather(False)},
     **{"MPI_Allgatherv": _allgather(True), "MPI_Scatter": _scatter(False), "MPI_Scatterv": _scatter(True)},
     **{"MPI_Alltoall": _alltoall(False), "MPI_Alltoallv": _alltoall(True)},
+    "MPI_Alltoallw": _alltoallw,
 }

@@ -7,11 +7,12 @@ from typing import Any
 
 from chatmpi.verify.simulate.access import array, get, put, put_all
 from chatmpi.verify.simulate.arguments import communicator
-from chatmpi.verify.simulate.communicators import Communicator, Group
+from chatmpi.verify.simulate.collective_calls import CollectiveRequest
+from chatmpi.verify.simulate.communicators import Communicator, Group, Meeting
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.memory import codes
 from chatmpi.verify.simulate.values import NULL
-from chatmpi.verify.simulate.world import Rank, Waiting, World, meet
+from chatmpi.verify.simulate.world import Rank, Waiting, World, join, meet
 
 _UNDEFINED = -32766
 _IDENT, _CONGRUENT, _SIMILAR, _UNEQUAL = range(4)
@@ -45,6 +46,38 @@ def _collective(place: int) -> Callable[..., Waiting]:
         return adopted(rank, meet(world, rank, communicator(arguments[0], rank.number), arguments), arguments[place])
 
     return called
+
+
+def _of_group(world: World, rank: Rank, comm: Any, value: Any, _tag: int, place: Any) -> Waiting:
+    """Only the ranks of the group call it."""
+    group, known = _group(value), communicator(comm, rank.number)
+    if rank.number not in group.members:
+        raise Fault(f"{rank.call} by a rank that is not in the group", kind=Kind.CALL_MATCHING)
+    name = f"the group of {known.name}"
+    part = world.parts.setdefault((id(known), group.members), Communicator(name, group.members))
+    return adopted(rank, meet(world, rank, part, (place,)), place)
+
+
+class _Copied(CollectiveRequest):
+    """A copy of a communicator under way: `place` is where it goes."""
+
+    __slots__ = ("place", "taker")
+
+    def __init__(self, rank: Rank, meeting: Meeting, comm: Communicator, place: Any) -> None:
+        super().__init__((rank.call, rank.number, rank.line), meeting, comm)
+        self.place, self.taker = place, rank.made
+
+    def store(self) -> None:
+        self.taker.append(get(self.place))
+
+
+def _idup(world: World, rank: Rank, comm: Any, place: Any, result: Any) -> int:
+    known = communicator(comm, rank.number)
+    meeting, _ = join(world, rank, known, (known, place))
+    request = _Copied(rank, meeting, known, place)
+    rank.requests.append(request)
+    put(result, request)
+    return 0
 
 
 def _free(world: World, rank: Rank, place: Any) -> Waiting:
@@ -170,6 +203,7 @@ def _group_free(_world: World, _rank: Rank, place: Any) -> int:
 COMMUNICATOR_CALLS: dict[str, Callable[..., Any]] = {
     **{"MPI_Comm_rank": _rank, "MPI_Comm_size": _size, "MPI_Comm_dup": _collective(1)},
     **{"MPI_Comm_split": _collective(3), "MPI_Comm_split_type": _collective(4), "MPI_Comm_create": _collective(2)},
+    **{"MPI_Comm_create_group": _of_group, "MPI_Comm_idup": _idup},
     **{"MPI_Comm_free": _free, "MPI_Comm_disconnect": _free, "MPI_Comm_compare": _compare},
     **{"MPI_Comm_get_name": _get_name, "MPI_Comm_group": _comm_group, "MPI_Group_incl": _incl},
     **{"MPI_Group_excl": _excl, "MPI_Group_range_incl": _range_incl, "MPI_Group_size": _group_size},

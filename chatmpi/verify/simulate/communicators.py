@@ -44,7 +44,7 @@ class Communicator(Handle):
     belongs to the k-th of all others.
     """
 
-    __slots__ = ("_calls", "_meetings", "freed", "is_world", "line", "members", "topology")
+    __slots__ = ("_calls", "_meetings", "freed", "is_world", "line", "members", "synchronised", "topology")
 
     def __init__(self, name: str, members: tuple[int, ...], line: int = 0, is_world: bool = False) -> None:
         super().__init__(name)
@@ -53,6 +53,7 @@ class Communicator(Handle):
         self._meetings: dict[int, Meeting] = {}
         self.topology: Topology | None = None
         self.freed: set[int] = set()
+        self.synchronised = 0  # how many messages had been posted when last all ranks came to a collective call
 
     def next_meeting(self, world_rank: int) -> Meeting:
         """The collective that this rank's next collective call belongs to."""

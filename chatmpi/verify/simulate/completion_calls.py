@@ -22,7 +22,7 @@ def put_status(pointer: Any, status: Status, k: int = 0) -> None:
     if pointer is NULL:
         raise Fault("a null pointer is given for a status", kind=Kind.INVALID_ARGUMENT)
     first = (pointer[0], pointer[1] + _STATUS_CELLS * k)
-    put_all(first, [status.source, status.tag, 0, 0, status.elements])
+    put_all(first, [status.source, status.tag, 0, int(status.cancelled), status.elements])
 
 
 def wait_for(requests: Sequence[Request], status: Any, about: str) -> Waiting:
@@ -213,6 +213,42 @@ def _testany(world: World, rank: Rank, count: int, pointer: Any, index: Any, fla
     return found
 
 
+def _testsome(_world: World, rank: Rank, count: int, pointer: Any, number: Any, *rest: Any) -> Waiting | int:
+    """All that are done by now, or one of them alone."""
+    inner = _waitsome(_world, rank, count, pointer, number, *rest)
+
+    def no() -> int:
+        put(number, 0)
+        return 0
+
+    found = _tested(_world, _Listed(rank, count, pointer), inner.ready, inner.finish, no)
+    if isinstance(found, Waiting):
+        found.options, found.take = inner.options, inner.take
+    return found
+
+
+def _get_status(world: World, rank: Rank, request: Any, flag: Any, status: Any) -> Waiting | int:
+    """Whether a request is done, which it leaves as it is."""
+    if request is NULL or (isinstance(request, Request) and not request.active):
+        put(flag, 1)
+        put_status(status, Status())
+        return 0
+    if not isinstance(request, Request) or request.freed:
+        raise Fault(f"{rank.call} of what is no request", kind=Kind.REQUEST)
+
+    def yes() -> int:
+        put(flag, 1)
+        put_status(status, request.status)
+        return 0
+
+    def no() -> int:
+        put(flag, 0)
+        return 0
+
+    world.tested = True
+    return Waiting(request.is_done, yes, request.about(), poll=no, requests=(request,))
+
+
 def _request_free(_world: World, rank: Rank, pointer: Any) -> int:
     request = get(pointer)
     if not isinstance(request, Request):
@@ -245,5 +281,6 @@ def _get_elements(_world: World, _rank: Rank, status: Pointer, _type: Any, resul
 COMPLETION_CALLS: dict[str, Callable[..., Any]] = {
     **{"MPI_Wait": _wait, "MPI_Waitall": _waitall, "MPI_Waitany": _waitany, "MPI_Waitsome": _waitsome},
     **{"MPI_Test": _test, "MPI_Testall": _testall, "MPI_Testany": _testany, "MPI_Request_free": _request_free},
+    **{"MPI_Testsome": _testsome, "MPI_Request_get_status": _get_status},
     **{"MPI_Get_count": _get_count, "MPI_Get_elements": _get_elements},
 }

@@ -73,7 +73,8 @@ def named_types() -> dict[str, Datatype]:
     found = {name: Datatype(name, TypeMap((k,), (0,), size_of(k)), True) for name, k in _NAMED.items()}
     for name, (value, index, at, extent) in _PAIRS.items():
         found[name] = Datatype(name, TypeMap((value, index), (0, at), extent), True)
-    found["MPI_BYTE"] = Datatype("MPI_BYTE", TypeMap(("byte",), (0,), 1), True)
+    for name in ("MPI_BYTE", "MPI_PACKED"):
+        found[name] = Datatype(name, TypeMap(("byte",), (0,), 1), True)
     return found
 
 
@@ -140,10 +141,11 @@ class Buffer:
         if target.state != "live" or target.size == 0:
             raise bad_access(target, 0)
         kind = self.type.map.kinds[0]
-        if len(set(self.type.map.kinds)) > 1 or kind in ("byte", "pointer") or target.zeroed:
+        is_integer = kind not in _SIZES and kind not in ("byte", "pointer")
+        if len(set(self.type.map.kinds)) > 1 or kind in ("byte", "pointer") or (target.zeroed and not is_integer):
             raise Unsupported("a buffer of memory without a type")
-        layout = Layout(kind, size_of(kind), (kind,), (0,), [POISON])
-        target[:] = [POISON] * (target.size // layout.size)
+        layout = Layout(kind, size_of(kind), (kind,), (0,), [0 if target.zeroed else POISON])
+        target[:] = layout.zeros * (target.size // layout.size)
         target.layout = layout
         return layout
 
@@ -212,6 +214,23 @@ class Buffer:
         target, where = self.cells(base)
         for k, value in zip(where, values, strict=False):
             target[k] = value
+
+
+def moved_by_bytes(base: Pointer, offset: int, type: Datatype) -> Pointer:
+    """The pointer so many bytes further on; memory without a type becomes elements of the datatype."""
+    target, index = base
+    if offset == 0 or target is NULL[0]:
+        return base
+    if target.layout is None:
+        Buffer(base, 1, type).cells()
+    layout = target.layout
+    assert layout is not None
+    width = len(layout.kinds)
+    start = index // width * layout.size + layout.offsets[index % width] + offset
+    within = start % layout.size
+    if within not in layout.offsets:
+        raise Fault(f"a displacement into the middle of an element of {layout.name}", kind=Kind.INVALID_ARGUMENT)
+    return (target, start // layout.size * width + layout.offsets.index(within))
 
 
 def _pointer(value: Any) -> Pointer:

@@ -125,6 +125,6 @@ ENVIRONMENT_CALLS: dict[str, Callable[..., Any]] = {
     **{"MPI_Wtime": _wtime, "MPI_Wtick": _wtime, "MPI_Get_version": _version},
     **{"MPI_Get_processor_name": _text("node"), "MPI_Error_string": _text("an error")},
     "MPI_Get_library_version": _text("a library"),
-    **{"MPI_Comm_set_errhandler": _nothing, "MPI_Comm_set_name": _nothing},
+    "MPI_Comm_set_name": _nothing,
     **{"MPI_Alloc_mem": _alloc, "MPI_Free_mem": _free, "MPI_Buffer_attach": _attach, "MPI_Buffer_detach": _detach},
 }

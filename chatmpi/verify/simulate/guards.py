@@ -34,6 +34,10 @@ class Hold:
     def sees(self, key: Any, writes: bool) -> None:
         """Told of every access before it is checked."""
 
+    def freed(self) -> None:
+        """The object is freed."""
+        raise self.violated("freed")
+
     def violated(self, how: str) -> Fault:
         name = f"'{self.target.name}'" if self.target.name else "a buffer"
         message = f"{name} is {how} while {self.what} of line {self.line} uses it"
@@ -60,7 +64,9 @@ class Guarded(Object):
         list.__setitem__(self, key, value)
 
     def clear(self) -> None:
-        raise self.holds[0].violated("freed")
+        for hold in list(self.holds):
+            hold.freed()
+        list.clear(self)
 
 
 def hold(target: Object, cells: Sequence[int], is_receive: bool, what: str, line: int) -> Hold | None:

@@ -9,7 +9,7 @@ from chatmpi.verify.simulate.access import get, put
 from chatmpi.verify.simulate.completion_calls import put_status, wait_for
 from chatmpi.verify.simulate.datatypes import Buffer
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
-from chatmpi.verify.simulate.messages import Message, Mode, check_overlap
+from chatmpi.verify.simulate.messages import Message, Mode, check_overlap, fits
 from chatmpi.verify.simulate.requests import ANY_SOURCE, ANY_TAG, PROC_NULL, Status
 from chatmpi.verify.simulate.values import NULL
 from chatmpi.verify.simulate.world import Rank, Waiting, World
@@ -109,6 +109,8 @@ def _start(world: World, rank: Rank, pointer: Any) -> int:
         raise Fault(f"{rank.call} of a request that was freed", kind=Kind.REQUEST, others=(request.line,))
     if request.active:
         raise Fault(f"{rank.call} of a request that is under way", kind=Kind.REQUEST, others=(request.line,))
+    if request.mode == "buffered" and request.call == "MPI_Bsend_init":
+        _check_room(rank, request)
     world.mailboxes.post(request, blocking=False)
     return 0
 
@@ -126,7 +128,20 @@ def _found(send: Message) -> Status:
     return Status(send.rank, send.tag, len(send.values))
 
 
-def _probe(world: World, rank: Rank, source: int, tag: int, comm: Any, status: Any) -> Waiting:
+def _ignore(_send: Message) -> None:
+    return None
+
+
+def probe(
+    world: World,
+    rank: Rank,
+    source: int,
+    tag: int,
+    comm: Any,
+    status: Any,
+    take: Callable[[Message], None] = _ignore,
+) -> Waiting:
+    """A probe that blocks; `take` is given the message that it finds."""
     me, chosen = comm.rank_of(rank.number), [0]
     about = f"from {'any rank' if source == ANY_SOURCE else f'rank {source}'}, tag {'any' if tag == ANY_TAG else tag}"
 
@@ -134,8 +149,12 @@ def _probe(world: World, rank: Rank, source: int, tag: int, comm: Any, status: A
         return world.mailboxes.probed(source, tag, comm, me)
 
     def finish() -> int:
-        nothing = Status(PROC_NULL, ANY_TAG, 0)
-        put_status(status, nothing if source == PROC_NULL else _found(found()[chosen[0]]))
+        if source == PROC_NULL:
+            put_status(status, Status(PROC_NULL, ANY_TAG, 0))
+            return 0
+        send = found()[chosen[0]]
+        put_status(status, _found(send))
+        take(send)
         return 0
 
     asked = message(rank, "receive", (NULL, 0, world.names["X_MPI_INT"], source, tag, comm))
@@ -147,7 +166,11 @@ def _probe(world: World, rank: Rank, source: int, tag: int, comm: Any, status: A
 
 
 def _iprobe(world: World, rank: Rank, source: int, tag: int, comm: Any, flag: Any, status: Any) -> Waiting:
-    inner = _probe(world, rank, source, tag, comm, status)
+    return polled(world, probe(world, rank, source, tag, comm, status), flag)
+
+
+def polled(world: World, inner: Waiting, flag: Any) -> Waiting:
+    """What asks only, and says in a flag whether it found something."""
     world.tested, found = True, inner.finish
 
     def finish() -> int:
@@ -162,14 +185,25 @@ def _iprobe(world: World, rank: Rank, source: int, tag: int, comm: Any, flag: An
     return inner
 
 
-def _ready_send(_world: World, rank: Rank, *_: Any) -> int:
-    raise Unsupported(rank.call)
+# ----------------------------------------------------------------------------------------- ready sends
 
 
-def _cancel(_world: World, rank: Rank, pointer: Any) -> int:
-    if get(pointer) is NULL:
-        raise Fault("MPI_Cancel of MPI_REQUEST_NULL", kind=Kind.REQUEST)
-    raise Unsupported(rank.call)
+def _check_ready(world: World, rank: Rank, data: tuple[Any, ...]) -> None:
+    """The receive has to be there for certain: a collective call of all ranks comes after it."""
+    made = message(rank, "standard", data)
+    receive = next((m for m in world.mailboxes.pending if not m.is_send and fits(made, m)), None)
+    if receive is None and made.peer != PROC_NULL:
+        raise Fault(f"{rank.call} before its receive is there", kind=Kind.CALL_MATCHING)
+    if receive is not None and receive.serial > max(made.comm.synchronised, world.world.synchronised):
+        raise Unsupported(f"{rank.call} whose receive may come later")
+
+
+def _ready(function: Callable[..., Any]) -> Callable[..., Any]:
+    def called(world: World, rank: Rank, *data: Any) -> Any:
+        _check_ready(world, rank, data[:6])
+        return function(world, rank, *data)
+
+    return called
 
 
 MESSAGE_CALLS: dict[str, Callable[..., Any]] = {
@@ -179,5 +213,6 @@ MESSAGE_CALLS: dict[str, Callable[..., Any]] = {
     **{"MPI_Ibsend": _start_now("buffered"), "MPI_Irecv": _start_now("receive")},
     **{"MPI_Send_init": _prepare("standard"), "MPI_Ssend_init": _prepare("synchronous")},
     **{"MPI_Recv_init": _prepare("receive"), "MPI_Start": _start, "MPI_Startall": _startall},
-    **{"MPI_Probe": _probe, "MPI_Iprobe": _iprobe, "MPI_Rsend": _ready_send, "MPI_Cancel": _cancel},
+    **{"MPI_Probe": probe, "MPI_Iprobe": _iprobe, "MPI_Rsend": _ready(_send("standard"))},
+    **{"MPI_Irsend": _ready(_start_now("standard")), "MPI_Bsend_init": _prepare("buffered")},
 }

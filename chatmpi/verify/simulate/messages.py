@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from chatmpi.verify.simulate.communicators import Communicator
 from chatmpi.verify.simulate.datatypes import Buffer
-from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.guards import hold
 from chatmpi.verify.simulate.requests import ANY_SOURCE, ANY_TAG, PROC_NULL, Request, Status
 from chatmpi.verify.simulate.transfers import deliver
@@ -25,7 +25,7 @@ class Message(Request):
     """A send or a receive. `peer` is a rank in the communicator, `rank` the owner's rank there; `serial` tells the
     order in which they were posted."""
 
-    __slots__ = ("buffer", "comm", "kinds", "matched", "mode", "peer", "rank", "serial", "tag", "values")
+    __slots__ = ("buffer", "cancelled", "comm", "kinds", "matched", "mode", "peer", "rank", "serial", "tag", "values")
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Message(Request):
         self.mode, self.buffer, self.peer, self.tag, self.comm = mode, buffer, peer, tag, comm
         self.rank = comm.rank_of(self.owner)
         self.matched: Message | None = None
-        self.serial = 0
+        self.serial, self.cancelled = 0, False
         self.values: list[Any] = []
         self.kinds: list[str] = []
 
@@ -49,7 +49,7 @@ class Message(Request):
         return self.mode != "receive"
 
     def is_done(self) -> bool:
-        return self.matched is not None or self.peer == PROC_NULL or self.mode == "buffered"
+        return self.matched is not None or self.peer == PROC_NULL or self.mode == "buffered" or self.cancelled
 
     def about(self) -> str:
         peer = "any rank" if self.peer == ANY_SOURCE else f"rank {self.peer}"
@@ -63,7 +63,7 @@ class Message(Request):
         return [self.comm.members[self.peer]]
 
     def store(self) -> None:
-        if self.is_send or self.peer == PROC_NULL:
+        if self.is_send or self.peer == PROC_NULL or self.cancelled:
             return
         try:
             deliver(self.values, self.kinds, self.buffer, exact=False)
@@ -82,11 +82,13 @@ class Mailboxes:
         self.pending: list[Message] = []
         self.buffering = buffering
         self.posted = 0
+        self.cancelled: list[Message] = []
         self.matches = 0
 
     def post(self, message: Message, blocking: bool = True) -> None:
         """Start a send or a receive."""
         message.active, message.matched, message.started = True, None, message.started + 1
+        message.cancelled = False
         message.status = Status(PROC_NULL, ANY_TAG, 0)
         target, where = message.buffer.cells()
         if message.peer == PROC_NULL:
@@ -103,10 +105,22 @@ class Mailboxes:
             what = message.call if message.persistent else f"the {message.call}"
             made = hold(target, where, not message.is_send, what, message.line)
             message.holds = [made] if made is not None else []
+        if message.is_send and any(fits(message, c) for c in self.cancelled):
+            raise Unsupported("a message that a cancelled receive may have got")
         self.posted += 1
         message.serial = self.posted
         self.pending.append(message)
         self._settle(message.comm, message.peer if message.is_send else message.rank)
+
+    def cancel(self, receive: Message) -> None:
+        """Withdraw a receive that no message has come for."""
+        if receive.peer == ANY_SOURCE and any(m.is_send and fits(m, receive) for m in self.pending):
+            raise Unsupported("a receive that is cancelled while a message for it is there")
+        self.pending.remove(receive)
+        receive.cancelled = True
+        receive.status = Status(ANY_SOURCE, ANY_TAG, 0, cancelled=True)
+        self.cancelled.append(receive)
+        self.matches += 1
 
     def _settle(self, comm: Communicator, at: int) -> None:
         """Match all that can be matched at one destination without a choice."""

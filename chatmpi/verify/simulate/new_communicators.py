@@ -121,7 +121,12 @@ def shifted(comm: Communicator, me: int, direction: int, steps: int) -> int:
     return PROC_NULL if found is None else found
 
 
+def create_group(calls: Sequence[Call]) -> None:
+    _give(list(calls), 0)
+
+
 NEW_COMMUNICATORS: dict[str, Callable[[Sequence[Call]], None]] = {
     **{"MPI_Comm_dup": dup, "MPI_Comm_split": split, "MPI_Comm_split_type": split_by_type, "MPI_Comm_create": create},
+    **{"MPI_Comm_idup": dup, "MPI_Comm_create_group": create_group},
     **{"MPI_Cart_create": cart_create, "MPI_Cart_sub": cart_sub},
 }

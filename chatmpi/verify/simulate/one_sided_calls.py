@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chatmpi.verify.simulate.access import put
-from chatmpi.verify.simulate.datatypes import Buffer, Datatype
+from chatmpi.verify.simulate.datatypes import Buffer, Datatype, moved_by_bytes
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.guards import hold
 from chatmpi.verify.simulate.operations import UserOperation, combined
@@ -60,7 +60,7 @@ class _Target:
                 f"{exposed.size} bytes"
             )
             raise Fault(message, kind=Kind.INVALID_ARGUMENT)
-        return Buffer(_moved(exposed.base, offset, type), count, type)
+        return Buffer(moved_by_bytes(exposed.base, offset, type), count, type)
 
     def access(self, writes: bool, operation: Handle | None = None) -> None:
         """Note an access; raises Fault if it conflicts with another."""
@@ -128,23 +128,6 @@ def _operation(rank: Rank, value: Any) -> Handle:
         raise Fault(f"{rank.call}: {what} is the operation", kind=Kind.INVALID_ARGUMENT)
     assert isinstance(value, Handle)
     return value
-
-
-def _moved(base: Any, offset: int, type: Datatype) -> Any:
-    """The pointer so many bytes further on."""
-    target, index = base
-    if offset == 0 or target is NULL[0]:
-        return base
-    if target.layout is None:
-        Buffer(base, 1, type).cells()
-    layout = target.layout
-    assert layout is not None
-    width = len(layout.kinds)
-    start = index // width * layout.size + layout.offsets[index % width] + offset
-    within = start % layout.size
-    if within not in layout.offsets:
-        raise Fault(f"a displacement into the middle of an element of {layout.name}", kind=Kind.INVALID_ARGUMENT)
-    return (target, start // layout.size * width + layout.offsets.index(within))
 
 
 # ----------------------------------------------------------------------------------------------- calls

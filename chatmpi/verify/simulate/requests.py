@@ -17,6 +17,7 @@ class Status:
     source: int = ANY_SOURCE
     tag: int = ANY_TAG
     elements: int = 0
+    cancelled: bool = False
 
 
 class Request(Handle):

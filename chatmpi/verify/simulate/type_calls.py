@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chatmpi.verify.simulate.access import array, get, put
-from chatmpi.verify.simulate.datatypes import Datatype, TypeMap, derived
+from chatmpi.verify.simulate.datatypes import Datatype, TypeMap, derived, size_of
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.values import NULL, Pointer
 from chatmpi.verify.simulate.world import Rank, World
@@ -151,6 +151,14 @@ def _extent(_world: World, _rank: Rank, type: Any, low: Any, extent: Any) -> int
     return 0
 
 
+def _true_extent(_world: World, _rank: Rank, type: Any, low: Any, extent: Any) -> int:
+    map = the_type(type).map
+    first = min(map.offsets, default=0)
+    put(low, first)
+    put(extent, max((o + size_of(k) for o, k in zip(map.offsets, map.kinds, strict=True)), default=0) - first)
+    return 0
+
+
 def _get_address(_world: World, rank: Rank, pointer: Any, result: Any) -> int:
     put(result, rank.process.address(pointer))
     return 0
@@ -164,6 +172,7 @@ TYPE_CALLS: dict[str, Callable[..., Any]] = {
     **{"MPI_Type_create_struct": _struct, "MPI_Type_create_subarray": _subarray},
     **{"MPI_Type_create_resized": _resized, "MPI_Type_dup": _dup, "MPI_Type_commit": _commit},
     **{"MPI_Type_free": _free, "MPI_Type_size": _size, "MPI_Type_get_extent": _extent},
+    "MPI_Type_get_true_extent": _true_extent,
     **{"MPI_Get_address": _get_address},
     "MPI_Aint_add": lambda _world, _rank, a, b: a + b,
     "MPI_Aint_diff": lambda _world, _rank, a, b: a - b,

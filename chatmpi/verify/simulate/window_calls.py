@@ -70,6 +70,8 @@ def _allocate(world: World, rank: Rank, size: int, unit: int, *others: Any) -> W
 def _free(world: World, rank: Rank, place: Any) -> Waiting:
     window = window_of(get(place), rank)
     check_closed(window, rank)
+    if window.comm.rank_of(rank.number) in window.gone:
+        raise _epoch(f"the memory of {window.name} was freed before MPI_Win_free")
     waiting = meet(world, rank, window.comm, (window,))
 
     def finish() -> int:

@@ -88,12 +88,13 @@ class Epochs:
 
 
 class Window(Handle):
-    """A window over the ranks of `comm`, which is its own. `exposed` and `epochs` by rank; `freed`: by which ranks.
+    """A window over the ranks of `comm`, which is its own. `exposed` and `epochs` by rank; `freed`: by which ranks;
+    `gone`: the ranks that freed its memory.
 
     `now` tells how many messages and collectives have come to pass, `matches` how many when the phase began.
     """
 
-    __slots__ = ("accesses", "comm", "epochs", "exposed", "freed", "line", "matches", "now", "phase", "watches")
+    __slots__ = ("accesses", "comm", "epochs", "exposed", "freed", "gone", "line", "matches", "now", "phase", "watches")
 
     def __init__(self, comm: Communicator, line: int) -> None:
         super().__init__(f"the window of line {line}")
@@ -105,6 +106,7 @@ class Window(Handle):
         self.phase, self.matches = 0, 0
         self.now: Callable[[], int] = lambda: 0
         self.freed: set[int] = set()
+        self.gone: set[int] = set()
 
     def note(self, access: Access) -> None:
         """Add an access; raises Fault if it conflicts with one before it."""
@@ -176,7 +178,7 @@ def _meet(a: Collection[int], b: Collection[int]) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Watch(Hold):
-    """Sees how the owner of a window uses its memory; it forbids nothing but to free it."""
+    """Sees how the owner of a window uses its memory."""
 
     window: Window
     rank: int
@@ -198,8 +200,11 @@ class Watch(Hold):
     def touches(self, key: Any) -> bool:
         return False
 
-    def violated(self, how: str) -> Fault:
-        return Fault(f"the memory of {self.window.name} is {how} before MPI_Win_free", kind=Kind.EPOCH)
+    def freed(self) -> None:
+        """It is told at MPI_Win_free: a window that is never freed is another fault."""
+        release(self)
+        self.window.watches.remove(self)
+        self.window.gone.add(self.rank)
 
 
 @contextmanager

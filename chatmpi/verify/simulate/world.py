@@ -82,7 +82,8 @@ class Rank:
 class World:
     """What the ranks share. `late`: a test says "not yet" once before it says that something is done; `polls` counts
     tests that found nothing since something last happened; `left` are resources that were not freed, `wild` the lines
-    of receives and probes from any rank that had several messages to choose from."""
+    of receives and probes from any rank that had several messages to choose from; `parts` of communicators, whose ranks
+    make a communicator of their own."""
 
     terms: Terms
     choices: Choices = field(default_factory=Choices)
@@ -96,6 +97,7 @@ class World:
     left: list[Finding] = field(default_factory=list)
     wild: list[int] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
+    parts: dict[tuple[int, tuple[int, ...]], Communicator] = field(default_factory=dict)
 
 
 def make_world(
@@ -113,6 +115,7 @@ def make_world(
             ("MPI_REQUEST_NULL", "MPI_COMM_NULL", "MPI_DATATYPE_NULL", "MPI_OP_NULL", "MPI_GROUP_NULL", "MPI_WIN_NULL"),
             NULL,
         ),
+        **dict.fromkeys(("MPI_MESSAGE_NULL", "MPI_ERRHANDLER_NULL", "MPI_FILE_NULL"), NULL),
         **{name: Handle(name) for name in ("MPI_INFO_NULL", "MPI_ERRORS_ARE_FATAL", "MPI_ERRORS_RETURN")},
     }
     world.names = {f"X_{name}": value for name, value in names.items()}
@@ -144,9 +147,10 @@ def join(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...
 
 
 def _order_accesses(world: World, comm: Communicator, name: str) -> None:
-    """A collective call after which all ranks have come to it puts what they do in windows in order."""
+    """A collective call that no rank leaves before all have come puts what they do before and after in order."""
     if name in _LETS_GO or name.startswith("MPI_I"):
         return
+    comm.synchronised = world.mailboxes.posted
     for window in world.windows:
         if set(comm.members) >= set(window.comm.members):
             window.new_phase()
