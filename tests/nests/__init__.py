@@ -1,0 +1,1 @@
+"""Random sequential programs: affine loop nests over arrays, free of undefined behaviour at every size from 1 up."""
