@@ -88,6 +88,8 @@ def judged(seed: int, folder: Path, simulating: bool) -> Outcome:
         return Outcome("TRIED", error.diagnostics[0].message)
     except NothingDistributed as error:
         return Outcome("refused", error.diagnostics[0].message)
+    if "_Static_assert" in made.source.text:  # it is for its own sizes only
+        trials = [Trial((), t.ranks) for t in trials]
     for trial in trials:
         if wrong := differs(made, trial, folder):
             unclean = not_clean(text, trial, folder)

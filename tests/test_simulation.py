@@ -121,6 +121,8 @@ def test_structs_statics_and_functions() -> None:
         ('int z = 0; printf("%d", 1 / z);', "division by zero"),
         ("int k = 40; int m = 1 << k;", "shift"),
         ("double a[3]; a[3] = 1;", "out of bounds"),
+        ("double a[3]; *&a[3] = 1;", "beyond the end"),
+        ("double a[3]; double *p = &a[4];", "out of bounds"),
         ("int i = -1; double a[3][3]; a[1][i] = 1;", "out of bounds"),
         ("double *a = malloc(3 * sizeof(double)); a[3] = 1;", "beyond the end"),
         ("double *a = malloc(3 * sizeof(double)); a[-1] = 1;", "out of bounds"),
@@ -137,6 +139,11 @@ def test_structs_statics_and_functions() -> None:
 def test_what_c_does_not_allow(body: str, complaint: str) -> None:
     with pytest.raises(Fault, match=complaint):
         main(body)
+
+
+def test_the_address_behind_the_last_element_may_be_taken() -> None:
+    body = 'double a[2][3] = {{0}}; int n = 2; printf("%d", (int)(&a[n] - a) + (int)(&a[1][n + 1] - a[1]));'
+    assert printed(f"int main(void) {{ {body} return 0; }}") == "5"
 
 
 @pytest.mark.parametrize(

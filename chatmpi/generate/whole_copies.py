@@ -35,7 +35,8 @@ def _allocate(array: Symbol, name: str, layout: Layout) -> None:
     inner = _inner_brackets(array, layout)
     element = facts.extents[array].element.name
     declared = f"{element} (*{name}){inner}" if inner else f"{element} *{name}"
-    rows = facts.extents[array].dimensions[0] if inner else facts.extents[array].words
+    rows = layout.of_array[array].extent  # of the longest array of the group: so many are dealt
+    rows = rows if inner else rows * facts.extents[array].row_words
     memory = f"malloc((size_t){rows.operand_text()} * sizeof *{name})"
     made = making_statement(array, facts)
     if _is_constant(inner, layout):

@@ -140,7 +140,10 @@ def reduce(text: Text) -> None:
         text.say(f"{s} = {rng.choice(('0', '0', '1'))};")
     text.loops(ranges)
     choices = [f"{s} += {term};", f"{s} += {value(text, array.kind, ranges)};", f"if ({term} > {s}) {s} = {term};"]
-    choices += [f"{s} = {s} < {term} ? {s} : {term};", f"{s} = fmax({s}, {term});" if array.is_real else f"{s} ^= {term};"]
+    choices += [
+        f"{s} = {s} < {term} ? {s} : {term};",
+        f"{s} = fmax({s}, {term});" if array.is_real else f"{s} ^= {term};",
+    ]
     choices += [f"if ({condition(text, ranges, text.arrays)}) {s} += {term};", f"{s} -= {term};"]
     text.say(rng.choice(choices))
     text.ends(ranges)
@@ -165,7 +168,9 @@ def scan(text: Text) -> None:
 def edges(text: Text) -> None:
     """Single elements, rows or columns."""
     rng, array = text.rng, text.rng.choice(text.arrays)
-    places = [rng.choice(("0", f"{e.size} - 1" if not e.plus else str(e) + " - 1", f"{e.size} / 2")) for e in array.extents]
+    places = [
+        rng.choice(("0", f"{e.size} - 1" if not e.plus else str(e) + " - 1", f"{e.size} / 2")) for e in array.extents
+    ]
     if array.is_flat:
         source = array.element(rng.choice(("0", f"{array.extents[0].size} / 2")))
         literal = str(rng.randint(1, 9)) if not array.is_real or rng.random() < 0.5 else "0.5"
@@ -188,14 +193,15 @@ def histogram(text: Text) -> None:
         return assign(text)
     array, key = bins[0], rng.choice(keys)
     ranges = ranges_of(text, key)
-    place = f"(({key.element(ranges[0].variable)}) % {array.extents[0]} + {array.extents[0]}) % ({array.extents[0]})"
     place = f"(unsigned)({key.element(ranges[0].variable)}) % ({array.extents[0]})"
     text.loops(ranges)
     if rng.random() < 0.5:
         text.say(f"{array.element(place)}{rng.choice(('++', ' += 2'))};")
     else:
         other = text.at(key, ranges, plain=True) or "1"
-        text.say(f"{other} = {array.element(place)} % 100;" if rng.random() < 0.7 else f"{array.element(place)} = {other};")
+        text.say(
+            f"{other} = {array.element(place)} % 100;" if rng.random() < 0.7 else f"{array.element(place)} = {other};"
+        )
     text.ends(ranges)
     return None
 

@@ -6,11 +6,18 @@ import random
 import re
 from dataclasses import replace
 
-from nests.phases import SIMPLE, Phase, reduce, show, show_all, whole
+from nests.phases import SIMPLE, Phase, reduce, show_all, whole
 from nests.shapes import Array, Extent, Kind, Storage
 from nests.text import Text
 from nests.values import start
 
+_KINDS: tuple[tuple[Kind, ...], ...] = (
+    ("double",),
+    ("int",),
+    ("int", "double"),
+    ("double", "double", "long", "unsigned", "int"),
+)
+_STORAGES: tuple[tuple[Storage, ...], ...] = (("static",), ("local",), ("heap",), ("static", "local", "heap"))
 _NAMES = ("a", "b", "c", "d", "u", "v", "w", "x", "y", "z")
 
 
@@ -34,8 +41,7 @@ def random_nest(seed: int) -> str:
 
 def _arrays(rng: random.Random) -> list[Array]:
     names = rng.sample(_NAMES, 5)
-    kinds: list[Kind] = rng.choice((["double"], ["int"], ["int", "double"], ["double", "double", "long", "unsigned", "int"]))
-    storages: list[Storage] = rng.choice((["static"], ["local"], ["heap"], ["static", "local", "heap"]))
+    kinds, storages = rng.choice(_KINDS), rng.choice(_STORAGES)
     sizes = rng.choice((["N"], ["N", "M"]))
     shape = _shape(rng, sizes)
     made: list[Array] = []
@@ -143,13 +149,22 @@ def _whole(text: Text, helpers: list[str]) -> str:
     body = "\n".join(text.lines)
     everything = body + "".join(helpers)
     sizes = sorted({e.size for a in arrays for e in a.extents})
-    head = [f"#include <{h}.h>" for h, word in _HEADERS if word in everything or any(word in a.declaration() for a in arrays)]
+    head = [
+        f"#include <{h}.h>"
+        for h, word in _HEADERS
+        if word in everything or any(word in a.declaration() for a in arrays)
+    ]
     head += ["", *(f"#define {s} {rng.randint(5, 14)}" for s in sizes), ""]
     head += [a.declaration() for a in arrays if a.storage == "static"] + [""]
     head += helpers
     head += ["int main(void)", "{"]
     head += [f"    {a.declaration()}" for a in arrays if a.storage != "static"]
-    head += [f"    {kind} {s} = 0;" for kind, names in (("long", text.sums), ("double", text.reals)) for s in names if re.search(rf"\b{s}\b", body)]
+    head += [
+        f"    {kind} {s} = 0;"
+        for kind, names in (("long", text.sums), ("double", text.reals))
+        for s in names
+        if re.search(rf"\b{s}\b", body)
+    ]
     tail = [f"    free({a.name});" for a in arrays if a.storage == "heap"] + ["    return 0;", "}", ""]
     return "\n".join([*head, body, *tail])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from nests.shapes import Array, Range, plain_subscripts, odd_subscripts
+from nests.shapes import Array, Range, odd_subscripts, plain_subscripts
 
 
 @dataclass

@@ -29,7 +29,9 @@ def _term(text: Text, kind: str, ranges: list[Range]) -> str | None:
 def _real(text: Text, terms: list[str]) -> str:
     rng = text.rng
     if len(terms) == 1:
-        return rng.choice((f"{rng.choice(_HALVES)} * {terms[0]}", f"{terms[0]} + {rng.choice(_HALVES)}", f"-{terms[0]}"))
+        return rng.choice(
+            (f"{rng.choice(_HALVES)} * {terms[0]}", f"{terms[0]} + {rng.choice(_HALVES)}", f"-{terms[0]}")
+        )
     roll = rng.random()
     if roll < 0.4:
         return f"{'0.25' if len(terms) > 2 else '0.5'} * ({' + '.join(terms)})"

@@ -117,6 +117,11 @@ def inside(index: int, count: int) -> int:
     return outside(index, count)
 
 
+def upto(index: int, count: int) -> int:
+    """Where only the address is taken: that behind the last element is one too."""
+    return index if 0 <= index <= count else outside(index, count)
+
+
 def below(target: Object, index: int) -> int:
     raise bad_access(target, index)
 
@@ -238,7 +243,7 @@ def _unsupported(what: str, line: int) -> None:
 
 PRIMITIVES: dict[str, Callable[..., Any] | Any] = {
     **{f.__name__: f for f in (new, boxed, temporary, extent, typed, store, first, cells, copied, moved, distance)},
-    **{f.__name__: f for f in (outside, inside, below, i32, i64, wrapped, truncated, quotient, remainder)},
+    **{f.__name__: f for f in (outside, inside, upto, below, i32, i64, wrapped, truncated, quotient, remainder)},
     **{f.__name__: f for f in (shifted_left, shifted_right, spell, literal)},
     **{"pointed": pointed, "indirect": indirect, "Goto": Goto, "compound": compound},
     **{"NULL": NULL, "POISON": POISON, "unsupported": _unsupported},

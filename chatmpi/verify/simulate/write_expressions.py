@@ -434,15 +434,23 @@ class Expressions:
         at = _sum(f"{name}[1]", offset)
         return f"{code}[0]", f"({k} if ({k} := {at}) >= 0 else below({name}[0], {k}))"
 
-    def _bounded(self, subscript: Expr, extent: str) -> str:
+    def _bounded(self, subscript: Expr, extent: str, check: str = "inside") -> str:
         code = self.value(subscript)
         if code.isdigit() and extent.isdigit() and int(code) < int(extent):
             return code
         if is_atom(code):
-            return f"({code} if 0 <= {code} < {extent} else outside({code}, {extent}))"
-        return f"inside({code}, {extent})"
+            return (
+                f"({code} if 0 <= {code} < {extent} else {'outside' if check == 'inside' else check}({code}, {extent}))"
+            )
+        return f"{check}({code}, {extent})"
 
     def address(self, e: Expr) -> str:
+        """The address of an lvalue; of an array's elements that one too that would follow the last."""
+        if isinstance(e, tree.Index) and isinstance(e.base.type, Array):
+            target, index = self.place(e.base)
+            extents = self._extents(e.base)
+            subscript = self._bounded(e.subscript, extents[0], "upto")
+            return f"({target}, {_sum(index, _product(subscript, self._size(e.type, extents[1:])))})"
         target, index = self.place(e)
         return f"({target}, {index})"
 
