@@ -16,6 +16,7 @@ from chatmpi.translate import NO_OPTIONS, plans
 from chatmpi.verify.gate import follows_plan, simulated_verdict
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.sizes import definitions
+from chatmpi.verify.static.check import read_statically
 from chatmpi.verify.verdict import Counterexample, Verdict
 
 THOROUGH = Wanted(thorough=True, seconds=20.0)
@@ -32,9 +33,18 @@ def judge(
     """
     _check_sequential(parse(sequential, options), wanted)
     try:
-        parse(candidate, options)
+        program = parse(candidate, options)
     except UnreadableInput as error:
         return not_read(error)
+    read = read_statically(program)
+    if read.counterexamples:
+        return read
+    verdict = _decided(sequential, candidate, options, wanted)
+    return verdict if verdict.word == "PROVED" else read.with_runs(verdict)
+
+
+def _decided(sequential: Source, candidate: Source, options: ParseOptions, wanted: Wanted) -> Verdict:
+    """By the plan that it follows, or by simulation."""
     followed = _followed(sequential, candidate, options)
     if followed.accepted and not (wanted.sizes or wanted.ranks or wanted.steps):
         return followed

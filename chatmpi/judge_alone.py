@@ -15,6 +15,7 @@ from chatmpi.verify.simulate.alone import RANKS, TOO_LONG, Alone, simulate_alone
 from chatmpi.verify.simulate.findings import Finding
 from chatmpi.verify.simulate.small_sizes import choose, with_sizes
 from chatmpi.verify.simulate.trials import Wanted, trials
+from chatmpi.verify.static.check import read_statically
 from chatmpi.verify.verdict import Check, Counterexample, Verdict, Warned
 
 _CLEAN = (
@@ -27,8 +28,8 @@ _CLEAN = (
 def judge_alone(candidate: Source, options: ParseOptions = NO_OPTIONS, wanted: Wanted = THOROUGH) -> Verdict:
     """CHECKED, REFUTED or UNKNOWN. A candidate that is no C is refuted.
 
-    It is simulated as it is written, or with sizes made small where that takes too long. Raises UsageError for a
-    program that does not use MPI.
+    What reading finds for certain is enough. Else it is simulated as it is written, or with sizes made small where that
+    takes too long. Raises UsageError for a program that does not use MPI.
     """
     try:
         program = parse(candidate, options)
@@ -37,10 +38,17 @@ def judge_alone(candidate: Source, options: ParseOptions = NO_OPTIONS, wanted: W
     if is_parallel_already(program) is None:
         hint = "give it an MPI program, alone or after the sequential one"
         raise UsageError(Diagnostic("error", f"{candidate.name} calls no MPI function", hint=hint))
+    read = read_statically(program)
+    if read.counterexamples:
+        return read
+    return read.with_runs(_simulated(program, options, wanted))
+
+
+def _simulated(program: Program, options: ParseOptions, wanted: Wanted) -> Verdict:
     if wanted.sizes:
         return _at_sizes(program, options, wanted, Verdict((), (), (), ("no size that is asked for suits it",)))
     found = simulate_alone(program, wanted.ranks or RANKS, wanted.seconds / 2)
-    verdict = _verdict(found, candidate, "")
+    verdict = _verdict(found, program.source, "")
     return _at_sizes(program, options, wanted, verdict) if found.reason == TOO_LONG else verdict
 
 

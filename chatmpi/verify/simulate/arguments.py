@@ -43,6 +43,11 @@ for _name in list(_SIGNATURES):
 _SIGNATURES["MPI_Ibarrier"] = "C"
 
 
+def signature_of(name: str) -> str | None:
+    """The letters of a function's arguments, None if they are not looked at."""
+    return _SIGNATURES.get(name)
+
+
 def check_arguments(name: str, arguments: tuple[Any, ...], rank: int) -> None:
     """Raises Fault."""
     letters = _SIGNATURES.get(name)

@@ -68,6 +68,11 @@ def size_of(kind: str) -> int:
     return _SIZES.get(kind) or bits(Scalar(kind)) // 8
 
 
+def scalar_of(name: str) -> str | None:
+    """The C scalar that a predefined datatype stands for, None for pairs, bytes and others."""
+    return _NAMED.get(name)
+
+
 def named_types() -> dict[str, Datatype]:
     """The predefined datatypes."""
     found = {name: Datatype(name, TypeMap((k,), (0,), size_of(k)), True) for name, k in _NAMED.items()}
