@@ -14,7 +14,7 @@ from chatmpi.model.edits.slots import FreshNames, declared_afresh
 from chatmpi.plan.plan import Plan
 
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
-WORD = re.compile(r"[A-Za-z_]\w*(?!#)\b")
+WORD = re.compile(r"\b[A-Za-z_]\w*\b(?!#)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from chatmpi.generate.fragments import HELPERS, render
+from chatmpi.generate.fragments import HELPERS, VARIANTS, render
 from chatmpi.generate.mark import GENERATED_MARK
 
 _UNIT = "    "
@@ -30,7 +31,7 @@ def without_library(answer: str, program: str) -> str:
 def with_library(text: str, named: str) -> str:
     """The whole candidate."""
     wanted = _called(text)
-    functions = "".join(f"{_helper(name)}\n\n" for name in HELPERS if name in wanted)
+    functions = "".join(f"{_helper(name, text)}\n\n" for name in HELPERS if name in wanted)
     place = re.search(
         r"^(?:static |extern |inline )*(?:int|void|double|float|long|char)[\w *]*\([^;]*?\)\s*\{", text, re.MULTILINE
     )
@@ -48,12 +49,34 @@ def _called(text: str) -> set[str]:
     new = {name for name in HELPERS if re.search(rf"\b{name}\(", text)}
     while new - found:
         found |= new
-        new = {n for name in found for n in HELPERS if re.search(rf"\b{n}\(", _helper(name)) and n != name}
+        new = {n for name in found for n in HELPERS if re.search(rf"\b{n}\(", _helper(name, text)) and n != name}
     return found
 
 
-def _helper(name: str) -> str:
-    values = {other: other for other in HELPERS} | {"index": "int", "unit": _UNIT, "more": "", "more_parameters": ""}
-    first = render(f"helpers/{name}", **values, pad="").split("\n")
-    start = next((line for line in first if line.startswith("static")), "")
-    return render(f"helpers/{name}", **values, pad=" " * (start.find("(") + 1))
+def _helper(name: str, text: str) -> str:
+    """As the generator writes it; the type of indices and the factors of the work are those of the text's calls."""
+    index = re.search(r"\bconst (int|long) \w+ = (?:block|work)_begin\(", text)
+    values: dict[str, Any] = {other: other for other in HELPERS}
+    values |= {"index": index[1] if index else "int", "unit": _UNIT, "pad": " " * len("static void allgather_blocks(")}
+    factors = [f"w{k}" for k in range(_factors(text))]
+    parameters, arguments = "".join(f", long long {w}" for w in factors), "".join(f", {w}" for w in factors)
+    original, more = VARIANTS.get(name, name), {"more": "", "more_parameters": ""}
+    if original != name:
+        values |= {original: name, "block_begin": "work_begin"}
+        more = {"more": arguments, "more_parameters": parameters}
+    weights = {"weights": factors, "weight_parameters": parameters, "weight_arguments": arguments}
+    return render(f"helpers/{original}", **weights, **values, **more)
+
+
+def _factors(text: str) -> int:
+    """How many factors of the work stand behind the three arguments of a call of work_begin."""
+    call = re.search(r"\bwork_begin\(", text)
+    if call is None:
+        return 2
+    depth, commas = 1, 0
+    for c in text[call.end() :]:
+        depth += (c in "([") - (c in ")]")
+        commas += c == "," and depth == 1
+        if not depth:
+            break
+    return max(2, commas - 2)

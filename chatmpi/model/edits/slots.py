@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 MOST = {"V": 32, "K": 12, "S": 6}
 SMALL = 16  # integers up to here are offsets and widths: they stay numbers
-FRESH = "#"  # in the place of the number that makes a new name unlike others
+FRESH = "#"  # in the place of the number that makes a new name unlike others; "##" for a second one in the same edit
 
 _TOKEN = re.compile(
     r"(?P<text>\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*.*?(?:\*/|\Z))"
-    r"|(?P<name>[A-Za-z_]\w*#?)|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)|(?P<other>\s+|.)",
+    r"|(?P<name>[A-Za-z_]\w*#*)|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)|(?P<other>\s+|.)",
     re.DOTALL,
 )
 _SLOT = re.compile(r"([VKS])(\d+)")
-_FRESH_NAME = re.compile(r"\b([A-Za-z]\w*)#")
+_FRESH_NAME = re.compile(r"\b([A-Za-z]\w*)(#+)")
 
 
 @dataclass
@@ -67,12 +67,15 @@ def declared_afresh(lines: Iterable[str], names: frozenset[str]) -> list[str]:
     """Names made of one of the program's `names` and an ending, that these lines declare: `i_end2` as `i_end#`."""
     text = "\n".join(lines)
     words = {m["name"] for m in _TOKEN.finditer(text) if m["name"]} - names
-    for word in sorted(words, key=len, reverse=True):
+    met: dict[str, int] = {}
+    chosen: dict[str, str] = {}
+    for word in sorted(words, key=lambda w: (len(w), w)):
         base = word.rstrip("0123456789")
         stem, _, ending = base.rpartition("_")
         if stem in names and ending in _ENDINGS and _declares(text, word):
-            text = re.sub(rf"\b{re.escape(word)}\b", base + FRESH, text)
-    return text.split("\n")
+            met[base] = met.get(base, 0) + 1
+            chosen[word] = base + FRESH * met[base]
+    return re.sub(r"[A-Za-z_]\w*", lambda m: chosen.get(m[0], m[0]), text).split("\n")
 
 
 _ENDINGS = ("end", "copy", "part", "value", "row", "first", "last", "whole", "all", "start")
@@ -94,11 +97,11 @@ class FreshNames:
         """Every `name#` of one edit as a name that nothing has: the same for the same."""
         chosen: dict[str, str] = {}
         for m in _FRESH_NAME.finditer(text):
-            if m[1] not in chosen:
+            if m[0] not in chosen:
                 number, name = 1, m[1]
                 while name in self.taken:
                     number += 1
                     name = f"{m[1]}{number}"
                 self.taken.add(name)
-                chosen[m[1]] = name
-        return _FRESH_NAME.sub(lambda m: chosen[m[1]], text)
+                chosen[m[0]] = name
+        return _FRESH_NAME.sub(lambda m: chosen[m[0]], text)
