@@ -21,6 +21,7 @@ COMMANDS = {
     "compare": (f"{_HERE}.evaluation:compare", "Put evaluations of models side by side."),
     "verify": (f"{_HERE}.ask:verify", "Ask what was trained on."),
     "test": (f"{_HERE}.ask:test", "Ask the questions of a file."),
+    "teach": (f"{_HERE}.teach:teach", "Make the small model of chatmpi's own again, or an adapter on it."),
     "run": (f"{_HERE}.ask:run", "Talk with the model."),
     "run_base": (f"{_HERE}.ask:run_base", "Talk with the base model."),
     "run_fine": (f"{_HERE}.ask:run_fine", "Talk with the base and the adapter."),

@@ -10,7 +10,7 @@ _TEXT = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|/\*.*?\*/|//.*")
 
 
 def edits_of(program: list[str], answer: list[str], asked: set[int]) -> list[list[str]]:
-    """For each line of the program what becomes of it: lines that are put before it, and the line itself, last.
+    """For each line of the program what becomes of it: lines that are put before it, the line itself, braces behind it.
 
     Lines that are put before one that is not `asked` about go with the next that is. A line that is dropped has an
     empty list.
@@ -23,6 +23,9 @@ def edits_of(program: list[str], answer: list[str], asked: set[int]) -> list[lis
         if place is None:
             edits.append([])
             continue
+        while number - 1 in asked and edits[-1] and answer[done].strip() == "}" and done < place:
+            edits[-1].append(answer[done])  # the end of a block that the line before is in
+            done += 1
         edits.append(answer[done : place + 1])
         done = place + 1
     carried: list[str] = []
@@ -72,9 +75,25 @@ def _likeness(one: str, other: str) -> float:
     """From 0 to 1, by shared words; lines that begin otherwise are not alike."""
     if not one or not other:
         return 0.0
-    a, b = re.findall(r"\w+|[^\w\s]", one), re.findall(r"\w+|[^\w\s]", other)
+    a, b = _words(one), _words(other)
+    if a[0] != "if" and b[0] == "if":
+        b = _behind_condition(b) or b
     ratio = difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
     return ratio if ratio > 0.2 and a[0] == b[0] else 0.0
+
+
+def _words(line: str) -> list[str]:
+    return re.findall(r"\w+|[^\w\s]", line)
+
+
+def _behind_condition(words: list[str]) -> list[str]:
+    """What stands behind `if (...)` in the same line."""
+    depth = 0
+    for number, word in enumerate(words):
+        depth += (word == "(") - (word == ")")
+        if word == ")" and not depth:
+            return words[number + 1 :]
+    return []
 
 
 def _with_openers(lines: list[str]) -> list[str]:

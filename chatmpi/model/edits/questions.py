@@ -138,7 +138,9 @@ def _facts(number: int, outline: _Outline, plan: Plan) -> Iterator[str]:
     for p in plan.partitions:
         work = f" work {' '.join(p.work)}" if p.work else ""
         extra = f" needs {' '.join(p.requires)}" if p.requires else ""
-        yield f"part {p.name} {p.extent} halo {p.halo.lower} {p.halo.upper} least {p.min_block} {p.kind}{work}{extra}"
+        round_about = " periodic" if p.periodic else ""
+        halo = f"halo {p.halo.lower} {p.halo.upper}{round_about}"
+        yield f"part {p.name} {p.extent} {halo} least {p.min_block} {p.kind}{work}{extra}"
     mentioned = set(_NAME.findall(line))
     for k in outline.around.get(number, []):
         for loop in plan.loops:
@@ -151,24 +153,41 @@ def _facts(number: int, outline: _Outline, plan: Plan) -> Iterator[str]:
                 yield f"opens {a.partition}"
     for loop in plan.loops:
         if loop.place.line == here:
-            yield f"loop {loop.treatment} {loop.variable} {loop.partition} {loop.shift} {loop.scale}"
-            yield from (f"reduction {r.operation} {r.variable} {r.element}" for r in loop.reductions)
+            own = "".join([f" work {' '.join(loop.work)}" if loop.work else "", " chunks" if loop.chunks else ""])
+            split = f" split {loop.split}" if loop.split else ""
+            yield f"loop {loop.treatment} {loop.variable} {loop.partition} {loop.shift} {loop.scale}{own}{split}"
+            yield from (f"reduction {r.operation} {r.variable} {r.element} {r.words}" for r in loop.reductions)
+        elif loop.treatment == "printed" and _after(loop.place.line, outline) == here:
+            yield f"after printed {loop.variable} {loop.partition}"
+            yield from (_array_fact(a, outline) for a in plan.arrays if a.partition == loop.partition)
+    before, after = _previous_statement(here, outline), _next_statement(here + 1, outline)
+    guarded: dict[int, set[tuple[str, str]]] = {}
     for g in plan.guards:
-        if g.place.line == here:
-            yield f"guard {g.partition} {g.row}"
+        guarded.setdefault(g.place.line, set()).add((g.partition, g.row))
+    for partition, row in sorted(guarded.get(here, ())):
+        like_it = [guarded.get(line) == guarded[here] for line in (before, after)]
+        yield f"guard {partition} {row}{' again' if like_it[0] else ''}{' and next' if like_it[1] else ''}"
+    for k in plan.kept:
+        if k.place.line == here:
+            yield f"kept {k.partition} {k.row} {k.element}"
+    if any(p.line == here for p in plan.opens):
+        yield "opens file"
+    if any(p.line == here for p in plan.inputs):
+        yield "input"
     for c in plan.communications:
         place = c.start.line if c.when == "before" else outline.ends.get(c.start.line - 1, c.start.line - 1) + 2
+        if c.kind in ("visit", "collect") and _after(c.start.line, outline) == here:
+            yield f"after {c.kind} {c.subject} {c.partition}"
         if _next_statement(place, outline) == here:
             kinds = [r.element for x in plan.loops for r in x.reductions if r.uid == c.uid]
-            kinds += [a.element for a in plan.arrays if a.uid == c.uid]
+            kinds += [f"{a.element} by {a.partition}" for a in plan.arrays if a.uid == c.uid]
             yield (
                 f"{c.kind} {c.subject} {c.partition} {c.halo.lower} {c.halo.upper} {c.operation} {c.element}"
                 f" words {c.words} {kinds[0] if kinds else ''}"
             )
     roots = {o.line for o in plan.outputs}
     if here in roots:
-        before, after = _previous_statement(here, outline) in roots, _next_statement(here + 1, outline) in roots
-        yield f"root{' again' if before else ''}{' and next' if after else ''}"
+        yield f"root{' again' if before in roots else ''}{' and next' if after in roots else ''}"
     if re.match(r"\s*return\b", line):
         yield from (f"all {_array_fact(a, outline)}" for a in plan.arrays)
 
@@ -185,6 +204,11 @@ def _opens(a: ArrayPlan, outline: _Outline, plan: Plan) -> bool:
     if a.partition is None or any(other.name in outline.fixed for other in alike):
         return False
     return min(alike, key=lambda other: (other.place.line, other.place.column)) is a
+
+
+def _after(line: int, outline: _Outline) -> int:
+    """The line (from 1) that is asked about what follows the loop at `line`."""
+    return _next_statement(outline.ends.get(line - 1, line - 1) + 2, outline)
 
 
 def _previous_statement(place: int, outline: _Outline) -> int:

@@ -41,7 +41,8 @@ def teach(
     optimizer = torch.optim.AdamW(parameters, lr=course.rate, betas=(0.9, 0.98), weight_decay=0.01)
     torch.manual_seed(course.seed)
     model.train()
-    began, step, recent = time.monotonic(), 0, [0.0]
+    began, step = time.monotonic(), 0
+    recent: list[float] = []
     for number in range(course.passes):
         order = list(range(len(batches)))
         random.Random(f"{course.seed} {number}").shuffle(order)
@@ -58,9 +59,9 @@ def teach(
             optimizer.zero_grad(set_to_none=True)
             step += 1
             recent = [*recent[-99:], float(loss.detach())]
-            told(step, steps, recent[-1])
+            told(step, steps, sum(recent) / len(recent))
     model.eval()
-    return sum(recent) / len(recent)
+    return sum(recent) / max(len(recent), 1)
 
 
 def _tokens(tokenizer: Any, lesson: Lesson) -> tuple[list[int], list[int]]:
@@ -87,7 +88,8 @@ def _loss(model: Any, tokenizer: Any, texts: Sequence[tuple[list[int], list[int]
         ids.append(question + answer + [tokenizer.pad_token_id] * rest)
         labels.append([IGNORED] * len(question) + answer + [IGNORED] * rest)
     inputs, wanted = torch.tensor(ids), torch.tensor(labels)
-    states = model.model(input_ids=inputs, attention_mask=(inputs != tokenizer.pad_token_id).long()).last_hidden_state
+    network = model.base_model.model if hasattr(model, "peft_config") else model
+    states = network.model(input_ids=inputs, attention_mask=(inputs != tokenizer.pad_token_id).long()).last_hidden_state
     chosen = wanted[:, 1:] != IGNORED  # only where an answer is predicted are the words' scores computed
-    scores = model.lm_head(states[:, :-1][chosen])
+    scores = network.lm_head(states[:, :-1][chosen])
     return torch.nn.functional.cross_entropy(scores.float(), wanted[:, 1:][chosen])

@@ -1,0 +1,105 @@
+"""What the small model is taught with: lessons from random programs and from variations of the corpus.
+
+Answers are the generator's first choice for each program. The gate is not asked here: it judges what the model makes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from chatmpi.analysis.diagnostics import ChatmpiError
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.source import Source
+from chatmpi.generate.from_template import generate
+from chatmpi.model.dataset.families import SETS, program_path
+from chatmpi.model.dataset.random_programs import random_program
+from chatmpi.model.dataset.variations import vary
+from chatmpi.model.documents import write_text
+from chatmpi.model.edits.lessons import Lesson, lessons
+from chatmpi.translate import plans
+
+APART = 1_000_000  # variations from here on are for teaching: those of data sets are counted from 0
+_NO_OPTIONS = ParseOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`programs` random ones, and `variations` of each program of a `set` of the corpus ("" for none)."""
+
+    programs: int = 1500
+    variations: int = 20
+    set: str = "train"
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """The lessons of one program, told the plan and not."""
+
+    name: str
+    told: tuple[Lesson, ...]
+    untold: tuple[Lesson, ...]
+
+
+def material(wanted: Wanted, processes: int, told: Callable[[int, int], None]) -> list[Taught]:
+    """In the same order whatever the number of processes; programs that nothing can be divided of are left out."""
+    jobs = [("", wanted.seed * APART + k) for k in range(wanted.programs)]
+    if wanted.set:
+        jobs += [(f, wanted.seed + APART + k) for f in SETS[wanted.set] for k in range(wanted.variations)]
+        jobs = [(f"{wanted.set}/{f}" if f else "", seed) for f, seed in jobs]
+    found = []
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        for number, taught in enumerate(pool.map(_taught, jobs, chunksize=8)):
+            told(number + 1, len(jobs))
+            if taught is not None:
+                found.append(taught)
+    return found
+
+
+def _taught(job: tuple[str, int]) -> Taught | None:
+    place, seed = job
+    try:
+        source = _source(place, seed)
+        program = parse(source, _NO_OPTIONS)
+        facts, plan = next(plans(source, _NO_OPTIONS))
+        answer = generate(facts, plan).shown
+        both = [tuple(lessons(program, plan, answer, with_plan)) for with_plan in (True, False)]
+    except (ChatmpiError, StopIteration):
+        return None
+    return Taught(f"{place or 'random'} {seed}", *both)
+
+
+def _source(place: str, seed: int) -> Source:
+    if not place:
+        return Source.from_str(f"random{seed}.c", random_program(seed))
+    chosen, _, family = place.partition("/")
+    path = program_path(SETS[chosen][family])
+    return Source.from_str(path.name, vary(parse(Source.read(path), _NO_OPTIONS), seed))
+
+
+def unlike(taught: Iterable[Taught], with_plan: bool) -> list[Lesson]:
+    """Every lesson once. Of a question with several answers the most frequent stays."""
+    counts: dict[str, dict[str, int]] = {}
+    for t in taught:
+        for lesson in t.told if with_plan else t.untold:
+            answers = counts.setdefault(lesson.question, {})
+            answers[lesson.answer] = answers.get(lesson.answer, 0) + 1
+    return [Lesson(q, max(answers, key=lambda a: answers[a])) for q, answers in sorted(counts.items())]
+
+
+def write_material(path: Path, taught: Sequence[Taught]) -> None:
+    """A line of JSON for each program."""
+    write_text(path, "".join(json.dumps(asdict(t), ensure_ascii=False) + "\n" for t in taught))
+
+
+def read_material(path: Path) -> Iterator[Taught]:
+    """What `write_material` wrote."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        content = json.loads(line)
+        both = [tuple(Lesson(**x) for x in content[key]) for key in ("told", "untold")]
+        yield Taught(content["name"], *both)
