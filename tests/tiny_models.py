@@ -10,7 +10,7 @@ TEXTS = [
     "for (int i = 0; i < n; i++) sum += x[i] * y[i];\n",
     "MPI_Allreduce(&part, &sum, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);\n",
 ]
-ARCHITECTURES = ("llama", "qwen2", "starcoder2", "gpt_bigcode", "mistral")
+ARCHITECTURES = ("llama", "qwen2", "starcoder2", "deepseek-coder", "gpt_bigcode", "mistral")
 
 
 def tokenizer(vocabulary: int = 320) -> Any:
@@ -38,7 +38,7 @@ def tiny_model(folder: Path, architecture: str = "llama", width: int = 32) -> Pa
     tokens = tokenizer()
     common = {"vocab_size": len(tokens), "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
     if architecture == "gpt_bigcode":
-        sizes = {"n_embd": width, "n_layer": 2, "n_head": 2, "n_positions": 256}
+        sizes: dict[str, Any] = {"n_embd": width, "n_layer": 2, "n_head": 2, "n_positions": 256}
     else:
         sizes = {
             "hidden_size": width,
@@ -48,6 +48,9 @@ def tiny_model(folder: Path, architecture: str = "llama", width: int = 32) -> Pa
             "num_key_value_heads": 1,
             "max_position_embeddings": 256,
         }
+    if architecture == "deepseek-coder":  # a Llama with positions that are scaled
+        architecture = "llama"
+        sizes |= {"rope_parameters": {"rope_type": "linear", "factor": 4.0, "rope_theta": 100000.0}}
     torch.manual_seed(1)
     model = AutoModelForCausalLM.from_config(AutoConfig.for_model(architecture, **common, **sizes))
     model.save_pretrained(folder)

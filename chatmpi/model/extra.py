@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from chatmpi.analysis.diagnostics import Diagnostic, UsageError
 
-PACKAGES = ("torch", "transformers", "peft", "accelerate", "safetensors", "tokenizers")
+PACKAGES = ("torch", "transformers", "peft", "accelerate", "safetensors", "tokenizers", "gguf")
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ COMMANDS = {
     "train": (f"{_HERE}.tune:train", "Tune an adapter on the data, and merge it."),
     "dataset": (f"{_HERE}.dataset:dataset", "Make data sets of verified translations, or import them."),
     "merge": (f"{_HERE}.tune:merge", "Write the base and the adapter as one model."),
+    "export": (f"{_HERE}.tune:export", "Write the merged model as GGUF, for Ollama and llama.cpp."),
     "evaluate": (f"{_HERE}.evaluation:evaluation", "Put a model's translations through the gate."),
     "compare": (f"{_HERE}.evaluation:compare", "Put evaluations of models side by side."),
     "verify": (f"{_HERE}.ask:verify", "Ask what was trained on."),

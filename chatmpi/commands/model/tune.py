@@ -1,4 +1,4 @@
-"""`chatmpi model train` and `merge`."""
+"""`chatmpi model train`, `merge` and `export`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from chatmpi.model.checkpoints import replace_folder
 from chatmpi.model.extra import needs_extra
 from chatmpi.model.progress import Watch
 from chatmpi.model.prompt_template import template_of
+from chatmpi.model.proposing import own_template
 from chatmpi.model.settings import Settings
 from chatmpi.model.tuples import read_tuples
 
@@ -87,3 +88,23 @@ def merge(settings: Settings) -> None:
     click.echo(f"merged: {settings.merged_model_path}")
     if kept:
         click.echo(f"what was there before is kept in {kept}")
+
+
+@click.command()
+@click.option("-o", "output", type=click.Path(path_type=Path), metavar="FILE", help="Without it: beside the model.")
+@click.option("--type", "numbers", type=click.Choice(["f16", "f32"]), default="f16", show_default=True)
+@with_settings
+def export(settings: Settings, output: Path | None, numbers: str) -> None:
+    """Write the model of merged_model_path as GGUF, for llama.cpp, and a Modelfile beside it, for Ollama."""
+    model = Path(settings.required("merged_model_path")).expanduser()
+    template = template_of(settings) if settings.prompt_template or settings.prompt_template_file else own_template()
+    with needs_extra():
+        from chatmpi.model.gguf_export import export as export_model
+        from chatmpi.model.gguf_export import write_modelfile
+    place = output or model.with_name(f"{model.name}.gguf")
+    export_model(model, place, numbers, lambda note: click.echo(f"note: {note}", err=True))
+    modelfile = place.with_name("Modelfile")
+    write_modelfile(modelfile, place, template, settings.temperature, settings.max_response_tokens)
+    click.echo(
+        f"{place}: {place.stat().st_size / 1e6:.1f} MB; with {modelfile}: ollama create {place.stem} -f {modelfile}"
+    )

@@ -167,9 +167,9 @@ def _facts(number: int, outline: _Outline, plan: Plan) -> Iterator[str]:
     for partition, row in sorted(guarded.get(here, ())):
         like_it = [guarded.get(line) == guarded[here] for line in (before, after)]
         yield f"guard {partition} {row}{' again' if like_it[0] else ''}{' and next' if like_it[1] else ''}"
-    for k in plan.kept:
-        if k.place.line == here:
-            yield f"kept {k.partition} {k.row} {k.element}"
+    for kept in plan.kept:
+        if kept.place.line == here:
+            yield f"kept {kept.partition} {kept.row} {kept.element}"
     if any(p.line == here for p in plan.opens):
         yield "opens file"
     if any(p.line == here for p in plan.inputs):
