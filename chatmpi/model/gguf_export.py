@@ -137,11 +137,11 @@ def _tokenizer(writer: Any, model: Path, config: dict[str, Any], told: Callable[
     writer.add_token_types([types[k] for k in order])
     writer.add_token_merges(merges)
     for name, add in (("bos", writer.add_bos_token_id), ("eos", writer.add_eos_token_id)):
-        number = config.get(f"{name}_token_id")
-        if isinstance(number, list):
-            number = number[0]
-        if number is not None:
-            add(number)
+        token: Any = config.get(f"{name}_token_id")
+        if isinstance(token, list):
+            token = token[0]
+        if token is not None:
+            add(token)
     writer.add_add_bos_token("TemplateProcessing" in json.dumps(content.get("post_processor")))
 
 
