@@ -189,8 +189,9 @@ def test_training_again_keeps_what_was_there(configured: Path, capsys: pytest.Ca
 def test_answers_stream_and_adapters_switch(llama: Path, tmp_path: Path, template: PromptTemplate) -> None:
     with needs_extra():
         from chatmpi.model.asking import Sampling, question_of
+        from chatmpi.model.chat import talk
         from chatmpi.model.loading import add_adapter, load, use_adapter
-        from chatmpi.model.local import LocalModel
+        from chatmpi.model.local import LocalModel, switches
         from chatmpi.model.training import save_adapter
     for name, rate in (("one", 1e-2), ("two", 0.0)):
         done = tuned(settings_for(llama, tmp_path / name, learning_rate=rate), template)
@@ -212,6 +213,14 @@ def test_answers_stream_and_adapters_switch(llama: Path, tmp_path: Path, templat
     assert drawn[0] == drawn[1] != drawn[2]
     with pytest.raises(UsageError, match="there is no adapter 'three'"):
         use_adapter(loaded, "three")
+    first = LocalModel(load(str(llama), str(tmp_path / "one" / "adapter"), "fp32"), "tiny")
+    lines = iter(["/adapter two", ITEMS[0].question, "/adapter", "/context default", ITEMS[0].question, "/bye"])
+    said: list[str] = []
+    switching = switches(first, {"two": str(tmp_path / "two" / "adapter")})
+    whole = prompt_template(TEMPLATE.replace("{{ context }}", ""))
+    talk(first, whole, Sampling(12), "run", False, lambda prompt: next(lines), said.append, switching)
+    told = "".join(said)
+    assert told.index(texts[1].strip()) < told.index("adapters: default, two") < told.rindex(texts[0].strip())
 
 
 def test_what_cannot_be_loaded(llama: Path, tmp_path: Path, template: PromptTemplate) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from chatmpi.analysis.diagnostics import ChatmpiError
 from chatmpi.model.asking import Answerer, Sampling, question_of
@@ -13,17 +14,30 @@ from chatmpi.model.tuples import Tuple
 
 HELP = """\
 /context TEXT  sets the context of what follows; without TEXT it is asked for, and empty ends it
+/adapter NAME  answers with that adapter; without NAME they are listed
 /help          this
 /bye           ends"""
+
+NO_ADAPTERS: Mapping[str, Callable[[], None]] = MappingProxyType({})
 
 Read = Callable[[str], str]
 Write = Callable[[str], None]
 
 
 def talk(
-    answerer: Answerer, template: PromptTemplate, sampling: Sampling, label: str, whole: bool, read: Read, write: Write
+    answerer: Answerer,
+    template: PromptTemplate,
+    sampling: Sampling,
+    label: str,
+    whole: bool,
+    read: Read,
+    write: Write,
+    adapters: Mapping[str, Callable[[], None]] = NO_ADAPTERS,
 ) -> None:
-    """Until `/bye` or the end of the input. `whole`: prompts are shown with their answers, as ChatHPC does."""
+    """Until `/bye` or the end of the input. `whole`: prompts are shown with their answers, as ChatHPC does.
+
+    `adapters`: what switches to each. A context that bears the name of one switches to it.
+    """
     context = ""
     write("Use '/bye' to exit.\nUse '/context' to set context.\n")
     while True:
@@ -39,6 +53,10 @@ def talk(
             write(HELP + "\n")
         elif command == "/context":
             context = rest.strip() or _asked(read)
+            if context in adapters:
+                adapters[context]()
+        elif command == "/adapter":
+            write(_switched(rest.strip(), adapters) + "\n")
         elif command.startswith("/") and command[1:].isalpha():
             write(f"there is no command {command}; /help lists them\n")
         elif line.strip():
@@ -60,6 +78,14 @@ def _answer(
         write("\n")
     if answer.cut:
         write(f"[cut after {answer.tokens} tokens; --max_response_tokens allows more]\n")
+
+
+def _switched(name: str, adapters: Mapping[str, Callable[[], None]]) -> str:
+    if name not in adapters:
+        known = ", ".join(adapters) or "none"
+        return f"there is no adapter {name}; there are: {known}" if name else f"adapters: {known}"
+    adapters[name]()
+    return f"answers come with the adapter {name}"
 
 
 def _asked(read: Read) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from transformers import TextStreamer
 
 from chatmpi.analysis.diagnostics import Diagnostic, UsageError
 from chatmpi.model.asking import Answer, Question, Sampling, Shown
-from chatmpi.model.loading import Loaded, explained, load
+from chatmpi.model.loading import Loaded, add_adapter, explained, load, use_adapter
 from chatmpi.model.settings import Settings
 
 
@@ -77,3 +79,13 @@ def local_model(base: str, adapter: str | None, settings: Settings) -> LocalMode
     loaded = load(base, adapter, settings.precision)
     name = Path(base).name + (f" with {Path(adapter).name}" if adapter else "")
     return LocalModel(loaded, name)
+
+
+def switches(model: LocalModel, adapters: Mapping[str, str]) -> dict[str, Callable[[], None]]:
+    """Load adapters beside the one that the model bears; each name's function switches to it. Raises ChatmpiError."""
+    first = list(getattr(model.loaded.model, "peft_config", {}))
+    for name, folder in adapters.items():
+        add_adapter(model.loaded, folder, name)
+    if first:
+        use_adapter(model.loaded, first[0])
+    return {name: functools.partial(use_adapter, model.loaded, name) for name in (*first, *adapters)}

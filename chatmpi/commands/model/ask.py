@@ -16,6 +16,7 @@ from chatmpi.model.answering import Which, answerer_of
 from chatmpi.model.asking import Answer, Answerer, Sampling, ask_all
 from chatmpi.model.documents import read_document, write_document, write_text
 from chatmpi.model.endpoint import OLLAMA, OPENAI, endpoint
+from chatmpi.model.extra import needs_extra
 from chatmpi.model.extraction import extract
 from chatmpi.model.prompt_template import template_of
 from chatmpi.model.proposing import Proposal
@@ -39,6 +40,11 @@ results_option = click.option(
 model_option = click.option("--model", metavar="NAME", help="The server's name of the model.")
 extract_option = click.option(
     "--extract/--no-extract", default=True, help="Show answers only, or with the prompts that they continue."
+)
+
+
+adapters_option = click.option(
+    "--adapter", "adapters", multiple=True, metavar="NAME=DIR", help="One more adapter on the base, for /adapter NAME."
 )
 
 
@@ -75,16 +81,32 @@ def test(settings: Settings, file: Path, results: Path | None) -> None:
 def _talking(which: Which, about: str) -> click.Command:
     @click.command(help=about)
     @extract_option
+    @adapters_option
     @with_settings
-    def command(settings: Settings, extract: bool) -> None:
+    def command(settings: Settings, extract: bool, adapters: tuple[str, ...]) -> None:
         template = template_of(settings)
         answerer = answerer_of(settings, which)
+        switches = _switches(answerer, adapters)
         label = {"base": "base", "merged": "merged"}.get(which, "chathpc")
         sampling = _sampling(settings)
         with chat.history(Path(settings.prompt_history_file).expanduser()):
-            chat.talk(answerer, template, sampling, label, not extract, input, _write)
+            chat.talk(answerer, template, sampling, label, not extract, input, _write, switches)
 
     return command
+
+
+def _switches(answerer: Answerer, adapters: tuple[str, ...]) -> dict[str, Callable[[], None]]:
+    """The adapters beside the first, on the base that is in memory already."""
+    if not adapters:
+        return {}
+    with needs_extra():
+        from chatmpi.model.local import LocalModel, switches
+    if not isinstance(answerer, LocalModel):
+        raise click.UsageError("--adapter is for a model that is loaded here, not for one behind --endpoint")
+    named = [a.partition("=") for a in adapters]
+    if any(not (name and folder) for name, _, folder in named):
+        raise click.UsageError("an adapter is given as NAME=DIR")
+    return switches(answerer, {name: folder for name, _, folder in named})
 
 
 run = _talking("fine", "Talk with the base and the adapter; /help says how.")
