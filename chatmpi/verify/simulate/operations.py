@@ -77,9 +77,9 @@ def _one(name: str, kind: str, a: Any, b: Any, terms: Terms) -> Any:
 def _floating(name: str, single: bool, a: Term, b: Term, terms: Terms) -> Term:
     match name:
         case "SUM":
-            return terms.addf(a, b) if single else terms.add(a, b)
+            return (terms.addf if single else terms.add)[a, b]
         case "PROD":
-            return terms.mulf(a, b) if single else terms.mul(a, b)
+            return (terms.mulf if single else terms.mul)[a, b]
         case "MAX":
             return terms.maximum(a, b)
         case "MIN":

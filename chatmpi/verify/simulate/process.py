@@ -190,7 +190,7 @@ def _open(file: Any) -> File:
     return file
 
 
-def _arithmetic(terms: Terms) -> dict[str, Callable[..., Any]]:
+def _arithmetic(terms: Terms) -> dict[str, Any]:
     return {
         **{name: getattr(terms, name) for name in ("add", "sub", "mul", "div", "addf", "subf", "mulf", "divf")},
         **{name: getattr(terms, name) for name in ("integer", "integer_single", "single", "negated")},

@@ -12,6 +12,7 @@ from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
+from chatmpi.verify.simulate.collection import Leavings, paused_collection
 from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, worst
 from chatmpi.verify.simulate.compiled import compile_program
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
@@ -117,7 +118,8 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, wante
     simulation = Simulation()
     job = _Job(simulation, before, after, options, wanted, time.process_time() + wanted.seconds)
     try:
-        _simulate(job)
+        with paused_collection():
+            _simulate(job)
     except OutOfBudget:
         simulation.reason = f"the simulation takes longer than {wanted.seconds:g} s, or too much memory"
     except Unsupported as error:

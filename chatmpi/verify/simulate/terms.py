@@ -7,6 +7,7 @@ are compared by identity. `Terms` holds the table that makes it so; the sequenti
 from __future__ import annotations
 
 import math
+import operator
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -49,9 +50,6 @@ class Ticks(int):
     __radd__, __rmul__ = __add__, __mul__
 
 
-Combine = Callable[[Term, Term], Term]
-
-
 def to_single(value: float) -> float:
     """Rounded to `float`."""
     try:
@@ -68,6 +66,39 @@ def divided(a: float, b: float) -> float:
     return math.nan if a == 0 or a != a else math.copysign(math.inf, a) * math.copysign(1.0, b)
 
 
+class Table(dict[tuple[Term, Term], Term]):
+    """The results of an operator, each made when it is first asked for: `table[a, b]`."""
+
+    __slots__ = ("_apply", "_op", "_terms")
+
+    def __init__(self, terms: Terms, op: str, apply: Callable[[float, float], float]) -> None:
+        super().__init__()
+        self._terms, self._op, self._apply = terms, op, apply
+
+    def __missing__(self, key: tuple[Term, Term]) -> Term:
+        a, b = key
+        terms = self._terms
+        serial = terms.count
+        found = self[key] = Term(self._op, key, self._apply(a.value, b.value), serial)
+        terms.count = serial + 1
+        if serial > _LARGEST_TABLE:
+            raise OutOfBudget
+        return found
+
+
+class CommutingTable(Table):
+    """Of an operator that gives the same in either order."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: tuple[Term, Term]) -> Term:
+        a, b = key
+        if a.serial > b.serial:
+            found = self[key] = self[b, a]
+            return found
+        return super().__missing__(key)
+
+
 class Terms:
     """The table of all terms and the functions that make them.
 
@@ -78,41 +109,34 @@ class Terms:
 
     def __init__(self, generic: bool = False, shuffle: int = 0) -> None:
         self._generic, self._shuffle = generic, shuffle
+        self.count = 0
         self.table: dict[tuple[Any, ...], Term] = {}
         self._integers: dict[int, Term] = {}
-        self.add = self._combined("+", lambda a, b: a + b, commutes=True)
-        self.mul = self._combined("*", lambda a, b: a * b, commutes=True)
-        self.sub = self._combined("-", lambda a, b: a - b)
-        self.div = self._combined("/", divided)
-        self.addf = self._combined("+f", lambda a, b: to_single(a + b), commutes=True)
-        self.mulf = self._combined("*f", lambda a, b: to_single(a * b), commutes=True)
-        self.subf = self._combined("-f", lambda a, b: to_single(a - b))
-        self.divf = self._combined("/f", lambda a, b: to_single(divided(a, b)))
-        self.maximum = self._combined("max", lambda a, b: b if b > a or a != a else a)
-        self.minimum = self._combined("min", lambda a, b: b if b < a or a != a else a)
+        self.add = CommutingTable(self, "+", operator.add)
+        self.mul = CommutingTable(self, "*", operator.mul)
+        self.sub = Table(self, "-", operator.sub)
+        self.div = Table(self, "/", divided)
+        self.addf = CommutingTable(self, "+f", lambda a, b: to_single(a + b))
+        self.mulf = CommutingTable(self, "*f", lambda a, b: to_single(a * b))
+        self.subf = Table(self, "-f", lambda a, b: to_single(a - b))
+        self.divf = Table(self, "/f", lambda a, b: to_single(divided(a, b)))
+        self._larger = Table(self, "max", lambda a, b: b if b > a or a != a else a)
+        self._smaller = Table(self, "min", lambda a, b: b if b < a or a != a else a)
 
     def make(self, key: tuple[Any, ...], value: float) -> Term:
         """A new term; the caller has looked it up before."""
-        serial = len(self.table)
+        serial = self.count
         if serial > _LARGEST_TABLE:
             raise OutOfBudget
+        self.count = serial + 1
         term = self.table[key] = Term(key[0], key[1:], value, serial)
         return term
 
-    def _combined(self, op: str, apply: Callable[[float, float], float], commutes: bool = False) -> Combine:
-        get, make = self.table.get, self.make
+    def maximum(self, a: Term, b: Term) -> Term:
+        return self._larger[a, b]
 
-        def in_order(a: Term, b: Term) -> Term:
-            key = (op, a, b)
-            found = get(key)
-            return make(key, apply(a.value, b.value)) if found is None else found
-
-        def either_order(a: Term, b: Term) -> Term:
-            key = (op, a, b) if a.serial <= b.serial else (op, b, a)
-            found = get(key)
-            return make(key, apply(a.value, b.value)) if found is None else found
-
-        return either_order if commutes else in_order
+    def minimum(self, a: Term, b: Term) -> Term:
+        return self._smaller[a, b]
 
     def constant(self, value: float) -> Term:
         key = ("const", value.hex())

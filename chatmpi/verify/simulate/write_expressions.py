@@ -308,7 +308,7 @@ class Expressions:
     def operation(self, op: str, a: str, b: str, kind: Scalar) -> str:
         """`a op b` of two operands of one type."""
         if kind.is_floating:
-            return f"{_FLOATING_OPS[op]}{'f' if kind.name == 'float' else ''}({a}, {b})"
+            return f"{_FLOATING_OPS[op]}{'f' if kind.name == 'float' else ''}[{a}, {b}]"
         if op == "/":
             return f"({a} // {b})" if kind.is_unsigned else f"quotient({a}, {b})"
         if op == "%":
