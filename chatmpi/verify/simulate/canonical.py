@@ -1,207 +1,162 @@
-"""The canonical form of terms: two terms that differ only in the order of their sums, products or extremes have one.
+"""Equality of terms up to the order of their sums, products and extremes, by one number for each canonical form.
 
 It goes beyond IEEE arithmetic in this alone, and in what the order of a reduction brings along: zeros added, ones
-multiplied, the rounding of partial sums to `float`. It is made only where two values are not the same term.
+multiplied, the rounding of partial sums to `float`.
+
+A form that is no sum is an atom: it has a random number, the same wherever the form occurs. A sum is the sum of its
+atoms' numbers modulo a prime, those that are added and those that are subtracted apart, so that x + a - a is not x; a
+product the product of its factors' numbers. Two forms with the same numbers are the same but for a chance of about
+1e-15 (the multisets are two polynomials in the random numbers: Schwartz 1980, Zippel 1979). Each term is met once.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter
-from typing import Any
+import random
+from collections.abc import Hashable
+from typing import Any, NamedTuple
 
 from chatmpi.verify.simulate.terms import Term, Terms
 
-_SUMS = {"+": 1, "-": -1, "+f": 1, "-f": -1}
+_PRIME = 2**61 - 1
+_SUMS = frozenset({"+", "+f"})
+_DIFFERENCES = frozenset({"-", "-f"})
 _PRODUCTS = frozenset({"*", "*f"})
+_QUOTIENTS = frozenset({"/", "/f"})
 _EXTREMES = frozenset({"max", "min"})
-_TRANSPARENT = frozenset({"single"})
-_TIME = "time"
+_TRANSPARENT = "single"
+
+
+class _Form(NamedTuple):
+    """What is added and what is subtracted, and the atom if there is only one; both numbers are 0 for a zero."""
+
+    plus: int
+    minus: int
+    atom: int
+
+    def negated(self) -> _Form:
+        return _Form(self.minus, self.plus, self.atom)
+
+    def key(self) -> Hashable:
+        return (self.plus, self.minus)
+
+    def is_negative(self) -> bool:
+        """Whether it is an atom that bears a sign."""
+        return self.atom != 0 and self.minus != 0
+
+    def is_zero(self) -> bool:
+        return self.plus == 0 and self.minus == 0
 
 
 class Canonical:
-    """Canonical forms, each made once."""
+    """Canonical forms, each found once. A form of None is a time, as is all that is computed from one."""
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
-        self._known: dict[Term, Term] = {}
-        self._parts: dict[Term, Any] = {}
-        self._first: dict[Term, int] = {}
+        self._forms: list[_Form | None] = []
+        self._random = random.Random(20)
+        self._atoms: dict[Hashable, int] = {}
+        self._factors: dict[int, int] = {}  # of an atom: its number as a factor; of a product the product
+        self._numbers: set[int] = set()  # atoms that are numbers of the program, or products of these
+        self._best: dict[int, Term] = {}  # of an extreme, by its serial: the value that it is
 
     def equal(self, a: Term, b: Term) -> bool:
-        return a is b or self.of(a) is self.of(b)
+        return a is b or self.of(a) == self.of(b)
 
-    def of(self, term: Term) -> Term:
-        """The canonical form of a term, itself a term."""
-        known = self._known
-        stack = [term]
-        while stack:
-            top = stack[-1]
-            if top in known:
-                stack.pop()
-                continue
-            parts = self._parts.get(top)
-            if parts is None:
-                parts = self._parts[top] = self._parts_of(top)
-            missing = [p for p in parts if isinstance(p, Term) and p not in known]
-            if missing:
-                stack.extend(missing)
-            else:
-                known[top] = self._build(top, parts)
-                del self._parts[top]
-                stack.pop()
-        return known[term]
+    def of(self, term: Term) -> tuple[int, int] | None:
+        """What two terms have in common if they differ in order only."""
+        forms, everything = self._forms, self._terms.everything
+        for serial in range(len(forms), term.serial + 1):
+            forms.append(self._form(everything[serial]))
+        form = forms[term.serial]
+        return None if form is None else (form.plus, form.minus)
 
-    def _parts_of(self, term: Term) -> Any:
-        """What the canonical form is made of: atoms with their multiplicities for sums and products."""
-        if term.op in _SUMS or term.op == "neg":
-            return self._summands(term)
-        if term.op in _PRODUCTS:
-            return self._flat(term, _PRODUCTS)
-        if term.op in _EXTREMES:
-            return self._flat(term, {term.op})
-        return term.args
+    def _form(self, term: Term) -> _Form | None:
+        op = term.op
+        if op == "const":
+            return self._constant(float.fromhex(term.args[0]))
+        if op == "time":
+            return None
+        forms = self._forms
+        parts: list[Any] = [forms[a.serial] if isinstance(a, Term) else a for a in term.args]
+        if None in parts:
+            return None
+        found: _Form
+        if op in _SUMS:
+            return _sum(*parts)
+        if op in _PRODUCTS:
+            return self._product(*parts)
+        if op in _DIFFERENCES:
+            return _sum(parts[0], parts[1].negated())
+        if op == "neg":
+            found = parts[0].negated()
+            return found
+        if op == _TRANSPARENT:
+            found = parts[0]
+            return found
+        if op in _QUOTIENTS:
+            above, below = parts
+            found = self._atom(("/", _magnitude(above), _magnitude(below)))
+            return found.negated() if above.is_negative() != below.is_negative() else found
+        if op in _EXTREMES and (best := self._extreme(term)) is not None:
+            return forms[best.serial]
+        return self._atom((op, *(p.key() if isinstance(p, _Form) else p for p in parts)))
 
-    def _summands(self, term: Term) -> dict[Term, tuple[int, int]]:
-        """The atoms of a sum, each with how often it is added and subtracted; shared parts are met once."""
-        counts: dict[Term, tuple[int, int]] = {term: (1, 0)}
-        atoms: dict[Term, tuple[int, int]] = {}
-        heap = [(-term.serial, term)]
-        while heap:
-            _, top = heapq.heappop(heap)
-            plus, minus = counts.pop(top)
-            sign = _SUMS.get(top.op)
-            if sign is not None:
-                children = ((top.args[0], plus, minus), (top.args[1], *((plus, minus) if sign > 0 else (minus, plus))))
-            elif top.op == "neg":
-                children = ((top.args[0], minus, plus),)  # type: ignore[assignment]
-            elif top.op in _TRANSPARENT:
-                children = ((top.args[0], plus, minus),)  # type: ignore[assignment]
-            else:
-                atoms[top] = (plus, minus)
-                continue
-            for child, more, less in children:
-                old = counts.get(child)
-                if old is None:
-                    counts[child] = (more, less)
-                    heapq.heappush(heap, (-child.serial, child))
-                else:
-                    counts[child] = (old[0] + more, old[1] + less)
-        return atoms
+    def _constant(self, value: float) -> _Form:
+        found = self._atom(("const", abs(value).hex()))
+        self._numbers.add(found.atom)
+        if value == 1.0 or value == -1.0:
+            self._factors[found.atom] = 1
+        if value == 0.0:
+            return _Form(0, 0, found.atom)
+        return found.negated() if value < 0 else found
 
-    def _flat(self, term: Term, ops: Any) -> dict[Term, int]:
-        counts: dict[Term, int] = {term: 1}
-        atoms: dict[Term, int] = {}
-        heap = [(-term.serial, term)]
-        while heap:
-            _, top = heapq.heappop(heap)
-            often = counts.pop(top)
-            if top.op in ops or top.op in _TRANSPARENT:
-                for child in top.args:
-                    if child not in counts:
-                        heapq.heappush(heap, (-child.serial, child))
-                    counts[child] = counts.get(child, 0) + often
-            else:
-                atoms[top] = often
-        return atoms
+    def _atom(self, key: Hashable, factor: int = 0) -> _Form:
+        number = self._atoms.get(key)
+        if number is None:
+            number = self._atoms[key] = self._random.randrange(1, _PRIME)
+            self._factors[number] = factor or self._random.randrange(2, _PRIME)
+        return _Form(number, 0, number)
 
-    def _build(self, term: Term, parts: Any) -> Term:
-        if term.op in _TRANSPARENT:
-            return self._known[term.args[0]]
-        if term.op in _SUMS or term.op == "neg":
-            return self._sum(term, parts)
-        if term.op in _PRODUCTS:
-            return self._product(term, parts)
-        if term.op in _EXTREMES:
-            return self._extreme(term, parts)
-        if term.op in ("/", "/f"):
-            return self._quotient(term)
-        if not any(isinstance(a, Term) for a in term.args):
-            return term
-        arguments = tuple(self._known[a] if isinstance(a, Term) else a for a in term.args)
-        if any(isinstance(a, Term) and a.op == _TIME for a in arguments):
-            return self._terms.applied(_TIME, 0.0)
-        return self._terms.applied(term.op, term.value, *arguments)
+    def _product(self, a: _Form, b: _Form) -> _Form:
+        one, other = self._factor(a), self._factor(b)
+        if one == 1:
+            return b.negated() if a.is_negative() else b
+        if other == 1:
+            return a.negated() if b.is_negative() else a
+        product = one * other % _PRIME
+        found = self._atom(("product", product), product)
+        if a.atom in self._numbers and b.atom in self._numbers:
+            self._numbers.add(found.atom)
+            if a.is_zero() or b.is_zero():
+                return _Form(0, 0, found.atom)
+        return found.negated() if a.is_negative() != b.is_negative() else found
 
-    def _sum(self, term: Term, parts: dict[Term, tuple[int, int]]) -> Term:
-        total: Counter[Term] = Counter()
-        for atom, (plus, minus) in parts.items():
-            form = self._known[atom]
-            if form.op == _TIME:
-                return form
-            for inner, count in _counts(form, "sum"):
-                if plus:
-                    total[inner] += plus * count
-                if minus:
-                    total[self._negative(inner)] += minus * count
-        for atom in [a for a in total if a.op == "const" and a.value == 0.0]:
-            del total[atom]
-        return self._collected("sum", total, term, 0.0)
+    def _factor(self, form: _Form) -> int:
+        return self._factors[form.atom or self._atom(("sum", form.key())).atom]
 
-    def _product(self, term: Term, parts: dict[Term, int]) -> Term:
-        total: Counter[Term] = Counter()
-        negative = False
-        for atom, often in parts.items():
-            form = self._known[atom]
-            if form.op == _TIME:
-                return form
-            positive = self._magnitude(form)
-            if positive is not form:
-                negative ^= bool(often % 2)
-            for inner, count in _counts(positive, "product"):
-                total[inner] += often * count
-        if any(a.op == "const" and a.value == 0.0 for a in total) and all(a.op == "const" for a in total):
-            return self._terms.constant(0.0)
-        for atom in [a for a in total if a.op == "const" and a.value == 1.0]:
-            del total[atom]
-        found = self._collected("product", total, term, 1.0)
-        return self._negative(found) if negative else found
-
-    def _quotient(self, term: Term) -> Term:
-        above, below = self._known[term.args[0]], self._known[term.args[1]]
-        if _TIME in (above.op, below.op):
-            return above if above.op == _TIME else below
-        up, down = self._magnitude(above), self._magnitude(below)
-        found = self._terms.applied("/", term.value, up, down)
-        return self._negative(found) if (up is above) != (down is below) else found
-
-    def _extreme(self, term: Term, parts: dict[Term, int]) -> Term:
-        """Those of the values that are extreme; of several equal ones the first that came to be."""
-        best = min((a for a in parts if a.value == term.value), key=lambda a: a.serial, default=None)
-        if best is not None:
-            return self._known[best]
-        return self._terms.applied(term.op, term.value, frozenset(self._known[a] for a in parts))
-
-    def _negative(self, form: Term) -> Term:
-        if form.op == "neg":
-            inner: Term = form.args[0]
-            return inner
-        if form.op == "sum":
-            total = Counter({self._negative(t): n for t, n in form.args[0]})
-            return self._collected("sum", total, None, 0.0, -form.value)
-        return self._terms.negated(form)
-
-    def _magnitude(self, form: Term) -> Term:
-        """Without its sign, where it bears one."""
-        if form.op == "neg":
-            inner: Term = form.args[0]
-            return inner
-        if form.op == "const" and form.value < 0:
-            return self._terms.negated(form)
-        return form
-
-    def _collected(
-        self, op: str, total: Counter[Term], term: Term | None, neutral: float, value: float | None = None
-    ) -> Term:
-        if not total:
-            return self._terms.constant(neutral)
-        if len(total) == 1:
-            ((only, often),) = total.items()
-            if often == 1:
-                return only
-        shadow = term.value if term is not None else (value or 0.0)
-        return self._terms.applied(op, shadow, frozenset(total.items()))
+    def _extreme(self, term: Term) -> Term | None:
+        """Of the values that are extreme, in whatever order they were compared, the first that came to be."""
+        found: Term | None = None
+        for part in term.args:
+            value = part
+            while value.op == _TRANSPARENT:
+                value = value.args[0]
+            best = self._best.get(value.serial) if value.op == term.op else value
+            if best is not None and best.value == term.value and (found is None or best.serial < found.serial):
+                found = best
+        if found is not None:
+            self._best[term.serial] = found
+        return found
 
 
-def _counts(form: Term, op: str) -> Any:
-    return form.args[0] if form.op == op else ((form, 1),)
+def _sum(a: _Form, b: _Form) -> _Form:
+    if a.is_zero():
+        return b
+    if b.is_zero():
+        return a
+    return _Form((a.plus + b.plus) % _PRIME, (a.minus + b.minus) % _PRIME, 0)
+
+
+def _magnitude(form: _Form) -> Any:
+    """Without the sign that an atom bears."""
+    return form.plus + form.minus if form.atom else form.key()

@@ -36,7 +36,7 @@ class Equals:
     """The ways in which two values may be the same, what is known of them kept."""
 
     def __init__(self, terms: Terms) -> None:
-        self._canonical, self._exact = Canonical(terms), Exact()
+        self._canonical, self._exact = Canonical(terms), Exact(terms)
 
     def equality(self, expected: Item, came: Item) -> Equality:
         """How two printed values agree; what is the same but for its order is so with integers too."""

@@ -11,58 +11,53 @@ import hashlib
 import math
 from typing import Any
 
-from chatmpi.verify.simulate.terms import Term
+from chatmpi.verify.simulate.terms import Term, Terms
 
 _PRIME = 2**61 - 1
-_EXTREMES = frozenset({"max", "min"})
-_SAME = frozenset({"single"})
 
 
 class Exact:
     """Values modulo the prime, each found once."""
 
-    def __init__(self) -> None:
-        self._known: dict[Term, int] = {}
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._known: list[int] = []
 
     def equal(self, a: Term, b: Term) -> bool:
         return a is b or self.of(a) == self.of(b)
 
     def of(self, term: Term) -> int:
-        known, stack = self._known, [term]
-        while stack:
-            top = stack[-1]
-            if top in known:
-                stack.pop()
-                continue
-            missing = [a for a in top.args if isinstance(a, Term) and a not in known]
-            if missing:
-                stack.extend(missing)
-            else:
-                known[top] = self._value(top)
-                stack.pop()
-        return known[term]
+        known, everything = self._known, self._terms.everything
+        for serial in range(len(known), term.serial + 1):
+            known.append(self._value(everything[serial]))
+        return known[term.serial]
 
     def _value(self, term: Term) -> int:
-        if term.op == "const":
-            return _constant(float.fromhex(term.args[0]))
-        if term.op in _EXTREMES:
-            return self._known[_chosen(term)]
-        values = [self._known[a] if isinstance(a, Term) else a for a in term.args]
-        op = term.op.removesuffix("f") if term.op in ("+f", "-f", "*f", "/f") else term.op
+        known, op, args = self._known, term.op, term.args
+        values: list[Any] = [known[a.serial] if isinstance(a, Term) else a for a in args]
+        found: int
         match op:
-            case "+":
-                return (values[0] + values[1]) % _PRIME
-            case "-":
-                return (values[0] - values[1]) % _PRIME
-            case "*":
-                return values[0] * values[1] % _PRIME
-            case "/" if values[1]:
-                return values[0] * pow(values[1], -1, _PRIME) % _PRIME
+            case "*" | "*f":
+                found = values[0] * values[1]
+            case "+" | "+f":
+                found = values[0] + values[1]
+            case "-" | "-f":
+                found = values[0] - values[1]
+            case "/" | "/f" if values[1]:
+                found = values[0] * pow(values[1], -1, _PRIME)
+            case "const":
+                return _constant(float.fromhex(values[0]))
             case "neg":
-                return -values[0] % _PRIME
+                found = -values[0]
+            case "single":
+                found = values[0]
+            case "max" | "min":
+                found = known[_chosen(term).serial]
             case "time":
-                return 0  # no two runs agree in it
-        return int(values[0]) if op in _SAME else _random(op, *values)
+                found = 0  # no two runs agree in it
+            case _:
+                return _random("/" if op == "/f" else op, *values)
+        return found % _PRIME
 
 
 def _chosen(term: Term) -> Term:

@@ -12,7 +12,7 @@ from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
-from chatmpi.verify.simulate.collection import Leavings, paused_collection
+from chatmpi.verify.simulate.collection import paused_collection
 from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, worst
 from chatmpi.verify.simulate.compiled import compile_program
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported

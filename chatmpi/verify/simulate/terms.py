@@ -69,19 +69,18 @@ def divided(a: float, b: float) -> float:
 class Table(dict[tuple[Term, Term], Term]):
     """The results of an operator, each made when it is first asked for: `table[a, b]`."""
 
-    __slots__ = ("_apply", "_op", "_terms")
+    __slots__ = ("_apply", "_everything", "_op")
 
-    def __init__(self, terms: Terms, op: str, apply: Callable[[float, float], float]) -> None:
+    def __init__(self, everything: list[Term], op: str, apply: Callable[[float, float], float]) -> None:
         super().__init__()
-        self._terms, self._op, self._apply = terms, op, apply
+        self._everything, self._op, self._apply = everything, op, apply
 
     def __missing__(self, key: tuple[Term, Term]) -> Term:
         a, b = key
-        terms = self._terms
-        serial = terms.count
-        found = self[key] = Term(self._op, key, self._apply(a.value, b.value), serial)
-        terms.count = serial + 1
-        if serial > _LARGEST_TABLE:
+        everything = self._everything
+        found = self[key] = Term(self._op, key, self._apply(a.value, b.value), len(everything))
+        everything.append(found)
+        if len(everything) > _LARGEST_TABLE:
             raise OutOfBudget
         return found
 
@@ -100,7 +99,7 @@ class CommutingTable(Table):
 
 
 class Terms:
-    """The table of all terms and the functions that make them.
+    """The tables of all terms and the functions that make them; `everything` holds them by their serials.
 
     With `generic` shadows, all numbers but 0, 1 and -1 are shifted a little, each by another amount: values that are
     equal by chance are then told apart, so that both programs choose the same one of them. A `shuffle` other than 0
@@ -109,27 +108,28 @@ class Terms:
 
     def __init__(self, generic: bool = False, shuffle: int = 0) -> None:
         self._generic, self._shuffle = generic, shuffle
-        self.count = 0
+        everything: list[Term] = []
+        self.everything = everything
         self.table: dict[tuple[Any, ...], Term] = {}
         self._integers: dict[int, Term] = {}
-        self.add = CommutingTable(self, "+", operator.add)
-        self.mul = CommutingTable(self, "*", operator.mul)
-        self.sub = Table(self, "-", operator.sub)
-        self.div = Table(self, "/", divided)
-        self.addf = CommutingTable(self, "+f", lambda a, b: to_single(a + b))
-        self.mulf = CommutingTable(self, "*f", lambda a, b: to_single(a * b))
-        self.subf = Table(self, "-f", lambda a, b: to_single(a - b))
-        self.divf = Table(self, "/f", lambda a, b: to_single(divided(a, b)))
-        self._larger = Table(self, "max", lambda a, b: b if b > a or a != a else a)
-        self._smaller = Table(self, "min", lambda a, b: b if b < a or a != a else a)
+        self.add = CommutingTable(everything, "+", operator.add)
+        self.mul = CommutingTable(everything, "*", operator.mul)
+        self.sub = Table(everything, "-", operator.sub)
+        self.div = Table(everything, "/", divided)
+        self.addf = CommutingTable(everything, "+f", lambda a, b: to_single(a + b))
+        self.mulf = CommutingTable(everything, "*f", lambda a, b: to_single(a * b))
+        self.subf = Table(everything, "-f", lambda a, b: to_single(a - b))
+        self.divf = Table(everything, "/f", lambda a, b: to_single(divided(a, b)))
+        self._larger = Table(everything, "max", lambda a, b: b if b > a or a != a else a)
+        self._smaller = Table(everything, "min", lambda a, b: b if b < a or a != a else a)
 
     def make(self, key: tuple[Any, ...], value: float) -> Term:
         """A new term; the caller has looked it up before."""
-        serial = self.count
+        serial = len(self.everything)
         if serial > _LARGEST_TABLE:
             raise OutOfBudget
-        self.count = serial + 1
         term = self.table[key] = Term(key[0], key[1:], value, serial)
+        self.everything.append(term)
         return term
 
     def maximum(self, a: Term, b: Term) -> Term:
