@@ -30,6 +30,7 @@ from chatmpi.translate import Translation, first_plan, make_plan
 from chatmpi.translate import translate as translate_program
 from chatmpi.verify.refutation import refutation
 from chatmpi.verify.run import Trial, run
+from chatmpi.verify.run_alone import run_alone
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.verdict import Verdict
 
@@ -127,7 +128,9 @@ def verify(
     """
     options = _options(include_dirs, defines, standard)
     if candidate is None:
-        return judge_alone(source_of(sequential, "candidate.c"), options, wanted)
+        alone = source_of(sequential, "candidate.c")
+        verdict = judge_alone(alone, options, wanted)
+        return verdict if trial is None else verdict.with_runs(run_alone(alone, trial, options))
     before, after = source_of(sequential), source_of(candidate, "candidate.c")
     verdict = judge(before, after, options, wanted)
     if trial is None:

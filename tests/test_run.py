@@ -11,8 +11,10 @@ from chatmpi.analysis.source import Source
 from chatmpi.plan.plan import LoopPlan, Place, Plan, Reduction
 from chatmpi.verify import run as run_stage
 from chatmpi.verify import toolchain
+from chatmpi.verify.isolation import isolation
 from chatmpi.verify.run import Trial, run, tolerance_of
-from chatmpi.verify.sandbox import Limits
+from chatmpi.verify.run_alone import run_alone
+from chatmpi.verify.sandbox import Limits, run_limited
 from chatmpi.verify.sizes import Size
 from chatmpi.verify.verdict import Counterexample, Verdict
 
@@ -253,3 +255,75 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert run_texts(SEQUENTIAL, MPI, Trial((2,))).accepted
     assert list(tmp_path.iterdir()) == []
+
+
+# ------------------------------------------------------------------------------------ hostile conditions
+
+
+_SWAP = """if (rank < 2 && size > 1) {
+    double mine = 1, other;
+    MPI_Send(&mine, 1, MPI_DOUBLE, 1 - rank, 0, MPI_COMM_WORLD);
+    MPI_Recv(&other, 1, MPI_DOUBLE, 1 - rank, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+  }
+  free(x);"""
+
+
+def test_sends_that_only_buffers_let_go_on_hang_when_they_are_synchronous() -> None:
+    found = refuted(MPI.replace("free(x);", _SWAP), Trial((2,), limits=Limits(seconds=4)))
+    assert "still running after 4 s" in found.message
+    assert found.witness == "2 ranks, standard sends made synchronous"
+
+
+def test_all_standard_sends_work_when_they_are_synchronous() -> None:
+    right = """if (size > 1) {
+    int to = (rank + 1) % size, from = (rank + size - 1) % size, a = rank, b = -1, c = rank, d = -1;
+    MPI_Request r[2];
+    MPI_Sendrecv(&a, 1, MPI_INT, to, 1, &b, 1, MPI_INT, from, 1, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    MPI_Sendrecv_replace(&c, 1, MPI_INT, to, 2, from, 2, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    MPI_Irecv(&d, 1, MPI_INT, from, 3, MPI_COMM_WORLD, &r[0]);
+    MPI_Send_init(&a, 1, MPI_INT, to, 3, MPI_COMM_WORLD, &r[1]);
+    MPI_Start(&r[1]);
+    MPI_Waitall(2, r, MPI_STATUSES_IGNORE);
+    MPI_Request_free(&r[1]);
+    if (b != from || c != from || d != from)
+      abort();
+  }
+  free(x);"""
+    verdict = run_texts(SEQUENTIAL, MPI.replace("free(x);", right), Trial((3,)))
+    assert verdict.accepted
+    assert "standard sends as they are and synchronous" in verdict.checks[0].claim
+
+
+def test_program_that_wraps_sends_itself_is_run_as_it_is() -> None:
+    own = """int MPI_Send(const void *b, int n, MPI_Datatype t, int to, int tag, MPI_Comm c) {
+  return PMPI_Send(b, n, t, to, tag, c);
+}
+int main("""
+    verdict = run_texts(SEQUENTIAL, MPI.replace("int main(", own), Trial((2,)))
+    assert verdict.accepted
+    assert "sends as they are" in verdict.checks[0].claim
+
+
+def test_memory_that_was_never_set_shows() -> None:
+    """A cell more than was set is added: without the fill it would be 0."""
+    found = refuted(MPI.replace("i < hi; i++) s +=", "i <= hi; i++) s +="), Trial((2,)))
+    assert "standard output differs" in found.message
+
+
+@pytest.mark.skipif(not isolation().prefix, reason="the system does not allow a network namespace")
+def test_programs_have_no_network(tmp_path: Path) -> None:
+    command = ["/bin/cat", "/proc/net/dev"]
+    done = run_limited([], command, 1, tmp_path / "run", {"PATH": "/bin"}, b"", Limits(), sanitized=False)
+    names = [line.split(":")[0].strip() for line in done.stdout.decode().splitlines() if ":" in line]
+    assert names == ["lo"]
+
+
+def test_a_program_alone() -> None:
+    source = Source.from_str("sum_mpi.c", MPI)
+    assert run_alone(source, Trial((2,)), ParseOptions()).word == "RUN"
+    swap = Source.from_str("sum_mpi.c", MPI.replace("free(x);", _SWAP))
+    (found,) = run_alone(swap, Trial((2,), limits=Limits(seconds=4)), ParseOptions()).counterexamples
+    assert "a deadlock, or too much work" in found.message
+    crash = Source.from_str("sum_mpi.c", MPI.replace("free(x);", "free(x); free(x);"))
+    (found,) = run_alone(crash, Trial((2,)), ParseOptions()).counterexamples
+    assert "double-free" in found.message

@@ -130,8 +130,8 @@ def run_options(command: Command) -> Command:
             "ranks",
             metavar="RANKS[,RANKS...]",
             callback=_ranks,
-            help="Compile with mpicc, sanitizers on, run at these numbers of ranks and compare with the sequential "
-            "program.",
+            help="Compile with mpicc, sanitizers on, run at these numbers of ranks, plainly and with synchronous "
+            "sends, without a network where the system allows, and compare with the sequential program.",
         ),
         click.option(
             "--define",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from typing import Literal
 from chatmpi.analysis.diagnostics import ChatmpiError, Diagnostic
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Location, Source
+from chatmpi.verify.isolation import isolation
 from chatmpi.verify.toolchain import Toolchain
 
 Role = Literal["sequential", "candidate"]
@@ -22,6 +24,9 @@ _FLAGS = ("-g", "-O1", "-ffp-contract=off")
 _STANDARD = "gnu11"
 _SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
 _SECONDS = 300
+_SHIM = Path(__file__).with_name("synchronous.c")
+# A program without these calls, in its text or in a header of its own, has nothing to make synchronous.
+_SENDS = re.compile(r"\bMPI_(Send|Isend|Send_init|Sendrecv|Sendrecv_replace)\b|#\s*include\s*\"")
 _ERROR = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?P<column>\d+): (?:fatal )?error: (?P<message>.*)$", re.M)
 
 
@@ -35,11 +40,19 @@ class CompileFailure(ChatmpiError):
 
 @dataclass(frozen=True, slots=True)
 class Executables:
-    """`sanitized`: both report bad accesses and undefined behaviour."""
+    """`sanitized`: both report bad accesses and undefined behaviour. `switchable`: the candidate's standard sends are
+    synchronous if the environment says so. For a candidate alone, `sequential` is None."""
 
-    sequential: Path
+    sequential: Path | None
     candidate: Path
     sanitized: bool
+    switchable: bool
+
+    def note(self) -> str:
+        """How runs are made, for people."""
+        sends = "standard sends as they are and synchronous" if self.switchable else "sends as they are"
+        checked = "sanitizers on" if self.sanitized else "no sanitizers: they do not link here"
+        return f"{checked}, {sends}, new memory filled with NaN, {isolation().note}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +69,23 @@ class Builder:
 
     def build(self, sequential: Source, candidate: Source, sanitized: bool) -> Executables:
         """Raises CompileFailure."""
-        return Executables(
-            self._compile(sequential, "sequential", sanitized),
-            self._compile(candidate, "candidate", sanitized),
-            sanitized,
-        )
+        before = self._compile(sequential, "sequential", sanitized)
+        return Executables(before, *self._candidate(candidate, sanitized))
+
+    def build_alone(self, candidate: Source) -> Executables:
+        """With sanitizers if they link. Raises CompileFailure."""
+        try:
+            return Executables(None, *self._candidate(candidate, True))
+        except CompileFailure:
+            return Executables(None, *self._candidate(candidate, False))
+
+    def _candidate(self, candidate: Source, sanitized: bool) -> tuple[Path, bool, bool]:
+        """The executable; whether it is sanitized; whether its sends can be made synchronous, which a program that
+        wraps MPI's sends itself does not allow."""
+        if _SENDS.search(candidate.text):
+            with contextlib.suppress(CompileFailure):
+                return self._compile(candidate, "candidate", sanitized, (_SHIM,)), sanitized, True
+        return self._compile(candidate, "candidate", sanitized), sanitized, False
 
     def build_sanitized_if_possible(self, sequential: Source, candidate: Source) -> Executables:
         """Raises CompileFailure if a program does not compile without sanitizers either."""
@@ -69,12 +94,20 @@ class Builder:
         except CompileFailure:
             return self.build(sequential, candidate, sanitized=False)
 
-    def _compile(self, source: Source, role: Role, sanitized: bool) -> Path:
-        folder = self.folder / (f"{role}-sanitized" if sanitized else role)
+    def _compile(self, source: Source, role: Role, sanitized: bool, others: tuple[Path, ...] = ()) -> Path:
+        folder = self.folder / "-".join((role, *(["sanitized"] if sanitized else []), *(o.stem for o in others)))
         folder.mkdir()
         text, executable = folder / written_name(source), folder / "program"
         text.write_bytes(source.content)
-        command = [self.toolchain.mpicc, *self._flags(source, sanitized), str(text), "-o", str(executable), "-lm"]
+        command = [
+            self.toolchain.mpicc,
+            *self._flags(source, sanitized),
+            str(text),
+            *map(str, others),
+            "-o",
+            str(executable),
+            "-lm",
+        ]
         try:
             done = subprocess.run(
                 command,

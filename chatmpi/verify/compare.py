@@ -39,6 +39,19 @@ def fault_of(reference: Finished, run: Finished, candidate: Source, tolerance: f
     )
 
 
+def fault_alone(run: Finished, candidate: Source) -> Fault | None:
+    """The same without anything to compare it with: a status that is not 0 is no fault, if all ranks end."""
+    if run.timed_out:
+        return Fault(f"still running after {run.seconds:.0f} s: a deadlock, or too much work")
+    return _unsound(run, candidate) or _crashed(run) or _unfinished(run)
+
+
+def _unfinished(run: Finished) -> Fault | None:
+    if run.launcher_status == 0 or "MPI_ABORT" in run.launcher:
+        return None
+    return Fault("a rank ended without MPI_Finalize")
+
+
 def _endless(reference: Finished, run: Finished) -> Fault | None:
     if not run.timed_out:
         return None

@@ -1,7 +1,8 @@
 """Run the sequential program and the candidate with the real MPI, and compare what they do.
 
-Both are compiled by the same `mpicc`, with sanitizers where they link, and run in folders of their own with limits.
-The same means: the same standard output, the same exit status, the same files written.
+Both are compiled by the same `mpicc`, with sanitizers where they link, and run in folders of their own with limits; the
+candidate as it is, and again with its standard sends made synchronous. The same means: the same standard output, the
+same exit status, the same files written.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def run(sequential: Source, candidate: Source, trial: Trial, plan: Plan, options
         try:
             bench = _bench(builder, before, after, trial)
         except CompileFailure as failure:
-            return Verdict((), (_not_compiled(failure, trial),))
+            return Verdict((), (not_compiled(failure, trial),))
         outcomes = [_outcome(bench, after, ranks, tolerance) for ranks in trial.ranks]
     return Verdict(
         tuple(o for o in outcomes if isinstance(o, Check)),
@@ -94,12 +95,13 @@ def _bench(builder: Builder, before: Source, after: Source, trial: Trial) -> _Be
     toolchain = builder.toolchain
     executables = builder.build_sanitized_if_possible(before, after)
     reference = _run_sequential(toolchain, executables, trial)
-    note = "sanitizers on" if executables.sanitized else "no sanitizers: they do not link here"
+    note = executables.note()
     if executables.sanitized and is_crash(reference.status):
         report = sanitizer_report(reference.stderr, before)
         about = f"{report.location}: {report.message}" if report else f"exit status {reference.status}"
         note = f"no sanitizers: the sequential program fails under them, {about}"
         executables = builder.build(before, after, sanitized=False)
+        note = f"{note}; {executables.note().partition(', ')[2]}"
         reference = _run_sequential(toolchain, executables, trial)
     if reference.timed_out:
         message = f"the sequential program still runs after {trial.limits.seconds:g} s"
@@ -112,39 +114,71 @@ def _bench(builder: Builder, before: Source, after: Source, trial: Trial) -> _Be
 
 
 def _outcome(bench: _Bench, candidate: Source, ranks: int, tolerance: float) -> Check | Counterexample:
-    reference, scope = bench.reference, bench.trial.scope(ranks)
-    program = bench.executables.candidate
-    launch = bench.toolchain.launch(ranks)
-    finished = _run(program, launch, ranks, bench.toolchain, bench.executables.sanitized, bench.trial)
-    if not finished.started:
-        said = " ".join(finished.launcher.split())[:300]
-        raise UsageError(Diagnostic("error", f"{bench.toolchain.mpirun} cannot start {scope}: {said}"))
-    fault = fault_of(reference, finished, candidate, tolerance)
-    if fault is not None:
-        return Counterexample("run", fault.message, fault.location, f"{scope}: {fault.shown}".rstrip(": "))
-    same = finished.stdout == reference.stdout and finished.files == reference.files
+    reference, scope, same = bench.reference, bench.trial.scope(ranks), True
+    for way in ways(bench.executables, ranks):
+        finished = run_once(bench.toolchain, bench.executables, bench.trial, ranks, way)
+        if not finished.started:
+            said = " ".join(finished.launcher.split())[:300]
+            raise UsageError(Diagnostic("error", f"{bench.toolchain.mpirun} cannot start {scope}: {said}"))
+        fault = fault_of(reference, finished, candidate, tolerance)
+        if fault is not None:
+            witness = f"{scope}{way.note}: {fault.shown}".rstrip(": ")
+            return Counterexample("run", fault.message, fault.location, witness, ranks=ranks)
+        same = same and finished.stdout == reference.stdout and finished.files == reference.files
     claim = "the same output and exit status" if same else f"the same output within {tolerance:g}, the same exit status"
     return Check("run", f"{claim} ({bench.note})", scope)
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to run a candidate: what is put into its environment; `note` is what is said of it, after the ranks."""
+
+    name: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+
+_PLAIN = Way()
+_SYNCHRONOUS = Way("-synchronous", (("CHATMPI_SYNCHRONOUS", "1"),), ", standard sends made synchronous")
+
+
+def ways(executables: Executables, ranks: int) -> tuple[Way, ...]:
+    """In this order. One rank alone may send to itself: this is for several."""
+    return (_PLAIN, _SYNCHRONOUS) if executables.switchable and ranks > 1 else (_PLAIN,)
+
+
+def run_once(toolchain: Toolchain, executables: Executables, trial: Trial, ranks: int, way: Way = _PLAIN) -> Finished:
+    """The candidate at so many ranks."""
+    return _run(executables.candidate, toolchain.launch(ranks), ranks, toolchain, executables.sanitized, trial, way)
+
+
 def _run_sequential(toolchain: Toolchain, executables: Executables, trial: Trial) -> Finished:
+    assert executables.sequential is not None
     return _run(executables.sequential, [], 1, toolchain, executables.sanitized, trial)
 
 
-def _run(program: Path, launch: list[str], ranks: int, toolchain: Toolchain, sanitized: bool, trial: Trial) -> Finished:
+def _run(
+    program: Path,
+    launch: list[str],
+    ranks: int,
+    toolchain: Toolchain,
+    sanitized: bool,
+    trial: Trial,
+    way: Way = _PLAIN,
+) -> Finished:
     return run_limited(
         launch,
         [str(program), *trial.arguments],
         ranks=ranks,
-        folder=program.parent / f"run-{ranks}",
-        environment=toolchain.environment(),
+        folder=program.parent / f"run-{ranks}{way.name}",
+        environment=toolchain.environment() | dict(way.environment),
         standard_input=trial.standard_input,
         limits=trial.limits,
         sanitized=sanitized,
     )
 
 
-def _not_compiled(failure: CompileFailure, trial: Trial) -> Counterexample:
+def not_compiled(failure: CompileFailure, trial: Trial) -> Counterexample:
     """The counterexample that a candidate is which does not compile; other causes are raised."""
     if failure.role == "sequential":
         raise UnreadableInput(*failure.diagnostics) from failure

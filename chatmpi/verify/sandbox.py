@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatmpi.verify.isolation import isolation
+
 KIB = 1024
 MIB = 1024 * KIB
 SANITIZER_STATUS = 86  # what a sanitizer's report makes the exit status
@@ -25,11 +27,13 @@ GRACE = 5.0  # seconds that a job is given to end by itself once it was told to
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds for one run as a whole, bytes of memory for each process, bytes for each file that it writes."""
+    """Seconds for one run as a whole, bytes of memory for each process, bytes for each file that it writes; so many
+    processes and threads may be added to those that the user has already (of root nothing is asked)."""
 
     seconds: float = 60.0
     memory: int = 8192 * MIB
     output: int = 256 * MIB
+    processes: int = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ rank=${{OMPI_COMM_WORLD_RANK:-${{PMI_RANK:-0}}}}
 ulimit -c 0
 ulimit -t {cpu_seconds}
 ulimit -f {blocks}
+ulimit -u {processes} 2>/dev/null || ulimit -p {processes} 2>/dev/null
 {memory}
 [ "$rank" != 0 ] || exec <{stdin}
 "$@" >{log}/stdout.$rank 2>{log}/stderr.$rank
@@ -101,13 +106,13 @@ def run_limited(
     script = folder / "limited.sh"
     script.write_text(_script(log, folder / "stdin", limits, sanitized))
     (folder / "stdin").write_bytes(standard_input)
-    settings = environment | _sanitizer_settings(limits) | {"TMPDIR": str(temporary)}
+    settings = environment | _memory_settings(limits) | {"TMPDIR": str(temporary)}
     if not launch:  # chatmpi may itself be a rank of something
         settings = {k: v for k, v in settings.items() if k not in ("OMPI_COMM_WORLD_RANK", "PMI_RANK")}
     began = time.monotonic()
     with (folder / "stdin").open("rb") as stdin, (log / "launcher").open("wb") as said:
         job = subprocess.Popen(
-            [*launch, "/bin/sh", str(script), *command],
+            [*isolation().prefix, *launch, "/bin/sh", str(script), *command],
             cwd=work,
             env=settings,
             stdin=stdin,
@@ -135,17 +140,34 @@ def _script(log: Path, stdin: Path, limits: Limits, sanitized: bool) -> str:
         stdin=shlex.quote(str(stdin)),  # not by way of the launcher: not all of them tell where it ends
         cpu_seconds=int(limits.seconds + 2 * GRACE),
         blocks=limits.output // 512,
+        processes=limits.processes + _processes_of_the_user(),
         memory="" if sanitized else f"ulimit -v {limits.memory // KIB}",
         sanitizer=SANITIZER_STATUS,
     )
 
 
-def _sanitizer_settings(limits: Limits) -> dict[str, str]:
-    """MPI libraries leak, so leaks are not looked for; a report is a status of its own."""
+def _processes_of_the_user() -> int:
+    """Processes and threads, as the limit counts them; 0 where the system does not tell."""
+    found = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if folder.stat().st_uid == os.getuid():
+                found += sum(1 for _ in (folder / "task").iterdir())
+    return found
+
+
+def _memory_settings(limits: Limits) -> dict[str, str]:
+    """MPI libraries leak, so leaks are not looked for; a report is a status of its own.
+
+    New memory is filled: with NaN under the sanitizer, else with what the C library has for this. So a halo that is
+    used before it was received shows.
+    """
+    fill = f"malloc_fill_byte=255:max_malloc_fill_size={min(limits.memory, 2**30)}"
     common = f"exitcode={SANITIZER_STATUS}:print_summary=0"
     megabytes = limits.memory // MIB
     return {
-        "ASAN_OPTIONS": f"{common}:detect_leaks=0:allocator_may_return_null=1:hard_rss_limit_mb={megabytes}",
+        "ASAN_OPTIONS": f"{common}:detect_leaks=0:allocator_may_return_null=1:hard_rss_limit_mb={megabytes}:{fill}",
+        "MALLOC_PERTURB_": "1",
         "UBSAN_OPTIONS": f"{common}:halt_on_error=1",
     }
 

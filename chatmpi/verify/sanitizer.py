@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chatmpi.analysis.source import Location, Source
 from chatmpi.verify.build import written_name
 
-_ADDRESS = re.compile(r"ERROR: AddressSanitizer: (?P<fault>[\w-]+)")
+_ADDRESS = re.compile(r"ERROR: AddressSanitizer: (?:attempting )?(?P<fault>[\w-]+)")
 _FRAME = r"#\d+ 0x[0-9a-f]+ in \S+ \S*/{name}:(?P<line>\d+)(?::(?P<column>\d+))?"
 _UNDEFINED = r"{name}:(?P<line>\d+):(?P<column>\d+): runtime error: (?P<fault>.*)"
 
