@@ -5,6 +5,7 @@ What follows a plan of chatmpi's own is proved for all sizes and ranks; anything
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError, diagnose
@@ -21,6 +22,7 @@ from chatmpi.verify.verdict import Counterexample, Verdict
 
 THOROUGH = Wanted(thorough=True, seconds=20.0)
 _NO_HEADER = "file not found"
+_OTHER_MPI = re.compile(r"(undeclared function|undeclared identifier|unknown type name) '(MPI|PMPI|MPIX)_\w+'")
 
 
 def judge(
@@ -69,9 +71,10 @@ def _check_sequential(program: Program, wanted: Wanted) -> None:
 
 
 def not_read(error: UnreadableInput) -> Verdict:
-    """A header that is not here may be elsewhere: nothing is known then."""
+    """A header that is not here may be elsewhere, and an MPI newer than the one known may have more names: nothing is
+    known then."""
     first = error.diagnostics[0]
-    if _NO_HEADER in first.message:
+    if _NO_HEADER in first.message or all(_OTHER_MPI.search(d.message) for d in error.diagnostics):
         place = f"{first.location}: " if first.location else ""
         return Verdict((), (), (), (f"{place}{first.message}",))
     return Verdict((), tuple(Counterexample("read", d.message, d.location) for d in error.diagnostics))

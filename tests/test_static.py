@@ -7,6 +7,7 @@ from test_api_errors import RIGHT, Case
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
+from chatmpi.judge_alone import judge_alone
 from chatmpi.verify.static.check import read_statically
 from chatmpi.verify.verdict import Verdict
 
@@ -98,3 +99,9 @@ def test_a_program_that_never_ends_mpi() -> None:
     assert found.message == "the program ends without MPI_Finalize"
     assert found.location is not None
     assert found.location.line == 10
+
+
+def test_names_of_a_newer_mpi_are_unknown_and_no_fault() -> None:
+    text = _HEAD + "MPI_Request q;\nMPI_Barrier_init(W, MPI_INFO_NULL, &q);" + _END
+    assert judge_alone(Source.from_str("a.c", text)).word == "UNKNOWN"
+    assert judge_alone(Source.from_str("a.c", text.replace("MPI_Request q;", ""))).word == "REFUTED"
