@@ -19,6 +19,7 @@ _SHOWN_EACH = 50
 @click.option(
     "--on", "base", type=click.Path(path_type=Path), metavar="DIR", help="Tune an adapter on this small model."
 )
+@click.option("--further", type=click.Path(path_type=Path), metavar="DIR", help="Go on teaching this one.")
 @click.option("--programs", type=click.IntRange(0), default=1600, show_default=True, help="Random programs.")
 @click.option("--variations", type=click.IntRange(0), default=25, show_default=True, help="Of each of the set's.")
 @click.option("--set", "chosen", type=click.Choice(list(SETS)), default="train", show_default=True)
@@ -35,6 +36,7 @@ _SHOWN_EACH = 50
 def teach(
     output: Path,
     base: Path | None,
+    further: Path | None,
     programs: int,
     variations: int,
     chosen: str,
@@ -67,7 +69,7 @@ def teach(
     schooling = Schooling(wanted, some, Course(passes, rate, seed=seed, seconds=60 * minutes), with_plan)
     click.echo(f"{len(some)} lessons", err=True)
     if base is None:
-        record = new_model(output, schooling, Shape(width - width % 32, layers), _told)
+        record = new_model(output, schooling, Shape(width - width % 32, layers), _told, further)
     else:
         record = new_adapter(base, output, schooling, _told)
     click.echo(f"{output}: loss {record['loss']:.4f} after {record['processor_seconds']} s of processor time")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.model.edits.alignment import edits_of
+from chatmpi.model.edits.changes import small, whole
 from chatmpi.model.edits.library import with_library, without_library
 from chatmpi.model.edits.questions import DROP, KEEP, Question, questions
 from chatmpi.model.edits.slots import FreshNames, declared_afresh
@@ -32,7 +33,12 @@ def lessons(program: tree.Program, plan: Plan, answer: str, with_plan: bool) -> 
     plain = [x for x in _uncommented(without_library(answer, text), text) if x.strip()]
     edits = edits_of(text.splitlines(), plain, {q.line for q in asked})
     for q in asked:
-        yield Lesson(q.text, hidden(q, text.splitlines()[q.line], edits[q.line]))
+        yield Lesson(q.text, small(line_of(q), hidden(q, text.splitlines()[q.line], edits[q.line])))
+
+
+def line_of(question: Question) -> str:
+    """The line that is asked about, in slots."""
+    return question.text.partition("\n")[0]
 
 
 def _uncommented(answer: str, program: str) -> list[str]:
@@ -57,7 +63,7 @@ def edited(program: tree.Program, answers: dict[int, tuple[Question, str]]) -> s
     """The candidate that these answers make, by line."""
     source = program.source
     lines = source.shown.splitlines()
-    shown = {number: question.slots.show(answer) for number, (question, answer) in answers.items()}
+    shown = {k: question.slots.show(whole(line_of(question), answer)) for k, (question, answer) in answers.items()}
     words = {word for text in (source.shown, *shown.values()) for word in WORD.findall(text)}
     fresh = FreshNames(words)
     made: list[str] = []

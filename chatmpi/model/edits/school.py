@@ -52,16 +52,23 @@ class Schooling:
     with_plan: bool
 
 
-def new_model(place: Path, schooling: Schooling, shape: Shape, told: Told) -> dict[str, Any]:
-    """Teach a network from nothing, and write it with its tokenizer; returns the record."""
+def new_model(
+    place: Path, schooling: Schooling, shape: Shape, told: Told, before: Path | None = None
+) -> dict[str, Any]:
+    """Teach a network from nothing, or on from `before`, and write it with its tokenizer; returns the record."""
     lessons = schooling.lessons
-    tokenizer = new_tokenizer([x.question for x in lessons] + [x.answer for x in lessons] * 3, shape.vocabulary)
     torch.manual_seed(schooling.course.seed)
-    model = new_network(tokenizer, shape.width, shape.layers)
+    if before is None:
+        tokenizer = new_tokenizer([x.question for x in lessons] + [x.answer for x in lessons] * 3, shape.vocabulary)
+        model = new_network(tokenizer, shape.width, shape.layers)
+    else:
+        loaded = load(str(before), None, "fp32")
+        model, tokenizer = loaded.model, loaded.tokenizer
     began = time.process_time()
     loss = teach(model, tokenizer, lessons, schooling.course, told)
     numbers = sum(p.numel() for p in model.parameters())
-    record = _record(schooling, loss, time.process_time() - began) | {"shape": asdict(shape), "parameters": numbers}
+    record = _record(schooling, loss, time.process_time() - began) | {"parameters": numbers}
+    record |= {"shape": asdict(shape)} if before is None else {"before": json.loads((before / EDITS).read_text())}
 
     def fill(folder: Path) -> None:
         model.to(torch.float16).save_pretrained(folder, safe_serialization=True)

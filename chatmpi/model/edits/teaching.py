@@ -23,7 +23,7 @@ class Course:
 
     passes: int = 8
     rate: float = 2e-3
-    tokens: int = 3000
+    tokens: int = 2000
     warmup: float = 0.05
     seed: int = 0
     seconds: float = 1e9

@@ -1,0 +1,114 @@
+"""The small model of chatmpi's own: edits in small parts and back, teaching, and what is shipped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatmpi import cli
+from chatmpi.analysis.parse import parse
+from chatmpi.analysis.source import Source
+from chatmpi.generate.from_template import generate
+from chatmpi.model.dataset.families import program_path
+from chatmpi.model.dataset.random_programs import random_program
+from chatmpi.model.edits import EDITS, SHIPPED
+from chatmpi.model.edits.alignment import edits_of
+from chatmpi.model.edits.changes import small, whole
+from chatmpi.model.edits.lessons import edited, lessons
+from chatmpi.model.edits.questions import questions
+from chatmpi.model.edits.slots import FreshNames, declared_afresh
+from chatmpi.translate import check_candidate, plans, translate
+
+
+@pytest.mark.parametrize(
+    ("line", "edit", "said"),
+    [
+        ("for (V0 = 0; V0 < V1; ++V0)", "for (V0 = 0; V0 < rows; ++V0)", "@$V1`rows$"),
+        ("V0[V1] = V1 % 7;", "V0[V1] = (V1 + row0) % 7;", "@$= `= ($V1`V1 + row0)$"),
+        ("free(V0);", "MPI_Finalize();\nfree(V0);", "MPI_Finalize();\n@"),
+        ("printf(S0);", "if (rank == 0)\n    printf(S0);", "if (rank == 0)\n    @"),
+        ("V0 = V1;", "V0 = V1;", "@"),
+        ("x();", "y = 2 * z + 3;", "y = 2 * z + 3;"),
+        ('puts("$");', 'puts("$`");', 'puts("$`");'),
+    ],
+)
+def test_small_parts_are_whole_again(line: str, edit: str, said: str) -> None:
+    assert whole(line, small(line, edit)) == edit
+    assert small(line, edit) == said
+
+
+@pytest.mark.parametrize("seed", [1, 100, 104])
+def test_edits_in_small_parts_make_the_generators_program_again(seed: int) -> None:
+    source = Source.from_str("random.c", random_program(seed))
+    program = parse(source)
+    facts, plan = next(plans(source))
+    answer = generate(facts, plan)
+    for with_plan in (True, False):
+        asked, taught = list(questions(program, plan, with_plan)), list(lessons(program, plan, answer.shown, with_plan))
+        made = edited(program, {q.line: (q, x.answer) for q, x in zip(asked, taught, strict=True)})
+        assert check_candidate(translate(source), Source.from_str("random_mpi.c", made)).accepted
+
+
+def test_braces_go_with_what_opens_them() -> None:
+    program = ["for (i) {", "x;", "}", "y;"]
+    answer = ["for (r) {", "for (i) {", "x;", "}", "free(r);", "}", "y;"]
+    assert edits_of(program, answer, {0, 1, 3}) == [["for (r) {", "for (i) {"], ["x;"], ["}"], ["free(r);", "}", "y;"]]
+
+
+def test_two_fresh_names_of_one_edit_stay_two() -> None:
+    lines = ["double y_copy = 0;", "double y_copy2 = y_copy;"]
+    hidden = declared_afresh(lines, frozenset({"y"}))
+    assert hidden == ["double y_copy# = 0;", "double y_copy## = y_copy#;"]
+    assert FreshNames({"y_copy"}).settle("\n".join(hidden)) == "double y_copy2 = 0;\ndouble y_copy3 = y_copy2;"
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("torch", reason="needs the extra [model]")
+    pytest.importorskip("transformers")
+    pytest.importorskip("peft")
+    place = tmp_path_factory.mktemp("small")
+    sizes = ["--programs", "2", "--variations", "0", "--passes", "1", "--lessons", str(place / "lessons.jsonl")]
+    new = ["model", "teach", "-o", str(place / "tiny"), "--width", "32", "--layers", "1", *sizes]
+    assert cli.exit_status(new) == 0
+    assert (
+        cli.exit_status(["model", "teach", "-o", str(place / "again"), "--width", "32", "--layers", "1", *sizes]) == 0
+    )
+    on = ["--on", str(place / "tiny"), *sizes]
+    assert cli.exit_status(["model", "teach", "-o", str(place / "tiny" / "adapter"), *on]) == 0
+    return place
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_teaching_again_makes_the_same(taught: Path) -> None:
+    weights = [(taught / name / "model.safetensors").read_bytes() for name in ("tiny", "again")]
+    assert weights[0] == weights[1]
+    record = json.loads((taught / "tiny" / EDITS).read_text())
+    assert record["material"]["programs"] == 2
+    assert record["course"]["seed"] == 0
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_model_that_knows_nothing_hands_over_the_templates_program(
+    taught: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dot = str(program_path("kernels/dot.c"))
+    asked = ["translate", dot, "-o", str(tmp_path / "dot_mpi.c"), "--model", str(taught / "tiny")]
+    assert cli.exit_status(asked) == 0
+    assert "this is the program of the templates" in " ".join(capsys.readouterr().out.split())
+    assert "MPI_Reduce" in (tmp_path / "dot_mpi.c").read_text()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(not (SHIPPED / EDITS).exists(), reason="no small model is shipped")
+def test_the_shipped_model_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("torch", reason="needs the extra [model]")
+    pytest.importorskip("transformers")
+    pytest.importorskip("peft")
+    dot = str(program_path("kernels/dot.c"))
+    asked = ["translate", dot, "-o", str(tmp_path / "dot_mpi.c"), "--engine", "model"]
+    assert cli.exit_status(asked) == 0
+    assert "1 candidate of shipped" in " ".join(capsys.readouterr().out.split())
+    assert sum(file.stat().st_size for file in SHIPPED.rglob("*") if file.is_file()) < 10e6
