@@ -110,5 +110,5 @@ def test_the_shipped_model_is_found(tmp_path: Path, capsys: pytest.CaptureFixtur
     dot = str(program_path("kernels/dot.c"))
     asked = ["translate", dot, "-o", str(tmp_path / "dot_mpi.c"), "--engine", "model"]
     assert cli.exit_status(asked) == 0
-    assert "1 candidate of shipped" in " ".join(capsys.readouterr().out.split())
+    assert "1 candidate of chatmpi-small" in " ".join(capsys.readouterr().out.split())
     assert sum(file.stat().st_size for file in SHIPPED.rglob("*") if file.is_file()) < 10e6

@@ -9,3 +9,4 @@ from pathlib import Path
 
 EDITS = "edits.json"  # in the folder of a model that answers with edits
 SHIPPED = Path(str(files("chatmpi.model"))) / "shipped"
+SHIPPED_NAME = "chatmpi-small"

@@ -12,6 +12,7 @@ import torch
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
+from chatmpi.model.edits import SHIPPED, SHIPPED_NAME
 from chatmpi.model.edits.lessons import edited
 from chatmpi.model.edits.network import LONGEST, tokens_of
 from chatmpi.model.edits.questions import questions
@@ -83,7 +84,7 @@ class EditingModel:
 def editing_model(folder: Path, adapter: Path | None, options: ParseOptions = _NO_OPTIONS) -> EditingModel:
     """Raises UnreadableInput, UsageError."""
     loaded = load(str(folder), str(adapter) if adapter else None, "fp32")
-    name = folder.name + (f" with {adapter.name}" if adapter else "")
+    name = (SHIPPED_NAME if folder == SHIPPED else folder.name) + (f" with {adapter.name}" if adapter else "")
     return EditingModel(loaded.model, loaded.tokenizer, name, options)
 
 
