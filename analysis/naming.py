@@ -123,7 +123,7 @@ def top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol], kno
         if first.context.loops or first.context.opaque or symbol in unstable:
             continue
         value = _assigned(first, Naming(naming.fixed_macros, derived), known)
-        if value is None or value.constant is not None:
+        if value is None or (value.constant is not None and not _comes_by_call(first, derived)):
             continue
         steady = all(
             s.storage not in {"global", "static"} and all(p < places[0] for p in written.get(s, []))
@@ -132,6 +132,16 @@ def top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol], kno
         if steady and not value.symbols & unstable:
             derived[symbol] = value
     return Naming(naming.fixed_macros, derived)
+
+
+def _comes_by_call(t: ScalarTouch, derived: Mapping[Symbol, Polynomial]) -> bool:
+    """Whether a number is what a call hands to an expanded function, or is taken from there: it has no name that is
+    known everywhere. (A parameter's declaration stands elsewhere in the text than the call that binds it.)"""
+    made, around = t.update, t.context.statement.span
+    if isinstance(made, tree.VarDecl) and not around.begin <= made.span.begin < around.end:
+        return True
+    value = made.init if isinstance(made, tree.VarDecl) else made.value if isinstance(made, tree.Assign) else None
+    return value is not None and any(isinstance(n, tree.Name) and n.symbol in derived for n in tree.walk(value))
 
 
 def _in_loop(

@@ -378,6 +378,21 @@ def _is_flat(kind: tree.CType) -> bool:
     return isinstance(inner, tree.Scalar)
 
 
+def clears(t: ElementTouch) -> bool:
+    """Whether it is a declaration that sets all elements of its array to zero."""
+    return t.write and isinstance(t.update, tree.VarDecl) and t.update.init is not None and is_zero(t.update.init)
+
+
+def is_zero(init: Expr) -> bool:
+    """Whether an initialiser gives zeros only."""
+    match init:
+        case tree.InitList(items=items):
+            return all(is_zero(i) for i in items)
+        case tree.IntLiteral(value=0) | tree.FloatLiteral(value=0.0):
+            return True
+    return False
+
+
 def _depth(kind: tree.CType) -> int:
     """How many subscripts lead to an element."""
     depth = 0

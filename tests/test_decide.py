@@ -209,3 +209,16 @@ int main(int argc, char **argv) {
 def test_sizes_behind_a_test_and_of_another_type(kind: str, rows: str, check: str, divided: bool) -> None:
     plan = plan_of(HEAD + ROWS_OF_A_FLAT_ARRAY % (kind, kind, kind, kind, rows, check))
     assert (len(array(plan, "a").dimensions) == 2) == divided
+
+
+@pytest.mark.parametrize(
+    ("initialiser", "divided"), [("", True), (" = {0}", True), (" = {0.0, 0.0}", True), (" = {1.0}", False)]
+)
+def test_an_array_that_its_initialiser_clears_is_divided(initialiser: str, divided: bool) -> None:
+    plan = plan_of(
+        f"double a[N]{initialiser}; for (int t = 0; t < 50; t++) for (int i = 0; i < N; i++) a[i] = sin(a[i] + i);\n"
+        'printf("%g", a[3]);'
+    )
+    assert bool(array(plan, "a").partition) == divided
+    reason = array(plan, "a").reason
+    assert divided or reason == "its initialiser lists values"

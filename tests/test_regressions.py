@@ -33,12 +33,14 @@ def test_what_once_went_wrong(path: Path, executables: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
+        "cleared_arrays",
         "complex_numbers",
         "elements_by_macro",
         "exit_at_bad_pivot",
         "factor_left_early",
         "left_early_helpers",
         "rows_from_a_helper",
+        "struct_made_in_helper",
     ],
 )
 def test_what_was_once_left_whole_is_divided(name: str) -> None:

@@ -9,7 +9,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import Polynomial
-from chatmpi.analysis.touches import BareUse, ScalarTouch
+from chatmpi.analysis.touches import BareUse, ScalarTouch, is_zero
 from chatmpi.analysis.tree import Symbol
 
 MPI_TYPES = {
@@ -87,7 +87,7 @@ def _unsuited_declaration(symbol: Symbol, facts: Facts) -> str:
     if sum(v.symbol == symbol for v in facts.program.globals) > 1:
         return "it is declared more than once"
     if isinstance(symbol.type, tree.Array):
-        if declaration.init is not None and not _is_zero(declaration.init):
+        if declaration.init is not None and not is_zero(declaration.init):
             return "its initialiser lists values"
         if not declaration.brackets or declaration.brackets[0].end <= declaration.brackets[0].begin:
             return "its declaration is not written out"
@@ -100,15 +100,6 @@ def _unsuited_declaration(symbol: Symbol, facts: Facts) -> str:
         if all(s.id != statement for s in facts.function.body.body):
             return "it is allocated inside a block"
     return ""
-
-
-def _is_zero(init: tree.Expr) -> bool:
-    match init:
-        case tree.InitList(items=items):
-            return all(_is_zero(i) for i in items)
-        case tree.IntLiteral(value=0) | tree.FloatLiteral(value=0.0):
-            return True
-    return False
 
 
 def _is_top_level(symbol: Symbol, facts: Facts) -> bool:

@@ -14,7 +14,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.subscripts import Access
-from chatmpi.analysis.touches import ElementTouch
+from chatmpi.analysis.touches import ElementTouch, clears
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import is_repetition
 from chatmpi.plan.blocks import is_written, left_to_owner, shared_out
@@ -194,6 +194,7 @@ class Search:
         elements = [
             t for t in touches if isinstance(t, ElementTouch) and t.symbol in ours and id(t) in self.facts.accesses
         ]
+        elements = [t for t in elements if not clears(t)]  # each rank clears what it holds
         if not elements:
             return Treated(cost)
         if any(t.context.opaque for t in elements):

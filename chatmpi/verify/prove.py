@@ -19,7 +19,7 @@ from chatmpi.analysis.pieces import is_pieced
 from chatmpi.analysis.polynomial import ONE, variable
 from chatmpi.analysis.reductions import ScalarReduction
 from chatmpi.analysis.subscripts import Access
-from chatmpi.analysis.touches import ElementTouch
+from chatmpi.analysis.touches import ElementTouch, clears
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import text
 from chatmpi.analysis.varying import agreed_calls
@@ -345,7 +345,7 @@ def _element(
     facts = proof.facts
     statement = t.context.statement
     shown = text(t.node)
-    if t.write and not guarded:
+    if t.write and not guarded and not clears(t):
         yield _where(t.node, f"every rank would write '{shown}', which only its row's owner holds", facts)
     if not t.read or t.write or id(t) in proof.copied:
         return
