@@ -260,7 +260,9 @@ def _spellings(
         match bare(argument):
             case tree.Name(symbol=symbol) if is_memory(symbol.type) or symbol.storage in {"local", "parameter"}:
                 found.setdefault(symbol.name, p.symbol.name)
-            case tree.Unary(op="&", operand=tree.Name(symbol=symbol)) if symbol.storage in {"local", "parameter"}:
+            case tree.Unary(op="&", operand=tree.Name(symbol=symbol)) if (
+                symbol.storage in {"local", "parameter"} or not isinstance(symbol.type, tree.Scalar)
+            ):
                 found.setdefault(symbol.name, f"(*{p.symbol.name})")
             case tree.Member() as member:
                 found.setdefault(text(member), p.symbol.name)

@@ -219,6 +219,11 @@ def ways_out(body: tree.Stmt, inner: bool = False) -> Iterator[tree.Stmt]:
                 yield from ways_out(otherwise, inner)
 
 
+def returns(body: tree.Stmt) -> Iterator[tree.Stmt]:
+    """What leaves the loop of this body for somewhere else than right behind it."""
+    return (s for s in ways_out(body) if not isinstance(s, tree.Break))
+
+
 def loop_nests(s: tree.Stmt, around: tuple[int, ...] = ()) -> Iterator[tuple[Loop, tuple[int, ...]]]:
     """All loops below (or at) `s` with the ids of those around them, their own last; in source order."""
     if isinstance(s, Loop):

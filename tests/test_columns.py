@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from comparing import difference
-from deciding import array, facts_of
+from deciding import HEAD, array, facts_of
 from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.generate.from_template import generate
@@ -83,3 +84,30 @@ def test_a_plain_plan_leaves_them_whole() -> None:
     assert array(decide(facts), "B").partition is None
     plain = decide(facts, Wishes(plain=True))
     assert [x.variable for x in plain.loops if x.treatment == "distributed" and x.variable == "j"] == []
+
+LEFT_EARLY = """
+static double x[N][M];
+static void relax(int steps)
+{
+    for (int t = 0; t < steps; t++) {
+        if (t > 3) return;
+        for (int j = 0; j < M; j++)
+            for (int i = 1; i < N; i++)
+                x[i][j] = 0.5 * x[i - 1][j] + 0.3 * x[i][j] + sin(x[i][j] + t);
+    }
+}
+int main(void) { relax(9); double s = 0; for (int k = 0; k < N; k++) s += x[(k*k) % N][k % M]; printf("%g", s); }
+"""
+
+
+def test_columns_are_not_gathered_where_a_return_passes_by() -> None:
+    facts = facts_of(HEAD + LEFT_EARLY)
+    plan = decide(facts)
+    (gather,) = [c for c in plan.communications if c.kind == "allgather"]
+    assert not prove(facts, plan)[1]
+    outer = next(i for i, info in facts.loops.items() if info.counted is not None and info.counted.left)
+    place = replace(gather.start, statement=outer)
+    later = replace(gather, start=place, finish=place)
+    communications = tuple(later if c is gather else c for c in plan.communications)
+    wrong = prove(facts, replace(plan, communications=communications))[1]
+    assert any("a return passes by" in c.message for c in wrong)

@@ -103,3 +103,15 @@ def test_copies_that_call_different_copies_stay_apart() -> None:
     same = unified(text.replace("return 2", "return 1"), {"f__2": "f#2", "g__2": "g#2"})
     assert same.count("int g") == 1
     assert same.count("int f") == 1
+
+
+def test_members_of_a_global_struct_are_named_by_the_parameter_that_points_to_it() -> None:
+    text = translated(
+        "struct grid { double u[N]; } g;\n"
+        "static void fill(struct grid *p) { for (int t = 0; t < 9; t++) for (int i = 0; i < N; i++)\n"
+        "    p->u[i] = sin(p->u[i] + i); }\n"
+        'static void show(const struct grid *q) { for (int i = 0; i < N; i++) printf("%g\\n", q->u[i]); }\n'
+        "int main(void) { fill(&g); show(&g); return 0; }\n"
+    )
+    assert "MPI_Sendrecv(q->u," in text
+    assert "Sendrecv(g.u" not in text

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.effects import effects_of
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.loops import LoopInfo
+from chatmpi.analysis.loops import LoopInfo, returns
 from chatmpi.analysis.polynomial import Polynomial, constant, of_atom, variable
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import CallTouch, ElementTouch
@@ -102,7 +102,8 @@ def _exist(rows: tuple[Polynomial, ...], extents: tuple[Polynomial, ...], info: 
 def _place(symbol: Symbol, dimension: int, offset: int, info: LoopInfo, facts: Facts) -> int:
     """The outermost loop around in which every rank needs its own columns alone, and these stay the same."""
     for loop in info.around[:-1]:
-        if _keeps_apart(loop, symbol, dimension, offset, info, facts):
+        left = any(returns(facts.loops[loop].stmt.body))  # and so what comes behind it is not reached
+        if not left and _keeps_apart(loop, symbol, dimension, offset, info, facts):
             return loop
     return info.stmt.id
 

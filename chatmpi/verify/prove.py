@@ -37,6 +37,7 @@ from chatmpi.verify.prove_copies import copied_reads, wrong_copies
 from chatmpi.verify.prove_cyclic import leaves_its_row, wrong_dealing
 from chatmpi.verify.prove_keeping import is_kept
 from chatmpi.verify.prove_locations import wrong_locations
+from chatmpi.verify.prove_places import passed_by
 from chatmpi.verify.prove_printing import printed_loops, printing_faults
 from chatmpi.verify.prove_ring import near_row, ring_failures
 from chatmpi.verify.prove_scans import wrong_scans
@@ -89,7 +90,10 @@ def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexa
         ("every row that a rank touches is its own or lies in its halo", _containment(proof)),
         ("every halo row is up to date when it is read", _freshness(proof)),
         ("every reduction is combined over all ranks", _reductions(proof)),
-        ("every rank holds the same copy of what is replicated", _gathers(proof)),
+        (
+            "every rank holds the same copy of what is replicated",
+            chain(_gathers(proof), passed_by(facts, plan)),
+        ),
         ("a whole copy of a divided array is only read, and is gathered right before", _copies(proof)),
         ("outside distributed loops only a row's owner writes it, and reads are broadcast", _elements(proof)),
         ("blocks that visit every rank hold the rows that are read, in the sequential order", _visits(proof)),
