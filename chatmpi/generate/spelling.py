@@ -1,7 +1,8 @@
 """By which text each function knows the variables that edits speak of.
 
 Edits are made in the names of the view in which helper functions stand in main: main's own names, and `dot::s` for
-what a helper declares. Where an edit lies in a helper's text, it must say there what the helper calls it.
+what a helper declares. Where an edit lies in a helper's text, it must say there what the helper calls it. What an edit quotes
+of the program's own text says that already.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
 
+_QUOTE, _UNQUOTE = "\ue000", "\ue001"  # around what edits quote; no C program has these characters
 _TOKEN = re.compile(
-    r'"(?:\\.|[^"\\])*"'  # strings stay
+    rf'{_QUOTE}[^{_UNQUOTE}]*{_UNQUOTE}|"(?:\\.|[^"\\])*"'  # quoted text and strings stay
     r"|(?P<before>(?:\.|->)\s*)?(?P<name>(?:[A-Za-z_][\w#]*::)*[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
 )
 
@@ -28,6 +30,16 @@ _ADDRESS = re.compile(r"&\(\*(\w+)\)(?![\w.\[(]|->)")
 
 class _Unspeakable(Exception):
     """A function has no name for a variable."""
+
+
+def quoted(text: str) -> str:
+    """The program's own text, for use in an edit's."""
+    return f"{_QUOTE}{text}{_UNQUOTE}"
+
+
+def within_quote(text: str) -> str:
+    """What an edit puts into the midst of quoted text."""
+    return f"{_UNQUOTE}{text}{_QUOTE}"
 
 
 def unnamed_sizes(edits: Iterable[Edit], layout: Layout) -> frozenset[Symbol]:
@@ -61,7 +73,7 @@ def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
             text = _in_main(edit.text) if found is None else _inside(edit.text, found[0], named, mine)
         except _Unspeakable as e:
             raise _blame(edit, layout, str(e)) from None
-        yield Edit(edit.span, text)
+        yield Edit(edit.span, text.replace(_QUOTE, "").replace(_UNQUOTE, ""))
 
 
 def _is_inside(edit: Edit, scope: Scope) -> bool:

@@ -13,6 +13,7 @@ from chatmpi.generate.copies import nested, row_fragment
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Copy, Layout, plus, row_text, times
 from chatmpi.generate.ownership import local_range, local_row
+from chatmpi.generate.spelling import quoted, within_quote
 from chatmpi.generate.subscripts import Localiser, local_names
 from chatmpi.plan.split import surely_run
 
@@ -39,18 +40,13 @@ def split_loop(info: LoopInfo, blocks: Blocks, shift: int, point: Polynomial, la
     pieces: list[str] = []
     for k, (first, end) in enumerate(ranges):
         if k == 2:
-            pieces += fresh
+            pieces += [line for fragment in fresh for line in fragment.split("\n")]
         begin, stop = local_range(first, end, blocks, shift, layout)
         name = layout.names.fresh(f"{loop.variable.name}_end")
         pieces.append(f"const {layout.index} {name} = {stop};")
         pieces.append(_one(info, begin, name if loop.relation == "<" else plus(name, -1), k == 1, layout))
-    text = "\n".join(pieces[:1] + [indent + p for p in _lines(pieces[1:])])
+    text = "\n".join(pieces[:1] + [indent + p for p in pieces[1:]])
     layout.edits.append(Edit(loop.stmt.span, text))
-
-
-def _lines(pieces: list[str]) -> list[str]:
-    """Fragments line by line; the loops, which begin with "for", as they are."""
-    return [line for p in pieces for line in ([p] if p.startswith("for") else p.split("\n"))]
 
 
 def _rows(info: LoopInfo, layout: Layout) -> list[tuple[Access, str]]:
@@ -80,9 +76,9 @@ def _one(info: LoopInfo, begin: str, end: str, alone: bool, layout: Layout) -> s
     Localiser(scratch, info, blocks, local_names(scratch, info, ONE)).body()
     span = loop.stmt.span
     source = layout.facts.program.source
-    shifted = [Edit(Span(e.span.begin - span.begin, e.span.end - span.begin), e.text) for e in scratch.edits]
+    shifted = [Edit(Span(e.span.begin - span.begin, e.span.end - span.begin), within_quote(e.text)) for e in scratch.edits]
     try:
-        return apply_edits(Source.from_str("", source.shown_at(span)), shifted).shown
+        return quoted(apply_edits(Source.from_str("", source.shown_at(span)), shifted).shown)
     except OverlappingEdits:
         raise Uneditable("two changes meet in one place of a macro's use", loop.stmt, loop=loop.stmt.id) from None
 
