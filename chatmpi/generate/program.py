@@ -21,7 +21,7 @@ from chatmpi.plan.balance import work_text
 from chatmpi.plan.decide import opening_statements
 
 _DEFINITION = re.compile(r"^const (?:int|long) (?=\w+ =)", re.MULTILINE)
-_ALLOCATING = {"gather_round", "allgather_rows", "allgather_blocks", "allgather_work", "gather_blocks", "gather_whole"}
+_ALLOCATING = {"gather_round", "allgather_blocks", "allgather_work", "gather_blocks", "gather_whole"}
 _EXITS = {"exit", "_exit", "_Exit", "quick_exit"}
 
 
