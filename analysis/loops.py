@@ -96,9 +96,10 @@ def canonical(
     altered = _may_alter_memory(loop.body, touches) or bool(written_in(loop.body, touches, summaries) & unstable)
     if not _is_fixed(bound, changed | {variable}) or (reads_memory(bound) and altered):
         return None
-    return CanonicalLoop(
-        loop, variable, start, relation, bound, step[1], polynomial(start, naming), polynomial(bound, naming), bool(out)
-    )
+    first = polynomial(start, naming) if _is_fixed(start, changed | {variable}) else None
+    if first is not None and (first.symbols & changed or (reads_memory(start) and altered)):
+        first = None
+    return CanonicalLoop(loop, variable, start, relation, bound, step[1], first, polynomial(bound, naming), bool(out))
 
 
 def _compares_as_numbers(variable: Symbol, start: Expr, bound: Expr) -> bool:
