@@ -1,8 +1,8 @@
 """By which text each function knows the variables that edits speak of.
 
 Edits are made in the names of the view in which helper functions stand in main: main's own names, and `dot::s` for
-what a helper declares. Where an edit lies in a helper's text, it must say there what the helper calls it. What an edit quotes
-of the program's own text says that already.
+what a helper declares. Where an edit lies in a helper's text, it must say there what the helper calls it. What an edit
+quotes of the program's own text says that already.
 """
 
 from __future__ import annotations

@@ -74,9 +74,9 @@ def _one(info: LoopInfo, begin: str, end: str, alone: bool, layout: Layout) -> s
     scratch = replace(layout, edits=[Edit(loop.start.span, begin), Edit(loop.bound.span, end)], copied=copied)
     blocks = next(layout.of_array[a.touch.symbol] for a, _ in _rows(info, layout))
     Localiser(scratch, info, blocks, local_names(scratch, info, ONE)).body()
-    span = loop.stmt.span
+    span, here = loop.stmt.span, loop.stmt.span.begin
     source = layout.facts.program.source
-    shifted = [Edit(Span(e.span.begin - span.begin, e.span.end - span.begin), within_quote(e.text)) for e in scratch.edits]
+    shifted = [Edit(Span(e.span.begin - here, e.span.end - here), within_quote(e.text)) for e in scratch.edits]
     try:
         return quoted(apply_edits(Source.from_str("", source.shown_at(span)), shifted).shown)
     except OverlappingEdits:
