@@ -17,6 +17,7 @@ from chatmpi.analysis.macro_uses import loops_of_macros
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.pointer_offsets import offset_pointers
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
+from chatmpi.analysis.struct_arrays import member_arrays
 from chatmpi.analysis.tree import Program
 
 PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
@@ -26,6 +27,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     offset_pointers,
     counted_loops,
     closed_forms,
+    member_arrays,
 )
 _ROUNDS = 60
 

@@ -1,0 +1,96 @@
+"""Struct types whose members can each have an array of their own, and what holds structs of such a type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.source import Source
+from chatmpi.analysis.tree import Program, Symbol, VarDecl
+from chatmpi.analysis.values import type_text
+
+Key = Symbol | tuple[str, str]  # a variable, or a member of a struct
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member that is no struct: the `path` to it, its type's text, and its brackets if it is an array."""
+
+    path: tuple[str, ...]
+    type: str
+    brackets: str
+
+    def declarator(self, written: str) -> str:
+        """What declares it, where `written` declares the structs."""
+        if self.brackets and written.startswith("*"):
+            return f"({written}){self.brackets}"
+        return f"{written}{self.brackets}"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An array of structs, or a pointer to some: subscripts `depth` deep lead to one."""
+
+    key: Key
+    declaration: VarDecl
+    depth: int
+
+    @property
+    def is_field(self) -> bool:
+        return isinstance(self.key, tuple)
+
+
+def members_of(record: str, program: Program) -> tuple[Member, ...]:
+    """The members of a struct, those of structs in it too; nothing if one of them must stay what it is."""
+    return tuple(_members(record, program, ())) if _all_plain(record, program, frozenset()) else ()
+
+
+def _all_plain(record: str, program: Program, around: frozenset[str]) -> bool:
+    found = program.records.get(record)
+    if found is None or not found.is_plain or record in around:
+        return False
+    for field in found.fields:
+        kind = field.symbol.type
+        while isinstance(kind, tree.Array):
+            kind = kind.element
+        if isinstance(kind, tree.OtherType):
+            if kind is not field.symbol.type or not _all_plain(kind.name, program, around | {record}):
+                return False
+        elif not isinstance(kind, tree.Scalar) or field.symbol.const or field.in_macro:
+            return False
+    return True
+
+
+def _members(record: str, program: Program, path: tuple[str, ...]) -> Iterator[Member]:
+    for field in program.records[record].fields:
+        inner = (*path, field.symbol.name)
+        kind = field.symbol.type
+        if isinstance(kind, tree.OtherType):
+            yield from _members(kind.name, program, inner)
+            continue
+        while isinstance(kind, tree.Array):
+            kind = kind.element
+        yield Member(inner, type_text(kind), _brackets(field, program.source))
+
+
+def _brackets(field: VarDecl, source: Source) -> str:
+    return "".join(source.shown_at(s) for s in field.brackets)
+
+
+def holders_of(record: str, program: Program) -> tuple[Holder, ...]:
+    """Everything that is declared to hold structs of this type or to point to some."""
+    variables = [*program.globals, *(p for f in program.functions for p in f.parameters)]
+    variables += [n for f in program.functions for n in tree.walk(f.body) if isinstance(n, VarDecl)]
+    keyed: list[tuple[Key, VarDecl]] = [(v.symbol, v) for v in dict.fromkeys(variables)]
+    keyed += [((r.name, v.symbol.name), v) for r in program.records.values() for v in r.fields]
+    return tuple(Holder(key, v, depth) for key, v in keyed if (depth := _depth(v.symbol.type, record)))
+
+
+def _depth(kind: tree.CType, record: str) -> int:
+    """How many subscripts lead to a struct; 0 if none do."""
+    depth = 0
+    while isinstance(kind, tree.Pointer | tree.Array):
+        depth += 1
+        kind = kind.target if isinstance(kind, tree.Pointer) else kind.element
+    return depth if isinstance(kind, tree.OtherType) and kind.name == record else 0
