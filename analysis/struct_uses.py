@@ -33,9 +33,7 @@ class _Access:
 class StructUses:
     """All places of one struct type. `edits` learns which members each holder needs: ask until it learns no more."""
 
-    def __init__(
-        self, program: Program, record: str, members: tuple[Member, ...], holders: tuple[Holder, ...]
-    ) -> None:
+    def __init__(self, program: Program, record: str, members: tuple[Member, ...], holders: tuple[Holder, ...]) -> None:
         self.program, self.source, self.record, self.members = program, program.source, record, members
         self.masked = mask(program.source.text)
         self.holders = {h.key: h for h in holders}
@@ -97,9 +95,9 @@ class StructUses:
                 return self._declared(variables, node)
             case VarDecl(init=Expr() as init) if (access := self._struct(init)) is not None:
                 return iter([Edit(init.span, self._braces(access))])
-            case tree.ExprStmt(expr=tree.Assign(op="=", target=target, value=value)) if (
-                isinstance(target.type, tree.OtherType) and (self._struct(target) or self._struct(value))
-            ):
+            case tree.ExprStmt(expr=tree.Assign(op="=", target=target, value=value)) if isinstance(
+                target.type, tree.OtherType
+            ) and (self._struct(target) or self._struct(value)):
                 return self._copied(node, parent, target, value)
             case tree.ExprStmt(expr=tree.Assign(op="=", target=target, value=value)) if (
                 holder := self._holder(target)

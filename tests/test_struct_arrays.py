@@ -74,7 +74,8 @@ PAIRS = {
 }
 
 STAYS = {
-    "sorted": "int c(const void *a, const void *b); int main(void) { vec b[8]; b[0].x = 1; qsort(b, 8, sizeof *b, c); }",
+    "sorted": "int c(const void *a, const void *b); "
+    "int main(void) { vec b[8]; b[0].x = 1; qsort(b, 8, sizeof *b, c); }",
     "read as bytes": "int main(void) { vec b[8]; b[0].x = 1; fread(b, sizeof(vec), 8, stdin); return 0; }",
     "seen as numbers": "int main(void) { vec b[8]; b[0].x = 1; double *d = (double *)b; return (int)d[1]; }",
     "address of a member": "void g(double *v) { v[1] = 0; } int main(void) { vec b[8]; g(&b[0].x); return 0; }",
@@ -85,7 +86,7 @@ STAYS = {
 }
 
 
-@pytest.mark.parametrize("before, after", PAIRS.values(), ids=PAIRS)
+@pytest.mark.parametrize(("before", "after"), PAIRS.values(), ids=PAIRS)
 def test_members_get_arrays(before: str, after: str) -> None:
     assert apart(before) == after
 
