@@ -151,7 +151,9 @@ class _Expander:
         prefix = f"{self.program.copies.get(name, name)}::"
         target = _target(s, call)
         own = _own_symbols(f, prefix)
-        result = _returned_pointer(f) if target is not None and is_memory(target.type) else None
+        result = _returned_variable(f) if target is not None and self._stands_for_result(s, target) else None
+        if result is not None and isinstance(f.returns, tree.OtherType) and not _is_simply_declared(f, result):
+            result = None
         bound: dict[Symbol, Expr] = {}
         scalars: list[tree.VarDecl] = []
         changed = assigned_in(f)
@@ -172,6 +174,13 @@ class _Expander:
         constant = _constant(f, call, self.program.source.text)
         self.sites.append(_Site(f, Scope(prefix, s.id, f.span, inside, spellings, constant)))
         return self._around(s, call, scalars, list(self.body(block.body)), value, result is not None)
+
+    def _stands_for_result(self, s: Stmt, target: Expr) -> bool:
+        """Whether the caller's variable may be the one that a function fills: a pointer, or a struct that is new."""
+        if is_memory(target.type):
+            return True
+        record = self.program.records.get(target.type.name) if isinstance(target.type, tree.OtherType) else None
+        return isinstance(s, tree.Declaration) and record is not None and record.is_plain
 
     def _around(
         self, s: Stmt, call: Call, scalars: list[tree.VarDecl], body: list[Stmt], value: Symbol, pointer: bool
@@ -242,12 +251,18 @@ def _own_symbols(f: Function, prefix: str) -> dict[Symbol, Symbol]:
     return {s: replace(s, name=prefix + s.name, storage="local") for s in mine if s.storage != "global"}
 
 
-def _returned_pointer(f: Function) -> Symbol | None:
+def _returned_variable(f: Function) -> Symbol | None:
     """The local variable whose value a function returns, whichever way control takes."""
     returned = [bare(n.value) if n.value is not None else None for n in tree.walk(f.body) if isinstance(n, tree.Return)]
     symbols = {r.symbol if isinstance(r, tree.Name) else None for r in returned}
     only = symbols.pop() if len(symbols) == 1 else None
     return only if only is not None and only.storage == "local" else None
+
+
+def _is_simply_declared(f: Function, variable: Symbol) -> bool:
+    """Whether a variable gets its values by assignments only."""
+    declared = [n for n in tree.walk(f.body) if isinstance(n, tree.VarDecl) and n.symbol == variable]
+    return len(declared) == 1 and declared[0].init is None
 
 
 def _spellings(

@@ -63,13 +63,20 @@ def expandable(program: Program) -> Expandable:
 
 def _reassigned(program: Program) -> frozenset[Symbol]:
     return frozenset(
-        n.target.symbol
+        root.symbol
         for f in program.functions
         if f.symbol.name != "main"
         for n in tree.walk(f.body)
-        if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name)
-        if n.target.symbol.storage == "global" and is_memory(n.target.type)
+        if isinstance(n, tree.Assign) and is_memory(n.target.type)
+        if (root := _root(n.target)) is not None and root.symbol.storage == "global"
     )
+
+
+def _root(expr: Expr) -> tree.Name | None:
+    """The variable that an expression is, or is a member of."""
+    while isinstance(expr, tree.Member) and not expr.arrow:
+        expr = expr.base
+    return expr if isinstance(expr, tree.Name) else None
 
 
 def _calls(program: Program) -> nx.DiGraph[str]:
@@ -274,14 +281,19 @@ def pointer_offset(value: Expr) -> tuple[Expr, Expr] | None:
     match value:
         case tree.Binary(op="+", left=left, right=right) if _is_flat_pointer(left.type) or _is_row(left.type):
             inner = bare(left)
-            return (inner, right) if isinstance(inner, tree.Name | tree.Index) and _is_one_row(inner) else None
+            return (inner, right) if _can_be_pointed_into(inner) and _is_one_row(inner) else None
         case tree.Unary(op="&", operand=tree.Index(base=base, subscript=subscript)):
             inner = bare(base)
-            return (inner, subscript) if isinstance(inner, tree.Name | tree.Index) and _is_one_row(inner) else None
+            return (inner, subscript) if _can_be_pointed_into(inner) and _is_one_row(inner) else None
         case tree.Index() if _is_one_row(value):
             zero = tree.IntLiteral(span=value.span, type=tree.Scalar("int"), value=0, in_macro=True)
             return value, zero
     return None
+
+
+def _can_be_pointed_into(expr: Expr) -> bool:
+    """An array, one of its rows, or a member of a variable."""
+    return isinstance(expr, tree.Name | tree.Index) or (isinstance(expr, tree.Member) and _root(expr) is not None)
 
 
 def _is_row(kind: tree.CType) -> bool:
@@ -301,6 +313,8 @@ def _is_steady(expr: Expr, f: Function) -> bool:
                 if symbol.storage not in {"local", "parameter", "enumerator"}:
                     return False
             case tree.IntLiteral() | tree.Binary() | tree.Cast() | tree.Sizeof():
+                continue
+            case tree.Member() if _root(n) is not None:  # judged by the variable that it is a member of
                 continue
             case tree.Unary(op="-" | "+"):
                 continue

@@ -100,3 +100,8 @@ def test_bodies_are_divided() -> None:
     plan = first_plan(Source.read(Path(__file__).parent / "regressions" / "array_of_structs.c"))
     divided = {a.name for a in plan.arrays if a.partition}
     assert {"b_vel_x", "b_vel_y", "b_acc_x", "b_acc_y"} <= divided
+
+
+def test_matrices_of_structs_that_a_function_returns_are_divided() -> None:
+    plan = first_plan(Source.read(Path(__file__).parent / "regressions" / "matrices_in_structs.c"))
+    assert {"a.data", "c.data"} <= {a.name for a in plan.arrays if a.partition}

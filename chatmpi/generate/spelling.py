@@ -66,14 +66,45 @@ def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
     """The edits, each in the names that hold where it stands. Raises Uneditable."""
     spoken = [(s, _known(s, layout.facts.scopes)) for s in layout.facts.scopes]
     mine = _own_names(layout)
+    others = _other_names(layout)
     for edit in edits:
         found = next(((s, known) for s, known in spoken if _is_inside(edit, s)), None)
         try:
             named = {} if found is None else {**layout.shared_sizes, **found[1]}
-            text = _in_main(edit.text) if found is None else _inside(edit.text, found[0], named, mine)
+            if found is None:
+                text = _in_main(_renamed(edit.text, {k: m for k, m in others.items() if "::" not in m}))
+            else:
+                named |= {k: there for k, m in others.items() if k not in named and (there := _member_of(m, named))}
+                text = _inside(edit.text, found[0], named, mine)
         except _Unspeakable as e:
             raise _blame(edit, layout, str(e)) from None
         yield Edit(edit.span, text.replace(_QUOTE, "").replace(_UNQUOTE, ""))
+
+
+def _other_names(layout: Layout) -> dict[str, str]:
+    """Members that were given the value of a helper function's variable, by what the view calls that."""
+    found: dict[str, str] = {}
+    for symbol, value in layout.facts.naming.derived.items():
+        if "." in symbol.name and len(value.symbols) == 1 and len(value.terms) == 1 and value.terms[0][1] == 1:
+            (same,) = value.symbols
+            if "::" in same.name and len(value.terms[0][0]) == 1:
+                found.setdefault(same.name, symbol.name)
+    return found
+
+
+def _renamed(text: str, others: Mapping[str, str]) -> str:
+    return _TOKEN.sub(lambda m: m[0] if m["before"] else others.get(m["name"] or "", m[0]), text)
+
+
+def _member_of(name: str, known: Mapping[str, str]) -> str | None:
+    """What a function calls a member of a variable that it knows."""
+    whole, rest = name, ""
+    while whole:
+        if whole in known:
+            return known[whole] + rest
+        whole, dot, last = whole.rpartition(".")
+        rest = f"{dot}{last}{rest}"
+    return None
 
 
 def _is_inside(edit: Edit, scope: Scope) -> bool:
