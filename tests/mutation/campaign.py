@@ -1,0 +1,63 @@
+"""Judge many mutants: `python -m mutation.campaign --per-operator 1 --seconds 3600 --out mutants.tsv`, in `tests/`.
+
+A line is a program, the operator, the line broken, the verdict, whether the counterexample names the line, what real
+runs say (of what is not refuted), the text before and after, and what the verdict says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from mutation.bench import Bench, baselines, chosen, of_baseline, of_corpus
+
+from chatmpi.analysis.diagnostics import ChatmpiError
+
+
+def benches(chance: random.Random, number: int) -> Iterator[Bench]:
+    """The baselines and translations by turns; what is not translated has no mutants."""
+    makers = [partial(of_baseline, n) for n in baselines()] + [partial(of_corpus, p) for p in chosen(chance, number)]
+    chance.shuffle(makers)
+    for make in makers:
+        try:
+            yield make()
+        except ChatmpiError as error:
+            print(error.diagnostics[0].message, file=sys.stderr)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--per-operator", type=int, default=1)
+    parser.add_argument("--translations", type=int, default=16)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=3600)
+    parser.add_argument("--out", type=Path, default=Path("mutants.tsv"))
+    asked = parser.parse_args()
+    chance, end = random.Random(asked.seed), time.monotonic() + asked.seconds
+    words: Counter[str] = Counter()
+    with asked.out.open("w") as out, tempfile.TemporaryDirectory() as folder:
+        for bench in benches(chance, asked.translations):
+            for mutant in bench.mutants(chance, asked.per_operator):
+                if time.monotonic() > end:
+                    break
+                begin = time.process_time()
+                j = bench.judged(mutant)
+                taken = f"{time.process_time() - begin:.1f}"
+                real = "" if j.word == "REFUTED" else bench.runs_differ(mutant.source, Path(folder)) or "same"
+                words[f"{j.word}{' named' if j.named else ''}{' differs' if real not in ('', 'same') else ''}"] += 1
+                row = (j.program, mutant.operator, mutant.line, j.word, int(j.named), real, taken, mutant.about, j.told)
+                print(*row, sep="\t", file=out, flush=True)
+    print(dict(words))
+
+
+if __name__ == "__main__":
+    main()
