@@ -15,6 +15,7 @@ from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Program
 from chatmpi.translate import NO_OPTIONS, plans
 from chatmpi.verify.gate import follows_plan, simulated_verdict
+from chatmpi.verify.parametric.coverage import checks as coverage
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.sizes import definitions
 from chatmpi.verify.static.check import read_statically
@@ -55,6 +56,8 @@ def _decided(sequential: Source, candidate: Source, options: ParseOptions, wante
         return followed.with_runs(simulated)
     if simulated.word == "UNKNOWN":
         return replace(simulated, undecided=(*simulated.undecided, *followed.undecided))
+    if simulated.word == "CHECKED":
+        simulated = replace(simulated, checks=(*simulated.checks, *coverage(parse(candidate, options))))
     return replace(simulated, notes=(*simulated.notes, *followed.undecided))
 
 

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import mutation.communication  # noqa: F401  its operators
-import mutation.places  # noqa: F401  its operators
 from comparing import difference
-from mutation.subject import Mutant, mutants
 from resizing import sized
 from running import SANITISED, BuildFailure, Hang, compile_c, run_ranks, run_sequential
 
+import mutation.communication
+import mutation.places  # noqa: F401  its operators
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
@@ -23,6 +22,7 @@ from chatmpi.translate import plans, translate
 from chatmpi.verify.gate import follows_plan, simulated_verdict
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.verdict import Verdict, Word
+from mutation.subject import Mutant, mutants
 
 OPTIONS = ParseOptions()
 WANTED = Wanted(thorough=True, seconds=20.0)  # as `chatmpi verify` asks

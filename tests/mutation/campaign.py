@@ -18,9 +18,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from mutation.bench import Bench, baselines, chosen, of_baseline, of_corpus
-
 from chatmpi.analysis.diagnostics import ChatmpiError
+from mutation.bench import Bench, baselines, chosen, of_baseline, of_corpus
+from mutation.subject import Mutant
 
 
 def benches(chance: random.Random, number: int) -> Iterator[Bench]:
@@ -34,9 +34,16 @@ def benches(chance: random.Random, number: int) -> Iterator[Bench]:
             print(error.diagnostics[0].message, file=sys.stderr)
 
 
+def _real(bench: Bench, mutant: Mutant, folder: Path) -> str:
+    """What differs is run twice: a machine that is busy may end a run."""
+    return (bench.runs_differ(mutant.source, folder) and bench.runs_differ(mutant.source, folder)) or "same"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--per-operator", type=int, default=1)
+    parser.add_argument("--per-program", type=int, default=0, help="no more than so many of each; 0: all")
+    parser.add_argument("--without", default="", help="programs that are left out, with commas")
     parser.add_argument("--translations", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=3600)
@@ -46,13 +53,16 @@ def main() -> None:
     words: Counter[str] = Counter()
     with asked.out.open("w") as out, tempfile.TemporaryDirectory() as folder:
         for bench in benches(chance, asked.translations):
-            for mutant in bench.mutants(chance, asked.per_operator):
+            if bench.name in asked.without.split(","):
+                continue
+            made = list(bench.mutants(chance, asked.per_operator))
+            for mutant in chance.sample(made, min(asked.per_program or len(made), len(made))):
                 if time.monotonic() > end:
                     break
                 begin = time.process_time()
                 j = bench.judged(mutant)
                 taken = f"{time.process_time() - begin:.1f}"
-                real = "" if j.word == "REFUTED" else bench.runs_differ(mutant.source, Path(folder)) or "same"
+                real = "" if j.word == "REFUTED" else _real(bench, mutant, Path(folder))
                 words[f"{j.word}{' named' if j.named else ''}{' differs' if real not in ('', 'same') else ''}"] += 1
                 row = (j.program, mutant.operator, mutant.line, j.word, int(j.named), real, taken, mutant.about, j.told)
                 print(*row, sep="\t", file=out, flush=True)

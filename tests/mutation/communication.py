@@ -53,6 +53,8 @@ def _arguments(s: Subject, table: Mapping[str, tuple[int, ...]]) -> Iterator[Exp
 def _shifted(table: Mapping[str, tuple[int, ...]], by: str) -> Operator:
     def found(s: Subject) -> Iterator[Site]:
         for a in _arguments(s, table):
+            if isinstance(a.type, tree.Pointer) and isinstance(a.type.target, tree.OtherType):
+                continue  # no arithmetic in C with a pointer to void
             yield Site(a, f"({s.text(a)}) {by}")
 
     return found

@@ -8,6 +8,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.tree import Call
 from mutation.subject import OPERATORS, Operator, Site, Subject, exchanged, is_whole, operator
 
+
 @operator("remainder lost")
 def _remainder(s: Subject) -> Iterator[Site]:
     """`n * rank / size` becomes `n / size * rank`."""
@@ -148,5 +149,3 @@ def _freed(s: Subject) -> Iterator[Site]:
             case tree.ExprStmt(expr=Call() as one), tree.ExprStmt(expr=Call() as two):
                 if two.name == "free" and one.name != "free":
                     yield exchanged(s, a, b)
-
-

@@ -17,11 +17,16 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.source import Location
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.parametric.quantities import Space
-from chatmpi.verify.parametric.walk import Bounds, Walk
+from chatmpi.verify.parametric.walk import Bounds, Walk, unsure
 from chatmpi.verify.simulate.small_sizes import choose
 from chatmpi.verify.sizes import definitions
+from chatmpi.verify.verdict import Check
 
 MOST_RANKS = 64
+_SHOWN = {
+    "partition": "the ranks' ranges do not overlap and are together the whole range",
+    "lengths": "the ranks' iterations are together as many as those of one rank",
+}
 _ENOUGH = 4  # ranks that something has to be shown up to
 _OPERATIONS = 2_000_000  # of isl, for one number of ranks
 
@@ -44,6 +49,19 @@ class Coverage:
     witness: Witness | None = None
 
 
+def checks(program: Program) -> tuple[Check, ...]:
+    """What is shown, in words."""
+    return tuple(
+        Check(
+            "proved",
+            f"the loop at line {c.location.line}: {_SHOWN[c.kind]}",
+            f"all sizes from 1 up whose bounds do not overflow, at each of 1 to {c.ranks} ranks",
+        )
+        for c in coverages(program)
+        if c.witness is None
+    )
+
+
 @dataclass
 class _Study:
     """Loops with their ranges, by the number of ranks."""
@@ -51,6 +69,8 @@ class _Study:
     program: Program
     space: Space
     defined: dict[int, str]
+    unsure: set[int]
+    memory: dict[int, set[int]] = field(default_factory=dict)
     alone: dict[tuple[int, ...], Bounds | None] = field(default_factory=dict)
     found: dict[tuple[int, ...], Coverage] = field(default_factory=dict)
     failed: dict[tuple[int, ...], Witness] = field(default_factory=dict)
@@ -59,7 +79,7 @@ class _Study:
 def coverages(program: Program, seconds: float = 2.0) -> list[Coverage]:
     """What can be said of each loop that is divided, within the time."""
     sizes = _sizes(program)
-    study = _Study(program, Space(tuple(sizes.values())), sizes)
+    study = _Study(program, Space(tuple(sizes.values())), sizes, unsure(program))
     end = time.process_time() + seconds
     study.space.context.set_max_operations(_OPERATIONS)
     try:
@@ -84,7 +104,7 @@ def _sizes(program: Program) -> dict[int, str]:
 
 
 def _walked(study: _Study, rank: int, ranks: int) -> dict[tuple[int, ...], Bounds | None]:
-    walk = Walk(study.program, study.space, rank, ranks, study.defined)
+    walk = Walk(study.program, study.space, rank, ranks, study.defined, study.unsure, study.memory)
     walk.main()
     return walk.loops
 

@@ -109,7 +109,8 @@ class Evaluator:
         match e:
             case Binary(op=op, left=left, right=right) if op in _COMPARISONS:
                 a, b = self.value(left, variables, depth), self.value(right, variables, depth)
-                return getattr(a, _COMPARISONS[op])(b)
+                where: isl.Set = getattr(a, _COMPARISONS[op])(b)
+                return where
             case Binary(op="&&" | "||", left=left, right=right):
                 x, y = self.holds(left, variables, depth), self.holds(right, variables, depth)
                 return x.intersect(y) if e.op == "&&" else x.union(y)
@@ -160,9 +161,7 @@ def arithmetic(op: str, a: isl.PwAff, b: isl.PwAff) -> isl.PwAff:
     return _by_values(isl.PwAff.tdiv_r, a, b)
 
 
-def _by_values(
-    combine: Callable[[isl.PwAff, isl.PwAff], isl.PwAff], a: isl.PwAff, b: isl.PwAff
-) -> isl.PwAff:
+def _by_values(combine: Callable[[isl.PwAff, isl.PwAff], isl.PwAff], a: isl.PwAff, b: isl.PwAff) -> isl.PwAff:
     """What combines `a` with each value that `b` takes, where it takes it; `b` may not be 0."""
     whole: isl.PwAff | None = None
     for value in _few(b):

@@ -33,7 +33,8 @@ class Bounds:
 class Walk:
     """Of rank `rank` of `ranks`. `loops`: the bounds by the loop and the calls that lead to it; None: not known.
 
-    `defined` gives the sizes by the place of their value in the text.
+    `defined` gives the sizes by the place of their value in the text; `unsure` variables are never known; `memory` is
+    what statements change, kept for all ranks.
     """
 
     program: Program
@@ -41,6 +42,8 @@ class Walk:
     rank: int
     ranks: int
     defined: dict[int, str]
+    unsure: set[int]
+    memory: dict[int, set[int]]
     loops: dict[tuple[int, ...], Bounds | None] = field(default_factory=dict)
     variables: Variables = field(default_factory=dict)
     pointed: dict[int, int] = field(default_factory=dict)
@@ -49,7 +52,6 @@ class Walk:
     def __post_init__(self) -> None:
         self.evaluator = Evaluator(self.program, self.space)
         self.where = self.space.whole()
-        self.unsure = unsure(self.program)
 
     def main(self) -> None:
         function = self.program.function("main")
@@ -78,14 +80,14 @@ class Walk:
             case tree.For():
                 self._loop(s)
             case tree.While(body=body) | tree.DoWhile(body=body):
-                self._forget(changed(s))
+                self._forget(self._changed(s))
                 self._inside([body])
-                self._forget(changed(s))
+                self._forget(self._changed(s))
             case _:
-                self._forget(changed(s))
+                self._forget(self._changed(s))
 
     def _define(self, v: tree.VarDecl) -> None:
-        self._forget(changed(v))
+        self._forget(self._changed(v))
         if v.init is not None:
             self._store(v.symbol.uid, self._settled(v.init))
 
@@ -106,8 +108,11 @@ class Walk:
     def _expression(self, e: Expr) -> None:
         match e:
             case Assign(op=op, target=target, value=value) if (uid := self._target(target)) is not None:
-                self._forget(changed(value))
+                self._forget(self._changed(value))
                 self._store(uid, self._settled(value) if op == "=" else self._updated(op[:-1], target, value))
+            case Unary(op="++x" | "x++", operand=Name(symbol=symbol)):
+                old = self.variables.get(symbol.uid)
+                self._store(symbol.uid, None if old is None else old.add(self.space.quantity("1")))
             case Call(arguments=(_, Unary(op="&", operand=Name(symbol=symbol)))) if e.name == "MPI_Comm_rank":
                 self._store(symbol.uid, self._of_world(e, self.rank))
             case Call(arguments=(_, Unary(op="&", operand=Name(symbol=symbol)))) if e.name == "MPI_Comm_size":
@@ -118,7 +123,7 @@ class Walk:
                 self._expression(left)
                 self._expression(right)
             case _:
-                self._forget(changed(e))
+                self._forget(self._changed(e))
 
     def _of_world(self, call: Call, value: int) -> isl.PwAff | None:
         of = self.program.source.at(call.arguments[0].span)
@@ -142,7 +147,7 @@ class Walk:
             return None
 
     def _branch(self, s: tree.If) -> None:
-        self._forget(changed(s.condition))
+        self._forget(self._changed(s.condition))
         try:
             holds = self.evaluator.holds(s.condition, self.variables)
         except Unfit:
@@ -159,7 +164,7 @@ class Walk:
         if left:
             return  # only the other ones go on
         self.where = where
-        for uid in changed(s):
+        for uid in self._changed(s):
             a, b = then.get(uid), self.variables.get(uid)
             self.variables[uid] = chosen(holds, a, b) if a is not None and b is not None else None
 
@@ -169,7 +174,7 @@ class Walk:
             if inner is not None:
                 self._inside([inner])
                 self._unsure(inner)
-        self._forget(changed(s))
+        self._forget(self._changed(s))
 
     def _unsure(self, s: Node) -> None:
         for n in tree.walk(s):
@@ -180,10 +185,10 @@ class Walk:
         if s.init is not None:
             self._statement(s.init)
         begins = self.variables.copy()
-        self._forget(changed(s))
+        self._forget(self._changed(s))
         self.loops[(*self.calls, s.id)] = self._bounds(s, begins)
         self._inside([s.body])
-        self._forget(changed(s))
+        self._forget(self._changed(s))
 
     def _bounds(self, s: tree.For, begins: Variables) -> Bounds | None:
         """Of a loop that counts up and is not left early."""
@@ -195,7 +200,7 @@ class Walk:
         if isinstance(s.step, Assign) and s.step.op == "+=" and step is None:
             by = self._value(s.step.value)
             step = by.max_val().to_python() if by is not None and by.is_cst() else None
-        if low is None or high is None or not step or symbol.uid in changed(s.body):
+        if low is None or high is None or not step or symbol.uid in self._changed(s.body):
             return None
         if op == "<=":
             high = high.add(self.space.quantity("1"))
@@ -209,6 +214,11 @@ class Walk:
     def _forget(self, uids: set[int]) -> None:
         for uid in uids:
             self.variables[self.pointed.get(uid, uid)] = None
+
+    def _changed(self, node: Node) -> set[int]:
+        if id(node) not in self.memory:
+            self.memory[id(node)] = changed(node)
+        return self.memory[id(node)]
 
     # ------------------------------------------------------------------------------------ calls
 
@@ -226,7 +236,7 @@ class Walk:
                 case Unary(op="&", operand=Name(symbol=symbol)):
                     self.variables[symbol.uid] = None
                 case _:
-                    self._forget(changed(a))
+                    self._forget(self._changed(a))
                     self.variables[uid] = self._value(a)
         calls, self.calls = self.calls, (*self.calls, call.span.begin)
         self._run(function.body.body)

@@ -20,7 +20,7 @@ from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, explore
 from chatmpi.verify.simulate.inputs import MANY, Input
 from chatmpi.verify.simulate.outcome import Outcome, run_alone
 from chatmpi.verify.simulate.process import Limits, Process
-from chatmpi.verify.simulate.small_sizes import choose, with_sizes
+from chatmpi.verify.simulate.small_sizes import choose, defined_differently, with_sizes
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
 from chatmpi.verify.simulate.trials import Wanted, trials
@@ -32,6 +32,7 @@ _NEEDED = frozenset({2, 3, 5})
 _AS_WRITTEN = 5  # numbers of standard input are about this where no size is made small
 _FEW = (3, 2, 5, 1, 4, 8)
 NO_WISH = Wanted()
+_ENDLESS, _LEAST = 20, 0.05  # times what the sequential program takes, and seconds: then it may never end
 _SHARE = 0.35  # of the time, for one sequential run
 _SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
 
@@ -162,6 +163,8 @@ def _simulate(job: _Job) -> None:
         text = with_sizes(job.after.source, job.after, reference.values)
         if text is None:
             raise Unsupported("sizes that the two programs define differently")
+        if name := defined_differently(job.before, job.after, reference.values):
+            raise Unsupported(f"the size {name}, which the two programs define differently,")
         try:
             program = parse(text, job.options) if reference.values else job.after
         except UnreadableInput:
@@ -176,12 +179,17 @@ def _simulate(job: _Job) -> None:
             if job.is_enough() and time.process_time() + 2 * reference.seconds * number > deadline:
                 simulation.left += 1
                 continue
+            begin = time.process_time()
             try:
                 if not _one(simulation, runs, number, deadline):
                     return
             except OutOfBudget:
                 if not job.is_enough():
                     raise
+                if time.process_time() - begin > _ENDLESS * (reference.seconds * number + _LEAST):
+                    scope = ", ".join(filter(None, (_ranks(number), reference.scope())))
+                    simulation.reason = f"it does not end in time, or not at all ({scope})"
+                    return
                 simulation.left += 1
 
 

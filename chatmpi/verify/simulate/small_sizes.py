@@ -8,6 +8,7 @@ is not used.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
@@ -54,6 +55,15 @@ def with_sizes(source: Source, program: Program, values: dict[str, int]) -> Sour
             return None
         edits.append(Edit(found[0].span, str(value)))
     return apply_edits(source, edits)
+
+
+def defined_differently(before: Program, after: Program, names: Iterable[str]) -> str:
+    """A size that the two programs define by another text, up to spaces and parentheses; "" if there is none.
+
+    Where both are given the same small value instead, a fault in one of the definitions would not be seen.
+    """
+    one, other = ({d.name: re.sub(r"[\s()]", "", p.source.at(d.span)) for d in definitions(p)} for p in (before, after))
+    return next((n for n in names if n in one and n in other and one[n] != other[n]), "")
 
 
 def _can_change(source: Source, definition: Definition) -> bool:
