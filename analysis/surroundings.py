@@ -52,15 +52,21 @@ class Surroundings:
         )
 
     def is_steady(self, expr: Expr, nodes: Iterable[Node]) -> bool:
-        """Whether an expression keeps its value while `nodes` are carried out: it reads no memory, and they change none
-        of its variables."""
+        """Whether an expression keeps its value while `nodes` are carried out: they change none of its variables, nor
+        of the members of structures that it reads."""
         names: set[Symbol] = set()
+        structures: set[Symbol] = set()
+        members: set[tree.Scalar] = set()
         for n in tree.walk(expr):
             match n:
+                case tree.Member(base=tree.Name(symbol=symbol), type=tree.Scalar() as kind, arrow=False):
+                    structures.add(symbol)
+                    members.add(kind)
                 case tree.Name(symbol=symbol):
-                    if symbol.storage == "enumerator" or symbol.const:
-                        continue
-                    names.add(symbol)
+                    if symbol.storage != "enumerator" and not symbol.const:
+                        names.add(symbol)
+                case tree.Member(base=tree.Name(), type=tree.Scalar() as kind):
+                    members.add(kind)
                 case tree.IntLiteral() | tree.Sizeof() | tree.Cast():
                     continue
                 case tree.Binary(op="+" | "-" | "*" | "/" | "%") | tree.Unary(op="+" | "-"):
@@ -68,21 +74,59 @@ class Surroundings:
                 case _:
                     return False
         many = list(nodes)
-        shared = [s for s in names if not self.is_private(s)]
-        if any(s.storage not in {"global", "static"} or self._may_reach(many) for s in shared):
+        shared = {s for s in names - structures if not self.is_private(s)}
+        of_file = {s for s in shared if s.storage in {"global", "static"}}
+        if shared != of_file:
             return False
-        return not any(changed(n) in names for n in many)
-
-    def _may_reach(self, nodes: list[Node]) -> bool:
-        """Whether a call, or a store through a pointer, may change a variable of file scope."""
-        quiet = {Does.NOTHING, Does.OUTPUT, Does.ALLOCATES}
-        if any(isinstance(n, tree.Call) and LIBRARY.get(n.name or "") not in quiet for n in nodes):
+        if any(changed(n) in names for n in many):
+            return False
+        if not (of_file or members):
             return True
-        return any(
-            isinstance(n, tree.Unary) and n.op == "&" and isinstance(n.operand, tree.Name)
-            and n.operand.symbol.storage in {"global", "static"}
-            for g in self.program.functions for n in tree.walk(g.body)
-        )  # fmt: skip
+        return not of_file & self._pointed_to() and self._leave(many, of_file | structures, members)
+
+    def _leave(self, nodes: list[Node], names: set[Symbol], members: set[tree.Scalar]) -> bool:
+        """Whether `nodes`, and the functions that they call, leave variables and members of structures as they are.
+        Members may change wherever something of their type is stored through a pointer or by element."""
+        reached = self._reached(nodes)
+        if reached is None:
+            return False
+        for n in reached:
+            target = _stored_to(n)
+            if target is None:
+                continue
+            if isinstance(target, tree.Name):
+                if target.symbol in names:
+                    return False
+                continue
+            if members and any(_may_share(target.type, kind) for kind in members):
+                return False
+        return True
+
+    def _reached(self, nodes: list[Node]) -> list[Node] | None:
+        """The nodes, and those of all functions that they may call; None if not all of them are known."""
+        quiet = {Does.NOTHING, Does.OUTPUT, Does.ALLOCATES}
+        defined = {g.symbol.name: g for g in self.program.functions}
+        found, seen, waiting = [], set[str](), list(nodes)
+        while waiting:
+            n = waiting.pop()
+            found.append(n)
+            if not isinstance(n, tree.Call) or n.name in seen:
+                continue
+            if n.name in defined:
+                seen.add(n.name)
+                waiting += tree.walk(defined[n.name].body)
+            elif LIBRARY.get(n.name or "") not in quiet:
+                return None
+        return found
+
+    def _pointed_to(self) -> set[Symbol]:
+        """The variables of file scope whose address is taken somewhere."""
+        return {
+            n.operand.symbol
+            for part in (*self.program.globals, *(g.body for g in self.program.functions))
+            for n in tree.walk(part)
+            if isinstance(n, tree.Unary) and n.op == "&" and isinstance(n.operand, tree.Name)
+        }
 
     def may_end(self, nodes: Iterable[Node]) -> bool:
         """Whether a call may end the program, or never come back."""
@@ -103,6 +147,24 @@ def _is_named(expr: Node, symbol: Symbol) -> bool:
 
 def _ends(node: Node) -> bool:
     return isinstance(node, tree.Call) and LIBRARY.get(node.name or "") in {None, *ENDING}
+
+
+def _stored_to(node: Node) -> Expr | None:
+    """What a node itself assigns or steps."""
+    match node:
+        case tree.Assign(target=target):
+            return target
+        case tree.Unary(op=op, operand=operand) if op in STEPS:
+            return operand
+    return None
+
+
+def _may_share(stored: tree.CType, kind: tree.Scalar) -> bool:
+    """Whether something that is stored with one type may be read with another (C11, 6.5:7)."""
+    if not isinstance(stored, tree.Scalar):
+        return not isinstance(stored, tree.Pointer)
+    plain = stored.name.removeprefix("unsigned ").removeprefix("signed ")
+    return plain in {"char", kind.name.removeprefix("unsigned ").removeprefix("signed ")}
 
 
 def changed(node: Node) -> Symbol | None:

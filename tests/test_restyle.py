@@ -162,3 +162,29 @@ def test_types_of_arrays_are_written_out_where_variables_have_them() -> None:
 def test_types_whose_sizes_have_other_meanings_elsewhere_are_left() -> None:
     text = "enum { M = 5 };\ntypedef double vec[M];\nint f(int M) { vec v; return sizeof v > M; }\n"
     assert restyled(parse(Source.from_str("t.c", text)), ParseOptions()).source.shown == text
+
+
+SIZES = """struct sizes {{ int w, h; }};
+void f(const struct sizes *s, {0}) {{
+    int at = 0;
+    for (int y = 0; y < s->h; y++)
+        for (int x = 0; x < s->w; x++)
+            {1}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("parameter", "before", "after"),
+    [
+        ("double *p", "p[at++] = x;", "p[y * s->w + x] = x;"),
+        ("int *p", "p[at++] = x;", None),  # it may be s->w that is written
+        ("unsigned char *p", "p[at++] = x;", None),
+    ],
+)
+def test_members_keep_their_values_unless_their_type_is_stored(parameter: str, before: str, after: str | None) -> None:
+    program = parse(Source.from_str("t.c", SIZES.format(parameter, before)), ParseOptions())
+    shown = restyled(program, ParseOptions()).source.shown
+    assert (after or before).replace(" ", "") in shown.replace(" ", "").replace("(s->w)", "s->w").replace(
+        "(y*s->w)", "y*s->w"
+    )
