@@ -10,7 +10,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_MANY = 300_000  # terms that may be left behind before it is worth while to look for them
+_MANY = 600_000  # objects that may have come since, two for each term, before it is worth while to look for them
 
 
 @contextmanager
@@ -25,14 +25,7 @@ def paused_collection() -> Iterator[None]:
             gc.enable()
 
 
-class Leavings:
-    """Counts the terms of runs that are over, and collects them when they are many."""
-
-    def __init__(self) -> None:
-        self._terms = 0
-
-    def add(self, terms: int) -> None:
-        self._terms += terms
-        if self._terms > _MANY:
-            self._terms = 0
-            gc.collect()
+def collect_leavings() -> None:
+    """Free what runs that are over have left behind, if it is much."""
+    if gc.get_count()[0] > _MANY:
+        gc.collect()

@@ -43,7 +43,7 @@ class File(Handle):
 @dataclass
 class Process:
     """`written` holds what each file was given, `output` what went to standard output; `allocations` what malloc gave,
-    with the line of Python that asked for it."""
+    with the line of Python that asked for it. `reached_end`: whether the last statement of main was come to."""
 
     terms: Terms
     limits: Limits
@@ -55,6 +55,7 @@ class Process:
     addresses: dict[int, tuple[int, Object]] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     allocations: list[tuple[Object, int]] = field(default_factory=list)
+    reached_end: bool = False
 
     def address(self, pointer: Pointer) -> int:
         """A number for a place in memory: places in one object are apart as their bytes are."""
@@ -79,7 +80,17 @@ class Process:
 
     def primitives(self) -> dict[str, Any]:
         """Everything that the written code names."""
-        return {**PRIMITIVES, **_arithmetic(self.terms), **_library(self), **self._names(), "tick": self.tick}
+        return {
+            **PRIMITIVES,
+            **_arithmetic(self.terms),
+            **_library(self),
+            **self._names(),
+            "tick": self.tick,
+            "at_end": self.at_end,
+        }
+
+    def at_end(self) -> None:
+        self.reached_end = True
 
     def tick(self) -> int:
         if time.process_time() > self.limits.deadline:

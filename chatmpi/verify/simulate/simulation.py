@@ -12,7 +12,7 @@ from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
-from chatmpi.verify.simulate.collection import paused_collection
+from chatmpi.verify.simulate.collection import collect_leavings, paused_collection
 from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, worst
 from chatmpi.verify.simulate.compiled import compile_program
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
@@ -21,9 +21,10 @@ from chatmpi.verify.simulate.inputs import MANY, Input
 from chatmpi.verify.simulate.outcome import Outcome, run_alone
 from chatmpi.verify.simulate.process import Limits, Process
 from chatmpi.verify.simulate.small_sizes import choose, defined_differently, with_sizes
+from chatmpi.verify.simulate.step_literals import fewer_steps, is_step_count, told
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
-from chatmpi.verify.simulate.trials import Wanted, trials
+from chatmpi.verify.simulate.trials import Wanted, larger_trials, trials
 
 _ALL_ORDERS = 3  # ranks up to which all orders of messages from any rank have to be tried
 _SOME_ORDERS = 24  # that are tried at more ranks
@@ -34,6 +35,7 @@ _FEW = (3, 2, 5, 1, 4, 8)
 NO_WISH = Wanted()
 _ENDLESS, _LEAST = 20, 0.05  # times what the sequential program takes, and seconds: then it may never end
 _SHARE = 0.35  # of the time, for one sequential run
+_LONG = 0.04  # of the time: a sequential run that takes more has steps left out
 _SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
 
 
@@ -110,14 +112,20 @@ class _Reference:
     def scope(self) -> str:
         other: tuple[str, ...] = (f"arguments {' '.join(self.arguments)}",) if self.arguments else ()
         other += ("other data",) if self.shuffle else ()
-        return ", ".join((*(f"{n}={v}" for n, v in self.values.items()), *other))
+        return ", ".join((*(told(n, v) for n, v in self.values.items()), *other))
+
+    def has_fewer_steps(self) -> bool:
+        """Whether a number of steps that is no named size was changed."""
+        return any(map(is_step_count, self.values))
 
 
 def simulate(sequential: Source, candidate: Source, options: ParseOptions, wanted: Wanted = NO_WISH) -> Simulation:
     """Raises UnreadableInput if one of the two does not parse."""
     before, after = parse(sequential, options), parse(candidate, options)
     simulation = Simulation()
-    job = _Job(simulation, before, after, options, wanted, time.process_time() + wanted.seconds)
+    job = _Job(simulation, before, after, options, wanted, time.process_time() + wanted.seconds, {})
+    if not wanted.steps:
+        job.steps.update(fewer_steps(before, after))
     try:
         with paused_collection():
             _simulate(job)
@@ -136,9 +144,9 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, wante
     return simulation
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Job:
-    """What is to be simulated, until when, and what is known of it."""
+    """What is to be simulated, until when, and what is known of it; `is_slow`: steps are left out where they can be."""
 
     simulation: Simulation
     before: Program
@@ -146,6 +154,8 @@ class _Job:
     options: ParseOptions
     wanted: Wanted
     deadline: float
+    steps: dict[str, int]  # see `fewer_steps`
+    is_slow: bool = False
 
     def is_enough(self) -> bool:
         """Whether the numbers of ranks that are needed were simulated."""
@@ -182,6 +192,8 @@ def _simulate(job: _Job) -> None:
             begin = time.process_time()
             try:
                 if not _one(simulation, runs, number, deadline):
+                    if simulation.result == "refuted" and reference.has_fewer_steps():
+                        _as_written(job, reference, number)
                     return
             except OutOfBudget:
                 if not job.is_enough():
@@ -191,6 +203,19 @@ def _simulate(job: _Job) -> None:
                     simulation.reason = f"it does not end in time, or not at all ({scope})"
                     return
                 simulation.left += 1
+
+
+def _as_written(job: _Job, reference: _Reference, number: int) -> None:
+    """What is refuted with fewer steps than are written is so with all of them, or nothing is known."""
+    simulation, refuted = job.simulation, job.simulation.refutation
+    simulation.result, simulation.refutation = "unknown", None
+    simulation.reason = f"with {reference.scope()} only: {refuted.message if refuted else ''}"
+    values = {n: v for n, v in reference.values.items() if not is_step_count(n)}
+    whole = _tried_once(job, values, reference.size)
+    text = with_sizes(job.after.source, job.after, values)
+    if whole is not None and text is not None:
+        program = parse(text, job.options) if values else job.after
+        _one(simulation, _Runs(whole, program), number, job.deadline)
 
 
 class _Runs:
@@ -254,7 +279,10 @@ def _other_branches_fail(job: _Job, runs: _Runs) -> bool:
     for shuffle, number in _SHUFFLES:
         if job.wanted.ranks and number not in job.wanted.ranks:
             continue
-        limit = time.process_time() + (job.deadline - time.process_time()) / 8
+        share = (job.deadline - time.process_time()) / 8
+        limit = time.process_time() + share
+        if runs.reference.seconds * (number + 1) > share:
+            continue
         tried = Simulation()
         try:
             shuffled = runs.shuffled(shuffle, limit)
@@ -317,9 +345,36 @@ def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
                 break
     if not some and not wanted.sizes and (reference := _tried(job, {}, _AS_WRITTEN)) is not None:
         yield reference, wanted.ranks or _FEW
+        return
+    for trial in larger_trials(choose(before), wanted):
+        if job.is_enough():
+            return
+        for values in trial.values:
+            reference = _tried(job, values, trial.size)
+            if reference is not None:
+                yield reference, trial.ranks
+                break
 
 
 def _tried(job: _Job, values: dict[str, int], size: int) -> _Reference | None:
+    """The sequential run with these values, None if it is not clean; with fewer steps where it takes long."""
+    fewer = {**values, **job.steps}
+    if job.steps and job.is_slow:
+        return _tried_once(job, fewer, size)
+    start, noted = time.process_time(), len(job.simulation.skipped)
+    found = _tried_once(job, values, size)
+    job.is_slow = time.process_time() - start > _LONG * job.wanted.seconds
+    if not job.steps or not job.is_slow:
+        return found
+    shorter = _tried_once(job, fewer, size)
+    if shorter is None:
+        job.is_slow = False
+        return found
+    del job.simulation.skipped[noted:]
+    return shorter
+
+
+def _tried_once(job: _Job, values: dict[str, int], size: int) -> _Reference | None:
     """The sequential run with these values, None if it is not clean; what is wrong is noted."""
     text = with_sizes(job.before.source, job.before, values)
     if text is None:
@@ -331,7 +386,7 @@ def _tried(job: _Job, values: dict[str, int], size: int) -> _Reference | None:
         job.simulation.location = _place(job.before.source, error.line)
         raise
     except (Fault, OutOfBudget, UnreadableInput) as error:
-        named = ", ".join(f"{n}={v}" for n, v in values.items())
+        named = ", ".join(told(n, v) for n, v in values.items())
         why = error.message if isinstance(error, Fault) else "it takes too long"
         if isinstance(error, UnreadableInput):
             why = "it does not compile"
@@ -365,11 +420,12 @@ def _reference(
     shuffle: int = 0,
 ) -> _Reference:
     """A sequential run. Raises Fault if it is not clean, OutOfBudget, Unsupported."""
+    collect_leavings()
     terms = Terms(generic, shuffle)
     start = time.process_time()
     source = Input("stdin", terms, size, textual=reads_text(program))
     process = Process(terms, Limits(limit), source, arguments=arguments)
     outcome = run_alone(compile_program(program, terms), process)
-    if outcome.status != 0:
+    if outcome.status != 0 and not process.reached_end:
         raise Fault(f"it ends with the status {outcome.status}")
     return _Reference(program, values, outcome, terms, size, time.process_time() - start, shuffle, arguments)

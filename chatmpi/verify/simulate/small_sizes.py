@@ -1,8 +1,8 @@
 """Which definitions of a program are sizes, and small values for them.
 
-Sizes reach extents of arrays, or bounds of loops where no array has an extent of that kind; step counts bound loops
-only. The choice decides what is tried, not what is right: a size at which the sequential program does not run cleanly
-is not used.
+Sizes reach extents of arrays, or bounds of loops whose variable is a subscript; step counts bound other loops. What
+fixes the extent of a table that the program writes out stays as it is. The choice decides what is tried, not what is
+right: a size at which the sequential program does not run cleanly is not used.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.source import Edit, Source, apply_edits
 from chatmpi.analysis.tree import Program
+from chatmpi.verify.simulate.step_literals import is_step_count, is_subscript, step_edits
 from chatmpi.verify.sizes import Definition, definitions
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LITERAL = re.compile(r"\(*\s*(\d+)[uUlL]*\s*\)*")
 _ALLOCATIONS = frozenset({"malloc", "calloc", "realloc", "aligned_alloc"})
 _SMALL = 8
-STEPS = 3
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,10 @@ class Choice:
 
 def choose(program: Program) -> Choice:
     """What to make small."""
-    known = {d.name: d for d in definitions(program) if _can_change(program.source, d)}
     texts = _texts(program)
-    extents = _reached(_extents(program), texts) & known.keys()
+    fixed = _reached(_written_out(program), texts)
+    known = {d.name: d for d in definitions(program) if _can_change(program.source, d) and d.name not in fixed}
+    extents = _reached(_extents(program) | _bounds(program, indexing=True), texts) & known.keys()
     bounds = _reached(_bounds(program), texts) & known.keys() - extents
     large = {n for n in extents if _value(program.source, known[n]) > _SMALL}
     sizes = large or extents
@@ -48,8 +49,10 @@ def choose(program: Program) -> Choice:
 def with_sizes(source: Source, program: Program, values: dict[str, int]) -> Source | None:
     """The program with these values, None if it does not define all of them just once."""
     known = list(definitions(program))
-    edits = []
+    edits = list(step_edits(program, values))
     for name, value in values.items():
+        if is_step_count(name):
+            continue
         found = [d for d in known if d.name == name]
         if len(found) != 1:
             return None
@@ -114,10 +117,33 @@ def _extents(program: Program) -> set[str]:
     return found
 
 
-def _bounds(program: Program) -> set[str]:
+def _written_out(program: Program) -> set[str]:
+    """What is named by the extents of arrays whose values are listed."""
+    source, found = program.source, set()
+    for top in (*program.globals, *program.functions):
+        for node in tree.walk(top):
+            if isinstance(node, tree.VarDecl) and isinstance(node.init, tree.InitList) and len(node.init.items) > 1:
+                for e in node.extents:
+                    found |= set(_WORD.findall(source.at(e.span))) if e is not None else set()
+    return found
+
+
+def _bounds(program: Program, indexing: bool = False) -> set[str]:
+    """What conditions of loops name; with `indexing` only of loops whose variable is a subscript."""
     source, found = program.source, set()
     for function in program.functions:
         for node in tree.walk(function):
-            if isinstance(node, tree.For | tree.While | tree.DoWhile) and node.condition is not None:
+            if (
+                isinstance(node, tree.For | tree.While | tree.DoWhile)
+                and node.condition is not None
+                and (not indexing or (isinstance(node, tree.For) and _indexes(node)))
+            ):
                 found |= set(_WORD.findall(source.at(node.condition.span)))
     return found
+
+
+def _indexes(loop: tree.For) -> bool:
+    """Whether what the loop steps is a subscript in it: not `u[t % 2]`."""
+    if loop.step is None:
+        return False
+    return any(is_subscript(n.symbol, loop.body) for n in tree.walk(loop.step) if isinstance(n, tree.Name))

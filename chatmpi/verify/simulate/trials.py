@@ -10,7 +10,8 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatmpi.verify.simulate.small_sizes import STEPS, Choice
+from chatmpi.verify.simulate.small_sizes import Choice
+from chatmpi.verify.simulate.step_literals import STEPS
 
 RANKS = tuple(range(1, 9))
 
@@ -22,6 +23,7 @@ _FIRST: tuple[tuple[int, tuple[int, ...]], ...] = (
     (17, (8, 3, 5, 6)),
     (2, (3, 1, 4)),
 )
+_LARGER = (14, 23, 37, 64, 101)
 _WITHOUT_SIZES = (3, 2, 5, 1, 4, 8, 7, 6)
 
 
@@ -67,6 +69,15 @@ def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
         return
     for size, ranks in _pairs(wanted):
         yield Trial(size, tuple({**v, **steps} for v in _values(free, size)), ranks)
+
+
+def larger_trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
+    """What to try where the program does not run at most of the sizes above: it asks for more."""
+    if wanted.sizes or not choice.sizes:
+        return
+    steps = dict.fromkeys(choice.steps, wanted.steps or STEPS)
+    for size in _LARGER:
+        yield Trial(size, tuple({**v, **steps} for v in _values(choice.sizes, size)), wanted.ranks or _WITHOUT_SIZES)
 
 
 def sizes_for(ranks: int) -> tuple[int, ...]:

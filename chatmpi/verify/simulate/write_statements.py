@@ -38,6 +38,7 @@ class Statements:
         self._line = 0
         self._loops: list[_Loop] = []
         self._returns: CType | None = None
+        self._end: Stmt | None = None
 
     def begin(self, code: str) -> None:
         """What follows stands inside of this line."""
@@ -65,6 +66,8 @@ class Statements:
         for p in f.parameters:
             self._parameter(p)
         self._returns = f.returns
+        if f.symbol.name == "main" and isinstance(f.body, tree.Block) and f.body.body:
+            self._end = f.body.body[-1]
         self.statement(f.body)
         if f.symbol.name == "main":
             self.put("return 0")
@@ -115,6 +118,8 @@ class Statements:
             case tree.DoWhile():
                 self._do(s)
             case tree.Return():
+                if s is self._end:
+                    self.put("at_end()")
                 if s.value is None or self._returns is None:
                     self.put("return")
                 else:

@@ -1,0 +1,128 @@
+"""Which definitions and numbers of a program are made small when it is simulated, and what is said of it."""
+
+import textwrap
+
+import pytest
+
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.source import Source
+from chatmpi.verify.simulate.simulation import simulate
+from chatmpi.verify.simulate.small_sizes import choose, with_sizes
+from chatmpi.verify.simulate.step_literals import fewer_steps
+
+OPTIONS = ParseOptions()
+
+
+def program(text: str, name: str = "x.c") -> Source:
+    return Source(name, textwrap.dedent(text))
+
+
+def test_the_extent_of_a_table_that_is_written_out_stays() -> None:
+    text = """
+        #define N 40
+        #define Q 9
+        static const int c[Q] = {0, 1, 0, -1, 0, 1, -1, -1, 1};
+        static double f[N][Q];
+        int main(void) { for (int i = 0; i < N; i++) for (int q = 0; q < Q; q++) f[i][q] = c[q]; return 0; }
+        """
+    assert choose(parse(program(text), OPTIONS)).sizes == ("N",)
+
+
+def test_a_bound_of_subscripts_is_a_size_and_another_bound_a_number_of_steps() -> None:
+    text = """
+        #define N 40
+        #define STEPS 50
+        #define K 3
+        struct { double x[N]; } p;
+        double c[K];
+        int main(void) {
+            for (int t = 0; t < STEPS; t++) for (int i = 0; i < N; i++) p.x[i] += c[t % 2];
+            return 0;
+        }
+        """
+    found = choose(parse(program(text), OPTIONS))
+    assert found.sizes == ("N",)
+    assert found.steps == ("STEPS",)
+
+
+@pytest.mark.parametrize(
+    ("loop", "left"),
+    [
+        ("for (int t = 0; t < 50; t++) step();", {"50 steps": 3}),
+        ("for (int t = 0; t < 50; t++) { step(); if (t % 10 == 9) step(); }", {"50 steps": 11}),
+        ("int t = 0; while (t < 300 && s > 0.5) { step(); t++; }", {"300 steps": 3}),
+        ("for (int t = 0; t < 50; t++) a[t] = f(t);", {}),  # a subscript
+        ("for (int t = 0; t < 50; t++) s += 1.0;", {}),  # no loop around others
+        ("for (int t = 0; t < 2; t++) step();", {}),
+    ],
+)
+def test_step_counts_that_are_numbers(loop: str, left: dict[str, int]) -> None:
+    text = f"""
+        double s = 1.0, a[60];
+        double f(int i) {{ return i; }}
+        void step(void) {{ s *= 0.5; }}
+        int main(void) {{ {loop} return 0; }}
+        """
+    before = parse(program(text), OPTIONS)
+    assert fewer_steps(before, before) == left
+    changed = with_sizes(before.source, before, left)
+    assert changed is not None
+    assert ("< 50" in changed.text or "< 300" in changed.text) == (not left and "50" in loop)
+
+
+def test_steps_stay_where_the_other_program_writes_others() -> None:
+    one, other = (
+        parse(program(f"void f(void) {{}} int main(void) {{ for (int t = 0; t < {n}; t++) f(); return 0; }}"), OPTIONS)
+        for n in (40, 41)
+    )
+    assert fewer_steps(one, other) == {}
+
+
+SLOW = """
+    #include <stdio.h>
+    #include <mpi.h>
+    static double u[4000];
+    static void step(void) { for (int i = 1; i < 4000; i++) u[i] = 0.5 * u[i] + 0.25 * u[i - 1] + 1.0; }
+    int main(int argc, char **argv) {
+        int rank;
+        MPI_Init(&argc, &argv);
+        MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+        for (int t = 0; t < 400; t++) step();
+        if (rank == 0) printf("%.3f\\n", u[3999]);
+        MPI_Finalize();
+        return 0;
+    }
+    """
+
+
+def _sequential(text: str) -> str:
+    lines = text.split("\n")
+    return "\n".join(x for x in lines if "MPI" not in x and "mpi" not in x and "int rank" not in x).replace(
+        "if (rank == 0) ", ""
+    )
+
+
+def test_a_slow_program_is_simulated_with_fewer_steps_and_this_is_said() -> None:
+    found = simulate(program(_sequential(SLOW)), program(SLOW, "mpi.c"), OPTIONS)
+    assert found.result == "holds"
+    assert "3 of 400 steps" in found.scope()
+
+
+def test_what_differs_with_fewer_steps_only_is_not_refuted() -> None:
+    wrong = SLOW.replace("u[3999])", "u[3999] + (u[1] < 1.8))")
+    found = simulate(program(_sequential(SLOW)), program(wrong, "mpi.c"), OPTIONS)
+    assert found.result == "unknown"
+    assert "3 of 400 steps only" in found.reason
+
+
+def test_a_status_that_main_ends_with_is_part_of_what_it_does() -> None:
+    text = (
+        SLOW.replace("4000", "40")
+        .replace("3999", "39")
+        .replace("400;", "4;")
+        .replace("return 0;", "return u[3] > 1.0;")
+    )
+    found = simulate(program(_sequential(text)), program(text, "mpi.c"), OPTIONS)
+    assert found.result == "holds"
+    wrong = text.replace("return u", "return 2 * (u").replace("> 1.0", "> 1.0)")
+    assert simulate(program(_sequential(text)), program(wrong, "mpi.c"), OPTIONS).result == "refuted"
