@@ -276,6 +276,8 @@ def _other_branches_fail(job: _Job, runs: _Runs) -> bool:
     A shuffle that does not suit the program, or that nothing can be told of, is passed over.
     """
     simulation = job.simulation
+    if runs.reference.has_fewer_steps():
+        return False  # what differs then is looked at with all steps only, see `_as_written`
     for shuffle, number in _SHUFFLES:
         if job.wanted.ranks and number not in job.wanted.ranks:
             continue
