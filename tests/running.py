@@ -20,6 +20,7 @@ OPTIMISED = (*STANDARD, "-O2")
 SANITISED = (*STANDARD, "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 _WARNING = re.compile(r"warning: (.*)")
+_NOT_STARTED = "listener thread failed to start"  # mpirun itself failed, before the program began
 _ENVIRONMENT = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
@@ -125,7 +126,9 @@ def run_ranks(
     `wrapper` is a command that each rank starts with, given the program and its arguments.
     """
     launch = [tool("mpirun"), "--oversubscribe", "--bind-to", "none", "-np", str(ranks)]
-    return _run([*launch, *wrapper, str(executable.path), *arguments], timeout, settings)
+    command = [*launch, *wrapper, str(executable.path), *arguments]
+    run = _run(command, timeout, settings)
+    return _run(command, timeout, settings) if _NOT_STARTED in run.stderr else run
 
 
 def _run(command: list[str], timeout: float, settings: dict[str, str] | None) -> Run:

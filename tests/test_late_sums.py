@@ -29,7 +29,6 @@ LATE = {
     "all": "for (i = 0; i < n; i++) for (j = 0; j < n; j++) z[i] += A[j][i]*w[j];",
     "set before": "for (i = 0; i < n; i++) { z[i] = 0.5*z[i]; for (j = 0; j < n; j++) z[i] += A[j][i]*w[j]; }",
     "some, shifted, downwards": "for (i = n - 3; i > 0; i--) for (j = 1; j < n; j++) z[i + 2] += A[j][i]*w[j];",
-    "none": "for (i = n; i < n - 4; i++) for (j = 0; j < n; j++) z[i] += A[j][i]*w[j];",
     "a product": "for (i = 0; i < n; i++) for (j = 0; j < n; j++) z[i] *= 1 + A[j][i]*w[j]/99;",
 }
 AT_ONCE = {
@@ -67,6 +66,11 @@ def test_one_call_combines_them_all(name: str, executables: Path) -> None:
     outer = next(x for x in plan.loops if x.place == combined.start)
     assert (outer.variable, outer.treatment) == ("i", "control")
     assert combined.times == "once"
+
+
+def test_nothing_is_combined_where_no_iteration_runs(executables: Path) -> None:
+    code = "for (i = n; i < n - 4; i++) for (j = 0; j < n; j++) z[i] += A[j][i]*w[j];"
+    assert _combined(_runs_alike(code, executables)) == []
 
 
 @pytest.mark.parametrize("name", AT_ONCE)
