@@ -7,7 +7,7 @@ class of arrays at a time, from all distributed and from none, until no single c
 from __future__ import annotations
 
 import math
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
@@ -99,13 +99,14 @@ class Search:
         return self.price * self.sizes.of(self.facts.extents[array].words) if self.price else 0.0
 
     def treat(self, s: tree.Stmt, distributed: Set[Symbol]) -> Treated:
-        ours = self._arrays(s) & distributed
+        ours = self.arrays(s) & distributed
         key = (s.id, ours)
         if key not in self._known:
             self._known[key] = self._treat(s, ours)
         return self._known[key]
 
-    def _arrays(self, s: tree.Stmt) -> frozenset[Symbol]:
+    def arrays(self, s: tree.Stmt) -> frozenset[Symbol]:
+        """The arrays with elements that a statement or one below it touches."""
         if s.id not in self._touched:
             found = frozenset(t.symbol for t in self.facts.touches.of(s.id) if isinstance(t, ElementTouch))
             self._touched[s.id] = found
@@ -307,14 +308,31 @@ class Search:
         return math.prod(trips(self.facts.loops[i].counted, self.sizes) for i in steady)
 
 
-_WORTH = 0.1  # of the time: what it may cost that not every rank holds all words of all arrays
+_WORTH = 0.1  # of the time of a part of the program: what it may cost that no rank holds whole arrays there
 
 
 def _score(state: Search, treated: Treated, distributed: Set[Symbol], arrays: Set[Symbol]) -> float:
-    words = {a: state.sizes.of(state.facts.extents[a].words) for a in arrays}
+    """The cost of the program, and a share of what each of its parts costs for the arrays that are whole there."""
+    return treated.cost + sum(_worth(state, s, distributed, arrays) for s in _steps(state.facts.function.body))
+
+
+def _worth(state: Search, s: tree.Stmt, distributed: Set[Symbol], arrays: Set[Symbol]) -> float:
+    words = {a: state.sizes.of(state.facts.extents[a].words) for a in state.arrays(s) & arrays}
+    if not words:
+        return 0.0
+    found = state.treat(s, distributed)
     whole = sum(w for a, w in words.items() if a not in distributed)
-    whole += sum(words.get(a, 0.0) for a in {w.array for w in treated.wholes})
-    return treated.cost * (1 + _WORTH * whole / max(sum(words.values()), 1.0))
+    whole += sum(words.get(a, 0.0) for a in {w.array for w in found.wholes})
+    return _WORTH * found.cost * whole / max(sum(words.values()), 1.0)
+
+
+def _steps(s: tree.Stmt) -> Iterator[tree.Stmt]:
+    """The statements that a block consists of, those of blocks within it too."""
+    if not isinstance(s, tree.Block):
+        yield s
+        return
+    for part in s.body:
+        yield from _steps(part)
 
 
 def search(candidates: Candidates, state: Search) -> Choice:
