@@ -222,3 +222,19 @@ def test_an_array_that_its_initialiser_clears_is_divided(initialiser: str, divid
     assert bool(array(plan, "a").partition) == divided
     reason = array(plan, "a").reason
     assert divided or reason == "its initialiser lists values"
+
+
+def test_a_cheap_table_is_not_divided_for_the_time_that_other_parts_take() -> None:
+    plan = plan_of(
+        "double u[N], s = 0; int t[M][M]; char a[M], b[M];\n"
+        "for (int i = 0; i < M; i++) for (int j = 0; j < M; j++) t[i][j] = 0;\n"
+        "for (int i = 0; i < M; i++) { a[i] = i % 4; b[i] = i * i % 4; }\n"
+        "for (int i = 0; i < N; i++) u[i] = i;\n"
+        "for (int k = 0; k < 20000000; k++) for (int i = 0; i < N; i++) u[i] = sin(u[i]) + cos(u[i]);\n"
+        "for (int i = 1; i < M; i++) for (int j = 1; j < M; j++)\n"
+        "  if (a[i-1] == b[j-1]) t[i][j] = t[i-1][j-1] + 1;\n"
+        "  else t[i][j] = t[i-1][j] > t[i][j-1] ? t[i-1][j] : t[i][j-1];\n"
+        'for (int i = 0; i < N; i++) s += u[i]; printf("%g %d", s, t[M-1][M-1]);'
+    )
+    assert array(plan, "u").partition is not None
+    assert array(plan, "t").partition is None

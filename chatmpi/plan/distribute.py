@@ -312,18 +312,15 @@ _WORTH = 0.1  # of the time of a part of the program: what it may cost that no r
 
 
 def _score(state: Search, treated: Treated, distributed: Set[Symbol], arrays: Set[Symbol]) -> float:
-    """The cost of the program, and a share of what each of its parts costs for the arrays that are whole there."""
-    return treated.cost + sum(_worth(state, s, distributed, arrays) for s in _steps(state.facts.function.body))
+    """The cost of the program, and a share of what each of its parts costs for the arrays in it that are held whole."""
+    whole = (arrays - distributed) | {w.array for w in treated.wholes}
+    return treated.cost + sum(_worth(state, s, distributed, arrays, whole) for s in _steps(state.facts.function.body))
 
 
-def _worth(state: Search, s: tree.Stmt, distributed: Set[Symbol], arrays: Set[Symbol]) -> float:
+def _worth(state: Search, s: tree.Stmt, distributed: Set[Symbol], arrays: Set[Symbol], whole: Set[Symbol]) -> float:
     words = {a: state.sizes.of(state.facts.extents[a].words) for a in state.arrays(s) & arrays}
-    if not words:
-        return 0.0
-    found = state.treat(s, distributed)
-    whole = sum(w for a, w in words.items() if a not in distributed)
-    whole += sum(words.get(a, 0.0) for a in {w.array for w in found.wholes})
-    return _WORTH * found.cost * whole / max(sum(words.values()), 1.0)
+    held = sum(w for a, w in words.items() if a in whole)
+    return _WORTH * state.treat(s, distributed).cost * held / max(sum(words.values()), 1.0) if held else 0.0
 
 
 def _steps(s: tree.Stmt) -> Iterator[tree.Stmt]:
