@@ -84,12 +84,9 @@ def _sizeof(
             if all_extents is None or any(e is None for e in all_extents[depth:]):
                 return False
             extents = [e for e in all_extents[depth:] if e is not None]
-        while isinstance(kind, tree.Array):
-            if not isinstance(operand, tree.Name):
-                if kind.extent is None:
-                    return False
-                extents.append(_number(kind.extent, expr.span))
-            kind = kind.element
+        else:
+            return False  # the type's number may come from a size macro in a typedef, and the size can be changed
+        kind = tree.array_core(kind)
     if not isinstance(kind, tree.Scalar):
         return False
     factors += extents
@@ -105,15 +102,12 @@ def declared_extents(symbol: Symbol, declared: Mapping[Symbol, VarDecl], span: S
         return None
     extents: list[Expr | None] = [None] if isinstance(kind, tree.Pointer) else []
     inner = kind.target if isinstance(kind, tree.Pointer) else kind
-    numbers: list[int | None] = []
+    depth = 0
     while isinstance(inner, tree.Array):
-        numbers.append(inner.extent)
-        inner = inner.element
-    if len(v.extents) == len(numbers) and all(e is not None for e in v.extents):
-        return extents + [None if e is None else _placed(e, span) for e in v.extents]
-    if any(n is None for n in numbers):
-        return None
-    return extents + [_number(n, span) for n in numbers if n is not None]
+        depth, inner = depth + 1, inner.element
+    if len(v.extents) != depth or any(e is None for e in v.extents):
+        return None  # a named type's number may come from a size macro, and is no size then
+    return extents + [None if e is None else _placed(e, span) for e in v.extents]
 
 
 def extents_below(symbol: Symbol, declared: Mapping[Symbol, VarDecl], span: Span) -> list[Expr] | None:

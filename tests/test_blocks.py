@@ -150,3 +150,10 @@ def test_the_files_are_the_same(ranks: int, executables: Path, tmp_path: Path) -
     actual = run_ranks(parallel, ranks, str(tmp_path / "actual"))
     assert (actual.status, actual.stdout) == (0, expected.stdout), actual.stderr
     assert (tmp_path / "actual").read_bytes() == (tmp_path / "expected").read_bytes()
+
+
+def test_the_number_in_a_named_type_is_no_size() -> None:
+    """It comes from a macro, and whoever changes the macro changes the type too."""
+    code = "typedef double vec[N]; static vec x, y; x[0] = y[0] = 1;\n"
+    assert loops(f"{code}memcpy(x, y, sizeof(vec));") == []
+    assert loops(f"{code}memcpy(x, y, sizeof x);") == []
