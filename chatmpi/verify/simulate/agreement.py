@@ -49,7 +49,7 @@ def check_agreement(first: Call, other: Call) -> None:
 
 
 def base_name(name: str) -> str:
-    """`MPI_Bcast` for `MPI_Ibcast`."""
-    if name.startswith("MPI_I") and name not in ("MPI_Init",):
+    """`MPI_Bcast` for `MPI_Ibcast` and `MPI_Bcast_init`."""
+    if name.startswith("MPI_I") and name not in ("MPI_Init", "MPI_Intercomm_create", "MPI_Intercomm_merge"):
         return f"MPI_{name[5].upper()}{name[6:]}"
-    return name
+    return name.removesuffix("_init")

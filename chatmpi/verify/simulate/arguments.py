@@ -34,13 +34,14 @@ _SIGNATURES = {
     **{"MPI_Reduce_scatter": "pp.toC", "MPI_Reduce_scatter_block": "ppntoC"},
     **{"MPI_Neighbor_allgather": "pntpntC", "MPI_Neighbor_allgatherv": "pntp..tC"},
     **{"MPI_Neighbor_alltoall": "pntpntC", "MPI_Neighbor_alltoallv": "p..tp..tC"},
+    "MPI_Neighbor_alltoallw": "p...p...C",
     **{"MPI_Comm_rank": "C", "MPI_Comm_size": "C", "MPI_Comm_dup": "C", "MPI_Comm_split": "C", "MPI_Comm_group": "C"},
     **{"MPI_Cart_create": "C", "MPI_Comm_create": "C", "MPI_Abort": "C"},
 }
 for _name in list(_SIGNATURES):
-    if _SIGNATURES[_name].startswith("p"):
+    if _SIGNATURES[_name].startswith("p") or _name == "MPI_Barrier":
         _SIGNATURES.setdefault(f"MPI_I{_name[4].lower()}{_name[5:]}", _SIGNATURES[_name])
-_SIGNATURES["MPI_Ibarrier"] = "C"
+        _SIGNATURES.setdefault(f"{_name}_init", _SIGNATURES[_name])
 
 
 def signature_of(name: str) -> str | None:

@@ -17,6 +17,8 @@ from chatmpi.verify.simulate.message_calls import MESSAGE_CALLS
 from chatmpi.verify.simulate.one_sided_calls import ONE_SIDED_CALLS
 from chatmpi.verify.simulate.operation_calls import OPERATION_CALLS
 from chatmpi.verify.simulate.packing_calls import PACKING_CALLS
+from chatmpi.verify.simulate.partitioned_calls import PARTITIONED_CALLS
+from chatmpi.verify.simulate.persistent_calls import PERSISTENT_CALLS
 from chatmpi.verify.simulate.topology_calls import TOPOLOGY_CALLS
 from chatmpi.verify.simulate.type_calls import TYPE_CALLS
 from chatmpi.verify.simulate.window_calls import WINDOW_CALLS
@@ -28,12 +30,13 @@ _ANYWHERE = frozenset(
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{**ENVIRONMENT_CALLS, **MESSAGE_CALLS, **COMPLETION_CALLS, **TYPE_CALLS},
     **{**COMMUNICATOR_CALLS, **TOPOLOGY_CALLS, **OPERATION_CALLS, **WINDOW_CALLS, **ONE_SIDED_CALLS},
-    **{**MATCHED_CALLS, **PACKING_CALLS, **HANDLE_CALLS},
+    **{**MATCHED_CALLS, **PACKING_CALLS, **HANDLE_CALLS, **PERSISTENT_CALLS, **PARTITIONED_CALLS},
 }
 
 
 def carry_out_call(world: World, rank: Rank, name: str, arguments: tuple[Any, ...]) -> Any:
     """The call's result, or what it waits for."""
+    name = rank.call = name.removesuffix("_c")  # counts are as large as they are
     if name not in _ANYWHERE:
         if not rank.initialised:
             raise Fault(f"{name} before MPI_Init", kind=Kind.CALL_MATCHING)

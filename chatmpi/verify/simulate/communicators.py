@@ -24,10 +24,12 @@ class Call:
 
 @dataclass(eq=False)
 class Meeting:
-    """A collective call: who has come, by rank in the communicator; `over` once it is carried out."""
+    """A collective call: who has come, by rank in the communicator; `over` once it is carried out. If it is one that is
+    prepared only, `starts` are those that follow."""
 
     calls: dict[int, Call] = field(default_factory=dict)
     over: bool = False
+    starts: list[Meeting] = field(default_factory=list)
 
     def missing(self, comm: Communicator) -> list[int]:
         """The ranks in MPI_COMM_WORLD that have not come."""

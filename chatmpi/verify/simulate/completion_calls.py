@@ -52,6 +52,7 @@ class _Listed:
                 if request.freed:
                     message = f"{rank.call} of a request that was freed"
                     raise Fault(message, kind=Kind.REQUEST, others=(request.line,))
+                request.waited = True
                 if request.active:
                     self.live[k] = request
                 elif not request.persistent:

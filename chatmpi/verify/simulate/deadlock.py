@@ -7,6 +7,7 @@ import itertools
 from chatmpi.verify.simulate.collective_calls import CollectiveRequest
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.messages import Message
+from chatmpi.verify.simulate.partitioned_calls import PartitionedSend
 from chatmpi.verify.simulate.requests import ANY_SOURCE, ANY_TAG
 from chatmpi.verify.simulate.world import Rank, World
 
@@ -96,7 +97,11 @@ def _cause(world: World, stuck: list[Rank]) -> tuple[Kind, int, str]:
                 return found
     for rank in world.ranks:
         for request in rank.requests:
-            if isinstance(request, Message) and request.persistent and not request.started:
+            if isinstance(request, PartitionedSend) and request.active and request.unready():
+                parts = ", ".join(map(str, request.unready()))
+                why = f"; of the {request.call} of line {request.line} the partition {parts} is never ready"
+                return Kind.REQUEST, request.line, why
+            if request.persistent and not request.started:
                 why = f"; the {request.call} of line {request.line} is never started"
                 return Kind.REQUEST, request.line, why
     comms = {c.name for _, c in filter(None, (r.waiting.meeting for r in stuck if r.waiting))}

@@ -22,6 +22,9 @@ def left_by(rank: Rank) -> list[Finding]:
     """Communicators, types, groups, operations and persistent requests that were not freed."""
     found = []
     for request in rank.requests:
+        if request.persistent and request.waited and not request.started:
+            message = f"the persistent request of {request.call} is waited for, but never started"
+            found.append(Finding(Kind.REQUEST, message, request.line, rank.number))
         if request.persistent and not request.freed:
             message = f"the persistent request of {request.call} is never freed"
             found.append(Finding(Kind.LEAK, message, request.line, rank.number))

@@ -37,9 +37,9 @@ def _mprobe(world: World, rank: Rank, source: int, tag: int, comm: Any, place: A
     return probe(world, rank, source, tag, comm, status, take)
 
 
-def _improbe(world: World, rank: Rank, *a: Any) -> Waiting:
+def _improbe(world: World, rank: Rank, *a: Any) -> Waiting | int:
     source, tag, comm, flag, place, status = a
-    return polled(world, _mprobe(world, rank, source, tag, comm, place, status), flag)
+    return polled(world, rank, _mprobe(world, rank, source, tag, comm, place, status), flag)
 
 
 def _taken(rank: Rank, place: Any, data: tuple[Any, ...], world: World) -> Message:

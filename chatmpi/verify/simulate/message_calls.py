@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chatmpi.verify.simulate.access import get, put
+from chatmpi.verify.simulate.access import put
 from chatmpi.verify.simulate.completion_calls import put_status, wait_for
 from chatmpi.verify.simulate.datatypes import Buffer
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.messages import Message, Mode, check_overlap, fits
-from chatmpi.verify.simulate.requests import ANY_SOURCE, ANY_TAG, PROC_NULL, Status
+from chatmpi.verify.simulate.requests import ANY_SOURCE, ANY_TAG, PROC_NULL, Request, Status
 from chatmpi.verify.simulate.values import NULL
 from chatmpi.verify.simulate.world import Rank, Waiting, World
 
@@ -27,14 +27,14 @@ def _send(mode: Mode) -> Callable[..., Any]:
     def send(world: World, rank: Rank, *data: Any) -> Waiting:
         made = message(rank, mode, data)
         if mode == "buffered":
-            _check_room(rank, made)
+            check_room(rank, made)
         world.mailboxes.post(made)
         return wait_for([made], None, made.about())
 
     return send
 
 
-def _check_room(rank: Rank, made: Message) -> None:
+def check_room(rank: Rank, made: Message) -> None:
     needed = made.buffer.count * made.buffer.type.map.size + _OVERHEAD
     if rank.attached is None:
         raise Fault(f"{rank.call} without an attached buffer", kind=Kind.CALL_MATCHING)
@@ -74,51 +74,67 @@ def _sendrecv_replace(world: World, rank: Rank, *a: Any) -> Waiting:
     return Waiting(inner.ready, finish, inner.about, requests=inner.requests)
 
 
+class _Both(Request):
+    """A send and a receive under way that have one request."""
+
+    __slots__ = ("receive", "send")
+
+    def __init__(self, send: Message, receive: Message) -> None:
+        super().__init__(send.call, send.owner, send.line)
+        self.send, self.receive, self.active = send, receive, True
+
+    def is_done(self) -> bool:
+        return self.send.is_done() and self.receive.is_done()
+
+    def about(self) -> str:
+        return f"{self.send.about()}; {self.receive.about()}"
+
+    def waits_for(self) -> list[int]:
+        return [r for m in (self.receive, self.send) if not m.is_done() for r in m.waits_for()]
+
+    def complete(self) -> None:
+        if self.active:
+            self.send.complete()
+            self.receive.complete()
+            self.status, self.active = self.receive.status, False
+
+
+def _isendrecv(world: World, rank: Rank, *a: Any) -> int:
+    send = message(rank, "standard", (*a[0:5], a[10]))
+    receive = message(rank, "receive", (*a[5:10], a[10]))
+    check_overlap(send, receive)
+    return _both(world, rank, send, receive, a[11])
+
+
+def _isendrecv_replace(world: World, rank: Rank, *a: Any) -> int:
+    send = message(rank, "standard", (*a[0:5], a[7]))
+    receive = message(rank, "receive", (*a[0:3], *a[5:8]))
+    if PROC_NULL in (send.peer, receive.peer):
+        raise Unsupported(f"{rank.call} with MPI_PROC_NULL")
+    return _both(world, rank, send, receive, a[8])
+
+
+def _both(world: World, rank: Rank, send: Message, receive: Message, place: Any) -> int:
+    """What is sent is read before the receive takes the buffer."""
+    world.mailboxes.post(send)
+    world.mailboxes.post(receive, blocking=False)
+    made = _Both(send, receive)
+    rank.requests.append(made)
+    put(place, made)
+    return 0
+
+
 def _start_now(mode: Mode) -> Callable[..., Any]:
     def start(world: World, rank: Rank, *arguments: Any) -> int:
         made = message(rank, mode, arguments[:6])
         if mode == "buffered":
-            _check_room(rank, made)
+            check_room(rank, made)
         world.mailboxes.post(made, blocking=False)
         rank.requests.append(made)
         put(arguments[6], made)
         return 0
 
     return start
-
-
-def _prepare(mode: Mode) -> Callable[..., Any]:
-    """A persistent request."""
-
-    def prepare(_world: World, rank: Rank, *arguments: Any) -> int:
-        made = message(rank, mode, arguments[:6])
-        made.persistent = True
-        made.buffer.cells()
-        rank.requests.append(made)
-        put(arguments[6], made)
-        return 0
-
-    return prepare
-
-
-def _start(world: World, rank: Rank, pointer: Any) -> int:
-    request = get(pointer)
-    if not isinstance(request, Message) or not request.persistent:
-        raise Fault(f"{rank.call} of what is no persistent request", kind=Kind.REQUEST)
-    if request.freed:
-        raise Fault(f"{rank.call} of a request that was freed", kind=Kind.REQUEST, others=(request.line,))
-    if request.active:
-        raise Fault(f"{rank.call} of a request that is under way", kind=Kind.REQUEST, others=(request.line,))
-    if request.mode == "buffered" and request.call == "MPI_Bsend_init":
-        _check_room(rank, request)
-    world.mailboxes.post(request, blocking=False)
-    return 0
-
-
-def _startall(world: World, rank: Rank, count: int, pointer: Any) -> int:
-    for k in range(count):
-        _start(world, rank, (pointer[0], pointer[1] + k))
-    return 0
 
 
 # ---------------------------------------------------------------------------------------------- probes
@@ -165,13 +181,16 @@ def probe(
     return made
 
 
-def _iprobe(world: World, rank: Rank, source: int, tag: int, comm: Any, flag: Any, status: Any) -> Waiting:
-    return polled(world, probe(world, rank, source, tag, comm, status), flag)
+def _iprobe(world: World, rank: Rank, source: int, tag: int, comm: Any, flag: Any, status: Any) -> Waiting | int:
+    return polled(world, rank, probe(world, rank, source, tag, comm, status), flag)
 
 
-def polled(world: World, inner: Waiting, flag: Any) -> Waiting:
-    """What asks only, and says in a flag whether it found something."""
+def polled(world: World, rank: Rank, inner: Waiting, flag: Any) -> Waiting | int:
+    """What asks only, and says in a flag whether it found something; where tests are late, not the first time."""
     world.tested, found = True, inner.finish
+    if world.late and world.puts_off(rank):
+        put(flag, 0)
+        return 0
 
     def finish() -> int:
         put(flag, 1)
@@ -188,9 +207,8 @@ def polled(world: World, inner: Waiting, flag: Any) -> Waiting:
 # ----------------------------------------------------------------------------------------- ready sends
 
 
-def _check_ready(world: World, rank: Rank, data: tuple[Any, ...]) -> None:
+def check_ready(world: World, rank: Rank, made: Message) -> None:
     """The receive has to be there for certain: a collective call of all ranks comes after it."""
-    made = message(rank, "standard", data)
     receive = next((m for m in world.mailboxes.pending if not m.is_send and fits(made, m)), None)
     if receive is None and made.peer != PROC_NULL:
         raise Fault(f"{rank.call} before its receive is there", kind=Kind.CALL_MATCHING)
@@ -200,7 +218,7 @@ def _check_ready(world: World, rank: Rank, data: tuple[Any, ...]) -> None:
 
 def _ready(function: Callable[..., Any]) -> Callable[..., Any]:
     def called(world: World, rank: Rank, *data: Any) -> Any:
-        _check_ready(world, rank, data[:6])
+        check_ready(world, rank, message(rank, "standard", data[:6]))
         return function(world, rank, *data)
 
     return called
@@ -208,11 +226,10 @@ def _ready(function: Callable[..., Any]) -> Callable[..., Any]:
 
 MESSAGE_CALLS: dict[str, Callable[..., Any]] = {
     **{"MPI_Send": _send("standard"), "MPI_Ssend": _send("synchronous"), "MPI_Bsend": _send("buffered")},
+    **{"MPI_Isendrecv": _isendrecv, "MPI_Isendrecv_replace": _isendrecv_replace},
     **{"MPI_Recv": _recv, "MPI_Sendrecv": _sendrecv, "MPI_Sendrecv_replace": _sendrecv_replace},
     **{"MPI_Isend": _start_now("standard"), "MPI_Issend": _start_now("synchronous")},
     **{"MPI_Ibsend": _start_now("buffered"), "MPI_Irecv": _start_now("receive")},
-    **{"MPI_Send_init": _prepare("standard"), "MPI_Ssend_init": _prepare("synchronous")},
-    **{"MPI_Recv_init": _prepare("receive"), "MPI_Start": _start, "MPI_Startall": _startall},
     **{"MPI_Probe": probe, "MPI_Iprobe": _iprobe, "MPI_Rsend": _ready(_send("standard"))},
-    **{"MPI_Irsend": _ready(_start_now("standard")), "MPI_Bsend_init": _prepare("buffered")},
+    "MPI_Irsend": _ready(_start_now("standard")),
 }

@@ -25,7 +25,10 @@ class Message(Request):
     """A send or a receive. `peer` is a rank in the communicator, `rank` the owner's rank there; `serial` tells the
     order in which they were posted."""
 
-    __slots__ = ("buffer", "cancelled", "comm", "kinds", "matched", "mode", "peer", "rank", "serial", "tag", "values")
+    __slots__ = (
+        *("buffer", "cancelled", "comm", "is_partitioned", "kinds", "matched", "mode", "peer", "rank", "serial", "tag"),
+        "values",
+    )
 
     def __init__(
         self,
@@ -40,7 +43,7 @@ class Message(Request):
         self.mode, self.buffer, self.peer, self.tag, self.comm = mode, buffer, peer, tag, comm
         self.rank = comm.rank_of(self.owner)
         self.matched: Message | None = None
-        self.serial, self.cancelled = 0, False
+        self.serial, self.cancelled, self.is_partitioned = 0, False, False
         self.values: list[Any] = []
         self.kinds: list[str] = []
 
@@ -186,6 +189,7 @@ class Mailboxes:
 def fits(send: Message, receive: Message) -> bool:
     return (
         send.comm is receive.comm
+        and send.is_partitioned == receive.is_partitioned
         and send.peer == receive.rank
         and receive.peer in (send.rank, ANY_SOURCE)
         and receive.tag in (send.tag, ANY_TAG)

@@ -83,7 +83,7 @@ class World:
     """What the ranks share. `late`: a test says "not yet" once before it says that something is done; `polls` counts
     tests that found nothing since something last happened; `left` are resources that were not freed, `wild` the lines
     of receives and probes from any rank that had several messages to choose from; `parts` of communicators, whose ranks
-    make a communicator of their own."""
+    make a communicator of their own; `asked`: the ranks and lines of probes that do not wait."""
 
     terms: Terms
     choices: Choices = field(default_factory=Choices)
@@ -98,6 +98,14 @@ class World:
     wild: list[int] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
     parts: dict[tuple[int, tuple[int, ...]], Communicator] = field(default_factory=dict)
+    asked: set[tuple[int, int]] = field(default_factory=set)
+
+    def puts_off(self, rank: Rank) -> bool:
+        """Whether a rank asks at its line for the first time."""
+        place = (rank.number, int(rank.line))
+        is_first = place not in self.asked
+        self.asked.add(place)
+        return is_first
 
 
 def make_world(
@@ -130,9 +138,19 @@ def join(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...
     """Take part in a collective; the last to come carries it out for all."""
     meeting = comm.next_meeting(rank.number)
     call = Call(rank.call, rank.line, comm.rank_of(rank.number), rank.number, arguments, comm)
+    agree(meeting, call)
+    come_to(world, comm, meeting, call)
+    return meeting, call
+
+
+def agree(meeting: Meeting, call: Call) -> None:
+    """Raises Fault where a call does not belong to those that have come."""
     for other in meeting.calls.values():
         check_agreement(other, call)
         break
+
+
+def come_to(world: World, comm: Communicator, meeting: Meeting, call: Call) -> None:
     meeting.calls[call.rank] = call
     if len(meeting.calls) == len(comm.members):
         calls = meeting.in_order()
@@ -143,12 +161,11 @@ def join(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...
         meeting.over = True
         world.mailboxes.matches += 1
         _order_accesses(world, comm, call.name)
-    return meeting, call
 
 
 def _order_accesses(world: World, comm: Communicator, name: str) -> None:
     """A collective call that no rank leaves before all have come puts what they do before and after in order."""
-    if name in _LETS_GO or name.startswith("MPI_I"):
+    if name in _LETS_GO or name.startswith("MPI_I") or name.endswith("_init"):
         return
     comm.synchronised = world.mailboxes.posted
     for window in world.windows:
