@@ -179,9 +179,7 @@ class _Search:
                     changed = True
         return {w: found.get(w) if self._agrees(w, web_at, found) else None for w in self.candidates}
 
-    def _parts(
-        self, w: Web, web_at: Mapping[int, Web], found: Mapping[Web, Target | None]
-    ) -> Iterator[Target | None]:
+    def _parts(self, w: Web, web_at: Mapping[int, Web], found: Mapping[Web, Target | None]) -> Iterator[Target | None]:
         """The target by each definition; None where it is not known (yet)."""
         for d, node in w.definitions.items():
             if d == AT_ENTRY:
@@ -216,9 +214,7 @@ class _Search:
                            for n in tree.walk(self.f.body))  # fmt: skip
         return any(isinstance(s, tree.ExprStmt) and s.expr is node for b in self.blocks for s in b.body)
 
-    def _joined(
-        self, w: Web, web_at: Mapping[int, Web], found: Mapping[Web, Target | None]
-    ) -> Target | None:
+    def _joined(self, w: Web, web_at: Mapping[int, Web], found: Mapping[Web, Target | None]) -> Target | None:
         known = [t for t in self._parts(w, web_at, found) if t is not None]
         if not known:
             return None
@@ -348,8 +344,9 @@ def _is_plain(row: Expr) -> bool:
 
 def _changes(node: Node, symbol: Symbol) -> bool:
     match node:
-        case tree.Assign(target=tree.Name(symbol=s)) | tree.Unary(
-            op="x++" | "++x" | "x--" | "--x" | "&", operand=tree.Name(symbol=s)
+        case (
+            tree.Assign(target=tree.Name(symbol=s))
+            | tree.Unary(op="x++" | "++x" | "x--" | "--x" | "&", operand=tree.Name(symbol=s))
         ):
             return s == symbol
     return False
@@ -361,4 +358,3 @@ def _sets_pointer(node: Node) -> bool:
         isinstance(node, tree.Assign) and isinstance(node.target.type, tree.Pointer)
         and not isinstance(node.target, tree.Name)
     )  # fmt: skip
-

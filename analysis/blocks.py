@@ -196,9 +196,7 @@ class _Lowering:
         names = {n.symbol for n in tree.walk(to.offset) if isinstance(n, tree.Name)}
         return None if names & self.stepped.get(s.id, frozenset()) else to.offset
 
-    def _header(
-        self, v: Symbol, first: Expr, limit: Expr, backwards: bool, span: Span
-    ) -> tuple[tree.Stmt, Expr, Expr]:
+    def _header(self, v: Symbol, first: Expr, limit: Expr, backwards: bool, span: Span) -> tuple[tree.Stmt, Expr, Expr]:
         """The parts of `for (v = first; v < limit; v++)`, or of the loop over the same range from its end."""
         name = tree.Name(span=span, in_macro=True, type=v.type, symbol=v)
         low, high = first, limit

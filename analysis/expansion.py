@@ -275,9 +275,10 @@ def _spellings(
         match bare(argument):
             case tree.Name(symbol=symbol) if is_memory(symbol.type) or symbol.storage in {"local", "parameter"}:
                 found.setdefault(symbol.name, p.symbol.name)
-            case tree.Unary(op="&", operand=tree.Name(symbol=symbol)) if (
-                symbol.storage in {"local", "parameter"} or not isinstance(symbol.type, tree.Scalar)
-            ):
+            case tree.Unary(op="&", operand=tree.Name(symbol=symbol)) if symbol.storage in {
+                "local",
+                "parameter",
+            } or not isinstance(symbol.type, tree.Scalar):
                 found.setdefault(symbol.name, f"(*{p.symbol.name})")
             case tree.Member() as member:
                 found.setdefault(text(member), p.symbol.name)
@@ -374,7 +375,5 @@ def _indexed(node: tree.Index, base: Expr, subscript: Expr) -> Node:
     offset = pointer_offset(inner)
     if offset is None:
         return node
-    sum_ = tree.Binary(
-        span=subscript.span, type=subscript.type, op="+", left=offset[1], right=subscript, in_macro=True
-    )
+    sum_ = tree.Binary(span=subscript.span, type=subscript.type, op="+", left=offset[1], right=subscript, in_macro=True)
     return replace(node, base=offset[0], subscript=sum_)

@@ -50,9 +50,7 @@ def expandable(program: Program) -> Expandable:
     }
     expressions = {name: f for name, f in sound.items() if single_expression(f) is not None and _is_worth_reading(f)}
     repeated = set(_called_in_loops(program))
-    matters = {
-        name for name, f in sound.items() if _reaches_memory(f) or (_has_loops(f) and name not in repeated)
-    }
+    matters = {name for name, f in sound.items() if _reaches_memory(f) or (_has_loops(f) and name not in repeated)}
     whole = {
         name: f
         for name, f in sound.items()

@@ -108,8 +108,9 @@ class _Writer:
                 return self._removed(node) if target is not None and not target.offset else self._discarded(expr)
             case tree.For():
                 return self._loop(node)
-            case tree.Assign(target=tree.Name(symbol=symbol)) | tree.Unary(
-                op="x++" | "++x" | "x--" | "--x", operand=tree.Name(symbol=symbol)
+            case (
+                tree.Assign(target=tree.Name(symbol=symbol))
+                | tree.Unary(op="x++" | "++x" | "x--" | "--x", operand=tree.Name(symbol=symbol))
             ) if id(node) in self.aliases.targets:
                 raise _Refused(symbol)
             case tree.Index(base=base, subscript=subscript) if (place := self._place(base)) is not None:
@@ -128,8 +129,11 @@ class _Writer:
                 return self._replaced(node, f"({whole} + {self.at(symbol)})" if target.offset else whole)
             case tree.Sizeof(operand=tree.Name() as name) if id(name) in self.aliases.targets:
                 raise _Refused(name.symbol)
-            case tree.Unary(op="!", operand=tested) | tree.If(condition=tested) | tree.While(condition=tested) | (
-                tree.DoWhile(condition=tested) | tree.Conditional(condition=tested)
+            case (
+                tree.Unary(op="!", operand=tested)
+                | tree.If(condition=tested)
+                | tree.While(condition=tested)
+                | (tree.DoWhile(condition=tested) | tree.Conditional(condition=tested))
             ):
                 self._refuse_tested(tested)
             case tree.Binary(op="&&" | "||", left=left, right=right):

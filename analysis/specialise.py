@@ -27,9 +27,7 @@ _MOST_COPIES = 60
 BEGIN_COPY, END_COPY = "/*chatmpi:copy {name}*/", "/*chatmpi:end*/"
 
 
-def read_program(
-    source: Source, options: ParseOptions = NO_OPTIONS, searches: frozenset[int] | None = None
-) -> Program:
+def read_program(source: Source, options: ParseOptions = NO_OPTIONS, searches: frozenset[int] | None = None) -> Program:
     """Parse a program, with a copy of each helper function for each call that is to be expanded.
 
     Searches for places of extrema keep their values too: all, or just those at `searches` (see `kept_values`).
@@ -155,7 +153,7 @@ def _hoist(s: Stmt, parent: tree.Node, call: Call, f: Function, source: Source, 
         unit = source.indentation(s.body.body[0].span.begin) if s.body.body else indent + "    "
         head = f"while (1) {{\n{unit}{declaration}\n{unit}if (!("
         yield Edit(Span(s.span.begin, condition.begin), head)
-        yield Edit(Span(condition.end, s.body.span.begin + 1), f"))\n{unit}{unit[len(indent):]}break;")
+        yield Edit(Span(condition.end, s.body.span.begin + 1), f"))\n{unit}{unit[len(indent) :]}break;")
         return
     if isinstance(parent, tree.Block):
         yield Edit(Span(s.span.begin, s.span.begin), f"{declaration}\n{indent}")
@@ -255,4 +253,3 @@ def _prototype(f: Function, name: str, source: Source) -> str:
     head = source.shown_at(Span(f.span.begin, f.name_span.begin)) + name
     head += source.shown_at(Span(f.name_span.end, f.body.span.begin)).rstrip()
     return f"{BEGIN_COPY.format(name=name)}{head};{END_COPY}\n"
-

@@ -11,6 +11,7 @@ from typing import Any
 from chatmpi.verify.simulate.communicators import Communicator
 from chatmpi.verify.simulate.datatypes import Datatype
 from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.intercommunicators import ROOT, Intercommunicator
 from chatmpi.verify.simulate.operations import UserOperation
 from chatmpi.verify.simulate.requests import ANY_SOURCE, ANY_TAG, PROC_NULL
 from chatmpi.verify.simulate.values import IN_PLACE, NULL, Handle
@@ -58,14 +59,17 @@ def check_arguments(name: str, arguments: tuple[Any, ...], rank: int) -> None:
     where = letters.find("C")
     if where >= 0:
         comm = communicator(arguments[where], rank)
-    ranks = len(comm.members) if comm is not None else 0
+    ranks = len(comm.peers(rank)) if comm is not None else 0
     at = letters.find("r")
-    is_root = at < 0 or comm is None or arguments[at] == comm.rank_of(rank)
+    between = isinstance(comm, Intercommunicator)
+    is_root = at < 0 or comm is None or arguments[at] == (ROOT if between else comm.rank_of(rank))
     ignored = False  # what belongs to a buffer in place
     for letter, value in zip(letters, arguments, strict=False):
         if letter == "p":
             ignored = value is IN_PLACE
         elif not (ignored and letter in "ntNT") and (is_root or letter not in "NT"):
+            if between and letter == "r" and value in (ROOT, PROC_NULL):
+                continue
             wrong = _wrong(letter.lower() if letter in "NT" else letter, value, ranks)
             if wrong:
                 raise Fault(f"{name}: {wrong}", kind=Kind.INVALID_ARGUMENT)

@@ -12,6 +12,7 @@ from chatmpi.verify.simulate.completion_calls import COMPLETION_CALLS
 from chatmpi.verify.simulate.environment_calls import ENVIRONMENT_CALLS
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.handle_calls import HANDLE_CALLS
+from chatmpi.verify.simulate.intercommunicator_calls import INTERCOMMUNICATOR_CALLS
 from chatmpi.verify.simulate.matched_calls import MATCHED_CALLS
 from chatmpi.verify.simulate.message_calls import MESSAGE_CALLS
 from chatmpi.verify.simulate.one_sided_calls import ONE_SIDED_CALLS
@@ -31,6 +32,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{**ENVIRONMENT_CALLS, **MESSAGE_CALLS, **COMPLETION_CALLS, **TYPE_CALLS},
     **{**COMMUNICATOR_CALLS, **TOPOLOGY_CALLS, **OPERATION_CALLS, **WINDOW_CALLS, **ONE_SIDED_CALLS},
     **{**MATCHED_CALLS, **PACKING_CALLS, **HANDLE_CALLS, **PERSISTENT_CALLS, **PARTITIONED_CALLS},
+    **INTERCOMMUNICATOR_CALLS,
 }
 
 

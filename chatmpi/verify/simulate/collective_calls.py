@@ -90,7 +90,7 @@ class PersistentCollective(CollectiveRequest):
         if len(starts) < self.started:
             starts.append(Meeting())
         self.meeting = starts[self.started - 1]
-        call = Call(self.call, self.line, self.comm.rank_of(rank.number), rank.number, self.arguments, self.comm, self)
+        call = Call(self.call, self.line, self.comm.seat(rank.number), rank.number, self.arguments, self.comm, self)
         come_to(world, self.comm, self.meeting, call)
         self.use(call)
 
@@ -98,7 +98,7 @@ class PersistentCollective(CollectiveRequest):
 def _prepare(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...]) -> int:
     """The ranks prepare it in the order of their other collectives, but do not wait for each other."""
     given = arguments[:-2]
-    call = Call(rank.call, rank.line, comm.rank_of(rank.number), rank.number, given, comm)
+    call = Call(rank.call, rank.line, comm.seat(rank.number), rank.number, given, comm)
     for buffer, base, _ in regions(call):
         buffer.cells(base)
     meeting = comm.next_meeting(rank.number)

@@ -7,32 +7,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chatmpi.verify.simulate.access import get
-from chatmpi.verify.simulate.agreement import base_name
 from chatmpi.verify.simulate.communicators import Call
 from chatmpi.verify.simulate.datatypes import Buffer, moved_by_bytes
 from chatmpi.verify.simulate.errors import Fault, Kind
-from chatmpi.verify.simulate.neighbors import NEIGHBOUR_ACTIONS
-from chatmpi.verify.simulate.new_communicators import NEW_COMMUNICATORS
 from chatmpi.verify.simulate.operations import UserOperation, combined
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.transfers import Blamed, Message, buffer_of, deliver, integers, read, write
 from chatmpi.verify.simulate.values import IN_PLACE, Handle
-from chatmpi.verify.simulate.windows import WINDOW_ACTIONS
 
 _BAD = Kind.INVALID_ARGUMENT
-
-
-def carry_out(calls: Sequence[Call], terms: Terms) -> None:
-    """Do what a collective does; `calls` in the order of ranks."""
-    name = base_name(calls[0].name)
-    if name in NEW_COMMUNICATORS:
-        NEW_COMMUNICATORS[name](calls)
-    elif name in WINDOW_ACTIONS:
-        WINDOW_ACTIONS[name](calls)
-    elif name in NEIGHBOUR_ACTIONS:
-        NEIGHBOUR_ACTIONS[name](calls)
-    else:
-        ACTIONS[name](calls, terms)
 
 
 def _root(calls: Sequence[Call], position: int) -> int:
@@ -41,10 +24,6 @@ def _root(calls: Sequence[Call], position: int) -> int:
         message = f"{calls[0].name} has the root {root} among {len(calls)} ranks"
         raise Fault(message, calls[0].line, calls[0].world_rank, kind=Kind.INVALID_ARGUMENT)
     return int(root)
-
-
-def _barrier(_calls: Sequence[Call], _terms: Terms) -> None:
-    return None
 
 
 def _bcast(calls: Sequence[Call], _terms: Terms) -> None:
@@ -69,7 +48,7 @@ def _check_apart(call: Call, send: Any, receive: Any, count: int) -> None:
         raise Fault(message, call.line, call.world_rank, kind=Kind.INVALID_ARGUMENT)
 
 
-def _folded(calls: Sequence[Call], terms: Terms) -> list[list[Any]]:
+def folded(calls: Sequence[Call], terms: Terms) -> list[list[Any]]:
     """The partial results of a reduction, in the order of ranks."""
     partial: list[list[Any]] = []
     operation: Handle = calls[0].arguments[4]
@@ -91,7 +70,7 @@ def _folded(calls: Sequence[Call], terms: Terms) -> list[list[Any]]:
     return partial
 
 
-def _result(call: Call, values: list[Any]) -> None:
+def result(call: Call, values: list[Any]) -> None:
     send, receive, count, type = call.arguments[:4]
     if send is not IN_PLACE:
         _check_apart(call, send, receive, count)
@@ -106,24 +85,24 @@ def _reduce(calls: Sequence[Call], terms: Terms) -> None:
             raise Fault(
                 "MPI_Reduce: MPI_IN_PLACE on a rank that is not the root", call.line, call.world_rank, kind=_BAD
             )
-    _result(calls[root], _folded(calls, terms)[-1])
+    result(calls[root], folded(calls, terms)[-1])
 
 
 def _allreduce(calls: Sequence[Call], terms: Terms) -> None:
-    total = _folded(calls, terms)[-1]
+    total = folded(calls, terms)[-1]
     for call in calls:
-        _result(call, total)
+        result(call, total)
 
 
 def _scan(calls: Sequence[Call], terms: Terms) -> None:
-    for call, values in zip(calls, _folded(calls, terms), strict=True):
-        _result(call, values)
+    for call, values in zip(calls, folded(calls, terms), strict=True):
+        result(call, values)
 
 
 def _exscan(calls: Sequence[Call], terms: Terms) -> None:
-    partial = _folded(calls, terms)
+    partial = folded(calls, terms)
     for call in calls[1:]:
-        _result(call, partial[call.rank - 1])
+        result(call, partial[call.rank - 1])
 
 
 def _reduce_scatter_block(calls: Sequence[Call], terms: Terms) -> None:
@@ -146,7 +125,7 @@ def _scatter_sum(calls: Sequence[Call], counts: list[int], terms: Terms) -> None
         Call(c.name, c.line, c.rank, c.world_rank, (*c.arguments[:2], sum(counts), *c.arguments[3:]), c.comm)
         for c in calls
     ]
-    total = _folded(whole, terms)[-1]
+    total = folded(whole, terms)[-1]
     done = 0
     for call, count in zip(calls, counts, strict=True):
         width = len(call.arguments[3].map.kinds)
@@ -155,12 +134,12 @@ def _scatter_sum(calls: Sequence[Call], counts: list[int], terms: Terms) -> None
         done += count
 
 
-def _gather_blocks(calls: Sequence[Call]) -> list[Message | None]:
+def gather_blocks(calls: Sequence[Call]) -> list[Message | None]:
     """What each rank sends in a gather; None where it stands in place."""
     return [None if c.arguments[0] is IN_PLACE else read(c, buffer_of(*c.arguments[:3])) for c in calls]
 
 
-def _gather_into(call: Call, blocks: Sequence[Message | None], v: bool) -> None:
+def gather_into(call: Call, blocks: Sequence[Message | None], v: bool) -> None:
     """Put all ranks' blocks into one rank's buffer."""
     with Blamed(call):
         receive = call.arguments[3]
@@ -188,19 +167,19 @@ def _check_disjoint(counts: list[int], places: list[int]) -> None:
 def _gather(v: bool) -> Callable[[Sequence[Call], Terms], None]:
     def gather(calls: Sequence[Call], _terms: Terms) -> None:
         root = _root(calls, 7 if v else 6)
-        _gather_into(calls[root], _gather_blocks(calls), v)
+        gather_into(calls[root], gather_blocks(calls), v)
 
     return gather
 
 
 def _allgather(v: bool) -> Callable[[Sequence[Call], Terms], None]:
     def allgather(calls: Sequence[Call], _terms: Terms) -> None:
-        blocks = _gather_blocks(calls)
+        blocks = gather_blocks(calls)
         for call in calls:
             if blocks[call.rank] is None:
                 blocks[call.rank] = _own_block(call, v, len(calls))
         for call in calls:
-            _gather_into(call, blocks, v)
+            gather_into(call, blocks, v)
 
     return allgather
 
@@ -242,15 +221,15 @@ def _scatter(v: bool) -> Callable[[Sequence[Call], Terms], None]:
 
 def _alltoall(v: bool) -> Callable[[Sequence[Call], Terms], None]:
     def alltoall(calls: Sequence[Call], _terms: Terms) -> None:
-        sent = [[read(c, *_part(c, other, v, len(calls), 0)) for other in range(len(calls))] for c in calls]
+        sent = [[read(c, *part(c, other, v, len(calls), 0)) for other in range(len(calls))] for c in calls]
         for call in calls:
             for other in range(len(calls)):
-                write(call, sent[other][call.rank], *_part(call, other, v, len(calls), 1))
+                write(call, sent[other][call.rank], *part(call, other, v, len(calls), 1))
 
     return alltoall
 
 
-def _part(call: Call, other: int, v: bool, ranks: int, side: int) -> tuple[Buffer, int]:
+def part(call: Call, other: int, v: bool, ranks: int, side: int) -> tuple[Buffer, int]:
     """The buffer and the place in it of what goes to (side 0) or comes from (side 1) another rank."""
     with Blamed(call):
         if call.arguments[0] is IN_PLACE:
@@ -280,8 +259,8 @@ def _typed_part(call: Call, other: int, ranks: int, side: int) -> Buffer:
 
 
 ACTIONS: dict[str, Callable[[Sequence[Call], Terms], None]] = {
-    **{"MPI_Barrier": _barrier, "MPI_Finalize": _barrier, "MPI_Comm_free": _barrier, "MPI_Bcast": _bcast},
-    **{"MPI_Reduce": _reduce, "MPI_Allreduce": _allreduce, "MPI_Scan": _scan, "MPI_Exscan": _exscan},
+    **{"MPI_Bcast": _bcast, "MPI_Reduce": _reduce, "MPI_Allreduce": _allreduce, "MPI_Scan": _scan},
+    "MPI_Exscan": _exscan,
     **{"MPI_Reduce_scatter_block": _reduce_scatter_block, "MPI_Reduce_scatter": _reduce_scatter},
     **{"MPI_Gather": _gather(False), "MPI_Gatherv": _gather(True), "MPI_Allgather": _allgather(False)},
     **{"MPI_Allgatherv": _allgather(True), "MPI_Scatter": _scatter(False), "MPI_Scatterv": _scatter(True)},

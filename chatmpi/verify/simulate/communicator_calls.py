@@ -10,6 +10,7 @@ from chatmpi.verify.simulate.arguments import communicator
 from chatmpi.verify.simulate.collective_calls import CollectiveRequest
 from chatmpi.verify.simulate.communicators import Communicator, Group, Meeting
 from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.intercommunicators import Intercommunicator
 from chatmpi.verify.simulate.memory import codes
 from chatmpi.verify.simulate.values import NULL
 from chatmpi.verify.simulate.world import Rank, Waiting, World, join, meet
@@ -36,8 +37,8 @@ def _rank(_world: World, rank: Rank, comm: Communicator, result: Any) -> int:
     return 0
 
 
-def _size(_world: World, _rank: Rank, comm: Communicator, result: Any) -> int:
-    put(result, len(comm.members))
+def _size(_world: World, rank: Rank, comm: Communicator, result: Any) -> int:
+    put(result, len(comm.own(rank.number)))
     return 0
 
 
@@ -98,6 +99,8 @@ def _compare(_world: World, rank: Rank, a: Any, b: Any, result: Any) -> int:
     one, other = communicator(a, rank.number), communicator(b, rank.number)
     if one is other:
         found = _IDENT
+    elif isinstance(one, Intercommunicator) != isinstance(other, Intercommunicator):
+        found = _UNEQUAL
     elif one.members == other.members:
         found = _CONGRUENT
     else:
@@ -129,7 +132,7 @@ def _group(value: Any) -> Group:
 
 
 def _comm_group(_world: World, rank: Rank, comm: Communicator, result: Any) -> int:
-    return _made(rank, comm.members, result)
+    return _made(rank, comm.own(rank.number), result)
 
 
 def _chosen(group: Group, count: int, ranks: Any) -> list[int]:

@@ -10,8 +10,8 @@ from chatmpi.verify.simulate.values import Handle
 
 @dataclass
 class Call:
-    """One rank's part in a collective: `rank` in the communicator, `world_rank` in MPI_COMM_WORLD; the request, if it
-    does not block."""
+    """One rank's part in a collective: `rank` in the communicator (of two groups: its seat), `world_rank` in
+    MPI_COMM_WORLD; the request, if it does not block."""
 
     name: str
     line: int
@@ -66,8 +66,20 @@ class Communicator(Handle):
             del self._meetings[number]
         return meeting
 
-    def rank_of(self, world_rank: int) -> int:
+    def seat(self, world_rank: int) -> int:
+        """Where a member stands among all that take part in collective calls."""
         return self.members.index(world_rank)
+
+    def own(self, _world_rank: int) -> tuple[int, ...]:
+        """The group in which a member has its rank."""
+        return self.members
+
+    def peers(self, _world_rank: int) -> tuple[int, ...]:
+        """The group whose ranks a member's messages and roots name."""
+        return self.members
+
+    def rank_of(self, world_rank: int) -> int:
+        return self.own(world_rank).index(world_rank)
 
 
 class Group(Handle):

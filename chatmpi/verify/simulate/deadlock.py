@@ -45,7 +45,8 @@ def _waited_for(rank: Rank) -> list[int]:
         return []
     if waiting.meeting is not None:
         meeting, comm = waiting.meeting
-        return meeting.missing(comm)
+        if not (meeting.over and waiting.requests):
+            return meeting.missing(comm)
     found = [r for request in waiting.requests if not request.is_done() for r in request.waits_for()]
     return list(dict.fromkeys(found))
 
@@ -95,6 +96,12 @@ def _cause(world: World, stuck: list[Rank]) -> tuple[Kind, int, str]:
             found = _almost(send, receive)
             if found is not None:
                 return found
+    for k, offer in enumerate(world.offers):
+        for other in world.offers[:k]:
+            if offer.is_near(other):
+                kind = Kind.TAG if offer.peer is other.peer else Kind.COMMUNICATOR
+                why = f"; the groups give {other.peer.name} and {offer.peer.name}, tags {other.tag} and {offer.tag}"
+                return kind, offer.calls[0].line, why
     for rank in world.ranks:
         for request in rank.requests:
             if isinstance(request, PartitionedSend) and request.active and request.unready():
@@ -123,8 +130,8 @@ def _unmet_requests(world: World) -> int:
 
 def _almost(send: Message, receive: Message) -> tuple[Kind, int, str] | None:
     """Why a send and a receive that look as if they belonged together do not match."""
-    to = send.comm.members[send.peer]
-    source = ANY_SOURCE if receive.peer == ANY_SOURCE else receive.comm.members[receive.peer]
+    to = send.comm.peers(send.owner)[send.peer]
+    source = ANY_SOURCE if receive.peer == ANY_SOURCE else receive.comm.peers(receive.owner)[receive.peer]
     if to != receive.owner or source not in (ANY_SOURCE, send.owner):
         return None
     if send.comm is not receive.comm:

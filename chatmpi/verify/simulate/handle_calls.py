@@ -8,6 +8,7 @@ from typing import Any
 from chatmpi.verify.simulate.access import get, put
 from chatmpi.verify.simulate.arguments import communicator
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
+from chatmpi.verify.simulate.intercommunicators import Intercommunicator
 from chatmpi.verify.simulate.values import NULL, Handle, Layout, Object
 from chatmpi.verify.simulate.world import Rank, World
 
@@ -76,8 +77,7 @@ def _get_attr(_world: World, rank: Rank, comm: Any, key: int, value: Any, flag: 
 
 
 def _test_inter(_world: World, rank: Rank, comm: Any, flag: Any) -> int:
-    communicator(comm, rank.number)
-    put(flag, 0)
+    put(flag, int(isinstance(communicator(comm, rank.number), Intercommunicator)))
     return 0
 
 

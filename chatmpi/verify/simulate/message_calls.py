@@ -158,11 +158,12 @@ def probe(
     take: Callable[[Message], None] = _ignore,
 ) -> Waiting:
     """A probe that blocks; `take` is given the message that it finds."""
-    me, chosen = comm.rank_of(rank.number), [0]
+    chosen = [0]
+    asked = message(rank, "receive", (NULL, 0, world.names["X_MPI_INT"], source, tag, comm))
     about = f"from {'any rank' if source == ANY_SOURCE else f'rank {source}'}, tag {'any' if tag == ANY_TAG else tag}"
 
     def found() -> list[Message]:
-        return world.mailboxes.probed(source, tag, comm, me)
+        return world.mailboxes.probed(asked)
 
     def finish() -> int:
         if source == PROC_NULL:
@@ -173,7 +174,6 @@ def probe(
         take(send)
         return 0
 
-    asked = message(rank, "receive", (NULL, 0, world.names["X_MPI_INT"], source, tag, comm))
     if source != ANY_SOURCE:
         return Waiting(lambda: source == PROC_NULL or bool(found()), finish, about, requests=(asked,), probe=asked)
     made = Waiting(lambda: False, finish, about, requests=(asked,), probe=asked)

@@ -62,8 +62,8 @@ class Message(Request):
 
     def waits_for(self) -> list[int]:
         if self.peer == ANY_SOURCE:
-            return [m for m in self.comm.members if m != self.owner]
-        return [self.comm.members[self.peer]]
+            return [m for m in self.comm.peers(self.owner) if m != self.owner]
+        return [self.comm.peers(self.owner)[self.peer]]
 
     def store(self) -> None:
         if self.is_send or self.peer == PROC_NULL or self.cancelled:
@@ -158,7 +158,7 @@ class Mailboxes:
         for receive in self.pending:
             if receive.is_send or receive.peer != ANY_SOURCE:
                 continue
-            for source in range(len(receive.comm.members)):
+            for source in range(len(receive.comm.peers(receive.owner))):
                 send = self.first_from(source, receive)
                 if send is not None and not any(fits(send, other) for other in taken):
                     found.append((send, receive))
@@ -169,19 +169,12 @@ class Mailboxes:
         self.match(send, receive)
         self._settle(receive.comm, receive.rank)
 
-    def probed(self, source: int, tag: int, comm: Communicator, rank: int) -> list[Message]:
+    def probed(self, asked: Message) -> list[Message]:
         """The messages that a receive like this could get now, one of each source."""
         found: dict[int, Message] = {}
         wild = [m for m in self.pending if not m.is_send and m.peer == ANY_SOURCE]
         for send in self.pending:
-            if (
-                send.is_send
-                and send.comm is comm
-                and send.peer == rank
-                and source in (send.rank, ANY_SOURCE)
-                and tag in (send.tag, ANY_TAG)
-                and not any(fits(send, w) for w in wild)
-            ):
+            if send.is_send and fits(send, asked) and not any(fits(send, w) for w in wild):
                 found.setdefault(send.rank, send)
         return list(found.values())
 
@@ -193,6 +186,7 @@ def fits(send: Message, receive: Message) -> bool:
         and send.peer == receive.rank
         and receive.peer in (send.rank, ANY_SOURCE)
         and receive.tag in (send.tag, ANY_TAG)
+        and receive.owner in send.comm.peers(send.owner)
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from chatmpi.verify.simulate.agreement import check_agreement
 from chatmpi.verify.simulate.choices import Choices
-from chatmpi.verify.simulate.collectives import carry_out
+from chatmpi.verify.simulate.collective_actions import carry_out
 from chatmpi.verify.simulate.communicators import Call, Communicator, Meeting
 from chatmpi.verify.simulate.datatypes import named_types
 from chatmpi.verify.simulate.findings import Finding
@@ -83,7 +83,8 @@ class World:
     """What the ranks share. `late`: a test says "not yet" once before it says that something is done; `polls` counts
     tests that found nothing since something last happened; `left` are resources that were not freed, `wild` the lines
     of receives and probes from any rank that had several messages to choose from; `parts` of communicators, whose ranks
-    make a communicator of their own; `asked`: the ranks and lines of probes that do not wait."""
+    make a communicator of their own; `asked`: the ranks and lines of probes that do not wait; `offers` of
+    groups that look for another one."""
 
     terms: Terms
     choices: Choices = field(default_factory=Choices)
@@ -99,6 +100,7 @@ class World:
     windows: list[Window] = field(default_factory=list)
     parts: dict[tuple[int, tuple[int, ...]], Communicator] = field(default_factory=dict)
     asked: set[tuple[int, int]] = field(default_factory=set)
+    offers: list[Any] = field(default_factory=list)
 
     def puts_off(self, rank: Rank) -> bool:
         """Whether a rank asks at its line for the first time."""
@@ -137,7 +139,7 @@ def self_communicator(rank: int) -> Communicator:
 def join(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...]) -> tuple[Meeting, Call]:
     """Take part in a collective; the last to come carries it out for all."""
     meeting = comm.next_meeting(rank.number)
-    call = Call(rank.call, rank.line, comm.rank_of(rank.number), rank.number, arguments, comm)
+    call = Call(rank.call, rank.line, comm.seat(rank.number), rank.number, arguments, comm)
     agree(meeting, call)
     come_to(world, comm, meeting, call)
     return meeting, call
