@@ -13,6 +13,7 @@ from chatmpi.judge import THOROUGH, not_read
 from chatmpi.translate import NO_OPTIONS
 from chatmpi.verify.simulate.alone import RANKS, TOO_LONG, Alone, simulate_alone
 from chatmpi.verify.simulate.findings import Finding
+from chatmpi.verify.simulate.numbers_of_ranks import stated_ranks
 from chatmpi.verify.simulate.small_sizes import choose, with_sizes
 from chatmpi.verify.simulate.trials import Wanted, trials
 from chatmpi.verify.static.check import read_statically
@@ -47,9 +48,13 @@ def judge_alone(candidate: Source, options: ParseOptions = NO_OPTIONS, wanted: W
 def _simulated(program: Program, options: ParseOptions, wanted: Wanted) -> Verdict:
     if wanted.sizes:
         return _at_sizes(program, options, wanted, Verdict((), (), (), ("no size that is asked for suits it",)))
-    found = simulate_alone(program, wanted.ranks or RANKS, wanted.seconds / 2)
+    found = simulate_alone(program, wanted.ranks or RANKS, wanted.seconds / 2, stated=_stated(program, wanted))
     verdict = _verdict(found, program.source, "")
     return _at_sizes(program, options, wanted, verdict) if found.reason == TOO_LONG else verdict
+
+
+def _stated(program: Program, wanted: Wanted) -> tuple[int, ...]:
+    return () if wanted.ranks else stated_ranks(program.source.text)
 
 
 def _at_sizes(program: Program, options: ParseOptions, wanted: Wanted, otherwise: Verdict) -> Verdict:
@@ -60,7 +65,8 @@ def _at_sizes(program: Program, options: ParseOptions, wanted: Wanted, otherwise
             text = with_sizes(program.source, program, values) if values else None
             if text is None:
                 continue
-            found = simulate_alone(parse(text, options), wanted.ranks or RANKS, wanted.seconds / 2)
+            stated = _stated(program, wanted)
+            found = simulate_alone(parse(text, options), wanted.ranks or RANKS, wanted.seconds / 2, stated=stated)
             verdict = _verdict(found, program.source, ", ".join(f"{n}={v}" for n, v in values.items()))
             if not wanted.sizes or not verdict.accepted:
                 return verdict

@@ -86,11 +86,11 @@ def test_there_are_enough_programs() -> None:
 
 def test_what_it_has_no_model_of_is_unknown() -> None:
     """Never fine: it says what and where."""
-    text = f"{_HEAD}{_MAIN}MPI_Win w;\nMPI_Win_create_dynamic(MPI_INFO_NULL, W, &w);\nMPI_Win_free(&w);\n{_END}"
+    text = f'{_HEAD}{_MAIN}MPI_Comm c;\nMPI_Comm_connect("port", MPI_INFO_NULL, 0, W, &c);\nMPI_Comm_free(&c);\n{_END}'
     found = Case("", "", text).simulated()
     assert found.result == "unknown"
-    assert "MPI_Win_create_dynamic" in found.reason
-    assert text.splitlines()[found.line - 1].startswith("MPI_Win_create_dynamic")
+    assert "MPI_Comm_connect" in found.reason
+    assert text.splitlines()[found.line - 1].startswith("MPI_Comm_connect")
 
 
 def test_more_orders_than_can_be_tried_are_unknown() -> None:

@@ -85,6 +85,7 @@ def test_a_plain_plan_leaves_them_whole() -> None:
     plain = decide(facts, Wishes(plain=True))
     assert [x.variable for x in plain.loops if x.treatment == "distributed" and x.variable == "j"] == []
 
+
 LEFT_EARLY = """
 static double x[N][M];
 static void relax(int steps)

@@ -102,6 +102,6 @@ def test_a_program_that_never_ends_mpi() -> None:
 
 
 def test_names_of_a_newer_mpi_are_unknown_and_no_fault() -> None:
-    text = _HEAD + "MPI_Request q;\nMPI_Barrier_init(W, MPI_INFO_NULL, &q);" + _END
+    text = _HEAD + "MPI_Request q;\nMPI_Barrier_later(W, MPI_INFO_NULL, &q);" + _END
     assert judge_alone(Source.from_str("a.c", text)).word == "UNKNOWN"
     assert judge_alone(Source.from_str("a.c", text.replace("MPI_Request q;", ""))).word == "REFUTED"

@@ -23,12 +23,15 @@ _AGREEING: dict[str, tuple[tuple[int, str], ...]] = {
 }
 
 
+_ENDS = frozenset({"MPI_Finalize", "MPI_Comm_free", "MPI_Win_free", "MPI_File_close", "MPI_Comm_disconnect"})
 _KINDS = {"root": Kind.ROOT, "operation": Kind.OPERATION, "count": Kind.COUNT}
 
 
 def check_agreement(first: Call, other: Call) -> None:
     """Raises Fault where two ranks' calls cannot belong to one collective."""
     if first.name != other.name:
+        if other.name in _ENDS and first.name not in _ENDS:
+            first, other = other, first  # what only some ranks call is to blame, not the end that all come to
         raise Fault(
             f"rank {first.world_rank} calls {first.name} (line {first.line}) where rank {other.world_rank} calls "
             f"{other.name}",
@@ -53,6 +56,8 @@ def check_agreement(first: Call, other: Call) -> None:
 
 def base_name(name: str) -> str:
     """`MPI_Bcast` for `MPI_Ibcast` and `MPI_Bcast_init`."""
+    if name.startswith("MPI_File_"):
+        return name
     if name.startswith("MPI_I") and name not in ("MPI_Init", "MPI_Intercomm_create", "MPI_Intercomm_merge"):
         return f"MPI_{name[5].upper()}{name[6:]}"
     return name.removesuffix("_init")

@@ -20,6 +20,7 @@ from chatmpi.verify.simulate.text_inputs import reads_text
 RANKS = (2, 3, 4)
 _SIZE = 7  # of what is read from standard input as a size
 _SECONDS = 5.0
+_MOST_RANKS = 12
 TOO_LONG = "the simulation takes too long"
 
 
@@ -37,14 +38,23 @@ class Alone:
 
 
 def simulate_alone(
-    program: Program, ranks: Sequence[int] = RANKS, seconds: float = _SECONDS, arguments: Sequence[str] = ()
+    program: Program,
+    ranks: Sequence[int] = RANKS,
+    seconds: float = _SECONDS,
+    arguments: Sequence[str] = (),
+    stated: Sequence[int] = (),
 ) -> Alone:
-    """Run all ranks of a program and report its faults: those that end a run, and what is left behind."""
+    """Run all ranks of a program and report its faults: those that end a run, and what is left behind.
+
+    `stated` numbers of ranks are those that the program is said to be for: what is wrong at other numbers only is a
+    warning. So is a rank that is named and not there, if the program is right wherever there are enough.
+    """
     deadline = time.process_time() + seconds
-    findings: dict[tuple[Kind, int], Finding] = {}
-    done: list[int] = []
+    found: dict[int, list[Finding]] = {}
+    waiting = list(dict.fromkeys((*stated, *ranks)))
     tried, reason, line = 0, "", 0
-    for number in ranks:
+    while waiting:
+        number = waiting.pop(0)
         try:
             orders, compiled = _run(program, number, deadline, arguments)
         except Unsupported as error:
@@ -54,16 +64,38 @@ def simulate_alone(
             reason = TOO_LONG
             break
         tried += orders.tried
-        for found in _found(orders, compiled):
-            findings.setdefault((found.kind, found.line), replace(found, ranks=number))
+        found[number] = [replace(f, ranks=number) for f in _found(orders, compiled)]
         if not orders.all_tried and orders.fault is None:
             reason = f"messages and completions have more than {MOST_ORDERS} orders at {number} ranks"
+            del found[number]
             break
-        done.append(number)
-    kept = tuple(sorted(findings.values(), key=lambda f: (f.severity, f.line)))
+        if orders.fault is not None and number in ranks and number <= orders.fault.absent < _MOST_RANKS:
+            more = (orders.fault.absent + 1, orders.fault.absent + 2)
+            waiting += [n for n in more if n not in found and n not in waiting]
+    kept = _kept(found, stated)
     faulty = any(f.severity == "error" for f in kept)
+    done = tuple(n for n in found if not any(f.ranks == n and f.severity == "error" for f in kept))
+    unsuited = {f.ranks for f in kept if f.severity == "warning" and f.is_fatal}
     result: Literal["clean", "faulty", "unknown"] = "faulty" if faulty else "unknown" if reason else "clean"
-    return Alone(result, kept, reason, line, tuple(done), tried)
+    return Alone(result, kept, reason, line, tuple(sorted(set(done) - unsuited)), tried)
+
+
+def _kept(found: dict[int, list[Finding]], stated: Sequence[int]) -> tuple[Finding, ...]:
+    """Each fault once; what is no fault of the program, as its number of ranks does not suit it, as a warning."""
+    wrong = {number for number, those in found.items() if any(f.severity == "error" for f in those)}
+    kept: dict[tuple[Kind, int], Finding] = {}
+    for number, those in sorted(found.items()):
+        absent = max((f.absent for f in those), default=-1)
+        more = [n for n in found if n > absent]
+        enough = absent >= number and len(more) > 1 and wrong.isdisjoint(more)
+        elsewhere = number not in stated and any(n in found for n in stated) and wrong.isdisjoint(stated)
+        for f in those:
+            if f.severity == "error" and (enough or elsewhere):
+                f = replace(f, severity="warning", message=f"at {number} ranks: {f.message}", is_fatal=True)
+            known = kept.get((f.kind, f.line))
+            if known is None or (known.severity == "warning" and f.severity == "error"):
+                kept[f.kind, f.line] = f
+    return tuple(sorted(kept.values(), key=lambda f: (f.severity, f.line)))
 
 
 def _run(program: Program, number: int, deadline: float, arguments: Sequence[str]) -> tuple[Orders, Compiled]:

@@ -72,7 +72,9 @@ def check_arguments(name: str, arguments: tuple[Any, ...], rank: int) -> None:
                 continue
             wrong = _wrong(letter.lower() if letter in "NT" else letter, value, ranks)
             if wrong:
-                raise Fault(f"{name}: {wrong}", kind=Kind.INVALID_ARGUMENT)
+                fault = Fault(f"{name}: {wrong}", kind=Kind.INVALID_ARGUMENT)
+                fault.absent = value if letter in "dsr" and value >= ranks else -1
+                raise fault
 
 
 def communicator(value: Any, rank: int) -> Communicator:

@@ -6,20 +6,26 @@ from collections.abc import Callable
 from typing import Any
 
 from chatmpi.verify.simulate.arguments import check_arguments, communicator
+from chatmpi.verify.simulate.attribute_calls import ATTRIBUTE_CALLS
 from chatmpi.verify.simulate.collective_calls import carry_out_collective, collective
 from chatmpi.verify.simulate.communicator_calls import COMMUNICATOR_CALLS
 from chatmpi.verify.simulate.completion_calls import COMPLETION_CALLS
 from chatmpi.verify.simulate.environment_calls import ENVIRONMENT_CALLS
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
+from chatmpi.verify.simulate.file_calls import FILE_CALLS
+from chatmpi.verify.simulate.graph_calls import GRAPH_CALLS
 from chatmpi.verify.simulate.handle_calls import HANDLE_CALLS
+from chatmpi.verify.simulate.info_calls import INFO_CALLS
 from chatmpi.verify.simulate.intercommunicator_calls import INTERCOMMUNICATOR_CALLS
 from chatmpi.verify.simulate.matched_calls import MATCHED_CALLS
 from chatmpi.verify.simulate.message_calls import MESSAGE_CALLS
+from chatmpi.verify.simulate.naming_calls import NAMING_CALLS
 from chatmpi.verify.simulate.one_sided_calls import ONE_SIDED_CALLS
 from chatmpi.verify.simulate.operation_calls import OPERATION_CALLS
 from chatmpi.verify.simulate.packing_calls import PACKING_CALLS
 from chatmpi.verify.simulate.partitioned_calls import PARTITIONED_CALLS
 from chatmpi.verify.simulate.persistent_calls import PERSISTENT_CALLS
+from chatmpi.verify.simulate.session_calls import SESSION_CALLS
 from chatmpi.verify.simulate.topology_calls import TOPOLOGY_CALLS
 from chatmpi.verify.simulate.type_calls import TYPE_CALLS
 from chatmpi.verify.simulate.window_calls import WINDOW_CALLS
@@ -27,12 +33,14 @@ from chatmpi.verify.simulate.world import Rank, World
 
 _ANYWHERE = frozenset(
     {"MPI_Init", "MPI_Init_thread", "MPI_Initialized", "MPI_Finalized", "MPI_Get_version", "MPI_Get_library_version"}
+    | {"MPI_Session_init", "MPI_Session_finalize", "MPI_Info_create", "MPI_Info_set", "MPI_Info_free"}
 )
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{**ENVIRONMENT_CALLS, **MESSAGE_CALLS, **COMPLETION_CALLS, **TYPE_CALLS},
     **{**COMMUNICATOR_CALLS, **TOPOLOGY_CALLS, **OPERATION_CALLS, **WINDOW_CALLS, **ONE_SIDED_CALLS},
     **{**MATCHED_CALLS, **PACKING_CALLS, **HANDLE_CALLS, **PERSISTENT_CALLS, **PARTITIONED_CALLS},
-    **INTERCOMMUNICATOR_CALLS,
+    **{**INTERCOMMUNICATOR_CALLS, **ATTRIBUTE_CALLS, **INFO_CALLS, **NAMING_CALLS, **SESSION_CALLS},
+    **{**GRAPH_CALLS, **FILE_CALLS},
 }
 
 
@@ -40,7 +48,7 @@ def carry_out_call(world: World, rank: Rank, name: str, arguments: tuple[Any, ..
     """The call's result, or what it waits for."""
     name = rank.call = name.removesuffix("_c")  # counts are as large as they are
     if name not in _ANYWHERE:
-        if not rank.initialised:
+        if not rank.initialised and not rank.sessions:
             raise Fault(f"{name} before MPI_Init", kind=Kind.CALL_MATCHING)
         if rank.finalised:
             raise Fault(f"{name} after MPI_Finalize", kind=Kind.CALL_MATCHING)

@@ -11,19 +11,25 @@ from chatmpi.verify.simulate.intercommunicator_actions import carry_out_between
 from chatmpi.verify.simulate.intercommunicators import Intercommunicator
 from chatmpi.verify.simulate.neighbors import NEIGHBOUR_ACTIONS
 from chatmpi.verify.simulate.new_communicators import NEW_COMMUNICATORS
+from chatmpi.verify.simulate.new_graphs import NEW_GRAPHS
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.windows import WINDOW_ACTIONS
+
+# The ranks wait for each other, and each does the rest itself.
+_NOTHING = frozenset({"MPI_Barrier", "MPI_Finalize", "MPI_Comm_free", "MPI_Comm_disconnect", "MPI_Intercomm_create"})
 
 
 def carry_out(calls: Sequence[Call], terms: Terms) -> None:
     """`calls` in the order of ranks."""
     name = base_name(calls[0].name)
-    if name in ("MPI_Barrier", "MPI_Finalize", "MPI_Comm_free", "MPI_Comm_disconnect", "MPI_Intercomm_create"):
+    if name in _NOTHING or name.startswith("MPI_File_"):
         return
     if isinstance(calls[0].comm, Intercommunicator):
         carry_out_between(name, calls, terms)
     elif name in NEW_COMMUNICATORS:
         NEW_COMMUNICATORS[name](calls)
+    elif name in NEW_GRAPHS:
+        NEW_GRAPHS[name](calls)
     elif name in WINDOW_ACTIONS:
         WINDOW_ACTIONS[name](calls)
     elif name in NEIGHBOUR_ACTIONS:

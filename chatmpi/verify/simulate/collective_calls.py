@@ -6,11 +6,12 @@ from typing import Any
 
 from chatmpi.verify.simulate.access import put
 from chatmpi.verify.simulate.agreement import base_name
+from chatmpi.verify.simulate.clocks import Clocks
 from chatmpi.verify.simulate.communicators import Call, Communicator, Meeting
 from chatmpi.verify.simulate.guards import hold
 from chatmpi.verify.simulate.regions import regions
 from chatmpi.verify.simulate.requests import Request
-from chatmpi.verify.simulate.world import Rank, Waiting, World, agree, come_to, join, meet
+from chatmpi.verify.simulate.world import Rank, Waiting, World, agree, come_to, join, meet, part_from
 
 _COMM = {
     **{"MPI_Barrier": 0, "MPI_Bcast": 4, "MPI_Reduce": 6, "MPI_Allreduce": 5, "MPI_Scan": 5, "MPI_Exscan": 5},
@@ -24,18 +25,24 @@ _COMM = {
 class CollectiveRequest(Request):
     """A collective under way: `meeting` is that of all ranks."""
 
-    __slots__ = ("comm", "meeting")
+    __slots__ = ("clocks", "comm", "meeting")
 
     def __init__(self, origin: tuple[str, int, int], meeting: Meeting, comm: Communicator) -> None:
         super().__init__(*origin)
         self.meeting, self.comm = meeting, comm
         self.active = True
+        self.clocks: Clocks | None = None
 
     def is_done(self) -> bool:
         return self.meeting.over
 
     def waits_for(self) -> list[int]:
         return self.meeting.missing(self.comm)
+
+    def complete(self) -> None:
+        if self.active:
+            super().complete()
+            part_from(self.clocks, self.meeting, self.comm.seat(self.owner))
 
     def use(self, call: Call) -> None:
         """Its buffers are in use until it is complete."""
@@ -60,7 +67,7 @@ def carry_out_collective(world: World, rank: Rank, comm: Communicator, arguments
         return _prepare(world, rank, comm, arguments)
     meeting, call = join(world, rank, comm, arguments[:-1])
     request = CollectiveRequest((rank.call, rank.number, rank.line), meeting, comm)
-    call.request = request
+    call.request, request.clocks = request, world.mailboxes.clocks
     request.use(call)
     rank.requests.append(request)
     put(arguments[-1], request)
@@ -85,7 +92,7 @@ class PersistentCollective(CollectiveRequest):
         self.active, self.persistent = False, True
 
     def start(self, world: World, rank: Rank) -> None:
-        self.active, self.started = True, self.started + 1
+        self.active, self.started, self.clocks = True, self.started + 1, world.mailboxes.clocks
         starts = self.prepared.starts
         if len(starts) < self.started:
             starts.append(Meeting())

@@ -7,11 +7,11 @@ from typing import Any
 
 from chatmpi.verify.simulate.access import array, get, put, put_all
 from chatmpi.verify.simulate.arguments import communicator
+from chatmpi.verify.simulate.attribute_calls import copy_attributes, drop_attributes
 from chatmpi.verify.simulate.collective_calls import CollectiveRequest
 from chatmpi.verify.simulate.communicators import Communicator, Group, Meeting
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.intercommunicators import Intercommunicator
-from chatmpi.verify.simulate.memory import codes
 from chatmpi.verify.simulate.values import NULL
 from chatmpi.verify.simulate.world import Rank, Waiting, World, join, meet
 
@@ -49,6 +49,21 @@ def _collective(place: int) -> Callable[..., Waiting]:
     return called
 
 
+def _dup(place: int) -> Callable[..., Waiting]:
+    def called(world: World, rank: Rank, *arguments: Any) -> Waiting:
+        old = communicator(arguments[0], rank.number)
+        inner = adopted(rank, meet(world, rank, old, arguments), arguments[place])
+
+        def finish() -> int:
+            inner.finish()
+            copy_attributes(world, rank, old, get(arguments[place]))
+            return 0
+
+        return Waiting(inner.ready, finish, inner.about, meeting=inner.meeting)
+
+    return called
+
+
 def _of_group(world: World, rank: Rank, comm: Any, value: Any, _tag: int, place: Any) -> Waiting:
     """Only the ranks of the group call it."""
     group, known = _group(value), communicator(comm, rank.number)
@@ -81,6 +96,10 @@ def _idup(world: World, rank: Rank, comm: Any, place: Any, result: Any) -> int:
     return 0
 
 
+def _idup_with_info(world: World, rank: Rank, comm: Any, _info: Any, place: Any, result: Any) -> int:
+    return _idup(world, rank, comm, place, result)
+
+
 def _free(world: World, rank: Rank, place: Any) -> Waiting:
     comm = communicator(get(place), rank.number)
     if not comm.line:
@@ -88,6 +107,7 @@ def _free(world: World, rank: Rank, place: Any) -> Waiting:
     waiting = meet(world, rank, comm, (place,))
 
     def finish() -> int:
+        drop_attributes(rank, comm)
         comm.freed.add(rank.number)
         put(place, NULL)
         return 0
@@ -106,12 +126,6 @@ def _compare(_world: World, rank: Rank, a: Any, b: Any, result: Any) -> int:
     else:
         found = _SIMILAR if set(one.members) == set(other.members) else _UNEQUAL
     put(result, found)
-    return 0
-
-
-def _get_name(_world: World, _rank: Rank, comm: Communicator, text: Any, length: Any) -> int:
-    put_all(text, codes(comm.name))
-    put(length, len(comm.name))
     return 0
 
 
@@ -155,15 +169,28 @@ def _excl(_world: World, rank: Rank, value: Any, count: int, ranks: Any, result:
     return _made(rank, tuple(m for r, m in enumerate(group.members) if r not in without), result)
 
 
-def _range_incl(_world: World, rank: Rank, value: Any, count: int, ranges: Any, result: Any) -> int:
-    group, found = _group(value), []
+def _in_ranges(group: Group, count: int, ranges: Any) -> list[int]:
+    found: list[int] = []
     triples = array(ranges, 3 * count)
     for k in range(count):
         first, last, step = triples[3 * k : 3 * k + 3]
+        if step == 0:
+            raise Fault("a range of ranks has the stride 0", kind=Kind.INVALID_ARGUMENT)
         found += list(range(first, last + (1 if step > 0 else -1), step))
-    if any(not 0 <= r < len(group.members) for r in found):
-        raise Fault("a range of ranks is not in the group", kind=Kind.INVALID_ARGUMENT)
-    return _made(rank, tuple(group.members[r] for r in found), result)
+    if any(not 0 <= r < len(group.members) for r in found) or len(set(found)) < len(found):
+        raise Fault("a range of ranks is not in the group, or has one twice", kind=Kind.INVALID_ARGUMENT)
+    return found
+
+
+def _range_incl(_world: World, rank: Rank, value: Any, count: int, ranges: Any, result: Any) -> int:
+    group = _group(value)
+    return _made(rank, tuple(group.members[r] for r in _in_ranges(group, count, ranges)), result)
+
+
+def _range_excl(world: World, rank: Rank, value: Any, count: int, ranges: Any, result: Any) -> int:
+    group = _group(value)
+    without = {group.members[r] for r in _in_ranges(group, count, ranges)}
+    return _made(rank, tuple(m for m in group.members if m not in without), result)
 
 
 def _of_two(combine: Callable[[tuple[int, ...], tuple[int, ...]], list[int]]) -> Callable[..., int]:
@@ -204,12 +231,14 @@ def _group_free(_world: World, _rank: Rank, place: Any) -> int:
 
 
 COMMUNICATOR_CALLS: dict[str, Callable[..., Any]] = {
-    **{"MPI_Comm_rank": _rank, "MPI_Comm_size": _size, "MPI_Comm_dup": _collective(1)},
+    **{"MPI_Comm_rank": _rank, "MPI_Comm_size": _size, "MPI_Comm_dup": _dup(1)},
+    **{"MPI_Comm_dup_with_info": _dup(2), "MPI_Comm_idup_with_info": _idup_with_info},
     **{"MPI_Comm_split": _collective(3), "MPI_Comm_split_type": _collective(4), "MPI_Comm_create": _collective(2)},
     **{"MPI_Comm_create_group": _of_group, "MPI_Comm_idup": _idup},
     **{"MPI_Comm_free": _free, "MPI_Comm_disconnect": _free, "MPI_Comm_compare": _compare},
-    **{"MPI_Comm_get_name": _get_name, "MPI_Comm_group": _comm_group, "MPI_Group_incl": _incl},
-    **{"MPI_Group_excl": _excl, "MPI_Group_range_incl": _range_incl, "MPI_Group_size": _group_size},
+    **{"MPI_Comm_group": _comm_group, "MPI_Group_incl": _incl},
+    **{"MPI_Group_excl": _excl, "MPI_Group_range_incl": _range_incl, "MPI_Group_range_excl": _range_excl},
+    **{"MPI_Group_size": _group_size},
     "MPI_Group_union": _of_two(lambda a, b: [*a, *(m for m in b if m not in a)]),
     "MPI_Group_intersection": _of_two(lambda a, b: [m for m in a if m in b]),
     "MPI_Group_difference": _of_two(lambda a, b: [m for m in a if m not in b]),

@@ -20,16 +20,18 @@ class Call:
     arguments: tuple[Any, ...]
     comm: Communicator
     request: Any = None
+    clock: Any = None
 
 
 @dataclass(eq=False)
 class Meeting:
     """A collective call: who has come, by rank in the communicator; `over` once it is carried out. If it is one that is
-    prepared only, `starts` are those that follow."""
+    prepared only, `starts` are those that follow; `result` is what it gives to all."""
 
     calls: dict[int, Call] = field(default_factory=dict)
     over: bool = False
     starts: list[Meeting] = field(default_factory=list)
+    result: Any = None
 
     def missing(self, comm: Communicator) -> list[int]:
         """The ranks in MPI_COMM_WORLD that have not come."""
@@ -40,13 +42,14 @@ class Meeting:
 
 
 class Communicator(Handle):
-    """`members` are ranks in MPI_COMM_WORLD; each member holds the same object. `topology` is Cartesian or None.
+    """`members` are ranks in MPI_COMM_WORLD; each member holds the same object. `topology` is a grid, `graph` another
+    one, if it has any.
 
     `freed`: the ranks that freed it; `line`: where it was made, 0 for predefined ones. A rank's k-th collective call
     belongs to the k-th of all others.
     """
 
-    __slots__ = ("_calls", "_meetings", "freed", "is_world", "line", "members", "synchronised", "topology")
+    __slots__ = ("_calls", "_meetings", "freed", "graph", "is_world", "line", "members", "synchronised", "topology")
 
     def __init__(self, name: str, members: tuple[int, ...], line: int = 0, is_world: bool = False) -> None:
         super().__init__(name)
@@ -54,6 +57,7 @@ class Communicator(Handle):
         self._calls = dict.fromkeys(members, 0)
         self._meetings: dict[int, Meeting] = {}
         self.topology: Topology | None = None
+        self.graph: Graph | None = None
         self.freed: set[int] = set()
         self.synchronised = 0  # how many messages had been posted when last all ranks came to a collective call
 
@@ -90,6 +94,15 @@ class Group(Handle):
     def __init__(self, members: tuple[int, ...], line: int) -> None:
         super().__init__(f"the group of line {line}")
         self.members, self.line, self.freed = members, line, False
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Of each rank, those that its edges come from and lead to."""
+
+    sources: tuple[tuple[int, ...], ...]
+    targets: tuple[tuple[int, ...], ...]
+    is_distributed: bool = False
 
 
 @dataclass(frozen=True)

@@ -279,9 +279,21 @@ def _get_elements(_world: World, _rank: Rank, status: Pointer, _type: Any, resul
     return 0
 
 
+def _set_elements(_world: World, _rank: Rank, status: Pointer, type: Any, count: int) -> int:
+    put((status[0], status[1] + 4), count * len(type.map.kinds))
+    return 0
+
+
+def _set_cancelled(_world: World, _rank: Rank, status: Pointer, flag: int) -> int:
+    put((status[0], status[1] + 3), int(bool(flag)))
+    return 0
+
+
 COMPLETION_CALLS: dict[str, Callable[..., Any]] = {
     **{"MPI_Wait": _wait, "MPI_Waitall": _waitall, "MPI_Waitany": _waitany, "MPI_Waitsome": _waitsome},
     **{"MPI_Test": _test, "MPI_Testall": _testall, "MPI_Testany": _testany, "MPI_Request_free": _request_free},
     **{"MPI_Testsome": _testsome, "MPI_Request_get_status": _get_status},
-    **{"MPI_Get_count": _get_count, "MPI_Get_elements": _get_elements},
+    **{"MPI_Get_count": _get_count, "MPI_Get_elements": _get_elements, "MPI_Get_elements_x": _get_elements},
+    **dict.fromkeys(("MPI_Status_set_elements", "MPI_Status_set_elements_x"), _set_elements),
+    "MPI_Status_set_cancelled": _set_cancelled,
 }

@@ -80,10 +80,6 @@ def _version(_world: World, _rank: Rank, version: Any, minor: Any) -> int:
     return 0
 
 
-def _nothing(_world: World, _rank: Rank, *_: Any) -> int:
-    return 0
-
-
 def _alloc(_world: World, rank: Rank, size: int, _info: Any, result: Any, layout: Layout | None = None) -> int:
     memory = rank.process.allocated(size)
     put(result, typed(memory, layout) if layout else memory)
@@ -125,6 +121,5 @@ ENVIRONMENT_CALLS: dict[str, Callable[..., Any]] = {
     **{"MPI_Wtime": _wtime, "MPI_Wtick": _wtime, "MPI_Get_version": _version},
     **{"MPI_Get_processor_name": _text("node"), "MPI_Error_string": _text("an error")},
     "MPI_Get_library_version": _text("a library"),
-    "MPI_Comm_set_name": _nothing,
     **{"MPI_Alloc_mem": _alloc, "MPI_Free_mem": _free, "MPI_Buffer_attach": _attach, "MPI_Buffer_detach": _detach},
 }

@@ -61,8 +61,10 @@ class Fault(Exception):
     """The program does something that C or MPI does not allow.
 
     `line` is 0 and `rank` -1 where only the caller knows them; `state` says what every rank was doing, where it
-    matters; `others` are lines that have part in it.
+    matters; `others` are lines that have part in it; `absent` is a rank that is named and would be there among more.
     """
+
+    absent: int = -1
 
     def __init__(
         self,

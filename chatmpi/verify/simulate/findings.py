@@ -11,7 +11,8 @@ from chatmpi.verify.simulate.errors import Fault, Kind
 @dataclass(frozen=True)
 class Finding:
     """One fault: at which line, on which rank (-1: no one's), and what all ranks were doing; `others`: lines that have
-    part in it; `ranks`: at which number of ranks it was found. What is left behind, such as memory, is a warning."""
+    part in it; `ranks`: at which number of ranks it was found; `absent`: a rank that is named and would be there among
+    more; `is_fatal`: it ends a run. What is left behind, such as memory, is a warning."""
 
     kind: Kind
     message: str
@@ -21,7 +22,9 @@ class Finding:
     others: tuple[int, ...] = ()
     severity: Literal["error", "warning"] = "error"
     ranks: int = 0
+    absent: int = -1
+    is_fatal: bool = False
 
 
 def finding_of(fault: Fault) -> Finding:
-    return Finding(fault.kind, fault.message, fault.line, fault.rank, fault.state, fault.others)
+    return Finding(fault.kind, fault.message, fault.line, fault.rank, fault.state, fault.others, absent=fault.absent)

@@ -1,4 +1,4 @@
-"""Error handlers, hints and attributes: objects that a correct program computes nothing with."""
+"""Error handlers and codes: what a correct program computes nothing with."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import Any
 
 from chatmpi.verify.simulate.access import get, put
 from chatmpi.verify.simulate.arguments import communicator
-from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
+from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.intercommunicators import Intercommunicator
-from chatmpi.verify.simulate.values import NULL, Handle, Layout, Object
+from chatmpi.verify.simulate.values import NULL, Handle
 from chatmpi.verify.simulate.world import Rank, World
 
-_TAG_UB, _LARGEST_TAG = 0, 2**31 - 1
-_INT = Layout("int", 4, ("int",), (0,), [0])
+_LARGEST_CODE = 255
 
 
 class Made(Handle):
-    """An error handler or hints of the program's own; `line` where."""
+    """An error handler of the program's own; `line` where it was made."""
 
     __slots__ = ("freed", "line")
 
@@ -48,31 +47,21 @@ def _free(_world: World, rank: Rank, place: Any) -> int:
     return 0
 
 
-def _get_errhandler(world: World, rank: Rank, comm: Any, result: Any) -> int:
-    communicator(comm, rank.number)
+def _get_errhandler(world: World, _rank: Rank, _handle: Any, result: Any) -> int:
     put(result, world.names["X_MPI_ERRORS_ARE_FATAL"])
     return 0
 
 
-def _set_errhandler(_world: World, rank: Rank, comm: Any, handler: Any) -> int:
-    communicator(comm, rank.number)
-    if isinstance(handler, Made):
-        raise Unsupported("an error handler of the program's own")
-    if not isinstance(handler, Handle):
-        raise Fault("MPI_Comm_set_errhandler: what is given is no error handler", kind=Kind.INVALID_ARGUMENT)
+def _set_errhandler(_world: World, rank: Rank, handle: Any, handler: Any) -> int:
+    """It is never called: an error is a fault."""
+    if not isinstance(handle, Handle):
+        raise Fault(f"{rank.call} of what is not there", kind=Kind.INVALID_ARGUMENT)
+    if not isinstance(handler, Handle) or (isinstance(handler, Made) and handler.freed):
+        raise Fault(f"{rank.call}: what is given is no error handler", kind=Kind.INVALID_ARGUMENT)
     return 0
 
 
 def _nothing(_world: World, _rank: Rank, *_: Any) -> int:
-    return 0
-
-
-def _get_attr(_world: World, rank: Rank, comm: Any, key: int, value: Any, flag: Any) -> int:
-    communicator(comm, rank.number)
-    if key != _TAG_UB:
-        raise Unsupported("attributes of communicators")
-    put(value, (Object([_LARGEST_TAG], _INT, "MPI_TAG_UB", 4), 0))
-    put(flag, 1)
     return 0
 
 
@@ -86,10 +75,18 @@ def _error_class(_world: World, _rank: Rank, code: int, result: Any) -> int:
     return 0
 
 
+def _next_code(_world: World, rank: Rank, *arguments: Any) -> int:
+    rank.error_codes += 1
+    put(arguments[-1], _LARGEST_CODE + rank.error_codes)
+    return 0
+
+
+_OWNERS = ("Comm", "Win", "File")
 HANDLE_CALLS: dict[str, Callable[..., Any]] = {
-    **{"MPI_Info_create": _create("the hints", 0), "MPI_Info_set": _nothing, "MPI_Info_free": _free},
-    "MPI_Comm_create_errhandler": _create("the error handler", 1),
-    **{"MPI_Comm_get_errhandler": _get_errhandler, "MPI_Comm_set_errhandler": _set_errhandler},
-    **{"MPI_Errhandler_free": _free, "MPI_Comm_get_attr": _get_attr, "MPI_Comm_test_inter": _test_inter},
-    **{"MPI_Error_class": _error_class, "MPI_Pcontrol": _nothing},
+    **{f"MPI_{of}_create_errhandler": _create("the error handler", 1) for of in _OWNERS},
+    **{f"MPI_{of}_get_errhandler": _get_errhandler for of in _OWNERS},
+    **{f"MPI_{of}_set_errhandler": _set_errhandler for of in _OWNERS},
+    **{"MPI_Errhandler_free": _free, "MPI_Comm_test_inter": _test_inter},
+    **{"MPI_Error_class": _error_class, "MPI_Pcontrol": _nothing, "MPI_Add_error_string": _nothing},
+    **{"MPI_Add_error_class": _next_code, "MPI_Add_error_code": _next_code},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatmpi.verify.simulate.communicators import Communicator
 from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.files import OpenFile
 from chatmpi.verify.simulate.findings import Finding
 from chatmpi.verify.simulate.windows import Window
 from chatmpi.verify.simulate.world import Rank
@@ -29,6 +30,10 @@ def left_by(rank: Rank) -> list[Finding]:
             message = f"the persistent request of {request.call} is never freed"
             found.append(Finding(Kind.LEAK, message, request.line, rank.number))
     for made in rank.made:
+        if isinstance(made, OpenFile):
+            if rank.number not in made.closed:
+                found.append(Finding(Kind.LEAK, f"{made.name} is never closed", made.line, rank.number))
+            continue
         freed = rank.number in made.freed if isinstance(made, Communicator | Window) else made.freed
         if not freed:
             found.append(Finding(Kind.LEAK, f"{made.name} is never freed", made.line, rank.number))

@@ -50,7 +50,7 @@ def _taken(rank: Rank, place: Any, data: tuple[Any, ...], world: World) -> Messa
     made = message(rank, "receive", (*data, send.rank, send.tag, send.comm))
     made.buffer.cells()
     made.active, made.matched, made.started = True, send, 1
-    made.values, made.kinds = send.values, send.kinds
+    made.values, made.kinds, made.clocks = send.values, send.kinds, send.clocks
     made.status = Status(send.rank, send.tag, len(send.values))
     send.matched = made
     world.mailboxes.matches += 1

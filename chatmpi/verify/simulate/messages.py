@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from chatmpi.verify.simulate.clocks import Clock, Clocks
 from chatmpi.verify.simulate.communicators import Communicator
 from chatmpi.verify.simulate.datatypes import Buffer
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
@@ -26,8 +27,8 @@ class Message(Request):
     order in which they were posted."""
 
     __slots__ = (
-        *("buffer", "cancelled", "comm", "is_partitioned", "kinds", "matched", "mode", "peer", "rank", "serial", "tag"),
-        "values",
+        *("buffer", "cancelled", "clock", "clocks", "comm", "is_partitioned", "kinds", "matched", "mode", "peer"),
+        *("rank", "serial", "tag", "values"),
     )
 
     def __init__(
@@ -46,6 +47,8 @@ class Message(Request):
         self.serial, self.cancelled, self.is_partitioned = 0, False, False
         self.values: list[Any] = []
         self.kinds: list[str] = []
+        self.clock: Clock | None = None
+        self.clocks: Clocks | None = None
 
     @property
     def is_send(self) -> bool:
@@ -65,6 +68,13 @@ class Message(Request):
             return [m for m in self.comm.peers(self.owner) if m != self.owner]
         return [self.comm.peers(self.owner)[self.peer]]
 
+    def complete(self) -> None:
+        super().complete()
+        if self.matched is None or self.matched.clock is None or self.clocks is None:
+            return
+        if not self.is_send or self.mode == "synchronous":
+            self.clocks.takes(self.owner, (self.matched.clock,))
+
     def store(self) -> None:
         if self.is_send or self.peer == PROC_NULL or self.cancelled:
             return
@@ -79,7 +89,7 @@ class Message(Request):
 
 class Mailboxes:
     """All messages under way, in the order in which they were posted. With `buffering` a standard send completes
-    before it is received."""
+    before it is received. `clocks` are kept while there are windows."""
 
     def __init__(self, buffering: bool = False) -> None:
         self.pending: list[Message] = []
@@ -87,12 +97,15 @@ class Mailboxes:
         self.posted = 0
         self.cancelled: list[Message] = []
         self.matches = 0
+        self.clocks: Clocks | None = None
 
     def post(self, message: Message, blocking: bool = True) -> None:
         """Start a send or a receive."""
         message.active, message.matched, message.started = True, None, message.started + 1
         message.cancelled = False
         message.status = Status(PROC_NULL, ANY_TAG, 0)
+        message.clocks = self.clocks
+        message.clock = self.clocks.gives(message.owner) if self.clocks is not None else None
         target, where = message.buffer.cells()
         if message.peer == PROC_NULL:
             return

@@ -17,9 +17,15 @@ UNDEFINED = -32766
 def dup(calls: Sequence[Call]) -> None:
     old = calls[0].comm
     made = Communicator(f"the communicator of line {calls[0].line}", old.members, calls[0].line)
-    made.topology = old.topology
+    made.topology, made.graph = old.topology, old.graph
     for call in calls:
         put(call.arguments[1], made)
+
+
+def dup_with_info(calls: Sequence[Call]) -> None:
+    for call in calls:
+        call.arguments = (call.arguments[0], call.arguments[2])
+    dup(calls)
 
 
 def split(calls: Sequence[Call]) -> None:
@@ -127,6 +133,7 @@ def create_group(calls: Sequence[Call]) -> None:
 
 NEW_COMMUNICATORS: dict[str, Callable[[Sequence[Call]], None]] = {
     **{"MPI_Comm_dup": dup, "MPI_Comm_split": split, "MPI_Comm_split_type": split_by_type, "MPI_Comm_create": create},
-    **{"MPI_Comm_idup": dup, "MPI_Comm_create_group": create_group},
+    **{"MPI_Comm_idup": dup, "MPI_Comm_create_group": create_group, "MPI_Comm_create_from_group": create_group},
+    **{"MPI_Comm_dup_with_info": dup_with_info, "MPI_Comm_idup_with_info": dup},
     **{"MPI_Cart_create": cart_create, "MPI_Cart_sub": cart_sub},
 }

@@ -15,7 +15,9 @@ from chatmpi.verify.simulate.transfers import deliver
 from chatmpi.verify.simulate.values import NULL, Handle, Object
 from chatmpi.verify.simulate.window_calls import window_of
 from chatmpi.verify.simulate.windows import EXCLUSIVE, Access, unseen
-from chatmpi.verify.simulate.world import Rank, World
+from chatmpi.verify.simulate.world import Rank, Waiting, World
+
+_FETCHES = frozenset({"MPI_Get_accumulate", "MPI_Rget_accumulate", "MPI_Fetch_and_op", "MPI_Compare_and_swap"})
 
 
 class OneSided(Request):
@@ -39,7 +41,9 @@ class _Target:
         size = len(self.window.comm.members)
         self.none = target == PROC_NULL
         if not self.none and not 0 <= target + 0 < size:
-            raise Fault(f"{rank.call}: there is no rank {target} among {size}", kind=Kind.INVALID_ARGUMENT)
+            fault = Fault(f"{rank.call}: there is no rank {target} among {size}", kind=Kind.INVALID_ARGUMENT)
+            fault.absent = target
+            raise fault
         self.number = target
         if self.none:
             return
@@ -48,6 +52,8 @@ class _Target:
         self.buffer = self._buffer(displacement, count, type)
 
     def _buffer(self, displacement: int, count: int, type: Datatype) -> Buffer:
+        if self.window.attached is not None:
+            return self._attached(displacement, count, type)
         exposed = self.window.exposed[self.number]
         if displacement + 0 < 0:
             message = f"{self.rank.call}: the displacement {displacement} is negative"
@@ -62,20 +68,29 @@ class _Target:
             raise Fault(message, kind=Kind.INVALID_ARGUMENT)
         return Buffer(moved_by_bytes(exposed.base, offset, type), count, type)
 
+    def _attached(self, address: int, count: int, type: Datatype) -> Buffer:
+        assert self.window.attached is not None
+        end = address + (count - 1) * type.map.extent + max(type.map.offsets, default=0)
+        for part in self.window.attached[self.number]:
+            if part.address <= address and end < part.address + part.exposed.size:
+                return Buffer(moved_by_bytes(part.exposed.base, address - part.address, type), count, type)
+        message = f"{self.rank.call} reaches memory of rank {self.number} that is not attached to {self.window.name}"
+        raise Fault(message, kind=Kind.INVALID_ARGUMENT)
+
     def access(self, writes: bool, operation: Handle | None = None) -> None:
         """Note an access; raises Fault if it conflicts with another."""
         target, where = self.buffer.cells()
         if not where:
             return
-        assert target is self.window.exposed[self.number].base[0]
         made = Access(
             self.me,
             self.number,
+            target,
             where if isinstance(where, range) else frozenset(where),
             self.rank.call,
             writes,
             self.rank.line,
-            self.window.phase,
+            0,
             operation,
             self.window.epochs[self.me].lock_of(self.number),
         )
@@ -101,15 +116,23 @@ class _Target:
             self.window.epochs[self.me].holds.append((self.number, held))
 
     @property
-    def is_ordered(self) -> bool:
-        """Whether what is fetched does not depend on the order of accesses in an epoch."""
-        if self.window.epochs[self.me].lock_of(self.number) == EXCLUSIVE:
-            return True
-        _, where = self.buffer.cells()
-        return not any(
-            a.target == self.number and a.origin != self.me and a.writes and not set(a.cells).isdisjoint(where)
-            for a in self.window.accesses
-        )
+    def is_alone(self) -> bool:
+        return self.window.epochs[self.me].lock_of(self.number) == EXCLUSIVE
+
+    def fetch(self, act: Callable[[], int]) -> Waiting | int:
+        """An access that fetches what is there: the order in which ranks do so is left open."""
+        if self.is_alone:
+            return act()
+
+        def finish() -> int:
+            target, where = self.buffer.cells()
+            for a in self.window.accesses:
+                others = a.origin != self.me and a.writes and a.call not in _FETCHES
+                if others and a.memory is target and not set(a.cells).isdisjoint(where):
+                    raise Unsupported("atomic accesses of several ranks in an order that is left open")
+            return act()
+
+        return Waiting(lambda: False, finish, f"of rank {self.number}", options=lambda: 1, take=lambda _: None)
 
 
 def _check(rank: Rank, count: int, type: Any) -> None:
@@ -185,7 +208,7 @@ def _apply(world: World, target: _Target, values: list[Any], kinds: list[str], b
     target.write(values, kinds)
 
 
-def _get_accumulate(world: World, rank: Rank, *a: Any) -> int:
+def _get_accumulate(world: World, rank: Rank, *a: Any) -> Waiting | int:
     origin, count, type, result, result_count, result_type, *rest = a
     target_rank, displacement, target_count, target_type, operation, win = rest
     by = _operation(rank, operation)
@@ -195,59 +218,73 @@ def _get_accumulate(world: World, rank: Rank, *a: Any) -> int:
         _check(rank, count, type)
     if target.none:
         return 0
-    if not target.is_ordered:
-        raise Unsupported("atomic accesses of several ranks in an order that is left open")
-    target.access(writes=by.name != "MPI_NO_OP", operation=by)
-    into = Buffer(result, result_count + 0, result_type)
-    deliver(target.read(), target.buffer.kinds(), into)
-    if by.name != "MPI_NO_OP":
-        own = Buffer(origin, count + 0, type)
-        _apply(world, target, own.read(), own.kinds(), by)
-        target.use(own, receives=False)
-    target.use(into, receives=True)
-    return 0
+
+    def act() -> int:
+        target.access(writes=by.name != "MPI_NO_OP", operation=by)
+        into = Buffer(result, result_count + 0, result_type)
+        deliver(target.read(), target.buffer.kinds(), into)
+        if by.name != "MPI_NO_OP":
+            own = Buffer(origin, count + 0, type)
+            _apply(world, target, own.read(), own.kinds(), by)
+            target.use(own, receives=False)
+        target.use(into, receives=True)
+        return 0
+
+    return target.fetch(act)
 
 
-def _fetch_and_op(world: World, rank: Rank, origin: Any, result: Any, type: Any, *rest: Any) -> int:
+def _fetch_and_op(world: World, rank: Rank, origin: Any, result: Any, type: Any, *rest: Any) -> Waiting | int:
     target_rank, displacement, operation, win = rest
     arguments = (origin, 1, type, result, 1, type, target_rank, displacement, 1, type, operation, win)
     return _get_accumulate(world, rank, *arguments)
 
 
-def _compare_and_swap(world: World, rank: Rank, origin: Any, compare: Any, result: Any, type: Any, *rest: Any) -> int:
+def _compare_and_swap(
+    world: World, rank: Rank, origin: Any, compare: Any, result: Any, type: Any, *rest: Any
+) -> Waiting | int:
     target_rank, displacement, win = rest
     target = _Target(world, rank, (target_rank, displacement, 1, type), win)
     if target.none:
         return 0
-    if not target.is_ordered:
-        raise Unsupported("atomic accesses of several ranks in an order that is left open")
-    target.access(writes=True, operation=world.names["X_MPI_REPLACE"])
-    (found,) = target.read()
-    deliver([found], target.buffer.kinds(), Buffer(result, 1, type))
-    if found + 0 == Buffer(compare, 1, type).read()[0]:
-        own = Buffer(origin, 1, type)
-        target.write(own.read(), own.kinds())
-    target.use(Buffer(result, 1, type), receives=True)
-    return 0
+
+    def act() -> int:
+        target.access(writes=True, operation=world.names["X_MPI_REPLACE"])
+        (found,) = target.read()
+        deliver([found], target.buffer.kinds(), Buffer(result, 1, type))
+        if found + 0 == Buffer(compare, 1, type).read()[0]:
+            own = Buffer(origin, 1, type)
+            target.write(own.read(), own.kinds())
+        target.use(Buffer(result, 1, type), receives=True)
+        return 0
+
+    return target.fetch(act)
 
 
-def _by_request(function: Callable[..., int]) -> Callable[..., int]:
+def _by_request(function: Callable[..., Waiting | int]) -> Callable[..., Waiting | int]:
     """An access that gives a request: a wait for it lets the origin's buffer go."""
 
-    def called(world: World, rank: Rank, *arguments: Any) -> int:
+    def called(world: World, rank: Rank, *arguments: Any) -> Waiting | int:
         window = window_of(arguments[-2], rank)
         epochs = window.epochs[window.comm.rank_of(rank.number)]
         if epochs.fence or epochs.started:
             raise Fault(f"{rank.call} outside of a lock", kind=Kind.EPOCH)
         before = len(epochs.holds)
-        function(world, rank, *arguments[:-1])
-        request = OneSided(rank.call, rank.number, rank.line)
-        request.active = True
-        request.holds = [held for _, held in epochs.holds[before:]]
-        del epochs.holds[before:]
-        rank.requests.append(request)
-        put(arguments[-1], request)
-        return 0
+
+        def finish() -> int:
+            request = OneSided(rank.call, rank.number, rank.line)
+            request.active = True
+            request.holds = [held for _, held in epochs.holds[before:]]
+            del epochs.holds[before:]
+            rank.requests.append(request)
+            put(arguments[-1], request)
+            return 0
+
+        found = function(world, rank, *arguments[:-1])
+        if not isinstance(found, Waiting):
+            return finish()
+        inner = found.finish
+        found.finish = lambda: (inner(), finish())[1]
+        return found
 
     return called
 
@@ -255,5 +292,6 @@ def _by_request(function: Callable[..., int]) -> Callable[..., int]:
 ONE_SIDED_CALLS: dict[str, Callable[..., Any]] = {
     **{"MPI_Put": _put, "MPI_Get": _get, "MPI_Accumulate": _accumulate, "MPI_Get_accumulate": _get_accumulate},
     **{"MPI_Fetch_and_op": _fetch_and_op, "MPI_Compare_and_swap": _compare_and_swap},
-    **{"MPI_Rput": _by_request(_put), "MPI_Rget": _by_request(_get)},
+    **{"MPI_Rput": _by_request(_put), "MPI_Rget": _by_request(_get), "MPI_Raccumulate": _by_request(_accumulate)},
+    "MPI_Rget_accumulate": _by_request(_get_accumulate),
 }

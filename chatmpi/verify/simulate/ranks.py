@@ -35,7 +35,15 @@ def run_together(compiled: Compiled, processes: list[Process], world: World) -> 
         first = unreceived[0]
         message = f"the message of {first.call} {first.about()} is never received"
         raise Fault(message, first.line, first.owner, kind=Kind.CALL_MATCHING)
+    _keep_files(world)
     return [_outcome(r, r.status or 0) for r in world.ranks]
+
+
+def _keep_files(world: World) -> None:
+    """What all ranks wrote into a file together counts as written by the first."""
+    for content in world.files.values():
+        if content.cells:
+            world.ranks[0].process.written[content.name] = content.items()
 
 
 def _outcome(rank: Rank, status: int) -> Outcome:
@@ -109,6 +117,7 @@ def _poll(compiled: Compiled, world: World) -> bool:
 
 def _go_on(compiled: Compiled, rank: Rank, world: World) -> None:
     """Run a rank until it is blocked again or over."""
+    world.running = rank.number
     with _at(rank), explained(compiled):
         result = None
         if rank.waiting is not None:
@@ -157,6 +166,10 @@ def _advance(rank: Rank, world: World, result: Any) -> None:
 
 
 def _end(rank: Rank, status: int) -> None:
+    open_session = next((s for s in rank.sessions if not s.freed), None)
+    if open_session is not None:
+        message = f"{open_session.name} is never ended by MPI_Session_finalize"
+        raise Fault(message, open_session.line, rank.number, kind=Kind.LEAK)
     if rank.initialised and not rank.finalised:
         message = f"rank {rank.number} ends without MPI_Finalize"
         raise Fault(message, rank.line, rank.number, kind=Kind.CALL_MATCHING)

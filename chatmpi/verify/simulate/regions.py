@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from chatmpi.verify.simulate.access import get
 from chatmpi.verify.simulate.agreement import base_name
 from chatmpi.verify.simulate.communicators import Call
-from chatmpi.verify.simulate.datatypes import Buffer
+from chatmpi.verify.simulate.datatypes import Buffer, moved_by_bytes
+from chatmpi.verify.simulate.neighbors import neighbour_regions
 from chatmpi.verify.simulate.transfers import buffer_of, integers
 from chatmpi.verify.simulate.values import IN_PLACE
 
@@ -41,6 +43,11 @@ def regions(call: Call) -> Iterator[Region]:
             if call.rank == a[7]:
                 yield from _many(a[0:4], ranks, False)
             yield from _one(a[4:7], 0, True)
+        case _ if name.startswith("MPI_Neighbor_"):
+            yield from neighbour_regions(name, call)
+        case "MPI_Alltoallw":
+            yield from _typed(a[0:4], ranks, False)
+            yield from _typed(a[4:8], ranks, True)
         case "MPI_Alltoallv":
             yield from _many(a[0:4], ranks, False)
             yield from _many(a[4:8], ranks, True)
@@ -60,6 +67,16 @@ def regions(call: Call) -> Iterator[Region]:
 def _one(data: tuple[Any, ...], base: int, receives: bool) -> Iterator[Region]:
     if data[0] is not IN_PLACE:
         yield buffer_of(*data), base, receives
+
+
+def _typed(data: tuple[Any, ...], ranks: int, receives: bool) -> Iterator[Region]:
+    """Blocks with counts, displacements in bytes and types."""
+    pointer, counts, places, types = data
+    if pointer is IN_PLACE:
+        return
+    for k, (count, place) in enumerate(zip(integers(counts, ranks), integers(places, ranks), strict=True)):
+        type = get((types[0], types[1] + k))
+        yield buffer_of(moved_by_bytes(pointer, place, type), count, type), 0, receives
 
 
 def _many(data: tuple[Any, ...], ranks: int, receives: bool) -> Iterator[Region]:

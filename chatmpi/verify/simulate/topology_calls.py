@@ -15,7 +15,7 @@ from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.new_communicators import grid_of, shifted
 from chatmpi.verify.simulate.world import Rank, Waiting, World, meet
 
-_CART, _UNDEFINED = 2, -32766
+_GRAPH, _CART, _DISTRIBUTED, _UNDEFINED = 1, 2, 3, -32766
 
 
 def _dims_create(_world: World, _rank: Rank, nodes: int, ndims: int, dims: Any) -> int:
@@ -102,7 +102,11 @@ def _cartdim_get(_world: World, rank: Rank, comm: Any, result: Any) -> int:
 
 
 def _topo_test(_world: World, rank: Rank, comm: Any, result: Any) -> int:
-    put(result, _UNDEFINED if communicator(comm, rank.number).topology is None else _CART)
+    known = communicator(comm, rank.number)
+    if known.graph is not None:
+        put(result, _DISTRIBUTED if known.graph.is_distributed else _GRAPH)
+    else:
+        put(result, _UNDEFINED if known.topology is None else _CART)
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -115,6 +116,45 @@ def _subarray(
     return _made(rank, result, made)
 
 
+_BLOCK, _CYCLIC, _NONE, _DEFAULT = 0, 1, 2, -1
+
+
+def _owned(extent: int, how: int, length: int, parts: int, part: int) -> list[int]:
+    """The indices of one dimension that a process has."""
+    if how == _NONE:
+        return list(range(extent))
+    if how == _BLOCK:
+        length = -(-extent // parts) if length == _DEFAULT else length
+        return list(range(min(part * length, extent), min((part + 1) * length, extent)))
+    length = 1 if length == _DEFAULT else length
+    return [i for i in range(extent) if i // length % parts == part]
+
+
+def _darray(_world: World, rank: Rank, size: int, which: int, dims: int, *a: Any) -> int:
+    map, (order, result) = the_type(a[5]).map, (a[4], a[6])
+    extents, kinds, lengths, grid = (array(v, dims) for v in a[:4])
+    if math.prod(grid) != size or not 0 <= which < size:
+        message = f"{rank.call}: process {which} of a grid of {grid} for {size} processes"
+        raise Fault(message, kind=Kind.INVALID_ARGUMENT)
+    at = []
+    for extent in reversed(grid):
+        at.append(which % extent)
+        which //= extent
+    parts = zip(extents, kinds, lengths, grid, reversed(at), strict=True)
+    owned = [_owned(n, how, length, p, k) for n, how, length, p, k in parts]
+    if order == _FORTRAN:
+        extents, owned = extents[::-1], owned[::-1]
+    blocks = []
+    for index in itertools.product(*owned):
+        place = 0
+        for i, n in zip(index, extents, strict=True):
+            place = place * n + i
+        blocks.append((place * map.extent, map))
+    made = derived("a type of a distributed array", blocks)
+    made.map = TypeMap(made.map.kinds, made.map.offsets, math.prod(extents) * map.extent)
+    return _made(rank, result, made)
+
+
 def _resized(_world: World, rank: Rank, old: Any, low: int, extent: int, result: Any) -> int:
     map = the_type(old).map
     return _made(rank, result, Datatype("a resized type", TypeMap(map.kinds, map.offsets, extent + 0, low + 0)))
@@ -170,9 +210,11 @@ TYPE_CALLS: dict[str, Callable[..., Any]] = {
     "MPI_Type_create_indexed_block": _indexed_block(False),
     "MPI_Type_create_hindexed_block": _indexed_block(True),
     **{"MPI_Type_create_struct": _struct, "MPI_Type_create_subarray": _subarray},
+    "MPI_Type_create_darray": _darray,
     **{"MPI_Type_create_resized": _resized, "MPI_Type_dup": _dup, "MPI_Type_commit": _commit},
     **{"MPI_Type_free": _free, "MPI_Type_size": _size, "MPI_Type_get_extent": _extent},
     "MPI_Type_get_true_extent": _true_extent,
+    **{"MPI_Type_size_x": _size, "MPI_Type_get_extent_x": _extent, "MPI_Type_get_true_extent_x": _true_extent},
     **{"MPI_Get_address": _get_address},
     "MPI_Aint_add": lambda _world, _rank, a, b: a + b,
     "MPI_Aint_diff": lambda _world, _rank, a, b: a - b,

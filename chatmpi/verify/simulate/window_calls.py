@@ -10,8 +10,9 @@ from chatmpi.verify.simulate.arguments import communicator
 from chatmpi.verify.simulate.communicators import Group
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.memory import allocated, typed
+from chatmpi.verify.simulate.requests import PROC_NULL
 from chatmpi.verify.simulate.values import NULL
-from chatmpi.verify.simulate.windows import EXCLUSIVE, SHARED, Epochs, Exposed, Window
+from chatmpi.verify.simulate.windows import EXCLUSIVE, SHARED, Attached, Epochs, Exposed, Window
 from chatmpi.verify.simulate.world import Rank, Waiting, World, meet
 
 _NO_SUCCEED, _EXCLUSIVE, _SHARED = 16, 1, 2
@@ -31,8 +32,7 @@ def _adopted(world: World, rank: Rank, waiting: Waiting, place: Any) -> Waiting:
         made = get(place)
         rank.made.append(made)
         if made not in world.windows:
-            made.now = lambda: world.mailboxes.matches
-            made.new_phase()
+            made.clocks = world.clocks()
             world.windows.append(made)
         return 0
 
@@ -65,6 +65,61 @@ def _allocate(world: World, rank: Rank, size: int, unit: int, *others: Any) -> W
         memory = typed(memory, layout[0])
     put(base, memory)
     return _adopted(world, rank, meet(world, rank, known, (_exposed(rank, memory, size, unit), place)), place)
+
+
+def _allocate_shared(world: World, rank: Rank, size: int, unit: int, *others: Any) -> Waiting:
+    _info, comm, base, place, *layout = others
+    if size + 0 < 0 or unit + 0 <= 0:
+        raise Fault(f"{rank.call}: {size} bytes in units of {unit}", kind=Kind.INVALID_ARGUMENT)
+    given = (size + 0, unit + 0, layout[0] if layout else None, base, place, lambda: world.running)
+    return _adopted(world, rank, meet(world, rank, communicator(comm, rank.number), given), place)
+
+
+def _shared_query(_world: World, rank: Rank, win: Any, which: int, size: Any, unit: Any, base: Any) -> int:
+    window = window_of(win, rank)
+    if window.shared is None:
+        raise Fault(f"{rank.call} of a window that is not shared", kind=Kind.INVALID_ARGUMENT)
+    if which == PROC_NULL:
+        which = next((r for r, e in sorted(window.exposed.items()) if e.size), 0)
+    _check_target(window, which, rank)
+    exposed = window.exposed[which]
+    put(size, exposed.size)
+    put(unit, exposed.unit)
+    put(base, exposed.base)
+    return 0
+
+
+def _create_dynamic(world: World, rank: Rank, _info: Any, comm: Any, place: Any) -> Waiting:
+    return _adopted(world, rank, meet(world, rank, communicator(comm, rank.number), (place,)), place)
+
+
+def _parts(window: Window, rank: Rank) -> list[Attached]:
+    if window.attached is None:
+        raise Fault(f"{rank.call}: memory cannot be attached to {window.name}", kind=Kind.INVALID_ARGUMENT)
+    return window.attached[window.comm.rank_of(rank.number)]
+
+
+def _attach(_world: World, rank: Rank, win: Any, base: Any, size: int) -> int:
+    window = window_of(win, rank)
+    parts, exposed = _parts(window, rank), _exposed(rank, base, size, 1)
+    address = rank.process.address(base)
+    for part in parts:
+        if address < part.address + part.exposed.size and part.address < address + exposed.size:
+            raise Fault(f"{rank.call}: the memory is attached already", kind=Kind.INVALID_ARGUMENT)
+    parts.append(Attached(exposed, address))
+    window.watch(window.comm.rank_of(rank.number), exposed)
+    return 0
+
+
+def _detach(_world: World, rank: Rank, win: Any, base: Any) -> int:
+    window = window_of(win, rank)
+    parts = _parts(window, rank)
+    found = next((p for p in parts if p.exposed.base == base), None)
+    if found is None:
+        raise Fault(f"{rank.call}: the memory is not attached", kind=Kind.INVALID_ARGUMENT)
+    parts.remove(found)
+    window.unwatch(base[0])
+    return 0
 
 
 def _free(world: World, rank: Rank, place: Any) -> Waiting:
@@ -239,6 +294,7 @@ def _post(_world: World, rank: Rank, group: Any, _flags: int, win: Any) -> int:
     _end_of_fence(window, epochs)
     window.forget_own(window.comm.rank_of(rank.number))
     epochs.posted, epochs.post_line = set(_group(window, rank, group)), rank.line
+    epochs.tells, epochs.told = window.clocks.gives(rank.number), []
     return 0
 
 
@@ -254,6 +310,7 @@ def _start(_world: World, rank: Rank, group: Any, _flags: int, win: Any) -> Wait
 
     def finish() -> int:
         epochs.started, epochs.start_line = targets, rank.line
+        window.clocks.takes(rank.number, filter(None, (window.epochs[t].tells for t in targets)))
         return 0
 
     return Waiting(lambda: all(me in window.epochs[t].posted for t in targets), finish)
@@ -265,9 +322,11 @@ def _complete(_world: World, rank: Rank, win: Any) -> int:
     epochs = window.epochs[me]
     if not epochs.started:
         raise _epoch("MPI_Win_complete without MPI_Win_start")
+    window.complete(me)
+    given = window.clocks.gives(rank.number)
     for target in epochs.started:
         window.epochs[target].posted.discard(me)
-    window.complete(me)
+        window.epochs[target].told.append(given)
     epochs.started = ()
     return 0
 
@@ -282,9 +341,24 @@ def _wait(_world: World, rank: Rank, win: Any) -> Waiting:
     def finish() -> int:
         epochs.post_line = 0
         window.forget(me)
+        window.clocks.takes(rank.number, epochs.told)
         return 0
 
     return Waiting(lambda: not epochs.posted, finish)
+
+
+def _test(world: World, rank: Rank, win: Any, flag: Any) -> Waiting:
+    inner = _wait(world, rank, win)
+
+    def yes() -> int:
+        put(flag, 1)
+        return int(inner.finish())
+
+    def no() -> int:
+        put(flag, 0)
+        return 0
+
+    return Waiting(inner.ready, yes, inner.about, poll=no)
 
 
 def _nothing(_world: World, rank: Rank, *arguments: Any) -> int:
@@ -292,11 +366,21 @@ def _nothing(_world: World, rank: Rank, *arguments: Any) -> int:
     return 0
 
 
+def _get_group(_world: World, rank: Rank, win: Any, place: Any) -> int:
+    made = Group(window_of(win, rank).comm.members, rank.line)
+    rank.made.append(made)
+    put(place, made)
+    return 0
+
+
 WINDOW_CALLS: dict[str, Callable[..., Any]] = {
+    **{"MPI_Win_allocate_shared": _allocate_shared, "MPI_Win_shared_query": _shared_query},
+    **{"MPI_Win_create_dynamic": _create_dynamic, "MPI_Win_attach": _attach, "MPI_Win_detach": _detach},
     **{"MPI_Win_create": _create, "MPI_Win_allocate": _allocate, "MPI_Win_free": _free, "MPI_Win_fence": _fence},
     **{"MPI_Win_lock": _lock, "MPI_Win_unlock": _unlock, "MPI_Win_lock_all": _lock_all},
     **{"MPI_Win_unlock_all": _unlock_all, "MPI_Win_flush": _flush(False, False)},
     **{"MPI_Win_flush_all": _flush(True, False), "MPI_Win_flush_local": _flush(False, True)},
     **{"MPI_Win_flush_local_all": _flush(True, True), "MPI_Win_sync": _nothing, "MPI_Win_post": _post},
-    **{"MPI_Win_start": _start, "MPI_Win_complete": _complete, "MPI_Win_wait": _wait},
+    "MPI_Win_get_group": _get_group,
+    **{"MPI_Win_start": _start, "MPI_Win_complete": _complete, "MPI_Win_wait": _wait, "MPI_Win_test": _test},
 }

@@ -6,11 +6,13 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatmpi.verify.simulate.agreement import check_agreement
+from chatmpi.verify.simulate.agreement import base_name, check_agreement
 from chatmpi.verify.simulate.choices import Choices
+from chatmpi.verify.simulate.clocks import ROOT_AT, Clocks, heard
 from chatmpi.verify.simulate.collective_actions import carry_out
-from chatmpi.verify.simulate.communicators import Call, Communicator, Meeting
+from chatmpi.verify.simulate.communicators import Call, Communicator, Group, Meeting
 from chatmpi.verify.simulate.datatypes import named_types
+from chatmpi.verify.simulate.files import Content
 from chatmpi.verify.simulate.findings import Finding
 from chatmpi.verify.simulate.messages import Mailboxes, Message
 from chatmpi.verify.simulate.operations import operation_names
@@ -51,7 +53,8 @@ class Waiting:
 @dataclass
 class Rank:
     """One rank: `waiting` is what it is blocked in; `requests` those that it has made, `made` its communicators,
-    types, groups and operations; `attached` bytes for buffered sends."""
+    types, groups and operations; `attached` bytes for buffered sends; `keys` of attributes by number, `attributes` by
+    owner and key; `labels`: names that it gave to handles."""
 
     number: int
     process: Process
@@ -64,6 +67,11 @@ class Rank:
     finalised: bool = False
     requests: list[Request] = field(default_factory=list)
     made: list[Any] = field(default_factory=list)
+    keys: dict[int, Any] = field(default_factory=dict)
+    attributes: dict[tuple[int, int], tuple[Handle, Any]] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
+    sessions: list[Any] = field(default_factory=list)
+    error_codes: int = 0
     attached: tuple[Any, int] | None = None
 
     @property
@@ -101,6 +109,14 @@ class World:
     parts: dict[tuple[int, tuple[int, ...]], Communicator] = field(default_factory=dict)
     asked: set[tuple[int, int]] = field(default_factory=set)
     offers: list[Any] = field(default_factory=list)
+    running: int = 0
+    files: dict[str, Content] = field(default_factory=dict)
+
+    def clocks(self) -> Clocks:
+        """Kept from the first window on."""
+        if self.mailboxes.clocks is None:
+            self.mailboxes.clocks = Clocks(len(self.ranks))
+        return self.mailboxes.clocks
 
     def puts_off(self, rank: Rank) -> bool:
         """Whether a rank asks at its line for the first time."""
@@ -126,7 +142,11 @@ def make_world(
             NULL,
         ),
         **dict.fromkeys(("MPI_MESSAGE_NULL", "MPI_ERRHANDLER_NULL", "MPI_FILE_NULL"), NULL),
-        **{name: Handle(name) for name in ("MPI_INFO_NULL", "MPI_ERRORS_ARE_FATAL", "MPI_ERRORS_RETURN")},
+        **dict.fromkeys(("MPI_SESSION_NULL", "MPI_ARGV_NULL", "MPI_ERRCODES_IGNORE"), NULL),
+        **{name: Handle(name) for name in ("MPI_INFO_NULL", "MPI_INFO_ENV", "MPI_COMM_DUP_FN", "MPI_TYPE_DUP_FN")},
+        **{name: Handle(name) for name in ("MPI_ERRORS_ARE_FATAL", "MPI_ERRORS_RETURN", "MPI_ERRORS_ABORT")},
+        **{name: Handle(name) for name in ("MPI_WIN_DUP_FN", "MPI_UNWEIGHTED", "MPI_WEIGHTS_EMPTY")},
+        "MPI_GROUP_EMPTY": Group((), 0),
     }
     world.names = {f"X_{name}": value for name, value in names.items()}
     return world
@@ -153,6 +173,9 @@ def agree(meeting: Meeting, call: Call) -> None:
 
 
 def come_to(world: World, comm: Communicator, meeting: Meeting, call: Call) -> None:
+    clocks = world.mailboxes.clocks
+    if clocks is not None:
+        call.clock = clocks.gives(call.world_rank)
     meeting.calls[call.rank] = call
     if len(meeting.calls) == len(comm.members):
         calls = meeting.in_order()
@@ -175,8 +198,25 @@ def _order_accesses(world: World, comm: Communicator, name: str) -> None:
             window.new_phase()
 
 
+def part_from(clocks: Clocks | None, meeting: Meeting, seat: int) -> None:
+    """A rank leaves a collective: it knows of those that it had to hear from."""
+    if clocks is None:
+        return
+    call = meeting.calls[seat]
+    name = base_name(call.name)
+    root = call.arguments[ROOT_AT[name]] if name in ROOT_AT else -1
+    heard_of = heard(name, root, seat, meeting.calls)
+    known = (meeting.calls[r].clock for r in heard_of if r in meeting.calls)
+    clocks.takes(call.world_rank, (clock for clock in known if clock is not None))
+
+
 def meet(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...]) -> Waiting:
     """A collective call that blocks."""
-    meeting, _ = join(world, rank, comm, arguments)
+    meeting, call = join(world, rank, comm, arguments)
     about = "" if comm.is_world else f"on {comm.name}"
-    return Waiting(lambda: meeting.over, lambda: 0, about, meeting=(meeting, comm))
+
+    def finish() -> int:
+        part_from(world.mailboxes.clocks, meeting, call.rank)
+        return 0
+
+    return Waiting(lambda: meeting.over, finish, about, meeting=(meeting, comm))

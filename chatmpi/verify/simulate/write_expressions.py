@@ -20,7 +20,7 @@ from chatmpi.verify.simulate.library import SIGNATURES
 from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
 
 # Functions that store a pointer to memory that they allocate, by the place of that argument.
-_ALLOCATES = {"MPI_Alloc_mem": 2, "MPI_Win_allocate": 4}
+_ALLOCATES = {"MPI_Alloc_mem": 2, "MPI_Win_allocate": 4, "MPI_Win_allocate_shared": 4}
 _ATOM = re.compile(r"\w+")
 _FLOATING_OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
