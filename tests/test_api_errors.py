@@ -10,6 +10,7 @@ import pytest
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
+from chatmpi.judge_alone import judge_alone
 from chatmpi.verify.simulate.alone import Alone, simulate_alone
 
 _PROGRAMS = Path(__file__).parent / "api_errors"
@@ -60,8 +61,9 @@ def cases(path: Path) -> list[Case]:
     return found
 
 
-FAULTY = [c for p in sorted(_PROGRAMS.glob("*.txt")) if p.stem != "right" for c in cases(p)]
-RIGHT = cases(_PROGRAMS / "right.txt")
+_FILES = sorted(_PROGRAMS.glob("*.txt"))
+FAULTY = [c for p in _FILES if not p.stem.startswith("right") for c in cases(p)]
+RIGHT = [c for p in _FILES if p.stem.startswith("right") for c in cases(p)]
 
 
 @pytest.mark.parametrize("case", FAULTY, ids=lambda c: f"{c.kind}-{c.name}".replace(" ", "-"))
@@ -91,6 +93,28 @@ def test_what_it_has_no_model_of_is_unknown() -> None:
     assert found.result == "unknown"
     assert "MPI_Comm_connect" in found.reason
     assert text.splitlines()[found.line - 1].startswith("MPI_Comm_connect")
+
+
+def test_a_rank_that_is_not_there_may_be_so_for_too_few() -> None:
+    """Where there are enough, the program is right: that it needs so many is a warning."""
+    send = "if (rank == 0) MPI_Send(&x, 1, MPI_INT, 3, 0, W);\n"
+    receive = "if (rank == 3) MPI_Recv(&x, 1, MPI_INT, 0, 0, W, IGNORE);\n"
+    found = Case("", "", f"{_HEAD}{_MAIN}int x = rank;\n{send}{receive}{_END}").simulated()
+    assert found.result == "clean"
+    assert found.ranks == (4, 5)
+    assert [f.message for f in found.findings] == ["at 2 ranks: MPI_Send: there is no rank 3 among 2"]
+    everywhere = send.replace("3", "size")
+    assert Case("", "", f"{_HEAD}{_MAIN}int x = rank;\n{everywhere}{_END}").simulated().result == "faulty"
+
+
+def test_what_is_wrong_at_other_numbers_of_ranks_than_are_stated_is_a_warning() -> None:
+    send, receive = "MPI_Send(&x, 1, MPI_INT, 1, 0, W);\n", "MPI_Recv(&x, 1, MPI_INT, 0, 0, W, IGNORE);\n"
+    body = f"int x = rank;\nif (rank == 0) {send}else {receive}"
+    text = f"/* run: mpirun -np 2 ./a.out */\n{_HEAD}{_MAIN}{body}{_END}"
+    verdict = judge_alone(Source.from_str("a.c", text))
+    assert verdict.word == "CHECKED"
+    assert any(w.message.startswith("at 3 ranks: deadlock") for w in verdict.warnings)
+    assert judge_alone(Source.from_str("a.c", text.replace("mpirun -np 2", "two ranks"))).word == "REFUTED"
 
 
 def test_more_orders_than_can_be_tried_are_unknown() -> None:

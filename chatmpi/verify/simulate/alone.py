@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,6 +21,7 @@ RANKS = (2, 3, 4)
 _SIZE = 7  # of what is read from standard input as a size
 _SECONDS = 5.0
 _MOST_RANKS = 12
+_FEW, _ORDERS_OF_FEW = 3, 600
 TOO_LONG = "the simulation takes too long"
 
 
@@ -66,35 +67,43 @@ def simulate_alone(
         tried += orders.tried
         found[number] = [replace(f, ranks=number) for f in _found(orders, compiled)]
         if not orders.all_tried and orders.fault is None:
-            reason = f"messages and completions have more than {MOST_ORDERS} orders at {number} ranks"
             del found[number]
+            if any(n >= _FEW for n in found):
+                continue  # what is said is of fewer ranks, whose orders were all tried
+            reason = f"messages and completions have more than {orders.tried} orders at {number} ranks"
             break
         if orders.fault is not None and number in ranks and number <= orders.fault.absent < _MOST_RANKS:
             more = (orders.fault.absent + 1, orders.fault.absent + 2)
             waiting += [n for n in more if n not in found and n not in waiting]
-    kept = _kept(found, stated)
+    unsuited = _unsuited(found, stated)
+    kept = _kept(found, unsuited)
     faulty = any(f.severity == "error" for f in kept)
-    done = tuple(n for n in found if not any(f.ranks == n and f.severity == "error" for f in kept))
-    unsuited = {f.ranks for f in kept if f.severity == "warning" and f.is_fatal}
     result: Literal["clean", "faulty", "unknown"] = "faulty" if faulty else "unknown" if reason else "clean"
-    return Alone(result, kept, reason, line, tuple(sorted(set(done) - unsuited)), tried)
+    return Alone(result, kept, reason, line, tuple(sorted(n for n in found if n not in unsuited)), tried)
 
 
-def _kept(found: dict[int, list[Finding]], stated: Sequence[int]) -> tuple[Finding, ...]:
-    """Each fault once; what is no fault of the program, as its number of ranks does not suit it, as a warning."""
+def _unsuited(found: Mapping[int, Sequence[Finding]], stated: Sequence[int]) -> set[int]:
+    """The numbers of ranks that the program is not for."""
     wrong = {number for number, those in found.items() if any(f.severity == "error" for f in those)}
-    kept: dict[tuple[Kind, int], Finding] = {}
-    for number, those in sorted(found.items()):
-        absent = max((f.absent for f in those), default=-1)
+    unsuited = set()
+    for number in wrong:
+        absent = max(f.absent for f in found[number])
         more = [n for n in found if n > absent]
         enough = absent >= number and len(more) > 1 and wrong.isdisjoint(more)
         elsewhere = number not in stated and any(n in found for n in stated) and wrong.isdisjoint(stated)
+        if enough or elsewhere:
+            unsuited.add(number)
+    return unsuited
+
+
+def _kept(found: Mapping[int, Sequence[Finding]], unsuited: set[int]) -> tuple[Finding, ...]:
+    """Each finding once; at numbers of ranks that do not suit the program it is a warning."""
+    kept: dict[tuple[Kind, int], Finding] = {}
+    for number, those in sorted(found.items(), key=lambda item: (item[0] in unsuited, item[0])):
         for f in those:
-            if f.severity == "error" and (enough or elsewhere):
-                f = replace(f, severity="warning", message=f"at {number} ranks: {f.message}", is_fatal=True)
-            known = kept.get((f.kind, f.line))
-            if known is None or (known.severity == "warning" and f.severity == "error"):
-                kept[f.kind, f.line] = f
+            if number in unsuited:
+                f = replace(f, severity="warning", message=f"at {number} ranks: {f.message}")
+            kept.setdefault((f.kind, f.line), f)
     return tuple(sorted(kept.values(), key=lambda f: (f.severity, f.line)))
 
 
@@ -109,11 +118,13 @@ def _run(program: Program, number: int, deadline: float, arguments: Sequence[str
                 Limits(deadline),
                 Input("stdin", terms, _SIZE, MANY if r == 0 else 0, textual),
                 arguments=tuple(arguments),
+                time_passes=True,
             )
             for r in range(number)
         ]
 
-    return explore(Job(compiled, terms, processes, deadline)), compiled
+    most = _ORDERS_OF_FEW if number <= _FEW else MOST_ORDERS
+    return explore(Job(compiled, terms, processes, deadline, most)), compiled
 
 
 def _found(orders: Orders, compiled: Compiled) -> list[Finding]:

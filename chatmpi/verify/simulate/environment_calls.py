@@ -61,8 +61,8 @@ def _number(value: int) -> Callable[..., int]:
     return number
 
 
-def _wtime(world: World, _rank: Rank) -> Any:
-    return world.terms.applied("time", 0.0)
+def _wtime(_world: World, rank: Rank) -> Any:
+    return rank.process.now()
 
 
 def _text(text: str) -> Callable[..., int]:

@@ -38,10 +38,12 @@ class Job:
 
 @dataclass
 class Orders:
-    """What the orders did: `outcomes` of those that ended well, the first fault, and whether all were tried."""
+    """What the orders did: `outcomes` of those that ended well, the first fault (`late`: where tests are late), and
+    whether all were tried."""
 
     outcomes: list[Sequence[Outcome]] = field(default_factory=list)
     fault: Fault | None = None
+    late: bool = False
     faulty: int = 0
     all_tried: bool = True
     left: list[Finding] = field(default_factory=list)
@@ -95,7 +97,8 @@ def _one(job: Job, choices: Choices, buffering: bool, late: bool, orders: Orders
     try:
         orders.outcomes.append(run_together(job.compiled, processes, world))
     except Fault as fault:
-        orders.fault = orders.fault or fault
+        if orders.fault is None:
+            orders.fault, orders.late = fault, late
         orders.faulty += 1
     orders.left = orders.left or world.left
     orders.wild += [line for line in world.wild if line not in orders.wild]
@@ -105,7 +108,7 @@ def _one(job: Job, choices: Choices, buffering: bool, late: bool, orders: Orders
 def _look_for_buffering(job: Job, orders: Orders) -> None:
     """A deadlock that is none where sends are buffered is called so."""
     tried = Orders()
-    _one(job, Choices(), True, False, tried)
+    _one(job, Choices(), True, orders.late, tried)
     if tried.fault is None and orders.fault is not None:
         orders.fault.kind = Kind.BUFFERING
         orders.fault.line = getattr(orders.fault, "send", 0) or orders.fault.line

@@ -12,7 +12,7 @@ from chatmpi.verify.simulate.errors import Fault, Kind
 class Finding:
     """One fault: at which line, on which rank (-1: no one's), and what all ranks were doing; `others`: lines that have
     part in it; `ranks`: at which number of ranks it was found; `absent`: a rank that is named and would be there among
-    more; `is_fatal`: it ends a run. What is left behind, such as memory, is a warning."""
+    more. What is left behind, such as memory, is a warning."""
 
     kind: Kind
     message: str
@@ -23,7 +23,6 @@ class Finding:
     severity: Literal["error", "warning"] = "error"
     ranks: int = 0
     absent: int = -1
-    is_fatal: bool = False
 
 
 def finding_of(fault: Fault) -> Finding:

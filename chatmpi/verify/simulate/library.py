@@ -60,7 +60,8 @@ _OTHERS = {
         "gettimeofday": "pp",
     },
     **{"setbuf": "pp", "setvbuf": "ppiu", "usleep": "u", "sleep": "u", "strncmp": "ssu", "aligned_alloc": "uu"},
-    **{"fma": "ddd", "strtoul": "spi", "strtoll": "spi"},
+    **{"fma": "ddd", "strtoul": "spi", "strtoll": "spi", "gethostname": "pu", "getpid": "", "getppid": ""},
+    **{"nanosleep": "pp", "rand_r": "p"},
     **{
         "toupper": "i",
         "tolower": "i",

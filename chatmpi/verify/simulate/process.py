@@ -15,11 +15,12 @@ from chatmpi.verify.simulate.errors import Exit, Fault, Kind, OutOfBudget, Unsup
 from chatmpi.verify.simulate.formats import Item, printed
 from chatmpi.verify.simulate.inputs import Input, scanned
 from chatmpi.verify.simulate.library import BINARY, NUMBERS, TESTS, UNARY, real
-from chatmpi.verify.simulate.memory import PRIMITIVES, allocated, run_of_bytes, string_at
+from chatmpi.verify.simulate.memory import PRIMITIVES, allocated, codes, run_of_bytes, string_at
 from chatmpi.verify.simulate.terms import Term, Terms, Ticks, to_single
 from chatmpi.verify.simulate.text_inputs import Text, characters_at, number_of, scanned_text
 from chatmpi.verify.simulate.values import NULL, POISON, Handle, Object, Pointer
 
+_PID, _MOMENT = 4242, 1e-3
 _STEPS_PER_LOOK = 500
 
 
@@ -56,6 +57,15 @@ class Process:
     arguments: tuple[str, ...] = ()
     allocations: list[tuple[Object, int]] = field(default_factory=list)
     reached_end: bool = False
+    time_passes: bool = False
+    moments: int = 0
+
+    def now(self) -> Term:
+        """The time; with `time_passes` a later one each time it is asked for, for loops that wait."""
+        if not self.time_passes:
+            return self.terms.applied("time", 0.0)
+        self.moments += 1
+        return self.terms.applied("time", self.moments * _MOMENT, self.moments)
 
     def address(self, pointer: Pointer) -> int:
         """A number for a place in memory: places in one object are apart as their bytes are."""
@@ -356,6 +366,16 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
             target[0][target[1]] = Ticks(1)
         return Ticks(1)
 
+    def host_name(target: Pointer, size: int) -> int:
+        name = codes("node")[:size]
+        target[0][target[1] : target[1] + len(name)] = name
+        return 0
+
+    def drawn(seed: Pointer) -> int:
+        cells, index = seed
+        found = cells[index] = (cells[index] * 1103515245 + 12345) % 2**31
+        return int(found)
+
     def put_char(c: int) -> int:
         process.output.append(chr(c % 256))
         return c
@@ -383,7 +403,8 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         **{"time": now, "clock": lambda: Ticks(1), "clock_gettime": clock_gettime},
         "gettimeofday": lambda target, _zone: clock_gettime(0, target),
         **{"abs": abs, "labs": abs, "llabs": abs, "usleep": lambda _: 0, "sleep": lambda _: 0},
-        **{"setbuf": lambda *_: None, "setvbuf": lambda *_: 0},
+        **{"setbuf": lambda *_: None, "setvbuf": lambda *_: 0, "nanosleep": lambda *_: 0},
+        **{"gethostname": host_name, "getpid": lambda: _PID, "getppid": lambda: _PID - 1, "rand_r": drawn},
     }
 
 
