@@ -122,16 +122,12 @@ def extents_below(symbol: Symbol, declared: Mapping[Symbol, VarDecl], span: Span
 def product(factors: list[Expr], span: Span) -> Expr:
     """The factors as one expression."""
     if not factors:
-        return _number(1, span)
+        return tree.IntLiteral(span=span, in_macro=True, type=_INT, value=1)
     total = factors[0]
     for f in factors[1:]:
         wide = f.type if f.type != _INT else total.type
         total = tree.Binary(span=span, in_macro=True, type=wide, op="*", left=total, right=f)
     return total
-
-
-def _number(value: int, span: Span) -> Expr:
-    return tree.IntLiteral(span=span, in_macro=True, type=_INT, value=value)
 
 
 def _placed(expr: Expr, span: Span) -> Expr:

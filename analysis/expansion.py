@@ -28,6 +28,8 @@ from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Call, Expr, Function, Node, Program, Stmt, Symbol
 from chatmpi.analysis.values import text
 
+_INSIDE = frozenset({"local", "parameter"})  # storage of what a function's own text declares
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -273,12 +275,11 @@ def _spellings(
         if p.symbol in changed:
             continue
         match bare(argument):
-            case tree.Name(symbol=symbol) if is_memory(symbol.type) or symbol.storage in {"local", "parameter"}:
+            case tree.Name(symbol=symbol) if is_memory(symbol.type) or symbol.storage in _INSIDE:
                 found.setdefault(symbol.name, p.symbol.name)
-            case tree.Unary(op="&", operand=tree.Name(symbol=symbol)) if symbol.storage in {
-                "local",
-                "parameter",
-            } or not isinstance(symbol.type, tree.Scalar):
+            case tree.Unary(op="&", operand=tree.Name(symbol=symbol)) if symbol.storage in _INSIDE or not isinstance(
+                symbol.type, tree.Scalar
+            ):
                 found.setdefault(symbol.name, f"(*{p.symbol.name})")
             case tree.Member() as member:
                 found.setdefault(text(member), p.symbol.name)

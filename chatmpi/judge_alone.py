@@ -48,13 +48,15 @@ def judge_alone(candidate: Source, options: ParseOptions = NO_OPTIONS, wanted: W
 def _simulated(program: Program, options: ParseOptions, wanted: Wanted) -> Verdict:
     if wanted.sizes:
         return _at_sizes(program, options, wanted, Verdict((), (), (), ("no size that is asked for suits it",)))
-    found = simulate_alone(program, wanted.ranks or RANKS, wanted.seconds / 2, stated=_stated(program, wanted))
+    found = _at_ranks(program, wanted)
     verdict = _verdict(found, program.source, "")
     return _at_sizes(program, options, wanted, verdict) if found.reason == TOO_LONG else verdict
 
 
-def _stated(program: Program, wanted: Wanted) -> tuple[int, ...]:
-    return () if wanted.ranks else stated_ranks(program.source.text)
+def _at_ranks(program: Program, wanted: Wanted) -> Alone:
+    """At the numbers of ranks that are asked for, or those that the text states and a few others."""
+    stated = () if wanted.ranks else stated_ranks(program.source.text)
+    return simulate_alone(program, wanted.ranks or RANKS, wanted.seconds / 2, stated=stated)
 
 
 def _at_sizes(program: Program, options: ParseOptions, wanted: Wanted, otherwise: Verdict) -> Verdict:
@@ -65,8 +67,7 @@ def _at_sizes(program: Program, options: ParseOptions, wanted: Wanted, otherwise
             text = with_sizes(program.source, program, values) if values else None
             if text is None:
                 continue
-            stated = _stated(program, wanted)
-            found = simulate_alone(parse(text, options), wanted.ranks or RANKS, wanted.seconds / 2, stated=stated)
+            found = _at_ranks(parse(text, options), wanted)
             verdict = _verdict(found, program.source, ", ".join(f"{n}={v}" for n, v in values.items()))
             if not wanted.sizes or not verdict.accepted:
                 return verdict

@@ -72,9 +72,8 @@ def check_arguments(name: str, arguments: tuple[Any, ...], rank: int) -> None:
                 continue
             wrong = _wrong(letter.lower() if letter in "NT" else letter, value, ranks)
             if wrong:
-                fault = Fault(f"{name}: {wrong}", kind=Kind.INVALID_ARGUMENT)
-                fault.absent = value if letter in "dsr" and value >= ranks else -1
-                raise fault
+                absent = value if letter in "dsr" and value >= ranks else -1
+                raise Fault(f"{name}: {wrong}", kind=Kind.INVALID_ARGUMENT, absent=absent)
 
 
 def communicator(value: Any, rank: int) -> Communicator:

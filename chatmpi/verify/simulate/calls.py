@@ -14,6 +14,7 @@ from chatmpi.verify.simulate.environment_calls import ENVIRONMENT_CALLS
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.file_calls import FILE_CALLS
 from chatmpi.verify.simulate.graph_calls import GRAPH_CALLS
+from chatmpi.verify.simulate.group_calls import GROUP_CALLS
 from chatmpi.verify.simulate.handle_calls import HANDLE_CALLS
 from chatmpi.verify.simulate.info_calls import INFO_CALLS
 from chatmpi.verify.simulate.intercommunicator_calls import INTERCOMMUNICATOR_CALLS
@@ -40,7 +41,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{**COMMUNICATOR_CALLS, **TOPOLOGY_CALLS, **OPERATION_CALLS, **WINDOW_CALLS, **ONE_SIDED_CALLS},
     **{**MATCHED_CALLS, **PACKING_CALLS, **HANDLE_CALLS, **PERSISTENT_CALLS, **PARTITIONED_CALLS},
     **{**INTERCOMMUNICATOR_CALLS, **ATTRIBUTE_CALLS, **INFO_CALLS, **NAMING_CALLS, **SESSION_CALLS},
-    **{**GRAPH_CALLS, **FILE_CALLS},
+    **{**GRAPH_CALLS, **FILE_CALLS, **GROUP_CALLS},
 }
 
 

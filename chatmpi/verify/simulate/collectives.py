@@ -139,16 +139,20 @@ def gather_blocks(calls: Sequence[Call]) -> list[Message | None]:
     return [None if c.arguments[0] is IN_PLACE else read(c, buffer_of(*c.arguments[:3])) for c in calls]
 
 
+def blocks_in(call: Call, at: int, v: bool, ranks: int) -> tuple[list[int], list[int], Any]:
+    """How many elements of which type each rank's block has, and where it begins, in the buffer of an argument."""
+    if v:
+        counts, places = (integers(a, ranks) for a in call.arguments[at + 1 : at + 3])
+        return counts, places, call.arguments[at + 3]
+    count, type = call.arguments[at + 1 : at + 3]
+    return [count] * ranks, [count * r for r in range(ranks)], type
+
+
 def gather_into(call: Call, blocks: Sequence[Message | None], v: bool) -> None:
     """Put all ranks' blocks into one rank's buffer."""
     with Blamed(call):
         receive = call.arguments[3]
-        if v:
-            counts, places = (integers(call.arguments[k], len(blocks)) for k in (4, 5))
-            type = call.arguments[6]
-        else:
-            count, type = call.arguments[4:6]
-            counts, places = [count] * len(blocks), [count * r for r in range(len(blocks))]
+        counts, places, type = blocks_in(call, 3, v, len(blocks))
         _check_disjoint(counts, places)
         for rank, block in enumerate(blocks):
             if block is not None:
@@ -187,13 +191,8 @@ def _allgather(v: bool) -> Callable[[Sequence[Call], Terms], None]:
 def _own_block(call: Call, v: bool, ranks: int) -> Message:
     """What stands in place in an allgather."""
     with Blamed(call):
-        if v:
-            count = integers(call.arguments[4], ranks)[call.rank]
-            place, type = integers(call.arguments[5], ranks)[call.rank], call.arguments[6]
-        else:
-            count, type = call.arguments[4:6]
-            place = count * call.rank
-        return read(call, buffer_of(call.arguments[3], count, type), place)
+        counts, places, type = blocks_in(call, 3, v, ranks)
+        return read(call, buffer_of(call.arguments[3], counts[call.rank], type), places[call.rank])
 
 
 def _scatter(v: bool) -> Callable[[Sequence[Call], Terms], None]:
@@ -201,12 +200,7 @@ def _scatter(v: bool) -> Callable[[Sequence[Call], Terms], None]:
         root = _root(calls, 7 if v else 6)
         source = calls[root]
         with Blamed(source):
-            if v:
-                counts, places = (integers(source.arguments[k], len(calls)) for k in (1, 2))
-                type = source.arguments[3]
-            else:
-                count, type = source.arguments[1:3]
-                counts, places = [count] * len(calls), [count * r for r in range(len(calls))]
+            counts, places, type = blocks_in(source, 0, v, len(calls))
         at = 4 if v else 3
         for call in calls:
             if call.arguments[at] is IN_PLACE and call is not source:
@@ -234,11 +228,9 @@ def part(call: Call, other: int, v: bool, ranks: int, side: int) -> tuple[Buffer
     with Blamed(call):
         if call.arguments[0] is IN_PLACE:
             side = 1
-        if not v:
-            pointer, count, type = call.arguments[3 * side : 3 * side + 3]
-            return buffer_of(pointer, count, type), count * other
-        pointer, counts, places, type = call.arguments[4 * side : 4 * side + 4]
-        return buffer_of(pointer, integers(counts, ranks)[other], type), integers(places, ranks)[other]
+        at = (4 if v else 3) * side
+        counts, places, type = blocks_in(call, at, v, ranks)
+        return buffer_of(call.arguments[at], counts[other], type), places[other]
 
 
 def _alltoallw(calls: Sequence[Call], _terms: Terms) -> None:

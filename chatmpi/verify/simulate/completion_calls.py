@@ -237,9 +237,15 @@ def _get_status(world: World, rank: Rank, request: Any, flag: Any, status: Any) 
     if not isinstance(request, Request) or request.freed:
         raise Fault(f"{rank.call} of what is no request", kind=Kind.REQUEST)
 
+    return asked(world, request, flag, lambda: put_status(status, request.status))
+
+
+def asked(world: World, request: Request, flag: Any, act: Callable[[], Any] = lambda: None) -> Waiting:
+    """Says in a flag whether a request is done, and leaves it as it is; `act` if it is."""
+
     def yes() -> int:
         put(flag, 1)
-        put_status(status, request.status)
+        act()
         return 0
 
     def no() -> int:

@@ -33,12 +33,11 @@ def _finalize(world: World, rank: Rank) -> Waiting:
             check_closed(made, rank)
     waiting = meet(world, rank, world.world, ())
 
-    def finish() -> int:
+    def finish() -> None:
         world.left += left_by(rank)
         rank.finalised = True
-        return 0
 
-    return Waiting(waiting.ready, finish, "", meeting=waiting.meeting)
+    return waiting.ending(finish)
 
 
 def _abort(_world: World, _rank: Rank, _comm: Any, status: int) -> int:

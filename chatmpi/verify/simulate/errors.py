@@ -64,8 +64,6 @@ class Fault(Exception):
     matters; `others` are lines that have part in it; `absent` is a rank that is named and would be there among more.
     """
 
-    absent: int = -1
-
     def __init__(
         self,
         message: str,
@@ -74,10 +72,11 @@ class Fault(Exception):
         state: tuple[str, ...] = (),
         kind: Kind = Kind.USAGE,
         others: tuple[int, ...] = (),
+        absent: int = -1,
     ) -> None:
         super().__init__(message)
         self.message, self.line, self.rank, self.state = message, line, rank, state
-        self.kind, self.others = kind, others
+        self.kind, self.others, self.absent = kind, others, absent
 
 
 class Exit(Exception):

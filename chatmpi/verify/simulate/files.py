@@ -18,6 +18,7 @@ from chatmpi.verify.simulate.guards import Hold
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.values import Handle
 
+RDONLY, WRONLY = 2, 4  # modes, as headers/mpi/mpi.h numbers them
 BYTE = TypeMap(("byte",), (0,), 1)
 
 

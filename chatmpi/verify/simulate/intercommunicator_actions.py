@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chatmpi.verify.simulate.access import put
-from chatmpi.verify.simulate.collectives import folded, gather_blocks, gather_into, part, result
+from chatmpi.verify.simulate.collectives import blocks_in, folded, gather_blocks, gather_into, part, result
 from chatmpi.verify.simulate.communicators import Call, Communicator
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.intercommunicators import ROOT, Intercommunicator
 from chatmpi.verify.simulate.requests import PROC_NULL
 from chatmpi.verify.simulate.terms import Terms
-from chatmpi.verify.simulate.transfers import Blamed, buffer_of, integers, read, write
+from chatmpi.verify.simulate.transfers import Blamed, buffer_of, read, write
 
 
 def carry_out_between(name: str, calls: Sequence[Call], terms: Terms) -> None:
@@ -92,12 +92,7 @@ def _scatter(v: bool) -> Callable[[Sequence[Call], Terms], None]:
     def scatter(calls: Sequence[Call], _terms: Terms) -> None:
         root, others = _rooted(calls, 7 if v else 6)
         with Blamed(root):
-            if v:
-                counts, places = (integers(root.arguments[k], len(others)) for k in (1, 2))
-                type = root.arguments[3]
-            else:
-                count, type = root.arguments[1:3]
-                counts, places = [count] * len(others), [count * r for r in range(len(others))]
+            counts, places, type = blocks_in(root, 0, v, len(others))
         at = 4 if v else 3
         for k, call in enumerate(others):
             block = read(root, buffer_of(root.arguments[0], counts[k], type), places[k])

@@ -9,8 +9,9 @@ from typing import Any
 from chatmpi.verify.simulate.access import put
 from chatmpi.verify.simulate.arguments import communicator
 from chatmpi.verify.simulate.communicator_calls import adopted
-from chatmpi.verify.simulate.communicators import Call, Communicator, Group
+from chatmpi.verify.simulate.communicators import Call, Communicator
 from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.group_calls import give_group
 from chatmpi.verify.simulate.intercommunicators import Intercommunicator
 from chatmpi.verify.simulate.requests import Request
 from chatmpi.verify.simulate.values import NULL
@@ -133,10 +134,7 @@ def _remote_size(_world: World, rank: Rank, comm: Any, result: Any) -> int:
 
 
 def _remote_group(_world: World, rank: Rank, comm: Any, result: Any) -> int:
-    made = Group(between(comm, rank).peers(rank.number), rank.line)
-    rank.made.append(made)
-    put(result, made)
-    return 0
+    return give_group(rank, between(comm, rank).peers(rank.number), result)
 
 
 def _parent(_world: World, _rank: Rank, result: Any) -> int:

@@ -41,9 +41,8 @@ class _Target:
         size = len(self.window.comm.members)
         self.none = target == PROC_NULL
         if not self.none and not 0 <= target + 0 < size:
-            fault = Fault(f"{rank.call}: there is no rank {target} among {size}", kind=Kind.INVALID_ARGUMENT)
-            fault.absent = target
-            raise fault
+            message = f"{rank.call}: there is no rank {target} among {size}"
+            raise Fault(message, kind=Kind.INVALID_ARGUMENT, absent=target)
         self.number = target
         if self.none:
             return

@@ -7,6 +7,7 @@ from typing import Any
 
 from chatmpi.verify.simulate.access import array, put
 from chatmpi.verify.simulate.arguments import check_arguments
+from chatmpi.verify.simulate.completion_calls import asked
 from chatmpi.verify.simulate.datatypes import Buffer
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.guards import hold
@@ -113,17 +114,7 @@ def _arrived(world: World, rank: Rank, request: Any, part: int, flag: Any) -> Wa
     if not isinstance(request, Partitioned) or request.is_send or request.freed:
         raise Fault(f"{rank.call} of what is no partitioned receive", kind=Kind.REQUEST)
     request.check(part + 0, rank.call)
-
-    def yes() -> int:
-        put(flag, 1)
-        return 0
-
-    def no() -> int:
-        put(flag, 0)
-        return 0
-
-    world.tested = True
-    return Waiting(request.is_done, yes, request.about(), poll=no, requests=(request,))
+    return asked(world, request, flag)
 
 
 PARTITIONED_CALLS: dict[str, Callable[..., Any]] = {

@@ -7,8 +7,9 @@ from typing import Any
 
 from chatmpi.verify.simulate.access import get, put
 from chatmpi.verify.simulate.communicator_calls import adopted
-from chatmpi.verify.simulate.communicators import Communicator, Group
+from chatmpi.verify.simulate.communicators import Communicator
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
+from chatmpi.verify.simulate.group_calls import give_group, the_group
 from chatmpi.verify.simulate.memory import string_at
 from chatmpi.verify.simulate.values import NULL, Handle
 from chatmpi.verify.simulate.world import Rank, Waiting, World, meet
@@ -49,17 +50,13 @@ def _group(world: World, rank: Rank, session: Any, name: Any, place: Any) -> int
     text = string_at(name)
     if text not in known:
         raise Unsupported(f"the process set {text}")
-    made = Group(known[text], rank.line)
-    rank.made.append(made)
-    put(place, made)
-    return 0
+    return give_group(rank, known[text], place)
 
 
 def _comm(world: World, rank: Rank, group: Any, tag: Any, _info: Any, _handler: Any, place: Any) -> Waiting:
-    if not isinstance(group, Group) or group.freed:
-        raise Fault(f"{rank.call}: what is given as a group is none", kind=Kind.INVALID_ARGUMENT)
+    members = the_group(rank, group).members
     name = f"the group of {string_at(tag)}"
-    part = world.parts.setdefault((hash(name), group.members), Communicator(name, group.members))
+    part = world.parts.setdefault((hash(name), members), Communicator(name, members))
     return adopted(rank, meet(world, rank, part, (place,)), place)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from chatmpi.verify.simulate.access import get, put
 from chatmpi.verify.simulate.arguments import communicator
-from chatmpi.verify.simulate.communicators import Group
 from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.group_calls import give_group, the_group
 from chatmpi.verify.simulate.memory import allocated, typed
 from chatmpi.verify.simulate.requests import PROC_NULL
 from chatmpi.verify.simulate.values import NULL
@@ -28,15 +28,14 @@ def window_of(value: Any, rank: Rank) -> Window:
 
 
 def _adopted(world: World, rank: Rank, waiting: Waiting, place: Any) -> Waiting:
-    def finish() -> int:
+    def finish() -> None:
         made = get(place)
         rank.made.append(made)
         if made not in world.windows:
             made.clocks = world.clocks()
             world.windows.append(made)
-        return 0
 
-    return Waiting(waiting.ready, finish, waiting.about, meeting=waiting.meeting)
+    return waiting.ending(finish)
 
 
 def _exposed(rank: Rank, base: Any, size: int, unit: int) -> Exposed:
@@ -129,15 +128,14 @@ def _free(world: World, rank: Rank, place: Any) -> Waiting:
         raise _epoch(f"the memory of {window.name} was freed before MPI_Win_free")
     waiting = meet(world, rank, window.comm, (window,))
 
-    def finish() -> int:
+    def finish() -> None:
         window.freed.add(rank.number)
         window.close()
         if window in world.windows:
             world.windows.remove(window)
         put(place, NULL)
-        return 0
 
-    return Waiting(waiting.ready, finish, waiting.about, meeting=waiting.meeting)
+    return waiting.ending(finish)
 
 
 def check_closed(window: Window, rank: Rank) -> None:
@@ -174,12 +172,11 @@ def _fence(world: World, rank: Rank, flags: int, win: Any) -> Waiting:
         raise _epoch("MPI_Win_fence between MPI_Win_start or MPI_Win_post and their ends")
     inner = meet(world, rank, window.comm, (window,))
 
-    def finish() -> int:
+    def finish() -> None:
         epochs.let_go()
         epochs.fence = 0 if flags & _NO_SUCCEED else rank.line
-        return 0
 
-    return Waiting(inner.ready, finish, inner.about, meeting=inner.meeting)
+    return inner.ending(finish)
 
 
 # ---------------------------------------------------------------------------------------------- locks
@@ -281,9 +278,7 @@ def _flush(every: bool, local: bool) -> Callable[..., int]:
 
 
 def _group(window: Window, rank: Rank, value: Any) -> tuple[int, ...]:
-    if not isinstance(value, Group) or value.freed:
-        raise Fault(f"{rank.call}: what is given as a group is none", kind=Kind.INVALID_ARGUMENT)
-    return tuple(window.comm.rank_of(m) for m in value.members)
+    return tuple(window.comm.rank_of(m) for m in the_group(rank, value).members)
 
 
 def _post(_world: World, rank: Rank, group: Any, _flags: int, win: Any) -> int:
@@ -367,10 +362,7 @@ def _nothing(_world: World, rank: Rank, *arguments: Any) -> int:
 
 
 def _get_group(_world: World, rank: Rank, win: Any, place: Any) -> int:
-    made = Group(window_of(win, rank).comm.members, rank.line)
-    rank.made.append(made)
-    put(place, made)
-    return 0
+    return give_group(rank, window_of(win, rank).comm.members, place)
 
 
 WINDOW_CALLS: dict[str, Callable[..., Any]] = {
