@@ -25,13 +25,12 @@ from chatmpi.translate import check_candidate, plans, translate
 @pytest.mark.parametrize(
     ("line", "edit", "said"),
     [
-        ("for (V0 = 0; V0 < V1; ++V0)", "for (V0 = 0; V0 < rows; ++V0)", "@$V1`rows$"),
-        ("V0[V1] = V1 % 7;", "V0[V1] = (V1 + row0) % 7;", "@$= `= ($V1`V1 + row0)$"),
+        ("for (V0 = 0; V0 < V1; ++V0)", "for (V0 = 0; V0 < rows; ++V0)", "@@3:rows"),
+        ("V0[V1] = V1 % 7;", "V0[V1] = (V1 + row0) % 7;", "@@2:V1 + row0"),
         ("free(V0);", "MPI_Finalize();\nfree(V0);", "MPI_Finalize();\n@"),
         ("printf(S0);", "if (rank == 0)\n    printf(S0);", "if (rank == 0)\n    @"),
         ("V0 = V1;", "V0 = V1;", "@"),
         ("x();", "y = 2 * z + 3;", "y = 2 * z + 3;"),
-        ('puts("$");', 'puts("$`");', 'puts("$`");'),
     ],
 )
 def test_small_parts_are_whole_again(line: str, edit: str, said: str) -> None:

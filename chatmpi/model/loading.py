@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from chatmpi.model.folders import check_adapter, check_memory, check_model, memo
 
 ADAPTER = "default"
 logging.disable_progress_bar()
+warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|peft")  # of each other, not of the user
 _PRECISIONS = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 

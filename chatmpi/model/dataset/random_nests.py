@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from chatmpi.model.dataset.random_scalars import on_the_way, printed, sums
 from chatmpi.model.dataset.random_text import Array, Text, element, literal
 
 Nest = Callable[[Text, list[Array], list[str], list[str]], None]
@@ -38,6 +39,7 @@ def output(text: Text, arrays: list[Array], loops: list[str], scalars: list[str]
     _sum(text, _reals(arrays), loops, scalars[:1])
     text.say(f'printf("{rng.choice(("sum", "total", "check", "result"))} %.10e\\n", {scalars[0]});')
     flat = [a for a in _reals(arrays) if len(a.extents) == 1]
+    shown = [a for a in _reals(arrays) if len(a.extents) < 3]
     if flat and rng.random() < 0.4:
         array = rng.choice(flat)
         extent = array.extents[0]
@@ -46,11 +48,8 @@ def output(text: Text, arrays: list[Array], loops: list[str], scalars: list[str]
             text.say(f'printf("%.10e\\n", {array.name}[{first}]);')
         else:
             text.say(f'printf("%.10e %.10e\\n", {array.name}[{first}], {array.name}[{last}]);')
-    elif flat and rng.random() < 0.4:
-        array = rng.choice(flat)
-        text.loop(loops[0], "0", array.extents[0])
-        text.say(f'printf("%.8e\\n", {array.name}[{loops[0]}]);')
-        text.end()
+    elif shown and rng.random() < 0.5:
+        printed(text, rng.choice(shown), loops)
 
 
 def _reals(arrays: list[Array]) -> list[Array]:
@@ -299,5 +298,7 @@ KINDS: Mapping[str, Nest] = MappingProxyType(
         "contraction": _contraction,
         "gather": _gather,
         "guard": _guard,
+        "sums": sums,
+        "on the way": on_the_way,
     }
 )

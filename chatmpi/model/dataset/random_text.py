@@ -33,6 +33,7 @@ class Text:
     outer_declared: bool
     step: str
     bare: bool
+    commented: bool = False
     lines: list[str] = field(default_factory=list)
     depth: int = 1
     _open: list[list[int]] = field(default_factory=list)

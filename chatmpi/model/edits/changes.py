@@ -1,35 +1,60 @@
-"""An edit in small parts: what stays of the line is `@`, what changes in it stands behind, with as little as names it.
+"""An edit in small parts: what stays of the line is `@`, and behind it stand the places that change, with what is put.
 
-`@$V1`rows$` is the line with its first `V1` changed into `rows`. So a network need not copy what stays.
+Places of a line are its names and numbers, counted: `V0@0:[V1@1:] = K0@2: + V1@3:;`. Of such a line `@@3:V1 + row0` is
+the line with its place 3 changed, and `@@2:@3:V1` the line with `V1` for all from place 2 to place 3. Parentheses that
+what stands beside a place calls for are not said. So a network need not copy what stays, nor count what is like what.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
+from dataclasses import dataclass
 
-STAYS, OPENS, BECOMES = "@", "$", "`"  # not in C, but for texts and comments, which are slots
-_WORD = re.compile(r"\w+#*|\s+|.")
-_CHANGED = re.compile(r"@(?:\$[^$`\n]*`[^$`\n]*)*\$?")
-_ALIKE = 0.4
+STAYS = "@"  # not in C, but for texts and comments, which are slots
+PLACES = 48  # as many places of a line can be named
+_LONGEST = 200  # pieces of a line that is looked at
+_KEYWORDS = frozenset(
+    (
+        *("for", "if", "else", "while", "return", "sizeof", "static", "const"),
+        *("int", "long", "float", "double", "char", "void", "struct"),
+    )
+)
+_PIECE = re.compile(r"[A-Za-z_]\w*#*|\.?\d[\w.]*|\s+|.")
+_CHANGED = re.compile(r"@(?:@\d+:(?:@\d+:)?[^@\n]*)*")
+_CHANGE = re.compile(r"@(\d+):(?:@(\d+):)?([^@\n]*)")
+_BINDS_LEFT = frozenset("+-*/%!&|~)")
+_BINDS_RIGHT = frozenset("*/%[.")
+_RANGE, _CHANGE_COSTS, _PIECE_COSTS, _LINE_COSTS = 4, 1.0, 0.05, 2.0
+
+
+def pointed(line: str) -> str:
+    """A line in slots with its places counted."""
+    pieces = _PIECE.findall(line)
+    counted = {at: k for k, at in enumerate(_places(pieces))}
+    return "".join(f"{x}@{counted[at]}:" if at in counted else x for at, x in enumerate(pieces))
 
 
 def small(line: str, edit: str) -> str:
-    """`edit`, in which the lines like `line` say only what changes."""
-    if any(c in line + edit for c in (STAYS, OPENS, BECOMES)):
+    """`edit`, in which the line that is likest `line` says only what changes."""
+    if STAYS in line + edit:
         return edit
     lines = edit.split("\n")
     bare = [x.strip() for x in lines]
-    if line in bare:
-        return "\n".join(_indent(x) + STAYS if y == line else x for x, y in zip(lines, bare, strict=True))
-    ratios = [difflib.SequenceMatcher(None, _WORD.findall(line), _WORD.findall(x)).ratio() for x in bare]
-    best = max(range(len(lines)), key=lambda k: ratios[k])
-    if ratios[best] < _ALIKE:
+    best: tuple[float, int, str] | None = None
+    for number, other in enumerate(bare):
+        if other == line:
+            best = (0.0, number, STAYS)
+            break
+        found = _changes(line, other)
+        if found is not None and (best is None or found[0] < best[0]):
+            best = (found[0], number, STAYS + found[1])
+    if best is None:
         return edit
-    said = STAYS + _changes(line, bare[best])
-    if whole(line, said) != bare[best] or len(said) > len(bare[best]):
+    cost, number, said = best
+    if cost > _LINE_COSTS + _PIECE_COSTS * len(_PIECE.findall(bare[number])) or whole(line, said) != bare[number]:
         return edit
-    lines[best] = _indent(lines[best]) + said
+    indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
+    lines[number] = indent + said
     return "\n".join(lines)
 
 
@@ -38,39 +63,107 @@ def whole(line: str, edit: str) -> str:
     return _CHANGED.sub(lambda m: _changed(line, m[0]), edit) if STAYS in edit else edit
 
 
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
-
-
-def _changes(line: str, other: str) -> str:
-    """Each change as what it replaces, with enough before it to be met first where it is meant, and what it becomes."""
-    a, b = _WORD.findall(line), _WORD.findall(other)
-    parts, done = "", 0
-    for kind, i1, i2, j1, j2 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        if kind == "equal":
-            continue
-        start = i1
-        while start > done and (
-            start == i2 or line.find("".join(a[start:i2]), len("".join(a[:done]))) != len("".join(a[:start]))
-        ):
-            start -= 1
-        old, end = "".join(a[start:i2]), i2
-        if not old:
-            old, end = "".join(a[i2 : i2 + 1]), i2 + 1
-            new = "".join(b[j1:j2]) + old
-        else:
-            new = "".join(a[start:i1]) + "".join(b[j1:j2])
-        parts += f"{OPENS}{old}{BECOMES}{new}"
-        done = end
-    return parts + OPENS if parts else ""
+def _places(pieces: list[str]) -> list[int]:
+    """Where names and numbers are."""
+    found = [at for at, x in enumerate(pieces) if (x[0].isalnum() or x[0] in "_.") and x not in _KEYWORDS and x != "."]
+    return found[:PLACES]
 
 
 def _changed(line: str, said: str) -> str:
-    made, at = "", 0
-    for old, new in re.findall(r"\$([^$`\n]*)`([^$`\n]*)", said):
-        place = line.find(old, at) if old else -1
-        if place < 0:
+    pieces = _PIECE.findall(line)
+    places = _places(pieces)
+    made, done = "", 0
+    for first, last, text in _CHANGE.findall(said):
+        begin, end = int(first), int(last or first)
+        if end >= len(places) or begin > end or places[begin] < done:
+            continue  # there is no such place
+        made += "".join(pieces[done : places[begin]]) + _fitted(text, pieces, places[begin], places[end] + 1)
+        done = places[end] + 1
+    return made + "".join(pieces[done:])
+
+
+def _fitted(text: str, pieces: list[str], begin: int, end: int) -> str:
+    """With parentheses where what stands before or behind would bind a part of it."""
+    before = next((x for x in reversed(pieces[:begin]) if not x.isspace()), "(")
+    behind = next((x for x in pieces[end:] if not x.isspace()), ")")
+    is_logical = "".join(pieces[:begin]).rstrip().endswith(("&&", "||"))
+    if ((before[-1] in _BINDS_LEFT and not is_logical) or behind[0] in _BINDS_RIGHT) and _is_open(text):
+        return f"({text})"
+    return text
+
+
+def _is_open(text: str) -> bool:
+    """Whether an operator stands outside all parentheses."""
+    depth = 0
+    for number, c in enumerate(text):
+        depth += (c in "([") - (c in ")]")
+        if depth == 0 and c in "+-*/%<>=&|?" and number > 0:
+            return True
+    return False
+
+
+def _unfitted(text: str, pieces: list[str], begin: int, end: int) -> str:
+    inner = text[1:-1]
+    is_whole = text[:1] == "(" and text[-1:] == ")" and _is_balanced(list(inner))
+    return inner if is_whole and _fitted(inner, pieces, begin, end) == text else text
+
+
+def _is_balanced(pieces: list[str]) -> bool:
+    depth = 0
+    for x in pieces:
+        depth += (x in ("(", "[", "{")) - (x in (")", "]", "}"))
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    cost: float
+    said: str
+
+
+def _changes(line: str, other: str) -> tuple[float, str] | None:
+    """The cheapest changes that make `other` of `line`, and what they cost; None if places alone do not differ."""
+    a, b = _PIECE.findall(line), _PIECE.findall(other)
+    if len(a) > _LONGEST or len(b) > _LONGEST:
+        return None
+    places = _places(a)
+    number = {at: k for k, at in enumerate(places)}
+    best: list[list[_Step | None]] = [[None] * (len(b) + 1) for _ in range(len(a) + 1)]
+    best[len(a)][len(b)] = _Step(0.0, "")
+    for i in range(len(a) - 1, -1, -1):
+        for j in range(len(b) - 1, -1, -1):
+            options = [best[i + 1][j + 1]] if a[i] == b[j] else []
+            if i in number:
+                options += _replacing(a, b, i, j, places[number[i] : number[i] + _RANGE], number, best)
+            known = [x for x in options if x is not None]
+            best[i][j] = min(known, key=lambda x: x.cost) if known else None
+    found = best[0][0]
+    return None if found is None else (found.cost, found.said)
+
+
+def _replacing(
+    a: list[str],
+    b: list[str],
+    i: int,
+    j: int,
+    lasts: list[int],
+    number: dict[int, int],
+    best: list[list[_Step | None]],
+) -> list[_Step]:
+    """What comes of putting pieces of `b` from `j` on for the places from `i` on."""
+    found = []
+    for last in lasts:
+        if not _is_balanced(a[i : last + 1]) or any(x in ";,=" for x in a[i : last + 1]):
             continue
-        made += line[at:place] + new
-        at = place + len(old)
-    return made + line[at:]
+        for end in range(j + 1, len(b) + 1):
+            rest = best[last + 1][end]
+            if rest is None or b[end - 1].isspace() or b[j].isspace() or not _is_balanced(b[j:end]):
+                continue
+            text = _unfitted("".join(b[j:end]), a, i, last + 1)
+            cost = rest.cost + _CHANGE_COSTS * (1.3 if last > i else 1.0) + _PIECE_COSTS * (end - j)
+            cost -= 0.1 if text.startswith(a[i]) else 0.0
+            to = f"@{number[last]}:" if last > i else ""
+            found.append(_Step(cost, f"@{number[i]}:{to}{text}{rest.said}"))
+    return found

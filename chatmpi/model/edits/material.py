@@ -76,7 +76,8 @@ def _taught(job: tuple[str, int]) -> Taught | None:
 
 def _source(place: str, seed: int) -> Source:
     if not place:
-        return Source.from_str(f"random{seed}.c", random_program(seed))
+        source = Source.from_str(f"random{seed}.c", random_program(seed))
+        return source if seed % 2 else Source.from_str(source.name, vary(parse(source, _NO_OPTIONS), seed))
     chosen, _, family = place.partition("/")
     path = program_path(SETS[chosen][family])
     return Source.from_str(path.name, vary(parse(Source.read(path), _NO_OPTIONS), seed))

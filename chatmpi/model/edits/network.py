@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from chatmpi.model.edits.changes import PLACES
 from chatmpi.model.edits.slots import MOST
 
 PAD, BEGIN, END, ANSWER = "<pad>", "<s>", "</s>", "<answer>"
 LONGEST = 1024  # tokens of a question with its answer
 
 
+def bound_words() -> Iterator[str]:
+    """What stands for something of one line: slots, and its places."""
+    yield from (f"{kind}{number}" for kind, most in MOST.items() for number in range(most))
+    yield from (f"@{number}:" for number in range(PLACES))
+
+
 def new_tokenizer(texts: Iterable[str], vocabulary: int = 1024) -> Any:
     """Learned from questions and answers. Slots, digits and line ends stand alone, so that they can be copied."""
-    slots = [f"{kind}{number}" for kind, most in MOST.items() for number in range(most)]
+    slots = list(bound_words())
     made = Tokenizer(models.BPE(unk_token=None, byte_fallback=False))
     made.pre_tokenizer = pre_tokenizers.Sequence(
         [
@@ -31,7 +38,7 @@ def new_tokenizer(texts: Iterable[str], vocabulary: int = 1024) -> Any:
         vocab_size=vocabulary,
         special_tokens=[PAD, BEGIN, END, ANSWER],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        max_token_length=24,
+        max_token_length=64,
         show_progress=False,
     )
     made.train_from_iterator(texts, trainer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.model.edits import SHIPPED, SHIPPED_NAME
 from chatmpi.model.edits.lessons import edited
-from chatmpi.model.edits.network import LONGEST, tokens_of
+from chatmpi.model.edits.network import LONGEST, bound_words, tokens_of
 from chatmpi.model.edits.questions import questions
 from chatmpi.model.loading import load
 from chatmpi.model.proposing import Proposal
@@ -23,6 +24,17 @@ from chatmpi.plan.plan import Plan
 _TOGETHER = 16  # questions of like lengths
 _ANSWER = 420  # tokens
 _NO_OPTIONS = ParseOptions()
+
+
+class _OnlyMet:
+    """Slots and places of a line that the question does not have cannot be in its answer."""
+
+    def __init__(self, bound: Any, questions: Any) -> None:
+        met = torch.zeros(questions.shape[0], len(bound), dtype=torch.bool).scatter_(1, questions, True)
+        self._never = bound & ~met
+
+    def __call__(self, ids: Any, scores: Any) -> Any:
+        return scores.masked_fill(self._never, float("-inf"))
 
 
 @dataclass
@@ -34,6 +46,13 @@ class EditingModel:
     name: str
     options: ParseOptions = _NO_OPTIONS
     temperature: float = 0.5
+
+    @functools.cached_property
+    def _bound(self) -> Any:
+        """Which tokens are slots and places."""
+        found = torch.zeros(self.model.config.vocab_size, dtype=torch.bool)
+        found[self.tokenizer.convert_tokens_to_ids(list(bound_words()))] = True
+        return found
 
     def propose(self, sequential: Source, plan: Plan | None, number: int) -> Proposal:
         began = time.monotonic()
@@ -76,6 +95,7 @@ class EditingModel:
                 max_new_tokens=_ANSWER,
                 pad_token_id=padding,
                 eos_token_id=self.tokenizer.eos_token_id,
+                logits_processor=[_OnlyMet(self._bound, ids)],
                 **drawn,
             )
         return [row[longest:] for row in made.tolist()]

@@ -5,14 +5,16 @@ Without the plan it sees, instead, other lines of the program about the same nam
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.source import Source
+from chatmpi.model.edits.changes import pointed
 from chatmpi.model.edits.slots import Slots
-from chatmpi.plan.plan import ArrayPlan, Plan
+from chatmpi.plan.plan import ArrayPlan, Communication, LoopPlan, Partition, Plan
 
 KEEP = "="
 DROP = "-"
@@ -22,11 +24,12 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass
 class Question:
-    """`text` is what the network reads; `slots` turn its answer back."""
+    """`text` is what the network reads of a line, `hidden` the line alone; `slots` turn its answer back."""
 
     line: int
     text: str
     slots: Slots
+    hidden: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class _Outline:
     names: frozenset[str]
     asked: frozenset[int]
     fixed: frozenset[str]
+    tested: frozenset[str]
+    arguments: tuple[str, ...]
 
 
 def questions(program: tree.Program, plan: Plan, with_plan: bool) -> Iterator[Question]:
@@ -48,15 +53,16 @@ def questions(program: tree.Program, plan: Plan, with_plan: bool) -> Iterator[Qu
     for number in sorted(outline.asked):
         line = outline.lines[number]
         slots = Slots(outline.names)
-        parts = [slots.hide(line.strip())]
+        hidden = slots.hide(line.strip())
+        parts = [pointed(hidden)]
         parts += [f"in {slots.hide(outline.lines[k].strip())}" for k in outline.around.get(number, [])]
         if number == outline.first:
-            parts.append("start")
+            parts.append(" ".join(["start", *(slots.hide(name) for name in outline.arguments)]))
         if with_plan:
-            parts += [slots.hide(fact) for fact in _facts(number, outline, plan)]
+            parts += _facts(number, outline, plan, slots.hide)
         else:
             parts += [f"see {slots.hide(outline.lines[k].strip())}" for k in _related(number, outline)]
-        yield Question(number, "\n".join(parts) + "\n", slots)
+        yield Question(number, "\n".join(parts) + "\n", slots, hidden)
 
 
 def _outline(program: tree.Program) -> _Outline:
@@ -68,6 +74,7 @@ def _outline(program: tree.Program) -> _Outline:
     ends: dict[int, int] = {}
     names = {g.symbol.name for g in program.globals} | {m.name for m in program.macros}
     first = 0
+    arguments: tuple[str, ...] = ()
     for function in program.functions:
         names |= {function.symbol.name} - {"main"}
         names |= {p.symbol.name for p in function.parameters}
@@ -76,6 +83,7 @@ def _outline(program: tree.Program) -> _Outline:
                 names.add(node.symbol.name)
         _loops(function.body, source, around, ends, [])
         if function.symbol.name == "main" and function.body.body:
+            arguments = tuple(p.symbol.name for p in function.parameters)
             first = _line(source, function.body.body[0].span.begin)
     skipped = _comment_lines(text) | {i for i, line in enumerate(lines) if line.lstrip().startswith("#")}
     asked = {i for i, line in enumerate(lines) if re.search(r"\w", line)} - skipped
@@ -86,7 +94,20 @@ def _outline(program: tree.Program) -> _Outline:
         if isinstance(node, tree.VarDecl) and isinstance(node.symbol.type, tree.Array)
     }
     closing = _closing(program)
-    return _Outline(lines, around, ends, first, frozenset(names), frozenset(asked | closing), frozenset(fixed))
+    named = (frozenset(names), frozenset(asked | closing), frozenset(fixed), frozenset(_tested(program)))
+    return _Outline(lines, around, ends, first, *named, arguments)
+
+
+def _tested(program: tree.Program) -> set[str]:
+    """What conditions say of pointers, and not of what they lead to."""
+    found: set[str] = set()
+    for function in program.functions:
+        for node in tree.walk(function.body):
+            if isinstance(node, tree.If):
+                inside = list(tree.walk(node.condition))
+                led = {id(n.base) for n in inside if isinstance(n, tree.Index)}
+                found |= {n.symbol.name for n in inside if isinstance(n, tree.Name) and id(n) not in led}
+    return found
 
 
 def _closing(program: tree.Program) -> set[int]:
@@ -130,72 +151,116 @@ def _comment_lines(text: str) -> set[int]:
     return found
 
 
-def _facts(number: int, outline: _Outline, plan: Plan) -> Iterator[str]:
-    """What the plan says of a line, in words that are few and always the same."""
-    line, here = outline.lines[number], number + 1
-    if number == outline.first:
-        yield from (f"all {_array_fact(a, outline)}" for a in plan.arrays)
+def _facts(number: int, outline: _Outline, plan: Plan, hide: Callable[[str], str]) -> Iterator[str]:
+    """What the plan says of a line, and of the partitions that it names there."""
+    said = list(_facts_here(number, outline, plan, hide))
+    named = {word for fact in said if not fact.startswith("all ") for word in fact.split()}
     for p in plan.partitions:
-        work = f" work {' '.join(p.work)}" if p.work else ""
-        extra = f" needs {' '.join(p.requires)}" if p.requires else ""
-        round_about = " periodic" if p.periodic else ""
-        halo = f"halo {p.halo.lower} {p.halo.upper}{round_about}"
-        yield f"part {p.name} {p.extent} {halo} least {p.min_block} {p.kind}{work}{extra}"
+        if p.name in named or number == outline.first:
+            yield _partition_fact(p, hide)
+    yield from said
+
+
+def _facts_here(number: int, outline: _Outline, plan: Plan, hide: Callable[[str], str]) -> Iterator[str]:
+    """In words that are few and always the same; the program's own are hidden."""
+    line, here = outline.lines[number], number + 1
+    array_fact = functools.partial(_array_fact, outline=outline, hide=hide)
+    if number == outline.first:
+        yield from (f"all {array_fact(a)}" for a in plan.arrays)
     mentioned = set(_NAME.findall(line))
     for k in outline.around.get(number, []):
         for loop in plan.loops:
             if loop.place.line == k + 1:
-                yield f"inside {loop.treatment} {loop.variable} {loop.partition} {loop.shift}"
+                yield f"inside {loop.treatment} {hide(loop.variable)} {loop.partition} {loop.shift}"
     for a in plan.arrays:
         if a.name in mentioned and number != outline.first:
-            yield _array_fact(a, outline)
+            yield array_fact(a)
             if _opens(a, outline, plan):
                 yield f"opens {a.partition}"
     for loop in plan.loops:
         if loop.place.line == here:
-            own = "".join([f" work {' '.join(loop.work)}" if loop.work else "", " chunks" if loop.chunks else ""])
-            split = f" split {loop.split}" if loop.split else ""
-            yield f"loop {loop.treatment} {loop.variable} {loop.partition} {loop.shift} {loop.scale}{own}{split}"
-            yield from (f"reduction {r.operation} {r.variable} {r.element} {r.words}" for r in loop.reductions)
+            yield from _loop_facts(loop, hide)
         elif loop.treatment == "printed" and _after(loop.place.line, outline) == here:
-            yield f"after printed {loop.variable} {loop.partition}"
-            yield from (_array_fact(a, outline) for a in plan.arrays if a.partition == loop.partition)
+            yield f"after printed {hide(loop.variable)} {loop.partition}"
+            yield from (array_fact(a) for a in plan.arrays if a.partition == loop.partition)
     before, after = _previous_statement(here, outline), _next_statement(here + 1, outline)
     guarded: dict[int, set[tuple[str, str]]] = {}
     for g in plan.guards:
         guarded.setdefault(g.place.line, set()).add((g.partition, g.row))
     for partition, row in sorted(guarded.get(here, ())):
         like_it = [guarded.get(line) == guarded[here] for line in (before, after)]
-        yield f"guard {partition} {row}{' again' if like_it[0] else ''}{' and next' if like_it[1] else ''}"
+        yield f"guard {partition} {hide(row)}{' again' if like_it[0] else ''}{' and next' if like_it[1] else ''}"
     for kept in plan.kept:
         if kept.place.line == here:
-            yield f"kept {kept.partition} {kept.row} {kept.element}"
+            yield f"kept {kept.partition} {hide(kept.row)} {hide(kept.element)}"
     if any(p.line == here for p in plan.opens):
         yield "opens file"
     if any(p.line == here for p in plan.inputs):
         yield "input"
     for c in plan.communications:
-        place = c.start.line if c.when == "before" else outline.ends.get(c.start.line - 1, c.start.line - 1) + 2
         if c.kind in ("visit", "collect") and _after(c.start.line, outline) == here:
-            yield f"after {c.kind} {c.subject} {c.partition}"
-        if _next_statement(place, outline) == here:
+            yield f"after {c.kind} {hide(c.subject)} {c.partition}"
+        if _told_at(c, outline) == here:
             kinds = [r.element for x in plan.loops for r in x.reductions if r.uid == c.uid]
             kinds += [f"{a.element} by {a.partition}" for a in plan.arrays if a.uid == c.uid]
             yield (
-                f"{c.kind} {c.subject} {c.partition} {c.halo.lower} {c.halo.upper} {c.operation} {c.element}"
-                f" words {c.words} {kinds[0] if kinds else ''}"
+                f"{c.kind} {hide(c.subject)} {c.partition} {c.halo.lower} {c.halo.upper} {c.operation}"
+                f" {hide(c.element)} words {hide(c.words)} {kinds[0] if kinds else ''}"
             )
-    roots = {o.line for o in plan.outputs}
-    if here in roots:
-        yield f"root{' again' if before in roots else ''}{' and next' if after in roots else ''}"
+    yield from _whole_facts(number, outline, plan, hide)
+    if here in {o.line for o in plan.outputs}:
+        again, goes_on = (_go_together(a, b, outline, plan) for a, b in ((before, here), (here, after)))
+        yield f"root{' again' if again else ''}{' and next' if goes_on else ''}"
     if re.match(r"\s*return\b", line):
-        yield from (f"all {_array_fact(a, outline)}" for a in plan.arrays)
+        yield from (f"all {array_fact(a)}" for a in plan.arrays)
 
 
-def _array_fact(a: ArrayPlan, outline: _Outline) -> str:
-    extents = " ".join(d.extent for d in a.dimensions)
-    kind = "array" if a.name in outline.fixed else "pointer"
-    return f"{kind} {a.name} {a.element} {extents} by {a.partition} {a.halo.lower} {a.halo.upper}"
+def _whole_facts(number: int, outline: _Outline, plan: Plan, hide: Callable[[str], str]) -> Iterator[str]:
+    """Arrays of which ranks have whole copies somewhere: said where these are declared, made and freed."""
+    gathered = {c.uid for c in plan.communications if c.kind == "allgather" and c.when == "before"}
+    header = _previous_statement(outline.first + 1, outline) - 1
+    for a in plan.arrays:
+        if a.uid in gathered and a.partition is not None:
+            ends = number in (header, outline.first) or re.match(r"\s*return\b", outline.lines[number])
+            if ends or _after(a.place.line, outline) == number + 1:
+                yield f"whole {hide(a.name)} {a.element} {' '.join(hide(d.extent) for d in a.dimensions)}"
+
+
+def _told_at(c: Communication, outline: _Outline) -> int:
+    """The line (from 1) that is asked about a communication."""
+    place = c.start.line if c.when == "before" else outline.ends.get(c.start.line - 1, c.start.line - 1) + 2
+    return _next_statement(place, outline)
+
+
+def _go_together(line: int, following: int, outline: _Outline, plan: Plan) -> bool:
+    """Whether rank 0 alone runs both lines (from 1), one after the other, with nothing between."""
+    roots = {o.line for o in plan.outputs}
+    here, there = (outline.around.get(k - 1, []) for k in (line, following))
+    between = any(_told_at(c, outline) == following for c in plan.communications)
+    return line in roots and following in roots and here == there and not between
+
+
+def _partition_fact(p: Partition, hide: Callable[[str], str]) -> str:
+    work = f" work {' '.join(map(hide, p.work))}" if p.work else ""
+    extra = f" needs {' '.join(map(hide, p.requires))}" if p.requires else ""
+    round_about = " periodic" if p.periodic else ""
+    halo = f"halo {p.halo.lower} {p.halo.upper}{round_about}"
+    return f"part {p.name} {hide(p.extent)} {halo} least {p.min_block} {p.kind}{work}{extra}"
+
+
+def _loop_facts(loop: LoopPlan, hide: Callable[[str], str]) -> Iterator[str]:
+    own = "".join([f" work {' '.join(map(hide, loop.work))}" if loop.work else "", " chunks" if loop.chunks else ""])
+    split = f" split {hide(loop.split)}" if loop.split else ""
+    placed = f"{loop.partition} {loop.shift} {hide(loop.scale)}"
+    yield f"loop {loop.treatment} {hide(loop.variable)} {placed}{own}{split}"
+    for r in loop.reductions:
+        yield f"reduction {r.operation} {hide(r.variable)} {r.element} {hide(r.words)}"
+
+
+def _array_fact(a: ArrayPlan, outline: _Outline, hide: Callable[[str], str]) -> str:
+    extents = " ".join(hide(d.extent) for d in a.dimensions)
+    kind = "array" if a.name in outline.fixed else "tested" if a.name in outline.tested else "pointer"
+    return f"{kind} {hide(a.name)} {a.element} {extents} by {a.partition} {a.halo.lower} {a.halo.upper}"
 
 
 def _opens(a: ArrayPlan, outline: _Outline, plan: Plan) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 MOST = {"V": 32, "K": 12, "S": 6}
 SMALL = 16  # integers up to here are offsets and widths: they stay numbers
+UNIT = "    "  # of indentation, whatever the program's is
 FRESH = "#"  # in the place of the number that makes a new name unlike others; "##" for a second one in the same edit
 
 _TOKEN = re.compile(
@@ -15,7 +16,8 @@ _TOKEN = re.compile(
     r"|(?P<name>[A-Za-z_]\w*#*)|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)|(?P<other>\s+|.)",
     re.DOTALL,
 )
-_SLOT = re.compile(r"([VKS])(\d+)")
+OWN = re.compile(r"(?:(?:my|row)_(?:begin|end)|my_count|my_offset|rows|row0|owners|above|below|rank|size)_?\d*")
+SLOT = re.compile(r"([VKS])(\d+)")
 _FRESH_NAME = re.compile(r"\b([A-Za-z]\w*)(#+)")
 
 
@@ -33,7 +35,7 @@ class Slots:
     def show(self, text: str) -> str:
         """`text` with what the slots stand for; one that stands for nothing stays."""
         back = {slot: what for what, slot in self.given.items()}
-        return _SLOT.sub(lambda m: back.get(m[0], m[0]), text)
+        return SLOT.sub(lambda m: back.get(m[0], m[0]), text)
 
     def _hidden(self, m: re.Match[str], grow: bool) -> str:
         word = m[0]
@@ -63,10 +65,13 @@ class Slots:
         return word
 
 
-def declared_afresh(lines: Iterable[str], names: frozenset[str]) -> list[str]:
-    """Names made of one of the program's `names` and an ending, that these lines declare: `i_end2` as `i_end#`."""
+def declared_afresh(lines: Iterable[str], names: frozenset[str], shared: Collection[str] = ()) -> list[str]:
+    """Names made of one of the program's `names` and an ending, that these lines declare: `i_end2` as `i_end#`.
+
+    Those that are `shared` with other lines stay.
+    """
     text = "\n".join(lines)
-    words = {m["name"] for m in _TOKEN.finditer(text) if m["name"]} - names
+    words = {m["name"] for m in _TOKEN.finditer(text) if m["name"]} - names - set(shared)
     met: dict[str, int] = {}
     chosen: dict[str, str] = {}
     for word in sorted(words, key=lambda w: (len(w), w)):
@@ -83,8 +88,7 @@ _ENDINGS = ("end", "copy", "part", "value", "row", "first", "last", "whole", "al
 
 def _declares(text: str, word: str) -> bool:
     """As a new variable, and not as a bound of a partition."""
-    found = re.search(rf"\b(?:int|double|float|long)\s*\*?{re.escape(word)}\b(?! = \w+_begin\(\w+, rank)", text)
-    return found is not None
+    return bool(re.search(rf"\b(?:int|double|float|long)\s*\*?{re.escape(word)}\b", text)) and not OWN.fullmatch(word)
 
 
 @dataclass
