@@ -22,6 +22,7 @@ from chatmpi.analysis.scopes import shadowed_names
 from chatmpi.analysis.selecting import selecting
 from chatmpi.analysis.streams import Streams, find_streams
 from chatmpi.analysis.subscripts import Access, Shape, delinearise, own_subscripts
+from chatmpi.analysis.switches import chained_switches
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch, Touches, touches
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import Naming
@@ -74,7 +75,7 @@ class Facts:
 def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
     """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls, those of
     memcpy and its like too."""
-    expansion = expand(written) if expanding else Expansion(written, ())
+    expansion = expand(chained_switches(written)) if expanding else Expansion(written, ())
     program = lowered(expansion.program, blocks=expanding)
     function = program.function("main")
     if function is None:

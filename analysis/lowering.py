@@ -8,9 +8,10 @@ from __future__ import annotations
 from chatmpi.analysis.blocks import follow_blocks
 from chatmpi.analysis.members import split_structs
 from chatmpi.analysis.pointer_rows import follow_rows
+from chatmpi.analysis.switches import chained_switches
 from chatmpi.analysis.tree import Program
 
-LOWERINGS = (split_structs, follow_rows)
+LOWERINGS = (chained_switches, split_structs, follow_rows)
 
 
 def lowered(program: Program, blocks: bool = True) -> Program:

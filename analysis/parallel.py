@@ -130,6 +130,9 @@ def _no_counted_loop(info: LoopInfo) -> Blocker:
         how = "break" if isinstance(way_out, tree.Break) else "return"
         message = f"it is left by '{how}', so that whether an iteration runs at all is settled by those before it"
         return Blocker("control", "", message, way_out)
+    if isinstance(way_out, tree.UnknownStmt):
+        kind = f"'{way_out.kind}'" if way_out.kind in {"switch", "goto"} else "statement"
+        return Blocker("control", "", f"it holds a {kind} whose control flow is not understood", way_out)
     message = "it is not a counted loop with fixed bounds and a constant step, left only at its end"
     return Blocker("form", "", message, info.stmt)
 

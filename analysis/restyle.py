@@ -18,6 +18,7 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.pointer_offsets import offset_pointers
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
 from chatmpi.analysis.struct_arrays import member_arrays
+from chatmpi.analysis.switches import chained_switches
 from chatmpi.analysis.tree import Program
 
 PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
@@ -36,7 +37,8 @@ def restyled(program: Program, options: ParseOptions) -> Program:
     """The program as the analysis reads it best; the same where nothing is to be done."""
     current = program
     for _ in range(_ROUNDS):
-        edits = next((found for one in PASSES if (found := one(current))), None)
+        read = chained_switches(current)
+        edits = next((found for one in PASSES if (found := one(read))), None)
         if edits is None:
             return current
         try:

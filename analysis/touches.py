@@ -215,6 +215,8 @@ class _Collector:
         match expr:
             case tree.Name(symbol=symbol):
                 self._named_value(symbol, expr, here)
+            case tree.Index(base=tree.StringLiteral(), subscript=subscript):  # nobody writes it
+                self.value(subscript, here)
             case tree.Index() | tree.Unary(op="*") | tree.Member():
                 self._place(expr, here, read=True, write=False, update=None)
             case tree.Assign(op=op, target=target, value=value):
