@@ -33,7 +33,7 @@ _COMPLEX = """
     creal cimag cabs carg conj cproj cexp clog csqrt cpow csin ccos ctan casin cacos catan csinh ccosh ctanh casinh
     cacosh catanh
 """
-_COMPLEX = " ".join(f"{f} {f}f {f}l __builtin_{f}" for f in _COMPLEX.split())
+_COMPLEX = "__builtin_complex " + " ".join(f"{f} {f}f {f}l __builtin_{f}" for f in _COMPLEX.split())
 _VARIANTS = " ".join(f"{f} {f}f {f}l __builtin_{f} __builtin_{f}f" for f in _MATH.split())
 
 LIBRARY: dict[str, Does] = _table(

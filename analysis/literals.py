@@ -29,8 +29,8 @@ def integer_value(token: str) -> int | None:
 
 
 def floating_value(token: str) -> float:
-    """The value of a floating constant, hexadecimal ones too; 0.0 if the token is not one."""
-    digits = token.rstrip("fFlL") if not token.lower().startswith("0x") else token.rstrip("lL")
+    """The value of a floating constant, hexadecimal ones and imaginary ones too; 0.0 if the token is not one."""
+    digits = token.rstrip("fFlLiIjJ") if not token.lower().startswith("0x") else token.rstrip("lLiIjJ")
     try:
         return float.fromhex(digits.rstrip("fF")) if "p" in digits.lower() else float(digits)
     except ValueError:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.formats import printed
+from chatmpi.verify.simulate.layouts import FLOATING_SIZES
 from chatmpi.verify.simulate.memory import CHARS, codes, literal, string_at, typed
 from chatmpi.verify.simulate.values import NULL, Pointer, bad_access
 
@@ -82,7 +83,7 @@ def _cells(pointer: Pointer, size: int) -> list[int]:
     layout = target.layout
     if layout is None:
         raise bad_access(target, index)
-    if len(layout.kinds) != 1 or layout.kinds[0] in ("float", "double", "long double", "pointer") or size % layout.size:
+    if len(layout.kinds) != 1 or layout.kinds[0] in (*FLOATING_SIZES, "pointer") or size % layout.size:
         raise Unsupported("memcmp of such memory")
     count = size // layout.size
     if index < 0 or index + count > len(target):

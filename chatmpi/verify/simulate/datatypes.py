@@ -8,7 +8,7 @@ from typing import Any
 
 from chatmpi.analysis.tree import Scalar
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
-from chatmpi.verify.simulate.layouts import bits
+from chatmpi.verify.simulate.layouts import FLOATING_SIZES, bits
 from chatmpi.verify.simulate.values import IN_PLACE, NULL, POISON, Handle, Layout, Object, Pointer, bad_access
 
 _NAMED = {
@@ -20,9 +20,10 @@ _NAMED = {
     **{"MPI_INT16_T": "short", "MPI_INT32_T": "int", "MPI_INT64_T": "long", "MPI_UINT8_T": "unsigned char"},
     **{"MPI_UINT16_T": "unsigned short", "MPI_UINT32_T": "unsigned int", "MPI_UINT64_T": "unsigned long"},
     **{"MPI_AINT": "long", "MPI_OFFSET": "long long", "MPI_COUNT": "long long"},
+    **{"MPI_C_COMPLEX": "_Complex float", "MPI_C_FLOAT_COMPLEX": "_Complex float"},
+    **{"MPI_C_DOUBLE_COMPLEX": "_Complex double", "MPI_C_LONG_DOUBLE_COMPLEX": "_Complex long double"},
 }
 _LARGEST_TYPE = 1_000_000
-_SIZES = {"float": 4, "double": 8, "long double": 16}
 _PAIRS = {
     **{
         "MPI_2INT": ("int", "int", 4, 8),
@@ -65,7 +66,7 @@ def size_of(kind: str) -> int:
         return 1
     if kind == "pointer":
         return 8
-    return _SIZES.get(kind) or bits(Scalar(kind)) // 8
+    return FLOATING_SIZES.get(kind) or bits(Scalar(kind)) // 8
 
 
 def scalar_of(name: str) -> str | None:
@@ -101,8 +102,7 @@ def is_same_kind(memory: str, declared: str) -> bool:
     """Whether a datatype's scalar may stand for what is in memory: of one size and one sort."""
     if memory == declared or declared == "byte":
         return True
-    floating = {"float", "double", "long double"}
-    if memory in floating or declared in floating or "pointer" in (memory, declared):
+    if memory in FLOATING_SIZES or declared in FLOATING_SIZES or "pointer" in (memory, declared):
         return False
     a, b = Scalar(memory), Scalar(declared)
     return bits(a) == bits(b) and (a.is_unsigned == b.is_unsigned or bits(a) == 8)
@@ -146,7 +146,7 @@ class Buffer:
         if target.state != "live" or target.size == 0:
             raise bad_access(target, 0)
         kind = self.type.map.kinds[0]
-        is_integer = kind not in _SIZES and kind not in ("byte", "pointer")
+        is_integer = kind not in FLOATING_SIZES and kind not in ("byte", "pointer")
         if len(set(self.type.map.kinds)) > 1 or kind in ("byte", "pointer") or (target.zeroed and not is_integer):
             raise Unsupported("a buffer of memory without a type")
         layout = Layout(kind, size_of(kind), (kind,), (0,), [0 if target.zeroed else POISON])

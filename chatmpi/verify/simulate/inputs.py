@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.layouts import FLOATING_SIZES
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import Text, scanned_text
 from chatmpi.verify.simulate.values import Object
@@ -79,6 +80,6 @@ def _assign(target: Object, index: int, source: Input, kind: str, length: str) -
             raise Fault(f"scanf stores a {wanted} in a {holds}")
         target[index] = source.real()
     else:
-        if holds in ("float", "double", "long double"):
+        if holds in FLOATING_SIZES:
             raise Fault(f"scanf stores an integer in a {holds}")
         target[index] = source.integer()

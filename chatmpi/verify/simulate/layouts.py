@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatmpi.analysis.tree import Array, CType, OtherType, Pointer, Scalar, StructLayout
+from chatmpi.verify.simulate.c_complex import PARTS, Complex
 from chatmpi.verify.simulate.errors import Unsupported
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.values import NULL, Layout
@@ -14,7 +15,10 @@ _BITS = {
     **{"_Bool": 8, "char": 8, "signed char": 8, "unsigned char": 8, "short": 16, "unsigned short": 16},
     **{"int": 32, "unsigned int": 32, "long": 64, "unsigned long": 64, "long long": 64, "unsigned long long": 64},
 }
-_FLOATING = {"float": 4, "double": 8, "long double": 16}
+FLOATING_SIZES = {
+    **{"float": 4, "double": 8, "long double": 16},
+    **{"_Complex float": 8, "_Complex double": 16, "_Complex long double": 32},
+}
 POINTER_BYTES = 8
 INT = Scalar("int")
 DOUBLE = Scalar("double")
@@ -40,8 +44,17 @@ def promoted(scalar: Scalar) -> Scalar:
     return INT if not scalar.is_floating and bits(scalar) < 32 else scalar
 
 
+def part(scalar: Scalar) -> Scalar:
+    """What a complex number has two of; a real type is its own. Integers become double beside complex numbers."""
+    if scalar.is_complex:
+        return Scalar(PARTS[scalar.name])
+    return scalar
+
+
 def usual(a: Scalar, b: Scalar) -> Scalar:
     """The type in which two operands meet (usual arithmetic conversions)."""
+    if a.is_complex or b.is_complex:
+        return Scalar(f"_Complex {usual(part(a), part(b)).name}")
     for name in ("long double", "double", "float"):
         if name in (a.name, b.name):
             return Scalar(name)
@@ -77,10 +90,10 @@ class Layouts:
 
     def _make(self, kind: CType) -> Layout:
         if isinstance(kind, Scalar):
-            if kind.is_complex:
-                raise Unsupported(f"the type {kind.name}")
             if kind.is_floating:
-                return Layout(kind.name, _FLOATING[kind.name], (kind.name,), (0,), [self.terms.constant(0.0)])
+                zero: Any = self.terms.constant(0.0)
+                zero = Complex(zero, zero) if kind.is_complex else zero
+                return Layout(kind.name, FLOATING_SIZES[kind.name], (kind.name,), (0,), [zero])
             return Layout(kind.name, bits(kind) // 8, (kind.name,), (0,), [0])
         if isinstance(kind, Pointer):
             return Layout("pointer", POINTER_BYTES, ("pointer",), (0,), [NULL])

@@ -1,7 +1,7 @@
 """The C library as far as the simulation knows it: each function with the kinds of its arguments.
 
-`d`, `f`, `i`, `l`, `u`: converted to double, float, int, long, size_t; `p`: a pointer or handle; `s`: a string, as
-text where it is a literal; `.`: all that follows.
+`d`, `f`, `i`, `l`, `u`, `c`, `g`: converted to double, float, int, long, size_t, complex double and complex float;
+`p`: a pointer or handle; `s`: a string, as text where it is a literal; `.`: all that follows.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from chatmpi.verify.simulate.c_complex import COMPLEX_SIGNATURES
+from chatmpi.verify.simulate.c_conversions import CONVERSION_SIGNATURES
 from chatmpi.verify.simulate.c_math import MATH_SIGNATURES
 from chatmpi.verify.simulate.c_sorting import SORTING_SIGNATURES
 from chatmpi.verify.simulate.c_strings import STRING_SIGNATURES
+from chatmpi.verify.simulate.c_times import TIME_SIGNATURES
 from chatmpi.verify.simulate.terms import divided
 
 _UNARY = {
@@ -49,18 +52,13 @@ _OTHERS = {
     **{"malloc": "u", "calloc": "uu", "realloc": "pu", "free": "p", "memcpy": "ppu", "memmove": "ppu"},
     **{"memset": "piu", "abs": "i", "labs": "l", "llabs": "l", "exit": "i", "abort": "", "rand": "", "srand": "u"},
     **{"printf": "s.", "fprintf": "ps.", "puts": "s", "fputs": "sp", "putchar": "i", "fputc": "ip", "putc": "ip"},
-    **{"fflush": "p", "perror": "s", "fopen": "ss", "fclose": "p", "fscanf": "ps.", "scanf": "s.", "time": "p"},
+    **{"fflush": "p", "perror": "s", "fopen": "ss", "fclose": "p", "fscanf": "ps.", "scanf": "s."},
     **{"sscanf": "ss.", "fgets": "pip", "fgetc": "p", "getc": "p", "feof": "p", "ferror": "p", "getchar": ""},
     **{"getenv": "s", "fwrite": "puup", "fread": "puup"},
-    **{"clock": "", "atoi": "s", "atol": "s", "atoll": "s", "atof": "s", "strtol": "spi", "strtod": "sp"},
     **{"strcmp": "ss", "strlen": "s", "__builtin_nan": "s", "__builtin_nanf": "s", "lround": "d", "llround": "d"},
-    **{
-        "lrint": "d",
-        "clock_gettime": "ip",
-        "gettimeofday": "pp",
-    },
+    "lrint": "d",
     **{"setbuf": "pp", "setvbuf": "ppiu", "usleep": "u", "sleep": "u", "strncmp": "ssu", "aligned_alloc": "uu"},
-    **{"fma": "ddd", "strtoul": "spi", "strtoll": "spi", "gethostname": "pu", "getpid": "", "getppid": ""},
+    **{"fma": "ddd", "gethostname": "pu", "getpid": "", "getppid": ""},
     **{"nanosleep": "pp", "rand_r": "p"},
     **{
         "toupper": "i",
@@ -89,6 +87,9 @@ SIGNATURES: dict[str, str] = {
     **STRING_SIGNATURES,
     **SORTING_SIGNATURES,
     **MATH_SIGNATURES,
+    **COMPLEX_SIGNATURES,
+    **CONVERSION_SIGNATURES,
+    **TIME_SIGNATURES,
 }
 
 

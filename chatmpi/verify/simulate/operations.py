@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chatmpi.analysis.tree import Scalar
+from chatmpi.verify.simulate.c_complex import PARTS, complex_arithmetic
 from chatmpi.verify.simulate.datatypes import Datatype
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.layouts import limits
@@ -56,6 +57,11 @@ def combined(
 
 
 def _one(name: str, kind: str, a: Any, b: Any, terms: Terms) -> Any:
+    if kind in PARTS:
+        if name not in ("SUM", "PROD"):
+            raise Fault(f"MPI_{name} of complex values", kind=Kind.OPERATION)
+        how = f"complex_{'add' if name == 'SUM' else 'mul'}{'f' if kind == '_Complex float' else ''}"
+        return complex_arithmetic(terms)[how](a, b)
     if kind in ("double", "long double", "float"):
         return _floating(name, kind == "float", a, b, terms)
     if name not in _INTEGERS:

@@ -8,16 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatmpi.verify.simulate.c_complex import PARTS, Complex, complex_arithmetic, complex_functions
+from chatmpi.verify.simulate.c_conversions import conversion_functions
 from chatmpi.verify.simulate.c_math import math_functions
 from chatmpi.verify.simulate.c_sorting import SORTING_FUNCTIONS
 from chatmpi.verify.simulate.c_strings import STRING_FUNCTIONS
+from chatmpi.verify.simulate.c_times import time_functions
 from chatmpi.verify.simulate.errors import Exit, Fault, Kind, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.formats import Item, printed
 from chatmpi.verify.simulate.inputs import Input, scanned
 from chatmpi.verify.simulate.library import BINARY, NUMBERS, TESTS, UNARY, real
 from chatmpi.verify.simulate.memory import PRIMITIVES, allocated, codes, run_of_bytes, string_at
-from chatmpi.verify.simulate.terms import Term, Terms, Ticks, to_single
-from chatmpi.verify.simulate.text_inputs import Text, characters_at, number_of, scanned_text
+from chatmpi.verify.simulate.terms import Term, Terms, to_single
+from chatmpi.verify.simulate.text_inputs import Text, characters_at, scanned_text
 from chatmpi.verify.simulate.values import NULL, POISON, Handle, Object, Pointer
 
 _PID, _MOMENT = 4242, 1e-3
@@ -93,6 +96,7 @@ class Process:
         return {
             **PRIMITIVES,
             **_arithmetic(self.terms),
+            **complex_arithmetic(self.terms),
             **_library(self),
             **self._names(),
             "tick": self.tick,
@@ -158,7 +162,8 @@ class Process:
         if size * count:
             target, first, many = run_of_bytes(source, size * count)
             for v in target[first : first + many]:
-                items.append(("%a", v) if isinstance(v, Term) else f"<{int(v)}>")
+                parts = (v.re, v.im) if isinstance(v, Complex) else (v,)
+                items.extend(("%a", p) if isinstance(p, Term) else f"<{int(p)}>" for p in parts)
         return count
 
     def fread(self, target: Any, size: int, count: int, file: Any) -> int:
@@ -166,6 +171,8 @@ class Process:
         if source.text is not None:
             raise Unsupported("text that is read as numbers in binary form")
         cells, first, many = run_of_bytes(target, size * count)
+        if cells.layout is not None and PARTS.keys() & set(cells.layout.kinds):
+            raise Unsupported("complex numbers that are read in binary form")
         kinds = cells.layout.kinds if cells.layout is not None else ()
         done = 0
         while done < many and not source.ended():
@@ -235,7 +242,8 @@ def _library(process: Process) -> dict[str, Callable[..., Any]]:
     for name, number in NUMBERS.items():
         found[name] = _number(terms, number)
     found |= _memory_functions(process) | _process_functions(process) | _string_functions(process)
-    found |= STRING_FUNCTIONS | SORTING_FUNCTIONS | math_functions(terms)
+    found |= conversion_functions(terms) | time_functions(terms, process.now)
+    found |= STRING_FUNCTIONS | SORTING_FUNCTIONS | math_functions(terms) | complex_functions(terms)
     return {f"F_{name}": function for name, function in found.items()}
 
 
@@ -357,15 +365,6 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
     def failed(*_: object) -> None:
         raise Fault("an assertion fails")
 
-    def clock_gettime(_which: int, target: Pointer) -> int:
-        target[0][target[1] : target[1] + 2] = [Ticks(1), Ticks(1)]
-        return 0
-
-    def now(target: Pointer) -> int:
-        if target[0] is not NULL[0]:
-            target[0][target[1]] = Ticks(1)
-        return Ticks(1)
-
     def host_name(target: Pointer, size: int) -> int:
         name = codes("node")[:size]
         target[0][target[1] : target[1] + len(name)] = name
@@ -400,8 +399,6 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         **{"exit": leave, "abort": lambda: leave(134), "__assert_fail": failed},
         **{"rand": process.rand, "srand": process.srand, "random": process.rand, "srandom": process.srand},
         **{"drand48": process.drand, "srand48": process.srand, "lrand48": process.rand},
-        **{"time": now, "clock": lambda: Ticks(1), "clock_gettime": clock_gettime},
-        "gettimeofday": lambda target, _zone: clock_gettime(0, target),
         **{"abs": abs, "labs": abs, "llabs": abs, "usleep": lambda _: 0, "sleep": lambda _: 0},
         **{"setbuf": lambda *_: None, "setvbuf": lambda *_: 0, "nanosleep": lambda *_: 0},
         **{"gethostname": host_name, "getpid": lambda: _PID, "getppid": lambda: _PID - 1, "rand_r": drawn},
@@ -411,25 +408,6 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
 def _string_functions(process: Process) -> dict[str, Callable[..., Any]]:
     terms = process.terms
 
-    def integer(text: Any) -> int:
-        digits = string_at(text).strip()
-        end = next((i for i, c in enumerate(digits) if not (c.isdigit() or (i == 0 and c in "+-"))), len(digits))
-        return int(digits[:end]) if digits[:end].strip("+-") else 0
-
-    def strtol(text: Any, end: Any, base: int) -> int:
-        if end is not NULL or base not in (0, 10):
-            raise Unsupported("strtol with an end or another base")
-        return integer(text)
-
-    def real_number(text: Any) -> Term:
-        try:
-            return number_of(characters_at(text), float(string_at(text)), terms)
-        except ValueError:
-            raise Unsupported("this text as a number") from None
-
-    def unknown_end() -> Term:
-        raise Unsupported("strtod that tells where it stops")
-
     def rounded(a: Term) -> int:
         return int(real(UNARY["round"], a.value))
 
@@ -438,17 +416,15 @@ def _string_functions(process: Process) -> dict[str, Callable[..., Any]]:
         return (one > other) - (one < other)
 
     return {
-        **{"atoi": integer, "atol": integer, "atoll": integer, "strtol": strtol, "strtoul": strtol, "strtoll": strtol},
-        "strtod": lambda text, end: real_number(text) if end is NULL else unknown_end(),
-        **{"atof": real_number, "lround": rounded, "llround": rounded, "lrint": lambda a: round(a.value)},
+        **{"lround": rounded, "llround": rounded, "lrint": lambda a: round(a.value)},
         **{"strcmp": compared, "strncmp": lambda a, b, n: compared(string_at(a)[:n], string_at(b)[:n])},
         "strlen": lambda text: len(string_at(text)),
         "__builtin_nan": lambda _: terms.constant(float("nan")),
         "__builtin_nanf": lambda _: terms.constant(float("nan")),
         "fma": lambda a, b, c: terms.applied("fma", a.value * b.value + c.value, a, b, c),
-        "isdigit": lambda c: int(chr(c % 256).isdigit()),
-        "isspace": lambda c: int(chr(c % 256).isspace()),
-        "isalpha": lambda c: int(chr(c % 256).isalpha()),
-        "toupper": lambda c: ord(chr(c % 256).upper()),
-        "tolower": lambda c: ord(chr(c % 256).lower()),
+        "isdigit": lambda c: int(48 <= c <= 57),
+        "isspace": lambda c: int(c == 32 or 9 <= c <= 13),
+        "isalpha": lambda c: int(c < 128 and chr(c % 256).isalpha()),
+        "toupper": lambda c: c - 32 if 97 <= c <= 122 else c,
+        "tolower": lambda c: c + 32 if 65 <= c <= 90 else c,
     }

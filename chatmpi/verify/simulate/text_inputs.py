@@ -9,6 +9,7 @@ from typing import Any
 
 from chatmpi.analysis import tree
 from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.layouts import FLOATING_SIZES
 from chatmpi.verify.simulate.terms import Term, Terms
 from chatmpi.verify.simulate.values import Object
 
@@ -154,7 +155,7 @@ def _store(place: Any, characters: list[Any], kind: str, length: str, terms: Ter
         if holds != wanted:
             raise Fault(f"scanf stores a {wanted} in a {holds}")
         target[index] = number_of(characters, float(shown), terms)
-    elif holds in ("float", "double", "long double"):
+    elif holds in FLOATING_SIZES:
         raise Fault(f"scanf stores an integer in a {holds}")
     else:
         target[index] = int(shown)

@@ -15,7 +15,7 @@ from chatmpi.analysis.tree import Array, CType, Expr, OtherType, Pointer, Scalar
 from chatmpi.verify.simulate.errors import Unsupported
 from chatmpi.verify.simulate.function_types import INDIRECT, is_function, parameters
 from chatmpi.verify.simulate.initialisers import Initialisers
-from chatmpi.verify.simulate.layouts import DOUBLE, INT, POINTER_BYTES, bits, core, limits, promoted, usual
+from chatmpi.verify.simulate.layouts import DOUBLE, INT, POINTER_BYTES, bits, core, limits, part, promoted, usual
 from chatmpi.verify.simulate.library import SIGNATURES
 from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
 
@@ -87,6 +87,8 @@ class Expressions:
             case tree.UnknownExpr(kind="compound literal"):
                 made = Initialisers(self._scope, self).compound(e)
                 return f"({made}, 0)" if isinstance(e.type, Array) else f"list({made})"
+            case tree.UnknownExpr(kind="imaginary literal", children=(tree.Expr() as number,)):
+                return f"imaginary({self.converted(number, DOUBLE)})"
             case tree.UnknownExpr():
                 raise Unsupported(e.kind, self._scope.line(e))
         raise Unsupported("an expression of this form", self._scope.line(e))
@@ -158,6 +160,8 @@ class Expressions:
 
     def in_type(self, code: str, source: Scalar, to: Scalar, e: Expr | None = None) -> str:
         """A scalar's value in another type; signed integers are checked for overflow here."""
+        if to.is_complex or source.is_complex:
+            return self._complex_in_type(code, source, to, e)
         if to.is_floating:
             if source.is_floating:
                 return f"single({code})" if to.name == "float" and source.name != "float" else code
@@ -166,7 +170,7 @@ class Expressions:
             return f"{'integer_single' if to.name == 'float' else 'integer'}({code})"
         low, high = limits(to)
         if to.name == "_Bool":
-            return f"(1 if {code}{'.value' if source.is_floating else ''} else 0)"
+            return self._truth(code) if source.is_floating else f"(1 if {code} else 0)"
         if source.is_floating:
             return f"truncated({code}, {low}, {high})"
         from_low, from_high = limits(source)
@@ -179,6 +183,16 @@ class Expressions:
         if to.is_unsigned:
             return f"({code} & {high})"
         return f"wrapped({code}, {low}, {high})"
+
+    def _complex_in_type(self, code: str, source: Scalar, to: Scalar, e: Expr | None) -> str:
+        if not to.is_complex:
+            return self._truth(code) if to.name == "_Bool" else self.in_type(f"{code}.re", part(source), to)
+        if source.is_complex:
+            return f"complex_single({code})" if to.name == "_Complex float" != source.name else code
+        return f"complex_of({self.in_type(code, source, part(to), e)})"
+
+    def _truth(self, code: str) -> str:
+        return f"(1 if {code}.value else 0)"
 
     def _in_range(self, e: Expr | None, low: int, high: int) -> bool:
         return isinstance(e, tree.IntLiteral) and low <= e.value <= high
@@ -285,6 +299,8 @@ class Expressions:
         operand = self._operand(e.operand, kind)
         if e.op == "+":
             return operand
+        if kind.is_complex:
+            return f"{'complex_negated' if e.op == '-' else 'conjugate'}({operand})"
         if kind.is_floating:
             return f"negated({operand})"
         code = f"(-{operand})" if e.op == "-" else f"(~{operand})"
@@ -307,6 +323,8 @@ class Expressions:
 
     def operation(self, op: str, a: str, b: str, kind: Scalar) -> str:
         """`a op b` of two operands of one type."""
+        if kind.is_complex:
+            return f"complex_{_FLOATING_OPS[op]}{'f' if kind.name == '_Complex float' else ''}({a}, {b})"
         if kind.is_floating:
             return f"{_FLOATING_OPS[op]}{'f' if kind.name == 'float' else ''}[{a}, {b}]"
         if op == "/":
@@ -363,6 +381,8 @@ class Expressions:
         if isinstance(kind, Pointer):
             return f"moved({old}, {step}, {self._stride(e.operand)})"
         if not isinstance(kind, Scalar):
+            raise Unsupported(f"the operator {e.op} here", self._scope.line(e))
+        if kind.is_complex:
             raise Unsupported(f"the operator {e.op} here", self._scope.line(e))
         if kind.is_floating:
             return self.operation("+", old, self._scope.float_constant(float(step)), kind)
@@ -595,10 +615,13 @@ class Expressions:
         return self.value(e)
 
     def _library_arguments(self, e: tree.Call, signature: str) -> list[str]:
-        """`d`, `f`, `i`, `l`, `u`: converted to double, float, int, long, size_t; `p`: a pointer; `s`: a format or
+        """`d`, `f`, `i`, `l`, `u`, `c`, `g`: converted to double, float, int, long, size_t, complex double and float; `p`: a pointer; `s`: a format or
         string, as text where it is a literal; `.`: all that follows, in one tuple."""
         codes: list[str] = []
-        kinds = {"d": DOUBLE, "f": Scalar("float"), "i": INT, "l": Scalar("long"), "u": Scalar("unsigned long")}
+        kinds = {
+            **{"d": DOUBLE, "f": Scalar("float"), "i": INT, "l": Scalar("long"), "u": Scalar("unsigned long")},
+            **{"c": Scalar("_Complex double"), "g": Scalar("_Complex float")},
+        }
         for position, letter in enumerate(signature):
             if letter == ".":
                 rest = "".join(f"{self._argument(a)}, " for a in e.arguments[position:])
