@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import networkx as nx
@@ -63,7 +63,7 @@ def summarise(program: tree.Program, touched: dict[str, Touches]) -> dict[str, E
         items = touched[name].items
         graph.add_node(name)
         called = [t.call for t in items if isinstance(t, CallTouch)]
-        graph.add_edges_from((name, c.name) for c in called if c.name in touched)
+        graph.add_edges_from((name, other) for c in called for other in (c.name, *_called_back(c)) if other in touched)
         own[name] = _own_effects(items, called, set(touched))
     return {name: _union(own[n] for n in {name, *nx.descendants(graph, name)}) for name in own}
 
@@ -71,7 +71,14 @@ def summarise(program: tree.Program, touched: dict[str, Touches]) -> dict[str, E
 def effects_of(call: Call, summaries: dict[str, Effects]) -> Effects:
     if call.name is not None and call.name in summaries:
         return summaries[call.name]
-    return _library_effects(call)
+    return _union((_library_effects(call), *(summaries[name] for name in _called_back(call) if name in summaries)))
+
+
+def _called_back(call: Call) -> Iterator[str]:
+    """Functions that a function of the library is handed, and may call: a comparison of `qsort`."""
+    for argument in call.arguments:
+        if isinstance(argument, tree.Name) and argument.symbol.storage == "function":
+            yield argument.symbol.name
 
 
 def _library_effects(call: Call) -> Effects:

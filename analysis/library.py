@@ -27,8 +27,10 @@ def _table(**names: str) -> dict[str, Does]:
 _MATH = """
     fabs sqrt cbrt pow exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh
     acosh atanh floor ceil trunc round nearbyint rint fmod remainder fmax fmin fdim hypot fma erf erfc tgamma
-    lgamma copysign nextafter ldexp scalbn logb
+    lgamma copysign nextafter ldexp scalbn scalbln logb ilogb lround llround lrint llrint nan
 """
+_TESTS = "isnan isinf isfinite isnormal signbit fpclassify isgreater isgreaterequal isless islessequal islessgreater"
+_TESTS = " ".join(f"{f} __builtin_{f}" for f in f"{_TESTS} isunordered".split())
 _COMPLEX = """
     creal cimag cabs carg conj cproj cexp clog csqrt cpow csin ccos ctan casin cacos catan csinh ccosh ctanh casinh
     cacosh catanh
@@ -37,22 +39,25 @@ _COMPLEX = "__builtin_complex " + " ".join(f"{f} {f}f {f}l __builtin_{f}" for f 
 _VARIANTS = " ".join(f"{f} {f}f {f}l __builtin_{f} __builtin_{f}f" for f in _MATH.split())
 
 LIBRARY: dict[str, Does] = _table(
-    NOTHING=f"""{_VARIANTS} {_COMPLEX} abs labs llabs lround llround lrint ilogb isnan isinf isfinite signbit
-        __builtin_isnan __builtin_isinf __builtin_isfinite __builtin_expect __builtin_abs __builtin_labs
+    NOTHING=f"""{_VARIANTS} {_COMPLEX} {_TESTS} j0 j1 jn y0 y1 yn abs labs llabs imaxabs ffs
+        __builtin_expect __builtin_abs __builtin_labs
         __builtin_huge_val __builtin_inf __builtin_nan __builtin_inff __builtin_nanf __builtin_huge_valf
-        __isnan __isinf __isnanf __isinff __finite __finitef __fpclassify __signbit nan
-        atoi atol atoll atof strlen strcmp strncmp strchr strrchr strstr isdigit isalpha isspace isupper islower
-        toupper tolower div ldiv difftime""",
-    ALLOCATES="malloc calloc realloc free aligned_alloc posix_memalign",
-    WRITES_ARGUMENTS="""memcpy memmove memset strcpy strncpy strcat strncat sprintf snprintf strtol strtoul strtoll
-        strtoull strtod strtof modf frexp qsort sscanf""",
-    STEPS_STATE="rand srand random srandom drand48 srand48 lrand48 erand48 nrand48 rand_r setlocale",
+        __isnan __isinf __isnanf __isinff __finite __finitef __fpclassify __signbit
+        atoi atol atoll atof strlen strnlen strcmp strncmp strcasecmp strncasecmp strcoll strchr strrchr strstr
+        strpbrk strspn strcspn memcmp memchr isdigit isalpha isalnum isspace isblank isupper islower ispunct isprint
+        isgraph iscntrl isxdigit toupper tolower div ldiv lldiv imaxdiv difftime bsearch""",
+    ALLOCATES="malloc calloc realloc free aligned_alloc posix_memalign strdup strndup",
+    WRITES_ARGUMENTS="""memcpy memmove memset strcpy strncpy strcat strncat sprintf snprintf vsprintf vsnprintf strtol
+        strtoul strtoll strtoull strtoimax strtoumax strtod strtof strtold modf modff modfl frexp frexpf frexpl remquo
+        remquof remquol qsort sscanf bzero bcopy""",
+    STEPS_STATE="""rand srand random srandom drand48 srand48 lrand48 mrand48 erand48 nrand48 rand_r setlocale sleep
+        usleep nanosleep""",
     OUTPUT="printf fprintf puts putchar fputs fputc putc perror fflush vprintf vfprintf fwrite setvbuf setbuf",
     FILE="""fopen fclose freopen tmpfile remove rename fread fseek ftell rewind feof ferror fscanf fgets fgetc getc
         ungetc getline""",
     INPUT="scanf getchar gets",
     CLOCK="""time clock gettimeofday clock_gettime omp_get_wtime getpid getenv gethostname localtime gmtime ctime
-        strftime asctime getrusage times timespec_get""",
+        mktime strftime asctime getrusage times timespec_get clock_getres omp_get_wtick isatty sysconf""",
     EXITS="exit abort _exit _Exit quick_exit",
     ASSERTS="__assert_fail __assert_rtn __assert",
 )
@@ -68,6 +73,8 @@ STREAM_ARGUMENT = {"fprintf": 0, "fputs": 1, "fputc": 1, "putc": 1, "fflush": 0,
 # Functions that write where their arguments point, from this one on, and do not keep the addresses.
 RESULTS = {
     **{"scanf": 1, "fscanf": 2, "sscanf": 2, "modf": 1, "modff": 1, "frexp": 1, "frexpf": 1},
-    **{"strtol": 1, "strtoul": 1, "strtoll": 1, "strtoull": 1, "strtod": 1, "strtof": 1},
+    **{"modfl": 1, "frexpl": 1, "remquo": 2, "remquof": 2, "remquol": 2},
+    **{"strtol": 1, "strtoul": 1, "strtoll": 1, "strtoull": 1, "strtoimax": 1, "strtoumax": 1},
+    **{"strtod": 1, "strtof": 1, "strtold": 1, "clock_getres": 1},
     **{"time": 0, "gettimeofday": 0, "clock_gettime": 1, "timespec_get": 0},
 }

@@ -16,7 +16,7 @@ from chatmpi.verify.simulate.outcome import run_alone
 from chatmpi.verify.simulate.process import Limits, Process
 from chatmpi.verify.simulate.terms import Terms
 
-_HEAD = "#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+_HEAD = "#include <complex.h>\n#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
 
 
 def printed(text: str) -> str:
@@ -65,6 +65,32 @@ def printed(text: str) -> str:
         ),
         ('int e; double w; printf("%g %g %d %g", modf(2.5, &w), frexp(8, &e), e, ldexp(1, 3));', "0.5 0.5 4 8"),
         ('printf("%d %d", getenv("HOME") == NULL, ilogb(9.0));', "1 3"),
+        (
+            'char *e; long n = strtol(" -42ab", &e, 10); printf("%ld %s %ld", n, e, strtol("0x1F", NULL, 0));',
+            "-42 ab 31",
+        ),
+        (
+            'printf("%llu %lu", strtoull("18446744073709551615", NULL, 10), strtoul("-1", NULL, 10) % 97);',
+            f"{2**64 - 1} 60",
+        ),
+        ('char *e; double x = strtod("3.5e2z", &e); printf("%g%s %.2f", x, e, strtof("0.25", NULL));', "350z 0.25"),
+        ('ldiv_t q = ldiv(-7, 2); printf("%ld %ld %d", q.quot, q.rem, div(9, 4).rem);', "-3 -1 1"),
+        (
+            'char s[] = "a,b;;c", *r; for (char *p = strtok_r(s, ",;", &r); p; p = strtok_r(NULL, ",;", &r)) puts(p);',
+            "a\nb\nc\n",
+        ),
+        ('double *p; posix_memalign((void **)&p, 64, 16); p[1] = 2; printf("%g %.5f", p[1], j0(1.5));', "2 0.51183"),
+        ('printf("%d %d %d", isnormal(1.0), isless(2.0, 1.0), fpclassify(0.0) == FP_ZERO);', "1 0 1"),
+        (
+            'double complex z = 1 + 2.0 * I; z *= z; printf("%g %g %g", creal(z), cimag(z), cabs(3 - 4.0 * I));',
+            "-3 4 5",
+        ),
+        (
+            "double _Complex w[2] = {CMPLX(1, 2)}, q = conj(w[0]) / (1 + I); float complex f = q;"
+            ' printf("%g %g %g %d", creal(q), cimagf(f), creal(w[1] += 2), w[1] == 2);',
+            "-0.5 -1.5 2 1",
+        ),
+        ('printf("%.6f %.6f", cimag(cexp(I * 0.5)), creal(csqrt(-4.0)));', "0.479426 0.000000"),
     ],
 )
 def test_c(text: str, expected: str) -> None:
@@ -90,4 +116,4 @@ def test_what_c_does_not_allow_has_a_kind(text: str, kind: Kind) -> None:
     with pytest.raises(Fault) as caught:
         printed(text)
     assert caught.value.kind is kind
-    assert caught.value.line == 5
+    assert caught.value.line == _HEAD.count("\n") + 1

@@ -15,7 +15,9 @@ STRING_SIGNATURES = {
     **{"strcpy": "pp", "strncpy": "ppu", "strcat": "pp", "strncat": "ppu", "strchr": "pi", "strrchr": "pi"},
     **{"strstr": "pp", "strdup": "p", "memcmp": "ppu", "memchr": "piu", "getenv": "s", "strcasecmp": "ss"},
     **{"sprintf": "ps.", "snprintf": "pus.", "strcspn": "ss", "strspn": "ss", "isalnum": "i", "isupper": "i"},
-    **{"islower": "i", "ispunct": "i", "isxdigit": "i"},
+    **{"islower": "i", "ispunct": "i", "isxdigit": "i", "isblank": "i", "iscntrl": "i", "isgraph": "i", "isprint": "i"},
+    **{"strnlen": "su", "strncasecmp": "ssu", "strcoll": "ss", "strpbrk": "pp", "strndup": "pu", "strerror": "i"},
+    **{"strtok_r": "ppp"},
 }
 
 
@@ -60,6 +62,26 @@ def _strrchr(text: Pointer, c: int) -> Pointer:
 def _strstr(text: Pointer, part: Any) -> Pointer:
     at = string_at(text).find(string_at(part))
     return NULL if at < 0 else (text[0], text[1] + at)
+
+
+def _strpbrk(text: Pointer, letters: Any) -> Pointer:
+    whole, known = string_at(text), string_at(letters)
+    at = next((k for k, c in enumerate(whole) if c in known), None)
+    return NULL if at is None else (text[0], text[1] + at)
+
+
+def _strtok_r(text: Pointer, letters: Any, state: Pointer) -> Pointer:
+    """The next word, cut off by a zero; `state` is where to go on."""
+    target, index = state[0][state[1]] if text[0] is NULL[0] else text
+    whole, known = string_at((target, index)), string_at(letters)
+    start = next((k for k, c in enumerate(whole) if c not in known), len(whole))
+    end = next((k for k in range(start, len(whole)) if whole[k] in known), len(whole))
+    state[0][state[1]] = (target, index + min(end + 1, len(whole)))
+    if start == len(whole):
+        return NULL
+    if end < len(whole):
+        target[index + end] = 0
+    return (target, index + start)
 
 
 def _strdup(text: Pointer) -> Pointer:
@@ -118,8 +140,13 @@ def _snprintf(to: Pointer, size: int, form: Any, arguments: tuple[Any, ...]) -> 
     return len(text)
 
 
-def _compared(a: Any, b: Any) -> int:
-    one, other = string_at(a).lower(), string_at(b).lower()
+def _compared(a: Any, b: Any, most: int | None = None) -> int:
+    one, other = string_at(a).lower()[:most], string_at(b).lower()[:most]
+    return (one > other) - (one < other)
+
+
+def _ordered(a: Any, b: Any) -> int:
+    one, other = string_at(a), string_at(b)
     return (one > other) - (one < other)
 
 
@@ -132,7 +159,7 @@ def _span(inside: bool) -> Callable[[Any, Any], int]:
 
 
 def _is(test: Callable[[str], bool]) -> Callable[[int], int]:
-    return lambda c: int(test(chr(c % 256)))
+    return lambda c: int(0 <= c < 128 and test(chr(c)))
 
 
 STRING_FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -142,4 +169,9 @@ STRING_FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{"strcspn": _span(False), "strspn": _span(True), "isalnum": _is(str.isalnum), "isupper": _is(str.isupper)},
     **{"islower": _is(str.islower), "ispunct": _is(lambda c: c.isprintable() and not c.isalnum() and c != " ")},
     "isxdigit": _is(lambda c: c in "0123456789abcdefABCDEF"),
+    **{"isblank": _is(lambda c: c in " \t"), "iscntrl": _is(lambda c: not c.isprintable())},
+    **{"isprint": _is(str.isprintable), "isgraph": _is(lambda c: c.isprintable() and c != " ")},
+    **{"strnlen": lambda text, most: min(len(string_at(text)), most), "strncasecmp": _compared, "strcoll": _ordered},
+    **{"strpbrk": _strpbrk, "strndup": lambda text, most: literal(string_at(text)[:most]), "strtok_r": _strtok_r},
+    "strerror": lambda _code: literal("an error"),
 }

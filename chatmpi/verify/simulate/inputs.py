@@ -32,6 +32,12 @@ class Input:
             raise Unsupported("input that is read as text")
         return self.text
 
+    def rewind(self) -> None:
+        """Begin anew."""
+        self._count = 0
+        if self.text is not None:
+            self.text.rewind()
+
     def ended(self) -> bool:
         return self._left <= self._count
 

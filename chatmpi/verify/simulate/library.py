@@ -59,6 +59,9 @@ _OTHERS = {
     "lrint": "d",
     **{"setbuf": "pp", "setvbuf": "ppiu", "usleep": "u", "sleep": "u", "strncmp": "ssu", "aligned_alloc": "uu"},
     **{"fma": "ddd", "gethostname": "pu", "getpid": "", "getppid": ""},
+    **{"getline": "ppp", "ungetc": "ip", "rewind": "p", "fseek": "pli", "clearerr": "p", "isatty": "i"},
+    **{"posix_memalign": "puu", "bzero": "pu", "bcopy": "ppu", "ffs": "i", "imaxabs": "l"},
+    **{"_Exit": "i", "_exit": "i", "quick_exit": "i", "erand48": "p", "nrand48": "p", "mrand48": ""},
     **{"nanosleep": "pp", "rand_r": "p"},
     **{
         "toupper": "i",

@@ -11,17 +11,18 @@ from typing import Any
 from chatmpi.verify.simulate.c_complex import PARTS, Complex, complex_arithmetic, complex_functions
 from chatmpi.verify.simulate.c_conversions import conversion_functions
 from chatmpi.verify.simulate.c_math import math_functions
+from chatmpi.verify.simulate.c_memory import free, memory_functions
 from chatmpi.verify.simulate.c_sorting import SORTING_FUNCTIONS
 from chatmpi.verify.simulate.c_strings import STRING_FUNCTIONS
 from chatmpi.verify.simulate.c_times import time_functions
-from chatmpi.verify.simulate.errors import Exit, Fault, Kind, OutOfBudget, Unsupported
+from chatmpi.verify.simulate.errors import Exit, Fault, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.formats import Item, printed
 from chatmpi.verify.simulate.inputs import Input, scanned
 from chatmpi.verify.simulate.library import BINARY, NUMBERS, TESTS, UNARY, real
-from chatmpi.verify.simulate.memory import PRIMITIVES, allocated, codes, run_of_bytes, string_at
+from chatmpi.verify.simulate.memory import CHARS, PRIMITIVES, allocated, codes, run_of_bytes, store, string_at
 from chatmpi.verify.simulate.terms import Term, Terms, to_single
 from chatmpi.verify.simulate.text_inputs import Text, characters_at, scanned_text
-from chatmpi.verify.simulate.values import NULL, POISON, Handle, Object, Pointer
+from chatmpi.verify.simulate.values import NULL, Handle, Object, Pointer
 
 _PID, _MOMENT = 4242, 1e-3
 _STEPS_PER_LOOK = 500
@@ -184,6 +185,29 @@ class Process:
     def getc(self, file: Any) -> Any:
         return _source(file).as_text.get()
 
+    def ungetc(self, c: int, file: Any) -> int:
+        _source(file).as_text.back()
+        return c
+
+    def getline(self, line: Pointer, room: Pointer, file: Any) -> int:
+        """The characters go to new memory, however much there was."""
+        found = _source(file).as_text.line()
+        if not found:
+            return -1
+        made = Object([*found, 0], CHARS, "a line", len(found) + 1)
+        store(*line, (made, 0))
+        store(*room, len(made))
+        return len(found)
+
+    def rewind(self, file: Any) -> None:
+        _source(file).rewind()
+
+    def fseek(self, file: Any, offset: int, whence: int) -> int:
+        if offset or whence:
+            raise Unsupported("fseek to another place than the beginning")
+        self.rewind(file)
+        return 0
+
     def feof(self, file: Any) -> int:
         return int(_source(file).as_text.ended)
 
@@ -241,7 +265,7 @@ def _library(process: Process) -> dict[str, Callable[..., Any]]:
         found[name] = _test(test)
     for name, number in NUMBERS.items():
         found[name] = _number(terms, number)
-    found |= _memory_functions(process) | _process_functions(process) | _string_functions(process)
+    found |= memory_functions(process.allocated) | _process_functions(process) | _string_functions(process)
     found |= conversion_functions(terms) | time_functions(terms, process.now)
     found |= STRING_FUNCTIONS | SORTING_FUNCTIONS | math_functions(terms) | complex_functions(terms)
     return {f"F_{name}": function for name, function in found.items()}
@@ -277,87 +301,6 @@ def _number(terms: Terms, number: float) -> Callable[[], Term]:
     return lambda: terms.constant(number)
 
 
-def free(pointer: Pointer) -> None:
-    target, index = pointer
-    if target is NULL[0]:
-        return
-    if target.state == "freed":
-        raise Fault(f"memory is freed twice (of '{target.name}')", kind=Kind.MEMORY)
-    if index != 0:
-        raise Fault("a pointer is freed that malloc did not give", kind=Kind.MEMORY)
-    target.clear()
-    target.state = "freed"
-
-
-def _memory_functions(process: Process) -> dict[str, Callable[..., Any]]:
-    def realloc(pointer: Pointer, size: int) -> Pointer:
-        made = process.allocated(size)
-        old = pointer[0]
-        if old is not NULL[0]:
-            if old.layout is not None:
-                cells = size // old.layout.size * len(old.layout.kinds)
-                made[0].extend((list(old) + [POISON] * max(0, cells - len(old)))[:cells])
-                made[0].layout, made[0].name = old.layout, old.name
-            free(pointer)
-        return made
-
-    def memcpy(to: Pointer, source: Pointer, size: int) -> Pointer:
-        if size == 0:
-            return to
-        if to[0].layout is None and source[0].layout is not None and to[0].state == "live":
-            raise Unsupported("memcpy into memory without a type")
-        a, i, many = run_of_bytes(to, size)
-        b, j, count = run_of_bytes(source, size)
-        if a.layout is not b.layout and (many != count or set(_kinds(a)) != set(_kinds(b))):
-            raise Unsupported("memcpy between objects of different types")
-        if a is b and abs(i - j) < count:
-            raise Fault("memcpy between ranges that overlap", kind=Kind.MEMORY)
-        a[i : i + count] = b[j : j + count]
-        return to
-
-    def memmove(to: Pointer, source: Pointer, size: int) -> Pointer:
-        if size == 0:
-            return to
-        a, i, many = run_of_bytes(to, size)
-        b, j, count = run_of_bytes(source, size)
-        if a.layout is not b.layout and (many != count or set(_kinds(a)) != set(_kinds(b))):
-            raise Unsupported("memmove between objects of different types")
-        a[i : i + count] = b[j : j + count]
-        return to
-
-    def memset(to: Pointer, byte: int, size: int) -> Pointer:
-        if size == 0:
-            return to
-        target, index, count = run_of_bytes(to, size)
-        assert target.layout is not None
-        zeros = target.layout.zeros
-        if byte != 0:
-            zeros = [_repeated(kind, byte) for kind in target.layout.kinds]
-        target[index : index + count] = [zeros[(index + k) % len(zeros)] for k in range(count)]
-        return to
-
-    return {
-        "malloc": lambda size: process.allocated(size),
-        "calloc": lambda count, size: process.allocated(count * size, True),
-        "aligned_alloc": lambda _alignment, size: process.allocated(size),
-        **{"free": free, "realloc": realloc, "memcpy": memcpy, "memmove": memmove, "memset": memset},
-    }
-
-
-def _kinds(target: Object) -> tuple[str, ...]:
-    return target.layout.kinds if target.layout is not None else ()
-
-
-def _repeated(kind: str, byte: int) -> int:
-    if kind in ("char", "signed char"):
-        return (byte + 128) % 256 - 128
-    if kind == "unsigned char":
-        return byte % 256
-    if kind in ("int", "short", "long", "long long") and byte % 256 == 255:
-        return -1
-    raise Unsupported(f"memset of {kind} by {byte}")
-
-
 def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
     def leave(status: int) -> None:
         raise Exit(status % 256)
@@ -375,6 +318,13 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         found = cells[index] = (cells[index] * 1103515245 + 12345) % 2**31
         return int(found)
 
+    def stepped(state: Pointer) -> int:
+        cells, index = state
+        cells[index] = (cells[index] * 25173 + 13849) % 2**16
+        cells[index + 1] = (cells[index + 1] * 5 + cells[index]) % 2**16
+        cells[index + 2] = (cells[index + 2] * 3 + cells[index + 1]) % 2**16
+        return int(cells[index + 2] << 15 | cells[index + 1] >> 1)
+
     def put_char(c: int) -> int:
         process.output.append(chr(c % 256))
         return c
@@ -388,6 +338,8 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         ),
         **{"fgets": process.fgets, "fgetc": process.getc, "getc": process.getc, "feof": process.feof},
         "getchar": lambda: process.standard_input.as_text.get(),
+        **{"ungetc": process.ungetc, "getline": process.getline, "rewind": process.rewind, "fseek": process.fseek},
+        **{"imaxabs": abs, "ffs": lambda x: (x & -x).bit_length(), "isatty": lambda _: 0, "clearerr": lambda _: None},
         **{"fwrite": process.fwrite, "fread": process.fread},
         **{"ferror": lambda _file: 0},
         "getenv": lambda _name: NULL,
@@ -396,8 +348,11 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         "putchar": put_char,
         "fputc": lambda c, file: process.fprintf(file, "%c", (c,)),
         "putc": lambda c, file: process.fprintf(file, "%c", (c,)),
-        **{"exit": leave, "abort": lambda: leave(134), "__assert_fail": failed},
+        **dict.fromkeys(("exit", "_Exit", "_exit", "quick_exit"), leave),
+        **{"abort": lambda: leave(134), "__assert_fail": failed},
         **{"rand": process.rand, "srand": process.srand, "random": process.rand, "srandom": process.srand},
+        "erand48": lambda state: process.terms.constant(stepped(state) / 2**31),
+        **{"nrand48": stepped, "mrand48": lambda: process.rand() * 2 - 2**31},
         **{"drand48": process.drand, "srand48": process.srand, "lrand48": process.rand},
         **{"abs": abs, "labs": abs, "llabs": abs, "usleep": lambda _: 0, "sleep": lambda _: 0},
         **{"setbuf": lambda *_: None, "setvbuf": lambda *_: 0, "nanosleep": lambda *_: 0},

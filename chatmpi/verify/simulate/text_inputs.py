@@ -4,6 +4,7 @@ number that a program scans out of a line is the same leaf wherever it is read."
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,9 @@ from chatmpi.verify.simulate.layouts import FLOATING_SIZES
 from chatmpi.verify.simulate.terms import Term, Terms
 from chatmpi.verify.simulate.values import Object
 
-_READS_TEXT = frozenset({"getchar", "getc", "fgetc", "fgets", "sscanf", "feof", "atof", "strtod"})
+_READS_TEXT = frozenset({"getchar", "getc", "fgetc", "fgets", "sscanf", "feof", "atof", "strtod"}) | {
+    *("getline", "ungetc", "strtol", "strtof", "strtold")
+}
 _CONVERSION = re.compile(r"(\s+)|%%|%(\*?)(\d*)(hh|h|ll|l|j|z|L)?([diufegsc])|(.)", re.DOTALL)
 _INTEGER, _REAL = re.compile(r"[+-]?\d+"), re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _PER_LINE, _LINES = 3, 100
@@ -68,10 +71,13 @@ class Text:
     def back(self, steps: int = 1) -> None:
         self._next -= steps
 
+    def rewind(self) -> None:
+        self._next, self.ended = 0, False
+
     def rest(self) -> list[Any]:
         return self._characters[self._next :]
 
-    def line(self, most: int) -> list[Any]:
+    def line(self, most: int = sys.maxsize) -> list[Any]:
         """The characters up to the end of the line, or as many as there is room for."""
         found: list[Any] = []
         while len(found) < most and (c := self.get()) != END:

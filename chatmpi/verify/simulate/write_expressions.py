@@ -20,7 +20,7 @@ from chatmpi.verify.simulate.library import SIGNATURES
 from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
 
 # Functions that store a pointer to memory that they allocate, by the place of that argument.
-_ALLOCATES = {"MPI_Alloc_mem": 2, "MPI_Win_allocate": 4, "MPI_Win_allocate_shared": 4}
+_ALLOCATES = {"posix_memalign": 0, "MPI_Alloc_mem": 2, "MPI_Win_allocate": 4, "MPI_Win_allocate_shared": 4}
 _ATOM = re.compile(r"\w+")
 _FLOATING_OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
@@ -561,26 +561,27 @@ class Expressions:
         if own is not None:
             return self._own_call(e, own)
         if name.startswith("MPI_"):
-            arguments = "".join(f"{self._argument(a)}, " for a in e.arguments) + self._elements(e)
+            arguments = "".join(f"{a}, " for a in (*map(self._argument, e.arguments), *self._elements(e)))
             return f"(yield ({name!r}, {self._scope.place(e)}, ({arguments})))"
         signature = SIGNATURES.get(name)
         if signature is None:
             raise Unsupported(f"the function {name}", self._scope.line(e))
         self._scope.used.add(name)
-        return f"F_{name}({', '.join(self._library_arguments(e, signature))})"
+        arguments = ", ".join((*self._library_arguments(e, signature), *self._elements(e)))
+        return f"F_{name}({arguments})"
 
-    def _elements(self, e: tree.Call) -> str:
-        """What the memory that MPI allocates consists of, as one more argument: what the pointer to it points to."""
+    def _elements(self, e: tree.Call) -> list[str]:
+        """What the memory that a call allocates consists of, as one more argument: what the pointer to it points to."""
         position = _ALLOCATES.get(e.name or "", len(e.arguments))
         if position >= len(e.arguments):
-            return ""
+            return []
         place = e.arguments[position]
         while isinstance(place, tree.Cast):
             place = place.operand
         to = decayed(place.type)
         element = to.target.target if isinstance(to, Pointer) and isinstance(to.target, Pointer) else None
         known = element is not None and not (isinstance(element, OtherType) and element.name == "void")
-        return f"{self._scope.layout(element)}, " if known and element is not None else ""
+        return [self._scope.layout(element)] if known and element is not None else []
 
     def _own_call(self, e: tree.Call, own: tree.Function) -> str:
         if len(own.parameters) != len(e.arguments):
@@ -615,8 +616,7 @@ class Expressions:
         return self.value(e)
 
     def _library_arguments(self, e: tree.Call, signature: str) -> list[str]:
-        """`d`, `f`, `i`, `l`, `u`, `c`, `g`: converted to double, float, int, long, size_t, complex double and float; `p`: a pointer; `s`: a format or
-        string, as text where it is a literal; `.`: all that follows, in one tuple."""
+        """By the letters of `library.SIGNATURES`; what `.` stands for in one tuple."""
         codes: list[str] = []
         kinds = {
             **{"d": DOUBLE, "f": Scalar("float"), "i": INT, "l": Scalar("long"), "u": Scalar("unsigned long")},

@@ -1,0 +1,103 @@
+"""The C library's functions on memory: what allocates and frees it, copies and fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
+from chatmpi.verify.simulate.memory import run_of_bytes, store, typed
+from chatmpi.verify.simulate.values import NULL, POISON, Layout, Object, Pointer
+
+
+def free(pointer: Pointer) -> None:
+    target, index = pointer
+    if target is NULL[0]:
+        return
+    if target.state == "freed":
+        raise Fault(f"memory is freed twice (of '{target.name}')", kind=Kind.MEMORY)
+    if index != 0:
+        raise Fault("a pointer is freed that malloc did not give", kind=Kind.MEMORY)
+    target.clear()
+    target.state = "freed"
+
+
+def memory_functions(allocate: Callable[..., Pointer]) -> dict[str, Callable[..., Any]]:
+    def posix_memalign(place: Pointer, _alignment: int, size: int, layout: Layout | None = None) -> int:
+        made = allocate(size)
+        store(*place, typed(made, layout) if layout else made)
+        return 0
+
+    def bzero(to: Pointer, size: int) -> None:
+        memset(to, 0, size)
+
+    def bcopy(source: Pointer, to: Pointer, size: int) -> None:
+        memmove(to, source, size)
+
+    def realloc(pointer: Pointer, size: int) -> Pointer:
+        made = allocate(size)
+        old = pointer[0]
+        if old is not NULL[0]:
+            if old.layout is not None:
+                cells = size // old.layout.size * len(old.layout.kinds)
+                made[0].extend((list(old) + [POISON] * max(0, cells - len(old)))[:cells])
+                made[0].layout, made[0].name = old.layout, old.name
+            free(pointer)
+        return made
+
+    def memcpy(to: Pointer, source: Pointer, size: int) -> Pointer:
+        if size == 0:
+            return to
+        if to[0].layout is None and source[0].layout is not None and to[0].state == "live":
+            raise Unsupported("memcpy into memory without a type")
+        a, i, many = run_of_bytes(to, size)
+        b, j, count = run_of_bytes(source, size)
+        if a.layout is not b.layout and (many != count or set(_kinds(a)) != set(_kinds(b))):
+            raise Unsupported("memcpy between objects of different types")
+        if a is b and abs(i - j) < count:
+            raise Fault("memcpy between ranges that overlap", kind=Kind.MEMORY)
+        a[i : i + count] = b[j : j + count]
+        return to
+
+    def memmove(to: Pointer, source: Pointer, size: int) -> Pointer:
+        if size == 0:
+            return to
+        a, i, many = run_of_bytes(to, size)
+        b, j, count = run_of_bytes(source, size)
+        if a.layout is not b.layout and (many != count or set(_kinds(a)) != set(_kinds(b))):
+            raise Unsupported("memmove between objects of different types")
+        a[i : i + count] = b[j : j + count]
+        return to
+
+    def memset(to: Pointer, byte: int, size: int) -> Pointer:
+        if size == 0:
+            return to
+        target, index, count = run_of_bytes(to, size)
+        assert target.layout is not None
+        zeros = target.layout.zeros
+        if byte != 0:
+            zeros = [_repeated(kind, byte) for kind in target.layout.kinds]
+        target[index : index + count] = [zeros[(index + k) % len(zeros)] for k in range(count)]
+        return to
+
+    return {
+        "malloc": lambda size: allocate(size),  # the place of the call is two frames up
+        "calloc": lambda count, size: allocate(count * size, True),
+        "aligned_alloc": lambda _alignment, size: allocate(size),
+        **{"posix_memalign": posix_memalign, "bzero": bzero, "bcopy": bcopy},
+        **{"free": free, "realloc": realloc, "memcpy": memcpy, "memmove": memmove, "memset": memset},
+    }
+
+
+def _kinds(target: Object) -> tuple[str, ...]:
+    return target.layout.kinds if target.layout is not None else ()
+
+
+def _repeated(kind: str, byte: int) -> int:
+    if kind in ("char", "signed char"):
+        return (byte + 128) % 256 - 128
+    if kind == "unsigned char":
+        return byte % 256
+    if kind in ("int", "short", "long", "long long") and byte % 256 == 255:
+        return -1
+    raise Unsupported(f"memset of {kind} by {byte}")
