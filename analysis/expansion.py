@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.addresses import is_object, without_addresses
 from chatmpi.analysis.functions import (
     Expandable,
     assigned_in,
@@ -164,11 +165,12 @@ class _Expander:
                 scalars.append(replace(p, symbol=own[p.symbol], init=argument))
             else:
                 bound[p.symbol] = bare(argument)
+        standing = rewritten(f.body, _binding(bound))
         if result is not None and target is not None:
             bound[result] = target
         value = Symbol(f"{prefix}result", -1 - f.symbol.uid, f.returns, "local")
         returning = Returning(value if result is None else None, self.fresh_id)
-        block = rewritten(returning.read(f.body), _renaming(own))
+        block = rewritten(returning.read(standing), _renaming(own))
         block = rewritten(block, _assigning(result)) if result is not None else block
         block = rewritten(block, _binding(bound))
         inside = frozenset(n.id for n in tree.statements(f.body))
@@ -281,6 +283,8 @@ def _spellings(
                 symbol.type, tree.Scalar
             ):
                 found.setdefault(symbol.name, f"(*{p.symbol.name})")
+            case tree.Unary(op="&", operand=tree.Member() as member) if is_object(member):
+                found.setdefault(text(member), f"(*{p.symbol.name})")
             case tree.Member() as member:
                 found.setdefault(text(member), p.symbol.name)
     if result is not None and target is not None:
@@ -337,20 +341,18 @@ def _binding(bound: Mapping[Symbol, Expr]) -> Callable[[Node], Node]:
     by_uid = {s.uid: e for s, e in bound.items()}
 
     def change(node: Node) -> Node:
+        if (plain := without_addresses(node)) is not node:
+            return plain
         match node:
             case tree.Name(symbol=symbol) if symbol.uid in by_uid:
                 return _standing(by_uid[symbol.uid], node)
             case tree.Index(base=base, subscript=subscript):
                 return _indexed(node, base, subscript)
-            case tree.Unary(op="*", operand=tree.Unary(op="&", operand=tree.Expr() as inner)):
-                return inner
             case tree.Unary(op="*", operand=operand) if (offset := pointer_offset(operand)) is not None and (
                 isinstance(operand, tree.Binary | tree.Unary)
             ):
                 return tree.Index(span=node.span, type=node.type, base=offset[0], subscript=offset[1],
                                   in_macro=True)  # fmt: skip
-            case tree.Member(base=tree.Unary(op="&", operand=tree.Expr() as inner), arrow=True):
-                return replace(node, base=inner, arrow=False)
         return node
 
     return change
@@ -361,8 +363,8 @@ def _standing(value: Expr, use: tree.Name) -> Expr:
     match value:
         case tree.Name():
             return replace(value, span=use.span, in_macro=use.in_macro)
-        case tree.Unary(op="&", operand=tree.Name() as inner):
-            return replace(value, operand=replace(inner, span=use.span, in_macro=True), span=use.span, in_macro=True)
+        case tree.Unary(op="&", operand=operand) if is_object(operand):
+            return rewritten(value, lambda n: replace(n, span=use.span, in_macro=True))
         case tree.Member():
             return rewritten(value, lambda n: replace(n, span=use.span, in_macro=use.in_macro))
     return value

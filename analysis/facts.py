@@ -13,6 +13,7 @@ from chatmpi.analysis.expansion import Expansion, Scope, expand
 from chatmpi.analysis.extents import Extents, find_extents
 from chatmpi.analysis.flow import Point, live_after
 from chatmpi.analysis.inputs import Input, input_statements, reads_more
+from chatmpi.analysis.known_objects import known_objects
 from chatmpi.analysis.leaks import leaks
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
 from chatmpi.analysis.lowering import lowered
@@ -75,7 +76,8 @@ class Facts:
 def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
     """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls, those of
     memcpy and its like too."""
-    expansion = expand(chained_switches(written)) if expanding else Expansion(written, ())
+    seen = known_objects(written)
+    expansion = expand(chained_switches(seen)) if expanding else Expansion(seen, ())
     program = lowered(expansion.program, blocks=expanding)
     function = program.function("main")
     if function is None:

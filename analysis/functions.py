@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.lending import keeps_its_arguments
 from chatmpi.analysis.library import OF_BLOCKS
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Call, Expr, Function, Program, Stmt, Symbol
@@ -26,11 +27,9 @@ class Expandable:
     def binds(self, call: Call, f: Function) -> bool:
         """Whether each argument can stand for its parameter: scalars by value, memory by its name at the call."""
         named = [n.symbol for a in call.arguments for n in tree.walk(a) if isinstance(n, tree.Name)]
-        lent = [a.operand.symbol for a in map(bare, call.arguments) if isinstance(a, tree.Unary) and a.op == "&"
-                and isinstance(a.operand, tree.Name)]  # fmt: skip
         if len(call.arguments) != len(f.parameters) or self.reassigned & set(named):
             return False
-        if any(named.count(s) > 1 for s in lent):
+        if not keeps_its_arguments(call, f):
             return False
         changed = assigned_in(f)
         return all(
@@ -240,6 +239,8 @@ def _can_stand(argument: Expr, parameter: Symbol, changed: bool, f: Function) ->
             return symbol.type == parameter.type or (plain and _same_elements(symbol.type, parameter.type))
         case tree.Unary(op="&", operand=tree.Name(symbol=symbol)):
             return isinstance(parameter.type, tree.Pointer) and symbol.type == parameter.type.target
+        case tree.Unary(op="&", operand=tree.Member() as member) if _is_part_of_variable(member):
+            return isinstance(parameter.type, tree.Pointer) and member.type == parameter.type.target
         case tree.Member():
             return value.type == parameter.type or _same_elements(value.type, parameter.type)
     offset = pointer_offset(value)
@@ -331,6 +332,15 @@ def calls_in(node: tree.Node, names: Mapping[str, Function]) -> Iterator[Call]:
 def is_variable(expr: Expr) -> bool:
     """A variable, or a member of one."""
     while isinstance(expr, tree.Member):
+        expr = expr.base
+    return isinstance(expr, tree.Name)
+
+
+def _is_part_of_variable(expr: Expr) -> bool:
+    """Whether a member lies in a variable, or in what a variable points to."""
+    while isinstance(expr, tree.Member):
+        if expr.arrow:
+            return isinstance(expr.base, tree.Name)
         expr = expr.base
     return isinstance(expr, tree.Name)
 

@@ -80,13 +80,15 @@ def _split(program: Program) -> _Split:
 
 
 def _single(nodes: list[Node], program: Program) -> frozenset[str]:
-    """The structs that stand in one type only."""
+    """The structs that stand in one type only; pointers that are not used do not matter."""
+    used = {n.symbol for n in nodes if isinstance(n, tree.Name)}
     kinds: list[tree.CType | None] = [f.returns for f in program.functions]
     kinds += [f.symbol.type for r in program.records.values() for f in r.fields]
     for n in nodes:
         match n:
-            case VarDecl():
-                kinds.append(n.symbol.type)
+            case VarDecl(symbol=symbol, init=init):
+                if not isinstance(symbol.type, tree.Pointer) or symbol in used or init is not None:
+                    kinds.append(symbol.type)
             case tree.Sizeof(of=of):
                 kinds.append(of)
             case tree.Cast() | tree.UnknownExpr() | tree.Call():

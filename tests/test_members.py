@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from deciding import HEAD, array, exchanged, facts_of, plan_of
 
+from chatmpi.analysis import tree
+from chatmpi.analysis.functions import expandable
 from chatmpi.analysis.source import Source
 from chatmpi.translate import translate
 
@@ -52,7 +54,7 @@ def test_an_array_that_lies_in_a_struct_becomes_a_pointer_where_no_other_variabl
 
 @pytest.mark.parametrize(
     "use",
-    ["struct P q = p;", "struct P *q = &p;", "q = p;", "memcpy(&q, &p, sizeof p);", "((char *)&p)[0] = 1;"],
+    ["struct P q = p;", "struct P *q = N ? &p : 0;", "q = p;", "memcpy(&q, &p, sizeof p);", "((char *)&p)[0] = 1;"],
 )
 def test_a_struct_that_is_used_as_a_whole_stays_one(use: str) -> None:
     code = (
@@ -76,3 +78,59 @@ def test_a_struct_that_is_used_as_a_whole_stays_one(use: str) -> None:
 def test_members_that_share_memory_stay_together(body: str) -> None:
     facts = facts_of(f"struct S {{ {body} }};\nint main(void) {{ struct S s; s.n = 1; s.m = 2; return s.n; }}")
     assert not any(s.name.startswith("s.") for s in facts.touches.scopes)
+
+
+SIM = """
+typedef struct { int n; double *u, *v; } Grid;
+typedef struct { double dt; Grid grid; } Sim;
+static void fill(Grid *g, int n) {
+  if (g == NULL) return;
+  g->n = n; g->u = malloc(n * sizeof *g->u); g->v = malloc(n * sizeof *g->v);
+  for (int i = 0; i < g->n; i++) { g->u[i] = i; g->v[i] = 0; }
+}
+static void advance(Sim *sim) {
+  const Grid *g = &sim->grid;
+  for (int i = 1; i < g->n - 1; i++) g->v[i] = g->u[i] + sim->dt*(g->u[i-1] + g->u[i+1]);
+}
+int main(void) {
+  Sim sim, *s = &sim;
+  s->dt = 0.1;
+  fill(&s->grid, 200);
+  USE
+  for (int t = 0; t < 9; t++) advance(s);
+  for (int i = 0; i < s->grid.n; i++) printf("%g\\n", s->grid.v[i]);
+  free(sim.grid.u); free(s->grid.v);
+}
+"""
+
+
+def test_a_pointer_that_only_points_at_one_object_is_that_object() -> None:
+    plan = plan_of(HEAD + SIM.replace("USE", ""))
+    assert {a.name: a.partition for a in plan.arrays} == {"sim.grid.u": "item", "sim.grid.v": "item"}
+    assert exchanged(plan)[0] == "halo sim.grid.u"
+
+
+@pytest.mark.parametrize("use", ["Sim other = {0}; if (s->dt > 0) s = &other;", "Sim **p = &s; (*p)++;", "s++;"])
+def test_a_pointer_that_may_point_elsewhere_is_no_object(use: str) -> None:
+    assert not any(a.partition for a in plan_of(HEAD + SIM.replace("USE", use)).arrays)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "body", "binds"),
+    [
+        ("Grid *g, double *u", "u[0] = g->n;", True),
+        ("Grid *g, double *u", "g->u = g->v; u[0] = 1;", False),
+        ("Grid *g, double *u", "other(g); u[0] = 1;", False),
+    ],
+)
+def test_an_array_is_handed_over_beside_its_struct_where_it_stays_its_array(
+    arguments: str, body: str, binds: bool
+) -> None:
+    head = SIM[: SIM.index("static void fill")] + "static void other(Grid *g) { g->u = g->v; }\n"
+    code = HEAD + head + f"static void f({arguments}) {{ {body} }}\nint main(void) {{ Grid g; f(&g, g.u); }}"
+    program = facts_of(code).written
+    f, main = program.function("f"), program.function("main")
+    assert f is not None
+    assert main is not None
+    (call,) = [n for n in tree.walk(main) if isinstance(n, tree.Call)]
+    assert expandable(program).binds(call, f) == binds
