@@ -1,7 +1,7 @@
 """Pointers that only ever point at one known object, read as that object.
 
-After `State st, *s = &st;`, `s->h` is `st.h`. The object is a variable or a member of one (`&sim.grid`), or what another
-such pointer points at (`&given->grid`, where the function never changes `given`). The text stays as it is.
+After `State st, *s = &st;`, `s->h` is `st.h`. The object is a variable or a member of one (`&sim.grid`), or what
+another such pointer points at (`&given->grid`, where the function never changes `given`). The text stays as it is.
 """
 
 from __future__ import annotations
