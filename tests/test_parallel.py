@@ -48,7 +48,7 @@ def test_these_iterations_are_independent(body: str) -> None:
         ("for (i = 0; i < N; i++) { if (a[i] < 0) break; a[i] = 1; }", "control "),
         ("for (i = 0; i < N; i++) { a[i] = 1; i++; }", "form "),
         ("double *p = a; for (i = 0; i < N; i++) p[i] = b[i];", "alias p"),
-        ("double *p = &s; for (i = 0; i < N; i++) s += a[i];\nif (*p > 1) return 1;", "alias s"),
+        ("double *p = N ? &s : 0; for (i = 0; i < N; i++) s += a[i];\nif (*p > 1) return 1;", "alias s"),
         ("for (i = 0; i < N; i++) b[i] = 2 * (s += a[i]);", "flow s"),
         ("for (i = 0; i < N; i++) b[i] = k++;", "flow k"),
         ("for (i = 0; i < N; i++) { static double last; b[i] = a[i] - last; last = a[i]; }", "flow last"),
