@@ -36,6 +36,17 @@ class CanonicalLoop:
     left: bool = False
 
     @property
+    def is_respelled(self) -> bool:
+        """Whether the bound has no text of its own: the condition compares something else (see `header_sums.py`)."""
+        return self.stmt.condition is not None and self.bound.span == self.stmt.condition.span
+
+    @property
+    def is_fixed_text(self) -> bool:
+        """Whether a macro writes the ends, so that they cannot be changed."""
+        bound = self.stmt.condition if self.is_respelled else self.bound
+        return self.start.in_macro or bound is None or bound.in_macro
+
+    @property
     def lower(self) -> Polynomial | None:
         """The least value of the range, as if every value between the ends were taken."""
         if self.step > 0 or self.bound_poly is None:

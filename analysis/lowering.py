@@ -6,12 +6,13 @@ Every lowering changes the tree alone: nodes keep the places of their text, so t
 from __future__ import annotations
 
 from chatmpi.analysis.blocks import follow_blocks
+from chatmpi.analysis.header_sums import plain_sums
 from chatmpi.analysis.members import split_structs
 from chatmpi.analysis.pointer_rows import follow_rows
 from chatmpi.analysis.switches import chained_switches
 from chatmpi.analysis.tree import Program
 
-LOWERINGS = (chained_switches, split_structs, follow_rows)
+LOWERINGS = (chained_switches, plain_sums, split_structs, follow_rows)
 
 
 def lowered(program: Program, blocks: bool = True) -> Program:

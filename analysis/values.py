@@ -194,7 +194,8 @@ def text(expr: tree.Node) -> str:
         case tree.Unary(op=op, operand=operand):
             return f"{text(operand)}{op[1:]}" if op in {"x++", "x--"} else f"{op.rstrip('x')}{_operand(operand)}"
         case tree.Binary(op=op, left=left, right=right):
-            return f"{_operand(left)}{op}{_operand(right)}" if op == "*" else f"{_operand(left)} {op} {_operand(right)}"
+            a, b = _side(left), _side(right)
+            return f"{a}{op}{b}" if op == "*" else f"{a} {op} {b}"
         case tree.Assign(op=op, target=target, value=value):
             return f"{text(target)} {op} {text(value)}"
         case tree.Conditional(condition=c, then=t, otherwise=e):
@@ -220,6 +221,11 @@ def _operand(expr: tree.Expr) -> str:
         expr, tree.IntLiteral | tree.FloatLiteral | tree.Name | tree.Index | tree.Call | tree.Member | tree.Unary
     )
     return text(expr) if simple else f"({text(expr)})"
+
+
+def _side(expr: tree.Expr) -> str:
+    """One side of an operator, which binds less than a conversion."""
+    return text(expr) if isinstance(expr, tree.Cast) else _operand(expr)
 
 
 def type_text(kind: tree.CType | None) -> str:

@@ -58,7 +58,7 @@ def cut_bounds(
     work: tuple[str, ...] = (),
 ) -> Header:
     """Edit a loop's header so that every rank runs its share; `work`: of iterations that follow no blocks."""
-    if loop.start.in_macro or loop.bound.in_macro:
+    if loop.is_fixed_text:
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
     if blocks is None:
         start, bound = _own_range(loop, work, layout)
@@ -72,8 +72,14 @@ def cut_bounds(
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
     header = Header(start, _hoisted(as_index(bound, loop, layout), loop, layout))
     layout.edits.append(Edit(loop.start.span, header.start))
-    layout.edits.append(Edit(loop.bound.span, header.bound))
+    layout.edits.append(bound_edit(loop, header.bound))
     return header
+
+
+def bound_edit(loop: CanonicalLoop, bound: str) -> Edit:
+    """Another bound for a loop's variable."""
+    before = f"{loop.variable.name} {loop.relation} " if loop.is_respelled else ""
+    return Edit(loop.bound.span, before + bound)
 
 
 def _dealt(loop: CanonicalLoop, blocks: Blocks, layout: Layout) -> tuple[str, str]:

@@ -23,7 +23,7 @@ def deal_chunks(loop: CanonicalLoop, layout: Layout) -> None:
     The chunks are counted in `long long`: the first of the next round may lie beyond what the variable holds.
     """
     condition = loop.stmt.condition
-    if loop.start.in_macro or loop.bound.in_macro or condition is None or condition.in_macro:
+    if loop.is_fixed_text or condition is None or condition.in_macro:
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
     low, count = own_range(loop, layout)
     rank, size = layout.rank_used(), layout.size_used()

@@ -8,7 +8,7 @@ from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.polynomial import ONE, Polynomial
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, apply_edits
 from chatmpi.analysis.subscripts import Access
-from chatmpi.generate.bounds import range_ends
+from chatmpi.generate.bounds import bound_edit, range_ends
 from chatmpi.generate.copies import nested, row_fragment
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Copy, Layout, plus, row_text, times
@@ -22,7 +22,7 @@ def split_loop(info: LoopInfo, blocks: Blocks, shift: int, point: Polynomial, la
     """Put three loops in the place of one."""
     loop = info.canonical
     assert loop is not None
-    if loop.start.in_macro or loop.bound.in_macro:
+    if loop.is_fixed_text:
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
     low, past = range_ends(loop, layout)
     here, behind = point.operand_text(), (point + ONE).text()
@@ -71,7 +71,7 @@ def _one(info: LoopInfo, begin: str, end: str, alone: bool, layout: Layout) -> s
                 copy = copied.get(id(a.touch.node))
                 if copy is not None and copy.turning:
                     copied[id(a.touch.node)] = _at_home(a, layout)
-    scratch = replace(layout, edits=[Edit(loop.start.span, begin), Edit(loop.bound.span, end)], copied=copied)
+    scratch = replace(layout, edits=[Edit(loop.start.span, begin), bound_edit(loop, end)], copied=copied)
     blocks = next(layout.of_array[a.touch.symbol] for a, _ in _rows(info, layout))
     Localiser(scratch, info, blocks, local_names(scratch, info, ONE)).body()
     span, here = loop.stmt.span, loop.stmt.span.begin

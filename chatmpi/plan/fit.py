@@ -226,10 +226,9 @@ def requirements(found: Fit, facts: Facts) -> dict[Polynomial, int]:
 
 
 def _unwritable_header(loop: CanonicalLoop) -> str:
-    header = [loop.start, loop.bound]
     if isinstance(loop.stmt, tree.BlockLoop):
         return ""
-    if loop.stmt.in_macro or any(e.in_macro for e in header):
+    if loop.stmt.in_macro or loop.is_fixed_text:
         return "a macro writes its bounds"
     if loop.step < -1:
         return "it runs downwards in steps"
