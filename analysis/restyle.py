@@ -16,6 +16,7 @@ from chatmpi.analysis.induction import closed_forms
 from chatmpi.analysis.macro_uses import loops_of_macros
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.pointer_offsets import offset_pointers
+from chatmpi.analysis.row_swaps import row_swaps
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
 from chatmpi.analysis.struct_arrays import member_arrays
 from chatmpi.analysis.switches import chained_switches
@@ -26,6 +27,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     loops_of_macros,
     plain_headers,
     offset_pointers,
+    row_swaps,
     counted_loops,
     closed_forms,
     member_arrays,

@@ -320,8 +320,18 @@ def _row_extent(made: tree.Call, matrix: Matrix, is_block: bool, loop: tree.For,
     width, rest = words.divided(counted[2] if is_block else ONE)
     if rest.terms or counted[0] in width.symbols:
         return None
+    return _part(made, width, known)
+
+
+def elements_of(made: tree.Call, element: tree.CType, known: Naming = PLAIN) -> Expr | None:
+    """The expression in an allocation that says for how many elements it has room."""
+    words = _count(made, element, known)
+    return None if words is None else _part(made, words, known)
+
+
+def _part(made: tree.Call, value: Polynomial, known: Naming) -> Expr | None:
     parts = [n for a in made.arguments for n in tree.walk(a) if isinstance(n, Expr)]
-    return next((n for n in parts if isinstance(n.type, tree.Scalar) and polynomial(n, known) == width), None)
+    return next((n for n in parts if isinstance(n.type, tree.Scalar) and polynomial(n, known) == value), None)
 
 
 def _freed(

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-import pytest
-
-from chatmpi.corpus.index import ARGUMENT, CorpusProgram
+from chatmpi.corpus.index import ARGUMENT
 
 _NOT_CODE = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
 _DIRECTIVE = re.compile(r"^[ \t]*#(?:\\\n|[^\n])*", re.MULTILINE)
@@ -19,15 +16,6 @@ _DECLARATION = re.compile(r"\s*(?:static|const|unsigned|int|long|size_t)\b")
 def sized(text: str, name: str, value: int) -> tuple[str, tuple[str, ...]]:
     """The text and the arguments of a corpus program, or of its translation, at a size."""
     return (text, (str(value),)) if name == ARGUMENT else (with_size(text, name, value), ())
-
-
-def at_every_size(programs: Iterable[CorpusProgram]) -> list[Any]:
-    """The parameters `program` and `size` of a test; all but an awkward size of each program are slow."""
-    return [
-        pytest.param(p, n, id=f"{p.name}-{n}", marks=() if place == 3 else pytest.mark.slow)
-        for p in programs
-        for place, n in enumerate(p.sizes)
-    ]
 
 
 def with_size(text: str, name: str, value: int) -> str:

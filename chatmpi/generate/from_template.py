@@ -19,7 +19,7 @@ from chatmpi.generate.exchanges import insert_communications
 from chatmpi.generate.insertions import Uneditable, indentation_unit
 from chatmpi.generate.keeping import keep_own
 from chatmpi.generate.layout import Layout, make_layout, row_text
-from chatmpi.generate.memory import localise_memory, row_statements
+from chatmpi.generate.memory import localise_memory
 from chatmpi.generate.ownership import is_mine
 from chatmpi.generate.printing import print_on_root
 from chatmpi.generate.program import (
@@ -81,8 +81,6 @@ def generate(facts: Facts, plan: Plan) -> Source:
     edits = [*head(layout, at_start, shared), *layout.edits]
     for function in facts.written.functions:
         edits += layout.insertions.edits(function.body)
-    for s in row_statements(facts):
-        edits += layout.insertions.edits(s)
     try:
         made = apply_edits(source, respelled(edits, layout), _output_name(source.name))
         return Source(made.name, unified(made.text, facts.written.copies))

@@ -6,7 +6,6 @@ import functools
 from collections.abc import Sequence
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import BareUse, ScalarTouch
@@ -30,14 +29,6 @@ def localise_memory(layout: Layout) -> list[str]:
             if rows is not None:
                 _shrink_rows(symbol, rows, blocks, layout)
     return to_free
-
-
-def row_statements(facts: Facts) -> list[tree.Stmt]:
-    """The statements that do nothing but make, check and free rows, which the tree does not show."""
-    found: dict[int, tree.Stmt] = {}
-    for v in facts.arrays.declared.values():
-        found |= {s.id: s for s in (*v.rows.loops, *v.rows.checks)} if v.rows is not None else {}
-    return list(found.values())
 
 
 def _shrink_rows(symbol: Symbol, rows: tree.RowStorage, blocks: Blocks, layout: Layout) -> None:

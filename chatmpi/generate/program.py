@@ -15,7 +15,7 @@ from chatmpi.generate.fragments import HELPERS, VARIANTS, render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout
 from chatmpi.generate.mark import GENERATED_MARK
-from chatmpi.generate.memory import first_statement, global_allocations, row_statements
+from chatmpi.generate.memory import first_statement, global_allocations
 from chatmpi.generate.spelling import unnamed_sizes
 from chatmpi.plan.balance import work_text
 from chatmpi.plan.decide import opening_statements
@@ -59,9 +59,6 @@ def finish(layout: Layout, to_free: list[str]) -> None:
             if main.body.body and s is main.body.body[-1]:
                 lines = [*free, *lines]
             layout.insertions.before.setdefault(s.id, []).extend(lines)
-    for making in row_statements(layout.facts):
-        for s, _ in _ends(making, True):
-            layout.insertions.before.setdefault(s.id, []).append("MPI_Abort(MPI_COMM_WORLD, 1);")
     last = main.body.body[-1] if main.body.body else None
     if last is None or not (isinstance(last, tree.Return) or _is_exit(last)):
         close = main.body.span.end - 1

@@ -1,0 +1,316 @@
+"""Matrices of pointers to rows (`double **a`) across functions: whether each row has memory of its own to which no
+other pointer leads, and what in a function says how long rows are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.row_storage import allocation, elements_of
+from chatmpi.analysis.tree import Expr, Node, Program, Symbol
+
+_DEPTH = 8  # calls within calls
+
+
+def is_matrix(kind: tree.CType) -> bool:
+    """Whether a type is that of a pointer to pointers to numbers."""
+    match kind:
+        case tree.Pointer(target=tree.Pointer(target=tree.Scalar())):
+            return True
+    return False
+
+
+class Owners:
+    """What all functions do to matrices of pointers; `exchanging`: the statements in which rows only change places."""
+
+    def __init__(self, program: Program, exchanging: frozenset[int]) -> None:
+        self.program, self.exchanging = program, exchanging
+        self.functions = {f.symbol.name: f for f in program.functions}
+        self.around: dict[int, Node] = {}
+        for root in (*program.globals, *program.functions):
+            for node in tree.walk(root):
+                self.around.update({id(part): node for part in tree.children(node)})
+        self.makings: list[tuple[Symbol, tree.Call]] = []  # `a[i] = malloc(…)`
+        self.linked: dict[Symbol, set[Symbol]] = {}
+        self.lost: set[Symbol] = set()
+        for root in (*program.globals, *program.functions):
+            for node in tree.walk(root):
+                if isinstance(node, tree.Name) and is_matrix(node.symbol.type) and not self._understood(node):
+                    self.lost.add(node.symbol)
+                if isinstance(node, tree.VarDecl) and is_matrix(node.symbol.type) and node.init is not None:
+                    self._defined(node.symbol, node.init)
+
+    def width(self, f: tree.Function, matrix: Symbol) -> Expr | None:
+        """What says in a function how many elements each row of a matrix has: a variable that keeps its value, or a
+        number. None if that is not known, or a row may be reached otherwise than by the matrix."""
+        return None if self._family(matrix) & self.lost else self._width(f, matrix, _DEPTH)
+
+    def _family(self, matrix: Symbol) -> set[Symbol]:
+        found, new = {matrix}, [matrix]
+        while new:
+            more = self.linked.get(new.pop(), set()) - found
+            found |= more
+            new += more
+        return found
+
+    def _link(self, a: Symbol, b: Symbol) -> None:
+        self.linked.setdefault(a, set()).add(b)
+        self.linked.setdefault(b, set()).add(a)
+
+    # -------------------------------------------------------------------------------------------- uses
+
+    def _understood(self, name: tree.Name) -> bool:
+        node, above = self._out_of_casts(name)
+        match above:
+            case tree.Index(base=base) if base is node:
+                return self._row_understood(above)
+            case tree.Unary(op="*"):
+                return self._in_sizeof(above)
+            case tree.Assign(op="=", target=target, value=value) if target is node:
+                return self._defined(name.symbol, value)
+            case tree.Call(name=called) if called in self.functions and node is not above.callee:
+                parameters = self.functions[called].parameters
+                place = next(i for i, a in enumerate(above.arguments) if a is node)
+                if place >= len(parameters) or not is_matrix(parameters[place].symbol.type):
+                    return False
+                self._link(name.symbol, parameters[place].symbol)
+                return True
+            case tree.Return():
+                return True  # whoever calls the function defines a matrix by it
+            case tree.Call(name="free") | tree.Binary(op="==" | "!=" | "&&" | "||") | tree.Unary(op="!") | tree.If():
+                return True
+        return False
+
+    def _defined(self, symbol: Symbol, value: Expr) -> bool:
+        """Note what a matrix is defined by: fresh memory, nothing, or what a function returns."""
+        if allocation(value) is not None or _is_nothing(value):
+            return True
+        returned = self._returned(value)
+        if returned is None:
+            self.lost.add(symbol)
+            return False
+        self._link(symbol, returned)
+        return True
+
+    def _returned(self, value: Expr) -> Symbol | None:
+        """The one local matrix that a function of this file returns."""
+        if not isinstance(value, tree.Call) or value.name not in self.functions:
+            return None
+        ends = [s.value for s in tree.statements(self.functions[value.name].body) if isinstance(s, tree.Return)]
+        names = {e.symbol for e in ends if isinstance(e, tree.Name) and e.symbol.storage == "local"}
+        rest = [e for e in ends if not isinstance(e, tree.Name | tree.IntLiteral | tree.Cast)]
+        return next(iter(names)) if len(names) == 1 and not rest else None
+
+    def _row_understood(self, row: tree.Index) -> bool:
+        node, above = self._out_of_casts(row)
+        match above:
+            case tree.Index(base=base) if base is node:
+                return self._stays(above)
+            case tree.Unary(op="*"):
+                return self._stays(above)
+            case tree.Assign(op="=", target=target, value=value) if target is node:
+                return self._is_made(row, value) or self._exchanges(above)
+            case tree.Assign(value=value) if value is node:
+                return self._exchanges(above)
+            case tree.VarDecl():
+                return self._exchanges(above)
+            case tree.Call(name=called) if called in self.functions and node is not above.callee:
+                return self._only_used(
+                    self.functions[called], next(i for i, a in enumerate(above.arguments) if a is node)
+                )
+            case tree.Call(name="free") | tree.Binary(op="==" | "!=" | "&&" | "||") | tree.Unary(op="!") | tree.If():
+                return True
+        return self._in_sizeof(row)
+
+    def _only_used(self, f: tree.Function, place: int) -> bool:
+        """Whether a function does nothing with a row that it gets but use its elements."""
+        if place >= len(f.parameters):
+            return False
+        row = f.parameters[place].symbol
+        for n in tree.walk(f.body):
+            if isinstance(n, tree.Name) and n.symbol == row:
+                node, above = self._out_of_casts(n)
+                element = isinstance(above, tree.Index) and above.base is node
+                if not (element or (isinstance(above, tree.Unary) and above.op == "*")) or not self._stays(above):
+                    return False
+        return True
+
+    def _is_made(self, row: tree.Index, value: Expr) -> bool:
+        made = allocation(value)
+        if made is None or not isinstance(row.base, tree.Name) or row.base.symbol.storage == "parameter":
+            return False
+        self.makings.append((row.base.symbol, made))
+        return True
+
+    def _stays(self, element: Node) -> bool:
+        """Whether an element's address goes nowhere but into a library function."""
+        _, above = self._out_of_casts(element)
+        if isinstance(above, tree.Unary) and above.op == "&":
+            _, called = self._out_of_casts(above)
+            return isinstance(called, tree.Call) and called.name in self.program.system_functions
+        return True
+
+    def _exchanges(self, node: Node) -> bool:
+        while not isinstance(node, tree.Stmt):
+            node = self.around[id(node)]
+        return node.id in self.exchanging
+
+    def _in_sizeof(self, node: Node) -> bool:
+        while isinstance(node, Expr):
+            if isinstance(node, tree.Sizeof):
+                return True
+            node = self.around[id(node)]
+        return False
+
+    def _out_of_casts(self, node: Node) -> tuple[Node, Node]:
+        above = self.around[id(node)]
+        while isinstance(above, tree.Cast):
+            node, above = above, self.around[id(above)]
+        return node, above
+
+    # ------------------------------------------------------------------------------------------- widths
+
+    def _width(self, f: tree.Function, matrix: Symbol, depth: int) -> Expr | None:
+        if depth == 0:
+            return None
+        places = [i for i, p in enumerate(f.parameters) if p.symbol == matrix]
+        if places:
+            return self._width_by_calls(f, places[0], depth)
+        definitions = self._definitions(matrix)
+        if len(definitions) != 1:
+            return None
+        ((definer, definition),) = definitions
+        if allocation(definition) is None:
+            return self._width_as_returned(definer, definition, depth) if definer is f else None
+        made = [call for m, call in self.makings if m == matrix]
+        width = elements_of(made[0], _element(matrix)) if len(made) == 1 else None
+        maker = next((g for g in self.program.functions if width is not None and self._is_in(made[0], g)), None)
+        if width is None or maker is None or not (maker is f or _is_global(width)):
+            return None
+        return self._kept(maker, width, made[0])
+
+    def _width_as_returned(self, f: tree.Function, definition: Expr, depth: int) -> Expr | None:
+        """As the function says that makes the matrix."""
+        returned = self._returned(definition)
+        if returned is None or not isinstance(definition, tree.Call) or definition.name is None:
+            return None
+        called = self.functions[definition.name]
+        width = self._width(called, returned, depth - 1)
+        if isinstance(width, tree.Name) and width.symbol.storage == "parameter":
+            place = next(i for i, p in enumerate(called.parameters) if p.symbol == width.symbol)
+            width = definition.arguments[place] if place < len(definition.arguments) else None
+        return self._kept(f, width, definition) if width is not None else None
+
+    def _width_by_calls(self, f: tree.Function, place: int, depth: int) -> Expr | None:
+        """The parameter, or the number, that says it in a function that gets the matrix."""
+        agreed: set[int] = set(range(len(f.parameters)))
+        for caller in self.program.functions:
+            for n in tree.walk(caller.body):
+                if not isinstance(n, tree.Name) or n.symbol != f.symbol:
+                    continue
+                call = self.around[id(n)]
+                if not isinstance(call, tree.Call) or call.callee is not n or len(call.arguments) != len(f.parameters):
+                    return None
+                given = call.arguments[place]
+                width = self._width(caller, given.symbol, depth - 1) if isinstance(given, tree.Name) else None
+                if width is None:
+                    return None
+                agreed &= {i for i, a in enumerate(call.arguments) if _is_same(a, width)}
+        for i in sorted(agreed):
+            p = f.parameters[i]
+            name = tree.Name(span=p.name_span, type=p.symbol.type, symbol=p.symbol)
+            if i != place and (kept := self._kept(f, name, f.body)) is not None:
+                return kept
+        return None
+
+    def _definitions(self, matrix: Symbol) -> list[tuple[tree.Function | None, Expr]]:
+        """What a matrix is given, but for nothing, and in which function."""
+        found: list[tuple[tree.Function | None, Expr]] = []
+        for f in (None, *self.program.functions):
+            for n in chain.from_iterable(map(tree.walk, self.program.globals)) if f is None else tree.walk(f.body):
+                match n:
+                    case tree.VarDecl(symbol=symbol, init=tree.Expr() as value) if symbol == matrix:
+                        pass
+                    case tree.Assign(target=tree.Name(symbol=symbol), value=value) if symbol == matrix:
+                        pass
+                    case _:
+                        continue
+                if not _is_nothing(value):
+                    found.append((f, value))
+        return found
+
+    def _is_in(self, node: Node, f: tree.Function) -> bool:
+        return any(n is f for n in self._above(node))
+
+    def _kept(self, f: tree.Function, width: Expr, since: Node) -> Expr | None:
+        """The width if it is a number, or a variable that has one name and one value in a function from a place on."""
+        match width:
+            case tree.IntLiteral() | tree.Name(symbol=Symbol(storage="enumerator")):
+                return width
+            case tree.Name(symbol=symbol, type=tree.Scalar() as kind) if kind.is_integer:
+                pass
+            case _:
+                return None
+        homonyms = [n for n in tree.walk(f) if isinstance(n, tree.VarDecl) and n.symbol.name == symbol.name]
+        outermost = {id(v) for s in f.body.body if isinstance(s, tree.Declaration) for v in s.variables}
+        if any(n.symbol != symbol or (n not in f.parameters and id(n) not in outermost) for n in homonyms):
+            return None
+        everywhere = chain.from_iterable(tree.walk(g.body) for g in self.program.functions)
+        for write in (n for n in everywhere if _written(n) == symbol):
+            before = self._is_in(write, f) and write.span.end <= since.span.begin and not self._in_loop(write)
+            if not before or (isinstance(write, tree.Unary) and write.op == "&" and not self._is_read_in(write)):
+                return None
+        return width
+
+    def _in_loop(self, node: Node) -> bool:
+        return any(isinstance(n, tree.For | tree.While | tree.DoWhile) for n in self._above(node))
+
+    def _above(self, node: Node) -> Iterator[Node]:
+        while (above := self.around.get(id(node))) is not None:
+            yield above
+            node = above
+
+    def _is_read_in(self, address: tree.Unary) -> bool:
+        _, above = self._out_of_casts(address)
+        return isinstance(above, tree.Call) and above.name in self.program.system_functions
+
+
+def _element(matrix: Symbol) -> tree.CType:
+    assert isinstance(matrix.type, tree.Pointer)
+    assert isinstance(matrix.type.target, tree.Pointer)
+    return matrix.type.target.target
+
+
+def _written(node: Node) -> Symbol | None:
+    """The variable that a node writes, or whose address it takes."""
+    match node:
+        case (
+            tree.Assign(target=tree.Name(symbol=symbol))
+            | tree.Unary(op="++x" | "--x" | "x++" | "x--" | "&", operand=tree.Name(symbol=symbol))
+        ):
+            return symbol
+    return None
+
+
+def _is_nothing(value: Expr) -> bool:
+    while isinstance(value, tree.Cast):
+        value = value.operand
+    return isinstance(value, tree.IntLiteral) and value.value == 0
+
+
+def _is_global(width: Expr) -> bool:
+    """Whether it says the same in every function."""
+    match width:
+        case tree.IntLiteral() | tree.Name(symbol=Symbol(storage="global" | "enumerator")):
+            return True
+    return False
+
+
+def _is_same(argument: Expr, width: Expr) -> bool:
+    match argument, width:
+        case tree.Name(symbol=x), tree.Name(symbol=y):
+            return x == y
+        case tree.IntLiteral(value=v), tree.IntLiteral(value=w):
+            return v == w
+    return False
