@@ -20,13 +20,13 @@ def without_addresses(node: Node) -> Node:
             return _at(inner, node)
         case tree.Unary(op="!", operand=tree.Unary(op="&", operand=inner)) if is_object(inner):
             return _truth(node, False)
-        case tree.Binary(op="==" | "!=" as op, left=tree.Unary(op="&", operand=inner), right=right) if (
-            is_object(inner) and is_null(right)
-        ):
+        case tree.Binary(op="==" | "!=" as op, left=tree.Unary(op="&", operand=inner), right=right) if is_object(
+            inner
+        ) and is_null(right):
             return _truth(node, op == "!=")
-        case tree.Binary(op="==" | "!=" as op, left=left, right=tree.Unary(op="&", operand=inner)) if (
-            is_object(inner) and is_null(left)
-        ):
+        case tree.Binary(op="==" | "!=" as op, left=left, right=tree.Unary(op="&", operand=inner)) if is_object(
+            inner
+        ) and is_null(left):
             return _truth(node, op == "!=")
         case tree.Binary(op="&&" | "||" as op, left=left, right=right):
             return _joined(node, op, _tested(left), _tested(right))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import networkx as nx
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.answers import answering
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Call, Expr, Symbol
@@ -65,6 +66,8 @@ def summarise(program: tree.Program, touched: dict[str, Touches]) -> dict[str, E
         called = [t.call for t in items if isinstance(t, CallTouch)]
         graph.add_edges_from((name, other) for c in called for other in (c.name, *_called_back(c)) if other in touched)
         own[name] = _own_effects(items, called, set(touched))
+        if answering(function):
+            own[name] = own[name].union(Effects(frozenset({Does.ANSWERS})))
     return {name: _union(own[n] for n in {name, *nx.descendants(graph, name)}) for name in own}
 
 

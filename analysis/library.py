@@ -17,6 +17,7 @@ class Does(enum.Enum):
     INPUT = "reads standard input"
     CLOCK = "gives a value that differs between ranks"
     EXITS = "ends the program"
+    ANSWERS = "uses what a call answers that rank 0 alone makes"
     ASSERTS = "ends the program if an assertion does not hold"
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.answers import answers_of_root
 from chatmpi.analysis.effects import Effects, effects_of, is_output
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.library import Does
 from chatmpi.analysis.shared_inputs import input_calls
-from chatmpi.analysis.streams import READING, WRITTEN
+from chatmpi.analysis.streams import READING
 from chatmpi.analysis.tree import Call, Node
 from chatmpi.analysis.varying import agreed_calls, reads_clock, varying
 
@@ -35,12 +36,13 @@ def obstacles(facts: Facts) -> list[Obstacle]:
                 reason = f"'{node.kind}' hides the control flow"
                 found.append(Obstacle(reason, node, "write it as a loop or a function"))
         found += _prints(function, facts)
-        found += _closes(function, facts)
     followed = "open it by fopen with a mode that is written out, and use it for one purpose only"
     found += [Obstacle(reason, node, followed) for node, reason in facts.streams.faults]
     if facts.input_shared:
         followed = "read it by scanf with the format written out, fgets or getchar, and not in a macro"
         found += [Obstacle(reason, node, followed) for node, reason in input_calls(facts.program)[1]]
+    apart = "call it as a statement of its own"
+    found += [Obstacle(reason, node, apart) for node, reason in answers_of_root(facts.program, facts.streams)[1]]
     found += [Obstacle(reason, node, step) for reason, node, step in varying(facts, agreed_calls(facts))]
     return sorted(found, key=lambda o: o.node.span)
 
@@ -70,29 +72,11 @@ def _call(call: Call, facts: Facts) -> Iterator[Obstacle]:
 
 def _prints(function: tree.Function, facts: Facts) -> Iterator[Obstacle]:
     """Output that cannot be left to rank 0 alone."""
-    guarded: set[int] = set()
     for s in tree.statements(function.body):
         if isinstance(s, tree.ExprStmt) and is_output(s.expr, facts.summaries):
             call = s.expr.operand if isinstance(s.expr, tree.Cast) else s.expr
-            guarded.add(id(call))
             if isinstance(call, Call) and call.name not in facts.summaries:
                 yield from _argument_effects(call, facts.summaries)
-    for node in tree.walk(function.body):
-        if isinstance(node, Call) and LIBRARY.get(node.name or "") is Does.OUTPUT and id(node) not in guarded:
-            yield Obstacle(f"the value of '{node.name}' is used", node, "call it as a statement of its own")
-
-
-def _closes(function: tree.Function, facts: Facts) -> Iterator[Obstacle]:
-    """Rank 0 alone closes what it alone writes."""
-    alone = {id(s.expr) for s in tree.statements(function.body) if isinstance(s, tree.ExprStmt)}
-    for node in tree.walk(function.body):
-        if (
-            isinstance(node, Call)
-            and node.name == "fclose"
-            and id(node) not in alone
-            and WRITTEN in facts.streams.kind(node.arguments[0])
-        ):
-            yield Obstacle("the value of 'fclose' is used", node, "call it as a statement of its own")
 
 
 def _argument_effects(call: Call, summaries: dict[str, Effects]) -> Iterator[Obstacle]:

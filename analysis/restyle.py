@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chatmpi.analysis.apart import effects_apart
 from chatmpi.analysis.array_typedefs import written_out_typedefs
 from chatmpi.analysis.counted_loops import counted_loops
 from chatmpi.analysis.diagnostics import UnreadableInput
@@ -23,6 +24,7 @@ from chatmpi.analysis.switches import chained_switches
 from chatmpi.analysis.tree import Program
 
 PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
+    effects_apart,
     written_out_typedefs,
     loops_of_macros,
     plain_headers,

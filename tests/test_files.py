@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,12 @@ int main(int argc, char **argv) {
         for (int i = 0; i < n; i++) for (int j = 0; j < M; j++) u[i * M + j] = 0.5 * u[i * M + j] + 1;
     FILE *f = fopen(argv[2], "w");
     if (f == NULL) { perror(argv[2]); return 5; }
-    fprintf(f, "%d %d\\n", n, M);
+    if (fprintf(f, "%d %d\\n", n, M) < 4) return 6;
     for (int i = 0; i < n; i++) {
         for (int j = 0; j < M; j++) fprintf(f, "%g ", u[i * M + j]);
         fputc('\\n', f);
     }
-    fclose(f);
+    if (fclose(f)) return 7;
     FILE *again;
     if ((again = fopen(argv[2], "r")) != NULL) {
         if (fscanf(again, "%d", &k) == 1) printf("%d again\\n", k);
@@ -73,7 +74,9 @@ def test_what_is_written_and_read_is_the_same(ranks: int, executables: Path, tmp
         ('FILE *f = fopen("a", argv[1]); fclose(f);', "what stream this is"),
         ('FILE *f = fopen("a", "r+"); fclose(f);', "what stream this is"),
         ('FILE *f = fopen("a", "w"); f = fopen("b", "r"); fclose(f);', "written only, or read only"),
-        ('FILE *f = fopen("a", "w"); if (fclose(f)) return 1;', "the value of 'fclose' is used"),
+        ('FILE *f = fopen("a", "w"); return fclose(f);', "the value of 'fclose' is used"),
+        ('double x[9]; x[2] = printf("x");', "the value of 'printf' is used"),
+        ('printf("%d", printf("x"));', "the value of 'printf' is used"),
         ('FILE *f = fopen("a", "r"); fprintf(f, "x");', "does not fit"),
         ('FILE *f = fopen("a", "w"), *all[1] = {f}; fprintf(all[0], "x");', "not followed"),
         ("char line[9]; fread(line, 1, 9, stdin);", "standard input in a way"),
@@ -82,6 +85,24 @@ def test_what_is_written_and_read_is_the_same(ranks: int, executables: Path, tmp
 )
 def test_what_is_not_followed_is_refused(code: str, reason: str) -> None:
     assert any(reason in o.reason for o in obstacles(facts_of(code)))
+
+
+def test_what_rank_0_is_answered_goes_to_all() -> None:
+    code = """FILE *f = fopen("a", "w"); double x[90]; for (int i = 0; i < 90; i++) x[i] = i * 0.5;
+    if (fwrite(x, sizeof *x, 90, f) != 90 || fclose(f)) return 1;
+    for (int t = 0; t < 90; t++) for (int i = 0; i < 90; i++) x[i] = 0.5 * x[i] + t;
+    int n = 0; for (int i = 0; i < 3; i++) n += printf("%g\\n", x[i]); if (n > 9) puts("long");"""
+    facts = facts_of(code)
+    assert not obstacles(facts)
+    plan = decide(facts)
+    assert plan.answered == ("fclose", "fwrite", "printf")
+    assert not prove(facts, plan)[1]
+    assert prove(facts, replace(plan, answered=()))[1]
+    text = generate(facts, plan).shown
+    assert (
+        "share_size(rank == 0 ? fwrite(x, sizeof *x, 90, f) : 0) != 90 || share_int(rank == 0 ? fclose(f) : 0)" in text
+    )
+    assert 'n += share_int(rank == 0 ? printf("%g\\n", x[i]) : 0);' in text
 
 
 def test_standard_output_may_be_set_up() -> None:

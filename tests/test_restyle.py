@@ -10,8 +10,10 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle import restyled
 from chatmpi.analysis.source import Source
 
-FRAME = """#include <stdlib.h>
+FRAME = """#include <math.h>
+#include <stdlib.h>
 #include <stdio.h>
+#include <time.h>
 void use(double *p);
 double **table;
 int f(int n, int m, double *a, double *b, double g[10][20]) {{
@@ -27,6 +29,25 @@ def spelled_anew(body: str) -> str:
     found = re.search(r"g\[10\]\[20\]\) \{\n(.*)    return 0;", text, re.DOTALL)
     assert found is not None
     return " ".join(found.group(1).split())
+
+
+APART = [
+    ('printf("%d", n++);', 'const int n_value = n++; printf("%d", n_value);'),
+    ('if (n) printf("%d", rand());', 'if (n) { const int rand_value = rand(); printf("%d", rand_value); }'),
+    ('n ? puts("a") : puts("b");', 'if (n) { puts("a"); } else { puts("b"); }'),
+    ('n > 1 || (puts("a"), exit(1), 0);', 'if (!(n > 1)) { puts("a"); exit(1); }'),
+    # the order matters, or what has the effects is not a value
+    ('printf("%d %d", rand(), rand());', None),
+    ('printf("%d %d", n++, n);', None),
+    ('printf("%g", clock() / 2.0);', None),
+    ('printf("%g", sin(a[n]));', None),
+    ("n ? use(a) : use(b);", None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), APART)
+def test_effects_of_arguments_come_first(before: str, after: str | None) -> None:
+    assert spelled_anew(before) == (after or before)
 
 
 POINTERS = [

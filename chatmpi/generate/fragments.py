@@ -25,6 +25,7 @@ HELPERS = (
     "gather_round",
     "open_on_root",
     "share_int",
+    "share_size",
     "share_time",
     "getenv_on_root",
     "share_items",

@@ -34,7 +34,7 @@ from chatmpi.generate.program import (
 )
 from chatmpi.generate.reading import read_on_root
 from chatmpi.generate.scans import run_apart
-from chatmpi.generate.shared_input import agree, share_input
+from chatmpi.generate.shared_input import agree, share_answers, share_input
 from chatmpi.generate.spelling import respelled
 from chatmpi.generate.splitting import split_loop
 from chatmpi.generate.subscripts import Localiser, local_names
@@ -72,6 +72,7 @@ def generate(facts: Facts, plan: Plan) -> Source:
     keep_own(layout)
     share_input(layout)
     agree(layout)
+    share_answers(layout)
     for statement in sorted({g.place.statement for g in plan.guards}):
         _guard(statement, layout)
     finish(layout, to_free)

@@ -78,6 +78,11 @@ def _ends(s: Stmt, failing: bool) -> list[tuple[Stmt, bool]]:
     return [e for p in tree.children(s) if isinstance(p, Stmt) for e in _ends(p, failing)]
 
 
+def _told(blocks: Blocks) -> str:
+    """The arrays of a partition by the names that their own functions have for them: main may know none."""
+    return ", ".join(dict.fromkeys(s.name.rpartition("::")[2] for s in blocks.arrays))
+
+
 def _is_exit(s: Stmt) -> bool:
     return isinstance(s, tree.ExprStmt) and isinstance(s.expr, tree.Call) and s.expr.name in _EXITS
 
@@ -162,7 +167,7 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
     if blocks.cyclic:
         return render(
             "dealt_rows",
-            arrays=", ".join(s.name for s in blocks.arrays),
+            arrays=_told(blocks),
             items=f"{item}s",
             item=item,
             p=blocks,
@@ -184,7 +189,7 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
     dealing = dealing_of(blocks)
     return render(
         "partition",
-        arrays=", ".join(s.name for s in blocks.arrays),
+        arrays=_told(blocks),
         items=f"{item}s",
         item=item,
         halo=" and ".join(sides),

@@ -1,9 +1,10 @@
 """What rank 0 alone knows, and the others get from it: standard input that is read in loops, helper functions and
-expressions, and times and settings that decide something."""
+expressions, what its output answers, and times and settings that decide something."""
 
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.answers import answers_of_root
 from chatmpi.analysis.functions import bare
 from chatmpi.analysis.shared_inputs import InputCall, Target, input_calls
 from chatmpi.analysis.source import Edit, Span
@@ -31,6 +32,14 @@ def agree(layout: Layout) -> None:
             continue
         share = layout.helper("share_time" if call.name == "time" else "share_int")
         layout.edits.extend([Edit(_start(call), f"{share}("), Edit(_end(call), ")")])
+
+
+def share_answers(layout: Layout) -> None:
+    """`return fclose(f);`: what rank 0 alone writes answers all ranks."""
+    for call in answers_of_root(layout.facts.program, layout.facts.streams)[0] if layout.plan.answered else ():
+        share = layout.helper("share_int" if call.type == tree.Scalar("int") else "share_size")
+        layout.edits.append(Edit(_start(call), f"{share}({layout.rank_used()} == 0 ? "))
+        layout.edits.append(Edit(_end(call), " : 0)"))
 
 
 def _share(found: InputCall, layout: Layout) -> None:

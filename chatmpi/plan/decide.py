@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.answers import answers_of_root
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.parallel import LoopFacts
 from chatmpi.analysis.polynomial import ONE
@@ -162,6 +163,7 @@ def _assemble(
         kept=tuple(_kept(k, facts, of_array) for k in choice.treated.kept),
         input_shared=facts.input_shared,
         agreed=tuple(sorted({c.name or "" for c in agreed_calls(facts)})),
+        answered=tuple(sorted({c.name or "" for c in answers_of_root(facts.program, facts.streams)[0]})),
     )
     return with_memory(plan, choice.treated, wishes.memory, facts, real_sizes(facts, state.sizes))
 

@@ -253,7 +253,8 @@ class Plan:
     the result should know (floating-point reductions, constants built into halos). `opens`: the statements that open
     files which rank 0 alone writes; `inputs`: those that read standard input, on rank 0, which tells the others;
     `input_shared`: every call that reads it is made by rank 0.
-    `agreed`: functions whose value differs by rank, of which all ranks take rank 0's."""
+    `agreed`: functions whose value differs by rank, of which all ranks take rank 0's; `answered`: functions that rank 0
+    alone calls, to write, and whose value all ranks take."""
 
     program: str
     partitions: tuple[Partition, ...]
@@ -273,6 +274,7 @@ class Plan:
     kept: tuple[KeptPlan, ...] = ()
     input_shared: bool = False
     agreed: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
     version: int = PLAN_VERSION
 
     def partition(self, name: str) -> Partition:

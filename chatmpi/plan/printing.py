@@ -9,6 +9,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.answers import answers_of_root
 from chatmpi.analysis.effects import effects_of
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.library import Does
@@ -50,6 +51,9 @@ def printed(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Printed |
         return Misfit("rows of an array that it prints may lie apart")
     if any(isinstance(s, tree.Return | tree.Leave) for s in tree.statements(loop)):
         return Misfit("it may end the program")
+    answers = {call.span for call in answers_of_root(facts.program, facts.streams)[0]}
+    if answers and any(isinstance(n, tree.Call) and n.span in answers for n in tree.walk(loop)):
+        return Misfit("every rank needs what its output answers")
     other = next((t for t in touches if not _stays_with_root(t, info, distributed, facts)), None)
     if other is not None:
         return Misfit("it does more than print")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.answers import answers_of_root
 from chatmpi.analysis.dependence import loops_from
 from chatmpi.analysis.domains import Parameters, Space, isl_set, sample
 from chatmpi.analysis.facts import Facts
@@ -379,6 +380,10 @@ def _outputs(proof: Proof) -> Iterator[Counterexample]:
             yield _where(s, "every rank would write this file", proof.facts)
     if proof.plan.agreed != tuple(sorted({c.name or "" for c in agreed_calls(proof.facts)})):
         yield Counterexample("proved", "a value that differs between ranks decides, and not every rank takes one", None)
+    if proof.plan.answered != tuple(
+        sorted({c.name or "" for c in answers_of_root(proof.facts.program, proof.facts.streams)[0]})
+    ):
+        yield Counterexample("proved", "what only rank 0 writes answers something that other ranks use", None)
     if proof.plan.input_shared != proof.facts.input_shared:
         yield Counterexample("proved", "standard input is read on every rank, and rank 0 alone has it", None)
     for i in sorted(proof.facts.inputs.keys() ^ {p.statement for p in proof.plan.inputs}):
