@@ -8,7 +8,7 @@ call (`specialise.py` sees to it), so no statement appears twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
@@ -22,13 +22,16 @@ from chatmpi.analysis.functions import (
     pointer_offset,
     single_expression,
 )
+from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.returns import Returning
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Span
+from chatmpi.analysis.struct_values import converted, is_compound, without_values
 from chatmpi.analysis.touches import is_memory
-from chatmpi.analysis.tree import Call, Expr, Function, Node, Program, Stmt, Symbol
+from chatmpi.analysis.tree import Call, Expr, Function, Node, Program, Record, Stmt, Symbol
 from chatmpi.analysis.values import text
 
+_MOST_NODES = 1500  # of an expression that stands for a call
 _INSIDE = frozenset({"local", "parameter"})  # storage of what a function's own text declares
 
 
@@ -136,10 +139,13 @@ class _Expander:
         if not isinstance(node, Call) or (f := self.possible.expressions.get(node.name or "")) is None:
             return node
         value = single_expression(f)
-        if value is None or not self.possible.binds(node, f) or not all(map(_fits, node.arguments, f.parameters)):
+        fit = all(_fits(a, p, self.possible.pure) for a, p in zip(node.arguments, f.parameters, strict=False))
+        if value is None or not self.possible.binds(node, f) or not fit:
             return node
-        bound = dict(zip((p.symbol for p in f.parameters), node.arguments, strict=True))
-        body = rewritten(_as_macro(value, node.span), _binding(bound))
+        bound = {p.symbol: _passed(a, p) for p, a in zip(f.parameters, node.arguments, strict=True)}
+        body = rewritten(_as_macro(value, node.span), _binding(bound, self.program.records))
+        if sum(1 for _ in tree.walk(body)) > _MOST_NODES:
+            return node
         body = rewritten(body, self._inline)
         if body.type != f.returns and isinstance(f.returns, tree.Scalar):
             body = tree.Cast(span=node.span, type=f.returns, operand=body, in_macro=True)
@@ -165,14 +171,14 @@ class _Expander:
                 scalars.append(replace(p, symbol=own[p.symbol], init=argument))
             else:
                 bound[p.symbol] = bare(argument)
-        standing = rewritten(f.body, _binding(bound))
+        standing = rewritten(f.body, _binding(bound, self.program.records))
         if result is not None and target is not None:
             bound[result] = target
         value = Symbol(f"{prefix}result", -1 - f.symbol.uid, f.returns, "local")
         returning = Returning(value if result is None else None, self.fresh_id)
         block = rewritten(returning.read(standing), _renaming(own))
         block = rewritten(block, _assigning(result)) if result is not None else block
-        block = rewritten(block, _binding(bound))
+        block = rewritten(block, _binding(bound, self.program.records))
         inside = frozenset(n.id for n in tree.statements(f.body))
         spellings = _spellings(f, call, changed, result, target)
         constant = _constant(f, call, self.program.source.text)
@@ -216,13 +222,26 @@ def _uses(f: Function, program: Program) -> int:
     return sum(1 for n in nodes if isinstance(n, tree.Name) and n.symbol == f.symbol)
 
 
-def _fits(argument: Expr, parameter: tree.VarDecl) -> bool:
-    """Whether an argument's value passes unchanged into a parameter, and has no effects."""
-    if any(isinstance(n, tree.Assign | Call | tree.UnknownExpr) or (isinstance(n, tree.Unary) and "x" in n.op)
-           for n in tree.walk(argument)):  # fmt: skip
-        return False
+def _fits(argument: Expr, parameter: tree.VarDecl, pure: Set[str]) -> bool:
+    """Whether an argument's value passes unchanged into a parameter, or as a number of its type, and has no effects."""
+    for n in tree.walk(argument):
+        if isinstance(n, tree.Assign) or (isinstance(n, tree.Unary) and "x" in n.op):
+            return False
+        if isinstance(n, tree.UnknownExpr) and not is_compound(n):
+            return False
+        if isinstance(n, Call) and not (n.name in pure or LIBRARY.get(n.name or "") is Does.NOTHING):
+            return False
     mine, theirs = parameter.symbol.type, argument.type
-    return mine == theirs or not isinstance(mine, tree.Scalar) or (mine.name, _name(theirs)) in _WIDENINGS
+    if mine == theirs or not isinstance(mine, tree.Scalar):
+        return True
+    return mine.is_floating or (mine.name, _name(theirs)) in _WIDENINGS
+
+
+def _passed(argument: Expr, parameter: tree.VarDecl) -> Expr:
+    """An argument as what its parameter holds."""
+    kind = parameter.symbol.type
+    plain = not isinstance(kind, tree.Scalar) or not kind.is_floating
+    return argument if plain else converted(argument, kind)
 
 
 _WIDENINGS = {("long", "int"), ("long long", "int"), ("long", "unsigned int"), ("unsigned long", "unsigned int")}
@@ -336,12 +355,12 @@ def _is(symbol: Symbol, other: Symbol) -> bool:
     return symbol.uid == other.uid
 
 
-def _binding(bound: Mapping[Symbol, Expr]) -> Callable[[Node], Node]:
+def _binding(bound: Mapping[Symbol, Expr], records: Mapping[str, Record]) -> Callable[[Node], Node]:
     """Parameters replaced by what they stand for."""
     by_uid = {s.uid: e for s, e in bound.items()}
 
     def change(node: Node) -> Node:
-        if (plain := without_addresses(node)) is not node:
+        if (plain := without_values(without_addresses(node), records)) is not node:
             return plain
         match node:
             case tree.Name(symbol=symbol) if symbol.uid in by_uid:

@@ -22,6 +22,7 @@ from chatmpi.analysis.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.scopes import shadowed_names
 from chatmpi.analysis.selecting import selecting
 from chatmpi.analysis.streams import Streams, find_streams
+from chatmpi.analysis.struct_values import with_plain_lists
 from chatmpi.analysis.subscripts import Access, Shape, delinearise, own_subscripts
 from chatmpi.analysis.switches import chained_switches
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch, Touches, touches
@@ -76,9 +77,9 @@ class Facts:
 def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
     """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls, those of
     memcpy and its like too."""
-    seen = known_objects(written)
+    seen = with_plain_lists(known_objects(written))
     expansion = expand(chained_switches(seen)) if expanding else Expansion(seen, ())
-    program = lowered(expansion.program, blocks=expanding)
+    program = lowered(expansion.program, blocks=expanding, structs=expanding)
     function = program.function("main")
     if function is None:
         return None

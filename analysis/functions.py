@@ -9,7 +9,9 @@ import networkx as nx
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.lending import keeps_its_arguments
-from chatmpi.analysis.library import OF_BLOCKS
+from chatmpi.analysis.library import LIBRARY, OF_BLOCKS, Does
+from chatmpi.analysis.straight_code import as_expression
+from chatmpi.analysis.struct_values import is_compound
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Call, Expr, Function, Program, Stmt, Symbol
 
@@ -18,11 +20,12 @@ from chatmpi.analysis.tree import Call, Expr, Function, Program, Stmt, Symbol
 class Expandable:
     """`whole`: functions whose statements can stand in the place of a call; `expressions`: functions that are one
     expression, which is then read as the body of a macro is. `reassigned`: pointers of file scope that helper
-    functions change, so that their names cannot stand for parameters."""
+    functions change, so that their names cannot stand for parameters; `pure`: functions that compute and do no more."""
 
     whole: Mapping[str, Function]
     expressions: Mapping[str, Function]
     reassigned: frozenset[Symbol]
+    pure: frozenset[str]
 
     def binds(self, call: Call, f: Function) -> bool:
         """Whether each argument can stand for its parameter: scalars by value, memory by its name at the call."""
@@ -47,7 +50,10 @@ def expandable(program: Program) -> Expandable:
         for f in program.functions
         if f.symbol.name != "main" and f.symbol.name not in recursive and _is_sound(f)
     }
+    pure = _pure(graph, program)
     expressions = {name: f for name, f in sound.items() if single_expression(f) is not None and _is_worth_reading(f)}
+    straight = ((name, as_expression(f, program, pure)) for name, f in sound.items())
+    expressions |= {name: f for name, f in straight if f is not None}
     repeated = set(_called_in_loops(program))
     matters = {name for name, f in sound.items() if _reaches_memory(f) or (_has_loops(f) and name not in repeated)}
     whole = {
@@ -55,7 +61,14 @@ def expandable(program: Program) -> Expandable:
         for name, f in sound.items()
         if name not in expressions and ({name, *nx.descendants(graph, name)} & matters)
     }
-    return Expandable(whole, expressions, _reassigned(program))
+    return Expandable(whole, expressions, _reassigned(program), pure)
+
+
+def _pure(graph: nx.DiGraph[str], program: Program) -> frozenset[str]:
+    """The functions that compute a value from their arguments and do nothing else."""
+    library = {name for name, does in LIBRARY.items() if does is Does.NOTHING}
+    computing = {f.symbol.name for f in program.functions if not _reaches_memory(f) and _is_sound(f)} | library
+    return frozenset(n for n in computing - library if n in graph and nx.descendants(graph, n) <= computing)
 
 
 def _reassigned(program: Program) -> frozenset[Symbol]:
@@ -157,6 +170,8 @@ def _reaches_memory(f: Function) -> bool:
     if is_memory(f.returns):
         return True
     for n in tree.walk(f.body):
+        if isinstance(n, tree.Member) and _is_of_value(n):
+            continue
         if isinstance(n, tree.Index | tree.Member) or (isinstance(n, tree.Unary) and n.op == "*"):
             return True
         if isinstance(n, Call) and n.name in OF_BLOCKS and any(_holds_data(bare(a).type) for a in n.arguments):
@@ -166,6 +181,16 @@ def _reaches_memory(f: Function) -> bool:
         if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name) and n.target.symbol.storage == "global":
             return True
     return False
+
+
+def _is_of_value(expr: tree.Member) -> bool:
+    """Whether it is a number in a struct that the function has for itself."""
+    base: Expr = expr
+    while isinstance(base, tree.Member) and not base.arrow:
+        base = base.base
+    own = is_compound(base) or isinstance(base, Call)
+    own |= isinstance(base, tree.Name) and base.symbol.storage in {"local", "parameter"}
+    return own and not is_memory(expr.type)
 
 
 def _holds_data(kind: tree.CType) -> bool:
@@ -208,7 +233,9 @@ def assigned_in(f: Function) -> frozenset[Symbol]:
 
 def _has_effects(expr: Expr) -> bool:
     return any(
-        isinstance(n, tree.Assign | tree.UnknownExpr) or (isinstance(n, tree.Unary) and "x" in n.op)
+        isinstance(n, tree.Assign)
+        or (isinstance(n, tree.UnknownExpr) and not is_compound(n))
+        or (isinstance(n, tree.Unary) and "x" in n.op)
         for n in tree.walk(expr)
     )
 
@@ -229,6 +256,8 @@ def _can_stand(argument: Expr, parameter: Symbol, changed: bool, f: Function) ->
     if changed:
         return False
     value = bare(argument)
+    if isinstance(parameter.type, tree.OtherType) and is_compound(value):
+        return value.type == parameter.type and single_expression(f) is not None
     match value:
         case tree.StringLiteral():
             return True

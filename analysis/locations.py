@@ -68,7 +68,8 @@ def _companions(
 def _is_set_once(t: ScalarTouch, guard: Guard) -> bool:
     """Whether a write is an assignment of its own, made each time that the branch is entered."""
     context = t.context
-    plain = isinstance(t.update, tree.Assign) and t.update.op == "=" and not t.passed_on
+    number = isinstance(t.symbol.type, tree.Scalar)
+    plain = number and isinstance(t.update, tree.Assign) and t.update.op == "=" and not t.passed_on
     directly = context.guards[-1].condition is guard.condition and context.loops == guard.loops
     return plain and directly and not context.sometimes and isinstance(context.statement, tree.ExprStmt)
 

@@ -9,14 +9,18 @@ from chatmpi.analysis.blocks import follow_blocks
 from chatmpi.analysis.header_sums import plain_sums
 from chatmpi.analysis.members import split_structs
 from chatmpi.analysis.pointer_rows import follow_rows
+from chatmpi.analysis.spread import spread_structs
 from chatmpi.analysis.switches import chained_switches
 from chatmpi.analysis.tree import Program
 
 LOWERINGS = (chained_switches, plain_sums, split_structs, follow_rows)
 
 
-def lowered(program: Program, blocks: bool = True) -> Program:
-    """The program as the analysis reads it; without `blocks`, copies of blocks of memory stay calls."""
+def lowered(program: Program, blocks: bool = True, structs: bool = False) -> Program:
+    """The program as the analysis reads it; without `blocks`, copies of blocks of memory stay calls, and without
+    `structs`, what is used as a whole somewhere stays a struct."""
+    if structs:
+        program = spread_structs(program)
     for lowering in LOWERINGS:
         program = lowering(program)
     return follow_blocks(program) if blocks else program

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.library import RESULTS
+from chatmpi.analysis.library import LIBRARY, RESULTS, Does
+from chatmpi.analysis.struct_parts import Part, changing_a_part, part_of_struct
 from chatmpi.analysis.tree import Expr, Node, Stmt, Symbol
 
 
@@ -217,6 +218,10 @@ class _Collector:
                 self._named_value(symbol, expr, here)
             case tree.Index(base=tree.StringLiteral(), subscript=subscript):  # nobody writes it
                 self.value(subscript, here)
+            case tree.Member() | tree.Index() if (place := part_of_struct(expr)) is not None:
+                self._part(place, expr, here, read=True, write=False, update=None)
+            case tree.Member(base=tree.Call() | tree.UnknownExpr() as whole, type=tree.Scalar()):
+                self.value(whole, here)
             case tree.Index() | tree.Unary(op="*") | tree.Member():
                 self._place(expr, here, read=True, write=False, update=None)
             case tree.Assign(op=op, target=target, value=value):
@@ -282,6 +287,10 @@ class _Collector:
             elif expr.symbol.storage not in {"function", "enumerator"}:
                 self.items.append(ScalarTouch(expr.symbol, expr, read, write, update, here, used))
             return
+        part = part_of_struct(expr)
+        if part is not None:
+            self._part(part, expr, here, read, write, update, used)
+            return
         found = element(expr)
         if found is None:
             self._opaque(expr, here, read, write)
@@ -294,6 +303,20 @@ class _Collector:
         else:
             self.items.append(ElementTouch(symbol, expr, subscripts, read, write, update, here, used))
 
+    def _part(
+        self, part: Part, expr: Expr, here: Context, read: bool, write: bool, update: Node | None, used: bool = False
+    ) -> None:
+        """A part of a struct that is a variable: the variable is read, and written if the part is."""
+        for subscript in part.subscripts:
+            self.value(subscript, here)
+        if is_memory(expr.type):  # its address goes elsewhere
+            self.items.append(ScalarTouch(part.symbol, expr, True, True, None, here))
+        elif write:
+            changed = None if update is None else changing_a_part(update)
+            self.items.append(ScalarTouch(part.symbol, expr, True, True, changed, here, used))
+        else:
+            self.items.append(ScalarTouch(part.symbol, expr, read, False, None, here, used))
+
     def _opaque(self, expr: Expr, here: Context, read: bool, write: bool) -> None:
         for part in tree.children(expr):
             if isinstance(part, Expr):
@@ -305,11 +328,13 @@ class _Collector:
         if isinstance(operand, tree.Name) and not is_memory(operand.type):
             self.items.append(ScalarTouch(operand.symbol, operand, True, True, None, here))
             return
-        found = element(operand)
+        found, part = element(operand), part_of_struct(operand)
         if found is not None:
             for subscript in found[1]:
                 self.value(subscript, here)
             self.items.append(BareUse(found[0], operand, "value", None, None, here))
+        elif part is not None:
+            self.items.append(ScalarTouch(part.symbol, operand, True, True, None, here))
         else:
             self.value(operand, here)
 
@@ -327,6 +352,8 @@ class _Collector:
                 self._result(_pointed(bare), call, here)
             elif isinstance(bare, tree.Name) and is_memory(bare.symbol.type):
                 self.items.append(BareUse(bare.symbol, bare, "argument", None, call, here))
+            elif (part := part_of_struct(bare)) is not None and is_memory(bare.type) and _only_reads(call, results):
+                self.items.append(ScalarTouch(part.symbol, bare, True, False, None, here))
             else:
                 self.value(argument, here)
         self.items.append(CallTouch(call, here, used))
@@ -350,6 +377,11 @@ def _pointed(address: tree.Binary) -> Expr:
     kind = pointer.type
     target = kind.target if isinstance(kind, tree.Pointer) else kind.element if isinstance(kind, tree.Array) else kind
     return tree.Unary(span=address.span, in_macro=address.in_macro, type=target, op="*", operand=address)
+
+
+def _only_reads(call: tree.Call, results: int | None) -> bool:
+    """Whether it is a function of the library that writes nothing through its arguments."""
+    return results is not None and LIBRARY.get(call.name or "") in {Does.NOTHING, Does.OUTPUT}
 
 
 def element(expr: Expr) -> tuple[Symbol, tuple[Expr, ...]] | None:

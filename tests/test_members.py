@@ -54,14 +54,14 @@ def test_an_array_that_lies_in_a_struct_becomes_a_pointer_where_no_other_variabl
 
 @pytest.mark.parametrize(
     "use",
-    ["struct P q = p;", "struct P *q = N ? &p : 0;", "q = p;", "memcpy(&q, &p, sizeof p);", "((char *)&p)[0] = 1;"],
+    ["struct P *q = N ? &p : 0;", "memcpy(&q, &p, sizeof p);", "((char *)&p)[0] = 1;"],
 )
 def test_a_struct_that_is_used_as_a_whole_stays_one(use: str) -> None:
     code = (
         f"#include <string.h>\n{HEAD}struct P {{ int n; double *u; }};\nint main(void) {{ struct P p, q; p.n = 9; {use}"
     )
     facts = facts_of(
-        code.replace("q;", "r;") + " return p.n; }" if "P q" in use or "*q" in use else code + " return p.n; }"
+        code.replace("q;", "r;") + " return p.n; }" if "*q" in use else code + " return p.n; }"
     )
     assert not any(s.name == "p.n" for s in facts.touches.scopes)
 
@@ -134,3 +134,72 @@ def test_an_array_is_handed_over_beside_its_struct_where_it_stays_its_array(
     assert main is not None
     (call,) = [n for n in tree.walk(main) if isinstance(n, tree.Call)]
     assert expandable(program).binds(call, f) == binds
+
+
+V2 = """
+typedef struct { double x, y; } V2;
+static V2 add(V2 a, V2 b) { a.x += b.x; a.y += b.y; return a; }
+static V2 scale(V2 a, double s) { V2 r = { .y = s*a.y, .x = s*a.x }; return r; }
+static V2 turned(V2 a) { if (a.x < 0) return (V2){ a.y, -a.x }; return (V2){ -a.y, a.x }; }
+static double norm2(V2 a) { return a.x*a.x + a.y*a.y; }
+static const V2 zero = { 0, 0 };
+"""
+
+
+def test_functions_on_the_values_of_structs_compute_like_others() -> None:
+    code = f"""{HEAD}{V2}
+    int main(void) {{
+      static double u[N], v[N];
+      V2 total = zero;
+      for (int i = 0; i < N; i++) {{ V2 p = turned((V2){{u[i], i}}); v[i] = norm2(scale(p, 2)); total = add(total, p); }}
+      printf("%g %g\\n", total.x, total.y);
+    }}
+    """
+    (loop,) = facts_of(code).loop_facts.values()
+    assert not loop.blockers
+    assert {(r.symbol.name, r.operation) for r in loop.reductions} == {("total.x", "SUM"), ("total.y", "SUM")}
+
+
+@pytest.mark.parametrize(
+    ("update", "blocked"),
+    [
+        ("p = (V2){ p.y, p.x };", True),  # each needs the other's old value
+        ("p = turned(p);", True),
+        ("p = add(p, (V2){ u[i], p.x });", True),
+        ("V2 q = p; u[i] = q.x;", False),
+        ("V2 *q = &p; q->x += u[i]; q->y = fmax(q->y, u[i]);", False),
+        ("V2 q; q.x = i; u[i] = norm2(q);", False),
+        ("p.x = i; u[i] = norm2(p);", True),
+    ],
+)
+def test_what_a_struct_holds_from_one_iteration_to_the_next_counts(update: str, blocked: bool) -> None:
+    code = f"""{HEAD}{V2}
+    int main(void) {{
+      static double u[N];
+      V2 p = {{ 1, 2 }};
+      for (int i = 0; i < N; i++) {{ {update} }}
+      printf("%g %g\\n", p.x, p.y);
+    }}
+    """
+    (loop,) = facts_of(code).loop_facts.values()
+    assert bool(loop.blockers) == blocked
+
+
+def test_a_struct_that_stays_whole_is_a_variable_as_others_are() -> None:
+    code = f"""{HEAD}{V2}
+    void fill(V2 *p, double x) {{ p->x = x; if (x > 3) p->y = 1; else p->y = 2; while (x > 1) x /= 2; p->x += x; }}
+    double use(V2 p) {{ double s = 0; while (p.x > 1) {{ p.x /= 2; s += p.y; }} return s; }}
+    int main(void) {{
+      static double u[N];
+      V2 p = {{ 1, 2 }}, outer; void (*f)(V2 *, double) = fill; f(&outer, 1); BEFORE
+      for (int i = 0; i < N; i++) {{ BODY u[i] = use(p) + outer.x; }}
+      printf("%g\\n", u[3]);
+    }}
+    """
+    def blockers(before: str, body: str) -> bool:
+        (loop,) = facts_of(code.replace("BEFORE", before).replace("BODY", body)).loop_facts.values()
+        return bool(loop.blockers)
+
+    assert not blockers("", "")
+    assert not blockers("", "V2 q; q.x = outer.y; q.y = i; u[i] = use(q);")
+    assert blockers("", "outer.y = i;")

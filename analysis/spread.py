@@ -1,0 +1,192 @@
+"""Structs that are assigned, handed over and returned as a whole, read member by member.
+
+    V2 d = {1, 2};  p = d;  f(p);         d.x = 1, d.y = 2;  p.x = d.x, p.y = d.y;  f((V2){p.x, p.y});
+
+So all that the program says of a struct variable is said of its members, and these can be variables of their own
+(`members.py`). The text stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.functions import bare
+from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.rewriting import rewritten
+from chatmpi.analysis.source import Span
+from chatmpi.analysis.struct_values import compound, is_compound, member, record_of, without_values
+from chatmpi.analysis.tree import Expr, Node, Program, Record, Symbol
+
+
+def spread_structs(program: Program) -> Program:
+    """The program with the members in the place of the structs, for variables whose every use allows it."""
+    roots: list[Node] = [*program.globals, *program.functions]
+    wanted = _variables(roots, program.records)
+    wanted -= _kept(roots, wanted, program.records)
+    if not wanted:
+        return program
+    spreading = _Spreading(frozenset(wanted), program.records)
+    return replace(
+        program,
+        functions=tuple(rewritten(f, spreading.change) for f in program.functions),
+        globals=tuple(rewritten(v, spreading.change) for v in program.globals),
+    )
+
+
+def _variables(roots: Sequence[Node], records: Mapping[str, Record]) -> set[Symbol]:
+    """The struct variables without arrays in them."""
+    declared = (n for root in roots for n in tree.walk(root) if isinstance(n, tree.VarDecl))
+    return {
+        v.symbol for v in declared if v.symbol.storage in {"local", "global"} and _has_values(v.symbol.type, records)
+    }
+
+
+def _has_values(kind: tree.CType, records: Mapping[str, Record]) -> bool:
+    """Whether all members, those of structs inside it too, can be assigned."""
+    record = record_of(kind, records)
+    return record is not None and all(
+        isinstance(f.symbol.type, tree.Scalar | tree.Pointer) or _has_values(f.symbol.type, records)
+        for f in record.fields
+    )
+
+
+def _kept(roots: Sequence[Node], wanted: set[Symbol], records: Mapping[str, Record]) -> set[Symbol]:
+    """The variables that must stay whole somewhere: their address is taken, or what they get is not told apart."""
+    kept: set[Symbol] = set()
+    for root in roots:
+        for n in tree.walk(root):
+            match n:
+                case tree.Unary(op="&", operand=operand) | tree.Sizeof(operand=tree.Expr() as operand):
+                    kept |= {s for s in (_root(operand),) if s is not None and isinstance(operand.type, tree.OtherType)}
+                case tree.UnknownExpr(children=parts) if not is_compound(n):
+                    kept |= {p.symbol for p in parts if isinstance(p, tree.Name)}
+                case tree.VarDecl(symbol=symbol, init=tree.Expr() as init) if symbol in wanted:
+                    kept |= set() if _parts(init, symbol.type, records) is not None else {symbol}
+                case tree.Assign(op=op, target=target, value=value) if isinstance(target.type, tree.OtherType):
+                    told = op == "=" and _parts(value, target.type, records) is not None
+                    kept |= {s for s in (_root(target),) if s is not None and not told}
+    plain = {id(s.expr) for root in roots for s in tree.walk(root) if isinstance(s, tree.ExprStmt)}
+    for root in roots:
+        for n in tree.walk(root):
+            if isinstance(n, tree.Assign) and isinstance(n.target.type, tree.OtherType) and id(n) not in plain:
+                kept |= {s for s in (_root(n.target),) if s is not None}
+    return kept
+
+
+def _root(expr: Expr) -> Symbol | None:
+    while isinstance(expr, tree.Member) and not expr.arrow:
+        expr = expr.base
+    return expr.symbol if isinstance(expr, tree.Name) else None
+
+
+# ---------------------------------------------------------------------------------------------- values
+
+
+def _parts(value: Expr, kind: tree.CType, records: Mapping[str, Record]) -> tuple[Expr, ...] | None:
+    """The value of each member that is no struct itself, in order."""
+    inner = bare(value)
+    record = record_of(kind, records)
+    if record is None or (not isinstance(inner, tree.InitList) and inner.type != kind):
+        return None
+    if isinstance(inner, tree.Call) and not _is_pure(inner):
+        return None
+    found: list[Expr] = []
+    for f in record.fields:
+        own = member(inner, f.symbol.name, records)
+        if own is None:
+            return None
+        if isinstance(f.symbol.type, tree.OtherType):
+            deeper = _parts(own, f.symbol.type, records)
+            if deeper is None:
+                return None
+            found += deeper
+        else:
+            found.append(own)
+    return tuple(found)
+
+
+def _is_pure(call: tree.Call) -> bool:
+    return LIBRARY.get(call.name or "") is Does.NOTHING
+
+
+def _listed(parts: Iterator[Expr], kind: tree.CType, span: Span, records: Mapping[str, Record]) -> tree.InitList:
+    """The parts as a list for a struct."""
+    record = record_of(kind, records)
+    assert record is not None
+    items = tuple(
+        _listed(parts, f.symbol.type, span, records) if isinstance(f.symbol.type, tree.OtherType) else next(parts)
+        for f in record.fields
+    )
+    return tree.InitList(span=span, in_macro=True, type=kind, items=items)
+
+
+@dataclass(frozen=True)
+class _Spreading:
+    variables: frozenset[Symbol]
+    records: Mapping[str, Record]
+
+    def change(self, node: Node) -> Node:
+        match node:
+            case tree.Name(symbol=symbol) if symbol in self.variables:
+                return self._whole(node)
+            case tree.Member():
+                return self._member(node)
+            case tree.VarDecl(symbol=symbol, init=tree.Expr() as init) if symbol in self.variables:
+                return self._declared(node, init)
+            case tree.ExprStmt(expr=tree.Assign(op="=", target=target, value=value)) if is_compound(target):
+                return replace(node, expr=self._assigned(target, value))
+        return node
+
+    def _whole(self, name: Expr) -> Expr:
+        """A variable as the list of its members."""
+        record = record_of(name.type, self.records)
+        assert record is not None
+        items = []
+        for f in record.fields:
+            own = tree.Member(span=name.span, in_macro=True, type=f.symbol.type, base=name, field=f.symbol.name,
+                              arrow=False)  # fmt: skip
+            items.append(self._whole(own) if isinstance(f.symbol.type, tree.OtherType) else own)
+        return compound(name.type, tuple(items), name.span)
+
+    def _member(self, node: tree.Member) -> Node:
+        """A member of a list; one of a variable keeps the place of its text."""
+        found = without_values(node, self.records)
+        if isinstance(found, tree.Member) and found is not node and _root(found) in self.variables:
+            return replace(found, span=node.span, in_macro=node.in_macro)
+        return found
+
+    def _declared(self, v: tree.VarDecl, init: Expr) -> tree.VarDecl:
+        if isinstance(bare(init), tree.InitList):
+            return v
+        parts = _parts(init, v.symbol.type, self.records)
+        assert parts is not None
+        return replace(v, init=_listed(iter(parts), v.symbol.type, init.span, self.records))
+
+    def _assigned(self, target: Expr, value: Expr) -> Expr:
+        """The members' assignments, one after the other. Where a value reads what is set before it, none is told."""
+        places = _parts(target, target.type, self.records)
+        values = _parts(value, target.type, self.records)
+        assert places is not None
+        assert values is not None
+        assigned: list[Expr] = []
+        clash = any(_same(n, p) for k, v in enumerate(values) for n in tree.walk(v) for p in places[:k])
+        for place, own in zip(places, values, strict=True):
+            told = own
+            if clash:
+                told = tree.UnknownExpr(span=value.span, in_macro=True, type=place.type, kind="struct value",
+                                        children=values)  # fmt: skip
+            assigned.append(tree.Assign(span=value.span, in_macro=True, type=place.type, op="=", target=place,
+                                        value=told))  # fmt: skip
+        total = assigned[0]
+        for one in assigned[1:]:
+            total = tree.Binary(span=value.span, in_macro=True, type=one.type, op=",", left=total, right=one)
+        return total
+
+
+def _same(node: Node, place: Expr) -> bool:
+    """Whether a node names a place that is a member of a variable."""
+    if isinstance(node, tree.Member) and isinstance(place, tree.Member) and node.field == place.field:
+        return _same(node.base, place.base)
+    return isinstance(node, tree.Name) and isinstance(place, tree.Name) and node.symbol == place.symbol
