@@ -151,7 +151,9 @@ def test_functions_on_the_values_of_structs_compute_like_others() -> None:
     int main(void) {{
       static double u[N], v[N];
       V2 total = zero;
-      for (int i = 0; i < N; i++) {{ V2 p = turned((V2){{u[i], i}}); v[i] = norm2(scale(p, 2)); total = add(total, p); }}
+      for (int i = 0; i < N; i++) {{
+        V2 p = turned((V2){{u[i], i}}); v[i] = norm2(scale(p, 2)); total = add(total, p);
+      }}
       printf("%g %g\\n", total.x, total.y);
     }}
     """
