@@ -42,7 +42,7 @@ def covered(blocks: str, loop: str = "for (int i = b; i < e; i++) a[i] = i;") ->
             MPI_Finalize();
             return (int)a[0] + least(0, 0);
         }}"""
-    return coverages(parse(Source.from_str("a.c", text), ParseOptions()), seconds=0.5)
+    return coverages(parse(Source.from_str("a.c", text), ParseOptions()), most_nodes=5_000)
 
 
 @pytest.mark.parametrize("style", _BLOCKS)

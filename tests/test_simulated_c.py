@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from chatmpi.analysis.parse import ParseOptions, parse
@@ -13,8 +11,9 @@ from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.formats import shown
 from chatmpi.verify.simulate.inputs import Input
 from chatmpi.verify.simulate.outcome import run_alone
-from chatmpi.verify.simulate.process import Limits, Process
+from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.terms import Terms
+from chatmpi.verify.simulate.work import Limits, Work
 
 _HEAD = "#include <complex.h>\n#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
 
@@ -22,7 +21,7 @@ _HEAD = "#include <complex.h>\n#include <math.h>\n#include <stdio.h>\n#include <
 def printed(text: str) -> str:
     whole = text if "int main(" in text else f"int main(void) {{ {text} return 0; }}"
     program, terms = parse(Source.from_str("a.c", _HEAD + whole), ParseOptions()), Terms()
-    process = Process(terms, Limits(time.process_time() + 5), Input("stdin", terms, 7))
+    process = Process(terms, Limits(Work(), 10**8), Input("stdin", terms, 7))
     return "".join(map(shown, run_alone(compile_program(program, terms), process).output))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,11 @@ from chatmpi.verify.simulate.errors import Fault, Unsupported
 from chatmpi.verify.simulate.formats import shown
 from chatmpi.verify.simulate.inputs import Input
 from chatmpi.verify.simulate.outcome import run_alone
-from chatmpi.verify.simulate.process import Limits, Process
+from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.simulation import Simulation, simulate
 from chatmpi.verify.simulate.terms import Terms
+from chatmpi.verify.simulate.trials import Wanted
+from chatmpi.verify.simulate.work import Limits, Work
 
 PAIRS = Path(__file__).parent / "pairs"
 HEADERS = "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <math.h>\n"
@@ -28,7 +29,7 @@ HEADERS = "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#includ
 def printed(text: str) -> str:
     """What a program prints when it is simulated alone."""
     terms = Terms()
-    process = Process(terms, Limits(time.perf_counter() + 10), Input("stdin", terms, 5))
+    process = Process(terms, Limits(Work(), 10**8), Input("stdin", terms, 5))
     outcome = run_alone(compile_program(parse(Source.from_str("t.c", HEADERS + text)), terms), process)
     return "".join(map(shown, outcome.output))
 
@@ -320,6 +321,15 @@ def test_of_what_cannot_be_simulated_nothing_is_said() -> None:
     assert not verdict.accepted
     assert verdict.word == "UNKNOWN"
     assert any("MPI_Close_port" in reason for reason in verdict.undecided)
+
+
+def test_what_may_be_done_is_counted_and_not_timed() -> None:
+    sequential, candidate = (Source.from_str(f"{n}.c", text) for n, text in enumerate(pair("matrix")))
+    first, again = (simulate(sequential, candidate, ParseOptions()) for _ in range(2))
+    assert (first.result, first.runs, first.operations) == (again.result, again.runs, again.operations)
+    few = simulate(sequential, candidate, ParseOptions(), Wanted(seconds=1e-3))
+    assert few.result == "unknown"
+    assert "million operations" in few.reason
 
 
 def test_a_program_that_asks_for_arguments_gets_some() -> None:

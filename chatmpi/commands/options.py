@@ -229,7 +229,8 @@ def simulation_options(command: Command) -> Command:
             type=click.FloatRange(0.1, 86400),
             default=20.0,
             metavar="S",
-            help="Processor time for the simulation; without it 20.",
+            help="Work for the simulation, in seconds of a nominal processor (counted: the same on every machine); "
+            "without it 20.",
         ),
     )
     return _with(options, packed)

@@ -79,7 +79,7 @@ def verdict_of(simulation: Simulation) -> Verdict:
     """A simulation's result as a verdict."""
     notes = tuple(dict.fromkeys(simulation.skipped))
     if simulation.left:
-        notes = (*notes, f"there was no time for {simulation.left} more runs, of larger sizes or more ranks")
+        notes = (*notes, f"{simulation.left} more runs, of larger sizes or more ranks, would need too many operations")
     if simulation.result == "holds":
         return Verdict(_checks(simulation), (), notes)
     if simulation.refutation is None:

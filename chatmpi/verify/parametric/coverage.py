@@ -2,13 +2,13 @@
 
 A loop whose bounds differ between ranks is a part of a decomposition. By global indices, its ranges are disjoint and
 cover the range that it has on one rank; by local ones, their lengths add up. This is shown by isl at each number of
-ranks in turn, for all sizes at once, until the time or the limit of isl's operations is used up. What fails is no
-fault by itself, as ranks may well do work twice: it says at which size and number of ranks a simulation may find one.
+ranks in turn, for all sizes at once, up to a number of walks through the program or of isl's operations. What
+fails is no fault by itself, as ranks may well do work twice: it says at which size and number of ranks a simulation
+may find one.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 
 import islpy as isl
@@ -28,7 +28,8 @@ _SHOWN = {
     "lengths": "the ranks' iterations are together as many as those of one rank",
 }
 _ENOUGH = 4  # ranks that something has to be shown up to
-_OPERATIONS = 2_000_000  # of isl, for one number of ranks
+_OPERATIONS = 1_000_000  # of isl, for one number of ranks
+MOST_NODES = 250_000  # of the program's tree, met in a walk for each rank
 
 
 @dataclass(frozen=True)
@@ -74,19 +75,20 @@ class _Study:
     alone: dict[tuple[int, ...], Bounds | None] = field(default_factory=dict)
     found: dict[tuple[int, ...], Coverage] = field(default_factory=dict)
     failed: dict[tuple[int, ...], Witness] = field(default_factory=dict)
+    walks: int = 0  # that may still be made
 
 
-def coverages(program: Program, seconds: float = 2.0) -> list[Coverage]:
-    """What can be said of each loop that is divided, within the time."""
+def coverages(program: Program, most_nodes: int = MOST_NODES) -> list[Coverage]:
+    """What can be said of each loop that is divided, with as many nodes of the tree met."""
     sizes = _sizes(program)
     study = _Study(program, Space(tuple(sizes.values())), sizes, unsure(program))
-    end = time.process_time() + seconds
+    study.walks = most_nodes // sum(1 for f in program.functions for _ in tree.walk(f))
     study.space.context.set_max_operations(_OPERATIONS)
     try:
         study.alone = _walked(study, 0, 1)
         for ranks in range(2, MOST_RANKS + 1):
             study.space.context.reset_operations()
-            if not _tried(study, ranks, end):
+            if not _tried(study, ranks):
                 break
     except isl.Error:
         pass  # too many operations: what was shown before holds
@@ -109,13 +111,12 @@ def _walked(study: _Study, rank: int, ranks: int) -> dict[tuple[int, ...], Bound
     return walk.loops
 
 
-def _tried(study: _Study, ranks: int, end: float) -> bool:
-    """All loops at one number of ranks; whether there was time for it and there are loops left."""
-    walks = []
-    for rank in range(ranks):
-        walks.append(_walked(study, rank, ranks))
-        if time.process_time() > end:
-            return False
+def _tried(study: _Study, ranks: int) -> bool:
+    """All loops at one number of ranks; whether so many walks may be made and there are loops left."""
+    study.walks -= ranks
+    if study.walks < 0:
+        return False
+    walks = [_walked(study, rank, ranks) for rank in range(ranks)]
     if ranks == 2:
         for key in walks[0]:
             if _is_divided(key, walks):
@@ -137,8 +138,6 @@ def _tried(study: _Study, ranks: int, end: float) -> bool:
             del study.found[key]
             continue
         coverage.ranks = ranks
-        if time.process_time() > end:
-            return False
     return bool(study.found)
 
 

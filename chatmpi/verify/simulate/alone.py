@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,16 +12,17 @@ from chatmpi.verify.simulate.errors import Kind, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, Orders, explore
 from chatmpi.verify.simulate.findings import Finding, finding_of
 from chatmpi.verify.simulate.inputs import MANY, Input
-from chatmpi.verify.simulate.process import Limits, Process
+from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
+from chatmpi.verify.simulate.work import PER_SECOND, Limits, Work
 
 RANKS = (2, 3, 4)
 _SIZE = 7  # of what is read from standard input as a size
 _SECONDS = 5.0
 _MOST_RANKS = 12
 _FEW, _ORDERS_OF_FEW = 3, 600
-TOO_LONG = "the simulation takes too long"
+TOO_LONG = "the simulation needs more operations than it may do"
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ def simulate_alone(
     `stated` numbers of ranks are those that the program is said to be for: what is wrong at other numbers only is a
     warning. So is a rank that is named and not there, if the program is right wherever there are enough.
     """
-    deadline = time.process_time() + seconds
+    limits = Limits(Work(), int(seconds * PER_SECOND))
     found: dict[int, list[Finding]] = {}
     waiting = list(dict.fromkeys((*stated, *ranks)))
     tried, reason, line = 0, "", 0
     while waiting:
         number = waiting.pop(0)
         try:
-            orders, compiled = _run(program, number, deadline, arguments)
+            orders, compiled = _run(program, number, limits, arguments)
         except Unsupported as error:
             reason, line = f"{error.what} is not known to the simulation", error.line
             break
@@ -107,7 +107,7 @@ def _kept(found: Mapping[int, Sequence[Finding]], unsuited: set[int]) -> tuple[F
     return tuple(sorted(kept.values(), key=lambda f: (f.severity, f.line)))
 
 
-def _run(program: Program, number: int, deadline: float, arguments: Sequence[str]) -> tuple[Orders, Compiled]:
+def _run(program: Program, number: int, limits: Limits, arguments: Sequence[str]) -> tuple[Orders, Compiled]:
     terms, textual = Terms(), reads_text(program)
     compiled = compile_program(program, terms)
 
@@ -115,7 +115,7 @@ def _run(program: Program, number: int, deadline: float, arguments: Sequence[str
         return [
             Process(
                 terms,
-                Limits(deadline),
+                limits,
                 Input("stdin", terms, _SIZE, MANY if r == 0 else 0, textual),
                 arguments=tuple(arguments),
                 time_passes=True,
@@ -124,7 +124,7 @@ def _run(program: Program, number: int, deadline: float, arguments: Sequence[str
         ]
 
     most = _ORDERS_OF_FEW if number <= _FEW else MOST_ORDERS
-    return explore(Job(compiled, terms, processes, deadline, most)), compiled
+    return explore(Job(compiled, terms, processes, limits, most)), compiled
 
 
 def _found(orders: Orders, compiled: Compiled) -> list[Finding]:

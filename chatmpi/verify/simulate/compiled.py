@@ -60,7 +60,7 @@ def compile_program(program: Program, terms: Terms) -> Compiled:
     scope.outer |= {v.symbol.uid for v in outer}
     writer = Statements(scope)
     writer.begin("def make():")
-    writer.put("_n = 1000")
+    writer.put("_n = 0")
     for variable in outer:
         writer.static(variable)
     for function in program.functions:

@@ -22,6 +22,7 @@ class Exact:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._known: list[int] = []
+        self._best: dict[int, Term] = {}  # of an extreme, by its serial
 
     def equal(self, a: Term, b: Term) -> bool:
         return a is b or self.of(a) == self.of(b)
@@ -52,25 +53,25 @@ class Exact:
             case "single":
                 found = values[0]
             case "max" | "min":
-                found = known[_chosen(term).serial]
+                found = known[self._extreme(term).serial]
             case "time":
                 found = 0  # no two runs agree in it
             case _:
                 return _random("/" if op == "/f" else op, *values)
         return found % _PRIME
 
-
-def _chosen(term: Term) -> Term:
-    """The value that is the extreme; of several equal ones the first that came to be, however they were compared."""
-    stack: list[Term] = [term]
-    found: Term | None = None
-    while stack:
-        for a in stack.pop().args:
-            if a.op == term.op:
-                stack.append(a)
-            elif a.value == term.value and (found is None or a.serial < found.serial):
-                found = a
-    return term.args[0] if found is None else found
+    def _extreme(self, term: Term) -> Term:
+        """The value that is the extreme; of equal ones the first that came to be, however they were compared."""
+        found: Term | None = None
+        for a in term.args:
+            best = self._best.get(a.serial) if a.op == term.op else a
+            if best is not None and best.value == term.value and (found is None or best.serial < found.serial):
+                found = best
+        if found is None:
+            chosen: Term = term.args[0]
+            return chosen
+        self._best[term.serial] = found
+        return found
 
 
 def _constant(value: float) -> int:

@@ -6,7 +6,6 @@ both as soon as something is done and one call later.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +18,7 @@ from chatmpi.verify.simulate.outcome import Outcome
 from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.ranks import run_together
 from chatmpi.verify.simulate.terms import Terms
+from chatmpi.verify.simulate.work import Limits
 from chatmpi.verify.simulate.world import World, make_world
 
 MOST_ORDERS = 150
@@ -26,13 +26,13 @@ MOST_ORDERS = 150
 
 @dataclass(frozen=True)
 class Job:
-    """A program at a number of ranks; `processes` makes them anew for each run. No new order is begun after
-    `deadline`, in `time.process_time`, nor after `most` of them."""
+    """A program at a number of ranks; `processes` makes them anew for each run. No new order is begun where the
+    `limits` are reached, nor after `most` of them."""
 
     compiled: Compiled
     terms: Terms
     processes: Callable[[], list[Process]]
-    deadline: float
+    limits: Limits
     most: int = MOST_ORDERS
 
 
@@ -82,7 +82,7 @@ def _modes(first: World) -> Iterator[tuple[bool, bool]]:
 def _all(job: Job, start: Choices | None, buffering: bool, late: bool, orders: Orders) -> None:
     choices = start
     while choices is not None:
-        if orders.tried >= job.most or time.process_time() > job.deadline:
+        if orders.tried >= job.most or job.limits.is_reached:
             orders.all_tried = False
             return
         choices = _one(job, choices, buffering, late, orders).choices.following()

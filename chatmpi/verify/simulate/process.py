@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from chatmpi.verify.simulate.c_memory import free, memory_functions
 from chatmpi.verify.simulate.c_sorting import SORTING_FUNCTIONS
 from chatmpi.verify.simulate.c_strings import STRING_FUNCTIONS
 from chatmpi.verify.simulate.c_times import time_functions
-from chatmpi.verify.simulate.errors import Exit, Fault, OutOfBudget, Unsupported
+from chatmpi.verify.simulate.errors import Exit, Fault, Unsupported
 from chatmpi.verify.simulate.formats import Item, printed
 from chatmpi.verify.simulate.inputs import Input, scanned
 from chatmpi.verify.simulate.library import BINARY, NUMBERS, TESTS, UNARY, real
@@ -23,16 +22,10 @@ from chatmpi.verify.simulate.memory import CHARS, PRIMITIVES, allocated, codes, 
 from chatmpi.verify.simulate.terms import Term, Terms, to_single
 from chatmpi.verify.simulate.text_inputs import Text, characters_at, scanned_text
 from chatmpi.verify.simulate.values import NULL, Handle, Object, Pointer
+from chatmpi.verify.simulate.work import OF_A_TERM, Limits
 
 _PID, _MOMENT = 4242, 1e-3
-_STEPS_PER_LOOK = 500
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When a run is given up: at this time of `time.process_time`."""
-
-    deadline: float
+_OPERATIONS_PER_LOOK = 5000
 
 
 class File(Handle):
@@ -108,9 +101,8 @@ class Process:
         self.reached_end = True
 
     def tick(self) -> int:
-        if time.process_time() > self.limits.deadline:
-            raise OutOfBudget
-        return _STEPS_PER_LOOK
+        self.limits.spend(_OPERATIONS_PER_LOOK + OF_A_TERM * self.terms.uncounted())
+        return _OPERATIONS_PER_LOOK
 
     def _names(self) -> dict[str, Any]:
         return {

@@ -14,6 +14,7 @@ from chatmpi.verify.simulate.deadlock import deadlock
 from chatmpi.verify.simulate.errors import Abort, Exit, Fault, Kind, Unsupported
 from chatmpi.verify.simulate.outcome import Outcome, explained, started
 from chatmpi.verify.simulate.process import Process
+from chatmpi.verify.simulate.work import OF_A_CALL, OF_A_START
 from chatmpi.verify.simulate.world import Rank, Waiting, World, self_communicator
 
 _POLLS = 2000  # of all ranks, while nothing happens
@@ -54,6 +55,7 @@ def _start(compiled: Compiled, rank: Rank, world: World) -> None:
     if not compiled.is_coroutine:
         raise Fault("the program calls no MPI function", kind=Kind.CALL_MATCHING)
     own = {"X_MPI_COMM_SELF": self_communicator(rank.number)}
+    rank.process.limits.spend(OF_A_START)
     rank.coroutine = started(compiled, rank.process, {**world.names, **own})
 
 
@@ -157,6 +159,7 @@ def _advance(rank: Rank, world: World, result: Any) -> None:
             _end(rank, left.status)
             return
         rank.call = name
+        rank.process.limits.spend(OF_A_CALL)
         result = carry_out_call(world, rank, name, arguments)
         if isinstance(result, Waiting):
             if not result.ready():

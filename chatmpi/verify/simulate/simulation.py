@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,12 +18,13 @@ from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, explore
 from chatmpi.verify.simulate.inputs import MANY, Input
 from chatmpi.verify.simulate.outcome import Outcome, run_alone
-from chatmpi.verify.simulate.process import Limits, Process
+from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.small_sizes import choose, defined_differently, with_sizes
 from chatmpi.verify.simulate.step_literals import fewer_steps, is_step_count, told
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
 from chatmpi.verify.simulate.trials import Wanted, larger_trials, trials
+from chatmpi.verify.simulate.work import Limits, Work, in_words
 
 _ALL_ORDERS = 3  # ranks up to which all orders of messages from any rank have to be tried
 _SOME_ORDERS = 24  # that are tried at more ranks
@@ -33,9 +33,9 @@ _NEEDED = frozenset({2, 3, 5})
 _AS_WRITTEN = 5  # numbers of standard input are about this where no size is made small
 _FEW = (3, 2, 5, 1, 4, 8)
 NO_WISH = Wanted()
-_ENDLESS, _LEAST = 20, 0.05  # times what the sequential program takes, and seconds: then it may never end
-_SHARE = 0.35  # of the time, for one sequential run
-_LONG = 0.04  # of the time: a sequential run that takes more has steps left out
+_ENDLESS, _LEAST = 20, 200_000  # times what the sequential program does, and operations: then it may never end
+_SHARE = 0.35  # of the operations, for one sequential run
+_LONG = 0.04  # of the operations: a sequential run that takes more has steps left out
 _SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
 
 
@@ -61,6 +61,7 @@ class Simulation:
 
     `runs`: the sizes and the numbers of ranks; `skipped`: sizes at which the sequential program does not run cleanly;
     `left`: runs that there was no time for; `equality`: the weakest with which outputs are the same;
+    `operations`: how much was done;
     `orders`: at how many orders of messages each number of ranks was run, and whether these are all.
     """
 
@@ -71,6 +72,7 @@ class Simulation:
     runs: list[tuple[str, int]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     left: int = 0
+    operations: int = 0
     equality: Literal["exact", "reordered", "rounding"] = "exact"
     orders: dict[int, tuple[int, bool]] = field(default_factory=dict)
 
@@ -105,7 +107,7 @@ class _Reference:
     outcome: Outcome
     terms: Terms
     size: int
-    seconds: float
+    operations: int
     shuffle: int = 0
     arguments: tuple[str, ...] = ()
 
@@ -123,17 +125,18 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, wante
     """Raises UnreadableInput if one of the two does not parse."""
     before, after = parse(sequential, options), parse(candidate, options)
     simulation = Simulation()
-    job = _Job(simulation, before, after, options, wanted, time.process_time() + wanted.seconds, {})
+    job = _Job(simulation, before, after, options, wanted, Work(), {})
     if not wanted.steps:
         job.steps.update(fewer_steps(before, after))
     try:
         with paused_collection():
             _simulate(job)
     except OutOfBudget:
-        simulation.reason = f"the simulation takes longer than {wanted.seconds:g} s, or too much memory"
+        simulation.reason = f"the simulation needs more than {in_words(wanted.operations)}"
     except Unsupported as error:
         simulation.reason = f"{error.what} is not known to the simulation"
         simulation.location = simulation.location or _place(candidate, error.line)
+    simulation.operations = job.work.done
     needed = frozenset(wanted.ranks) or _NEEDED
     if simulation.result == "unknown" and not simulation.reason and {r for _, r in simulation.runs} >= needed:
         simulation.result = "holds"
@@ -146,16 +149,21 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, wante
 
 @dataclass
 class _Job:
-    """What is to be simulated, until when, and what is known of it; `is_slow`: steps are left out where they can be."""
+    """What is simulated, what was done, and what is known of it; `is_slow`: steps are left out where they can be."""
 
     simulation: Simulation
     before: Program
     after: Program
     options: ParseOptions
     wanted: Wanted
-    deadline: float
+    work: Work
     steps: dict[str, int]  # see `fewer_steps`
     is_slow: bool = False
+
+    def limits(self, share: int | None = None) -> Limits:
+        """For all that is left to do, or for a share of it that begins now."""
+        most = self.wanted.operations
+        return Limits(self.work, most if share is None else min(most, self.work.done + share))
 
     def is_enough(self) -> bool:
         """Whether the numbers of ranks that are needed were simulated."""
@@ -167,7 +175,7 @@ def _place(source: Source, line: int) -> Location | None:
 
 
 def _simulate(job: _Job) -> None:
-    simulation, deadline = job.simulation, job.deadline
+    simulation, limits = job.simulation, job.limits()
     shuffled = False
     for reference, ranks in _references(job):
         text = with_sizes(job.after.source, job.after, reference.values)
@@ -181,24 +189,25 @@ def _simulate(job: _Job) -> None:
             simulation.skipped.append(f"the candidate does not take {reference.scope()}")
             continue
         runs = _Runs(reference, program)
+        job.work.read(text.text)
         if not shuffled and reference.size > 1:
             shuffled = True
             if _other_branches_fail(job, runs):
                 return
         for number in ranks:
-            if job.is_enough() and time.process_time() + 2 * reference.seconds * number > deadline:
+            if job.is_enough() and job.work.done + 2 * reference.operations * number > limits.most:
                 simulation.left += 1
                 continue
-            begin = time.process_time()
+            begin = job.work.done
             try:
-                if not _one(simulation, runs, number, deadline):
+                if not _one(simulation, runs, number, limits):
                     if simulation.result == "refuted" and reference.has_fewer_steps():
                         _as_written(job, reference, number)
                     return
             except OutOfBudget:
                 if not job.is_enough():
                     raise
-                if time.process_time() - begin > _ENDLESS * (reference.seconds * number + _LEAST):
+                if job.work.done - begin > _ENDLESS * (reference.operations * number + _LEAST):
                     scope = ", ".join(filter(None, (_ranks(number), reference.scope())))
                     simulation.reason = f"it does not end in time, or not at all ({scope})"
                     return
@@ -215,7 +224,7 @@ def _as_written(job: _Job, reference: _Reference, number: int) -> None:
     text = with_sizes(job.after.source, job.after, values)
     if whole is not None and text is not None:
         program = parse(text, job.options) if values else job.after
-        _one(simulation, _Runs(whole, program), number, job.deadline)
+        _one(simulation, _Runs(whole, program), number, job.limits())
 
 
 class _Runs:
@@ -227,7 +236,7 @@ class _Runs:
         self._compiled = compile_program(program, reference.terms)
         self._equals = Equals(reference.terms)
 
-    def compared(self, number: int, deadline: float) -> Comparison:
+    def compared(self, number: int, limits: Limits) -> Comparison:
         """One run against the reference. Raises Fault, Unsupported, OutOfBudget."""
         reference, terms = self.reference, self.reference.terms
         textual = reads_text(reference.program)
@@ -236,7 +245,7 @@ class _Runs:
             return [
                 Process(
                     terms,
-                    Limits(deadline),
+                    limits,
                     Input("stdin", terms, reference.size, MANY if r == 0 else 0, textual),
                     arguments=reference.arguments,
                 )
@@ -244,7 +253,7 @@ class _Runs:
             ]
 
         orders = explore(
-            Job(self._compiled, terms, processes, deadline, MOST_ORDERS if number <= _ALL_ORDERS else _SOME_ORDERS)
+            Job(self._compiled, terms, processes, limits, MOST_ORDERS if number <= _ALL_ORDERS else _SOME_ORDERS)
         )
         if orders.fault is not None:
             raise orders.fault
@@ -253,18 +262,18 @@ class _Runs:
         self.tried = (orders.tried, orders.all_tried)
         return worst([compare(reference.outcome, o, self._equals) for o in orders.outcomes])
 
-    def shuffled(self, shuffle: int, limit: float) -> _Runs | None:
+    def shuffled(self, shuffle: int, limits: Limits) -> _Runs | None:
         """The same with other values of the data; None if they do not suit the program."""
-        return self._anew(limit, shuffle=shuffle)
+        return self._anew(limits, shuffle=shuffle)
 
-    def generic(self, deadline: float) -> _Runs | None:
+    def generic(self, limits: Limits) -> _Runs | None:
         """The same with shadows that are equal only where they must be; None if they do not suit the program."""
-        return self._anew(deadline, generic=True)
+        return self._anew(limits, generic=True)
 
-    def _anew(self, limit: float, generic: bool = False, shuffle: int = 0) -> _Runs | None:
+    def _anew(self, limits: Limits, generic: bool = False, shuffle: int = 0) -> _Runs | None:
         old = self.reference
         try:
-            made = _reference(old.program, old.values, old.size, limit, old.arguments, generic, shuffle)
+            made = _reference(old.program, old.values, old.size, limits, old.arguments, generic, shuffle)
             return _Runs(made, self.program)
         except (Fault, OutOfBudget):
             return None
@@ -281,15 +290,15 @@ def _other_branches_fail(job: _Job, runs: _Runs) -> bool:
     for shuffle, number in _SHUFFLES:
         if job.wanted.ranks and number not in job.wanted.ranks:
             continue
-        share = (job.deadline - time.process_time()) / 8
-        limit = time.process_time() + share
-        if runs.reference.seconds * (number + 1) > share:
+        share = (job.limits().most - job.work.done) // 8
+        limits = job.limits(share)
+        if runs.reference.operations * (number + 1) > share:
             continue
         tried = Simulation()
         try:
-            shuffled = runs.shuffled(shuffle, limit)
+            shuffled = runs.shuffled(shuffle, limits)
             if shuffled is not None:
-                _one(tried, shuffled, number, limit)
+                _one(tried, shuffled, number, limits)
         except (Unsupported, OutOfBudget):
             continue
         if tried.refutation is not None:
@@ -298,15 +307,15 @@ def _other_branches_fail(job: _Job, runs: _Runs) -> bool:
     return False
 
 
-def _one(simulation: Simulation, runs: _Runs, number: int, deadline: float) -> bool:
+def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bool:
     """One run of the candidate; false if nothing more needs to be run."""
     reference, source = runs.reference, runs.program.source
     scope = ", ".join(filter(None, (_ranks(number), reference.scope())))
     sizes = tuple(reference.values.items())
     try:
-        found = runs.compared(number, deadline)
-        if found.equality == "unclear" and (generic := runs.generic(deadline)) is not None:
-            found = generic.compared(number, deadline)
+        found = runs.compared(number, limits)
+        if found.equality == "unclear" and (generic := runs.generic(limits)) is not None:
+            found = generic.compared(number, limits)
     except Fault as fault:
         message = f"rank {fault.rank}: {fault.message}" if fault.rank >= 0 else fault.message
         simulation.result = "refuted"
@@ -363,9 +372,9 @@ def _tried(job: _Job, values: dict[str, int], size: int) -> _Reference | None:
     fewer = {**values, **job.steps}
     if job.steps and job.is_slow:
         return _tried_once(job, fewer, size)
-    start, noted = time.process_time(), len(job.simulation.skipped)
+    start, noted = job.work.done, len(job.simulation.skipped)
     found = _tried_once(job, values, size)
-    job.is_slow = time.process_time() - start > _LONG * job.wanted.seconds
+    job.is_slow = job.work.done - start > _LONG * job.wanted.operations
     if not job.steps or not job.is_slow:
         return found
     shorter = _tried_once(job, fewer, size)
@@ -381,22 +390,30 @@ def _tried_once(job: _Job, values: dict[str, int], size: int) -> _Reference | No
     text = with_sizes(job.before.source, job.before, values)
     if text is None:
         return None
-    limit = min(job.deadline, time.process_time() + _SHARE * job.wanted.seconds)
+    limits = job.limits(int(_SHARE * job.wanted.operations))
     try:
-        return _with_arguments(parse(text, job.options) if values else job.before, values, size, limit)
+        return _with_arguments(parse(text, job.options) if values else job.before, values, size, limits)
     except Unsupported as error:
         job.simulation.location = _place(job.before.source, error.line)
         raise
     except (Fault, OutOfBudget, UnreadableInput) as error:
         named = ", ".join(told(n, v) for n, v in values.items())
-        why = error.message if isinstance(error, Fault) else "it takes too long"
-        if isinstance(error, UnreadableInput):
-            why = "it does not compile"
+        why = _why_skipped(job, values, error)
         job.simulation.skipped.append(f"the sequential program does not run with {named or 'its own sizes'}: {why}")
         return None
 
 
-def _with_arguments(program: Program, values: dict[str, int], size: int, limit: float) -> _Reference:
+def _why_skipped(job: _Job, values: dict[str, int], error: Fault | OutOfBudget | UnreadableInput) -> str:
+    match error:
+        case Fault():
+            return error.message
+        case UnreadableInput():
+            return "it does not compile"
+    advice = "" if values else "; a size that has a name (`#define N 500`, `int n = 500;`) is made small"
+    return f"it needs more than {in_words(int(_SHARE * job.wanted.operations))}{advice}"
+
+
+def _with_arguments(program: Program, values: dict[str, int], size: int, limits: Limits) -> _Reference:
     """A sequential run; where the program asks for arguments, with as many as it then runs with.
 
     Raises what the run without arguments raises if none does.
@@ -404,11 +421,11 @@ def _with_arguments(program: Program, values: dict[str, int], size: int, limit: 
     main = program.function("main")
     most = _ARGUMENTS if main is not None and len(main.parameters) > 1 else 0
     try:
-        return _reference(program, values, size, limit)
+        return _reference(program, values, size, limits)
     except Fault:
         for k in range(1, most + 1):
             with contextlib.suppress(Fault):
-                return _reference(program, values, size, limit, (str(size),) * k)
+                return _reference(program, values, size, limits, (str(size),) * k)
         raise
 
 
@@ -416,7 +433,7 @@ def _reference(
     program: Program,
     values: dict[str, int],
     size: int,
-    limit: float,
+    limits: Limits,
     arguments: tuple[str, ...] = (),
     generic: bool = False,
     shuffle: int = 0,
@@ -424,10 +441,11 @@ def _reference(
     """A sequential run. Raises Fault if it is not clean, OutOfBudget, Unsupported."""
     collect_leavings()
     terms = Terms(generic, shuffle)
-    start = time.process_time()
+    start = limits.work.done
+    limits.work.read(program.source.text)
     source = Input("stdin", terms, size, textual=reads_text(program))
-    process = Process(terms, Limits(limit), source, arguments=arguments)
+    process = Process(terms, limits, source, arguments=arguments)
     outcome = run_alone(compile_program(program, terms), process)
     if outcome.status != 0 and not process.reached_end:
         raise Fault(f"it ends with the status {outcome.status}")
-    return _Reference(program, values, outcome, terms, size, time.process_time() - start, shuffle, arguments)
+    return _Reference(program, values, outcome, terms, size, limits.work.done - start, shuffle, arguments)

@@ -110,6 +110,7 @@ class Terms:
         self._generic, self._shuffle = generic, shuffle
         everything: list[Term] = []
         self.everything = everything
+        self._counted = 0
         self.table: dict[tuple[Any, ...], Term] = {}
         self._integers: dict[int, Term] = {}
         self.add = CommutingTable(everything, "+", operator.add)
@@ -122,6 +123,11 @@ class Terms:
         self.divf = Table(everything, "/f", lambda a, b: to_single(divided(a, b)))
         self._larger = Table(everything, "max", lambda a, b: b if b > a or a != a else a)
         self._smaller = Table(everything, "min", lambda a, b: b if b < a or a != a else a)
+
+    def uncounted(self) -> int:
+        """How many terms came since this was last asked."""
+        before, self._counted = self._counted, len(self.everything)
+        return self._counted - before
 
     def make(self, key: tuple[Any, ...], value: float) -> Term:
         """A new term; the caller has looked it up before."""

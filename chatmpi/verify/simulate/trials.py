@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from chatmpi.verify.simulate.small_sizes import Choice
 from chatmpi.verify.simulate.step_literals import STEPS
+from chatmpi.verify.simulate.work import PER_SECOND
 
 RANKS = tuple(range(1, 9))
 
@@ -31,7 +32,8 @@ _WITHOUT_SIZES = (3, 2, 5, 1, 4, 8, 7, 6)
 class Wanted:
     """What a person asks for: values for sizes by name, numbers of ranks, time steps; empty and 0 leave it to us.
 
-    `thorough`: all sizes of the rule above, not only those that tell most. `seconds` of processor time may be used.
+    `thorough`: all sizes of the rule above, not only those that tell most. `seconds`: what may be
+    done, in seconds of a nominal processor; it is counted, so that the verdict is the same on every machine.
     """
 
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
@@ -39,6 +41,10 @@ class Wanted:
     steps: int = 0
     thorough: bool = False
     seconds: float = 6.0
+
+    @property
+    def operations(self) -> int:
+        return int(self.seconds * PER_SECOND)
 
 
 @dataclass(frozen=True)

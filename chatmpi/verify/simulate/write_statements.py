@@ -11,9 +11,8 @@ from chatmpi.verify.simulate.errors import Unsupported
 from chatmpi.verify.simulate.initialisers import Initialisers
 from chatmpi.verify.simulate.labels import segments, target_of
 from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
+from chatmpi.verify.simulate.work import operations
 from chatmpi.verify.simulate.write_expressions import Expressions
-
-_TICK = ("_n -= 1", "if _n < 0: _n = tick()")
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,7 @@ class Statements:
         self._depth += 1
         assigned = sorted({python_name(s) for s in _assigned(f) if s.uid in outer and not self._scope.in_memory(s)})
         self.put(f"nonlocal {', '.join(['_n', *assigned])}")
-        for code in _TICK:
-            self.put(code)
+        self._spend(operations(f.body))
         if f.symbol.name in self._scope.coroutines:
             self.put("if False: yield")
         for p in f.parameters:
@@ -200,8 +198,9 @@ class Statements:
         self.put("break")
         self._depth -= 2
         self.put(f" except Goto as _g: {chosen} = _g.among({labels!r})")
-        for code in _TICK:
-            self.put(f" {code}")
+        self._depth += 1
+        self._spend(sum(operations(statement) for _, inner in parts for statement in inner))
+        self._depth -= 1
 
     def _goto(self, s: tree.UnknownStmt) -> None:
         label = target_of(self._scope.program.source, s)
@@ -231,11 +230,11 @@ class Statements:
                 self.effect(s.step)
 
         self.put(f"while {condition}:")
-        self._loop(s.body, step)
+        self._loop(s, step)
 
     def _while(self, s: tree.While) -> None:
         self.put(f"while {self.expressions.condition(s.condition)}:")
-        self._loop(s.body, lambda: None)
+        self._loop(s, lambda: None)
 
     def _do(self, s: tree.DoWhile) -> None:
         line = self._line
@@ -245,19 +244,24 @@ class Statements:
             self.put(f"if not {self.expressions.condition(s.condition)}: break")
 
         self.put("while True:")
-        self._loop(s.body, test)
+        self._loop(s, test)
 
-    def _loop(self, body: Stmt, step: Callable[[], None]) -> None:
+    def _loop(self, loop: tree.For | tree.While | tree.DoWhile, step: Callable[[], None]) -> None:
         line = self._line
         self._depth += 1
-        for code in _TICK:
-            self.put(code)
+        step_of = loop.step if isinstance(loop, tree.For) else None
+        self._spend(sum(map(operations, (loop.condition, loop.body, step_of))))
         self._loops.append(_Loop(step))
-        self.statement(body)
+        self.statement(loop.body)
         self._loops.pop()
         self._line = line
         step()
         self._depth -= 1
+
+    def _spend(self, done: int) -> None:
+        """Say how many operations are done here, and end the run if they are too many."""
+        self.put(f"_n -= {1 + done}")
+        self.put("if _n < 0: _n += tick()")
 
     def _continue(self) -> None:
         innermost = self._loops[-1]
