@@ -14,6 +14,7 @@ from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTou
 from chatmpi.analysis.tree import Call, Expr, Symbol
 
 FILE_SCOPE = frozenset({"global", "static"})
+INDIRECT = "*"  # stands for every function that a pointer may lead to
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +57,42 @@ NO_EFFECTS = Effects()
 
 
 def summarise(program: tree.Program, touched: dict[str, Touches]) -> dict[str, Effects]:
-    """The effects of each function of the program, calls included."""
+    """The effects of each function of the program, calls included, and of a call through a pointer: all functions whose
+    address is taken may be meant."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     own: dict[str, Effects] = {}
+    taken = _taken(program)
+    graph.add_edges_from((INDIRECT, name) for name in taken if name in touched)
+    if taken:
+        own[INDIRECT] = _union(_of_library(name) for name in taken if name not in touched)
+        graph.add_node(INDIRECT)
     for function in program.functions:
         name = function.symbol.name
         items = touched[name].items
         graph.add_node(name)
         called = [t.call for t in items if isinstance(t, CallTouch)]
         graph.add_edges_from((name, other) for c in called for other in (c.name, *_called_back(c)) if other in touched)
+        if taken and any(c.name is None for c in called):
+            graph.add_edge(name, INDIRECT)
+            called = [c for c in called if c.name is not None]
         own[name] = _own_effects(items, called, set(touched))
         if answering(function):
             own[name] = own[name].union(Effects(frozenset({Does.ANSWERS})))
     return {name: _union(own[n] for n in {name, *nx.descendants(graph, name)}) for name in own}
 
 
+def _taken(program: tree.Program) -> set[str]:
+    """The functions that are named otherwise than to be called there."""
+    nodes = [n for part in (*program.globals, *(f.body for f in program.functions)) for n in tree.walk(part)]
+    direct = {id(n.callee) for n in nodes if isinstance(n, Call)}
+    names = (n for n in nodes if isinstance(n, tree.Name) and id(n) not in direct)
+    return {n.symbol.name for n in names if n.symbol.storage == "function"}
+
+
 def effects_of(call: Call, summaries: dict[str, Effects]) -> Effects:
-    if call.name is not None and call.name in summaries:
-        return summaries[call.name]
+    name = INDIRECT if call.name is None else call.name
+    if name in summaries:
+        return summaries[name]
     return _union((_library_effects(call), *(summaries[name] for name in _called_back(call) if name in summaries)))
 
 
@@ -87,9 +106,13 @@ def _called_back(call: Call) -> Iterator[str]:
 def _library_effects(call: Call) -> Effects:
     if call.name is None:
         return Effects(unknown=frozenset({"a function pointer"}), memory=True, captures=True)
-    does = LIBRARY.get(call.name)
+    return _of_library(call.name)
+
+
+def _of_library(name: str) -> Effects:
+    does = LIBRARY.get(name)
     if does is None:
-        return Effects(unknown=frozenset({call.name}), memory=True, captures=True)
+        return Effects(unknown=frozenset({name}), memory=True, captures=True)
     return Effects(does=frozenset({does}), memory=does is Does.WRITES_ARGUMENTS)
 
 

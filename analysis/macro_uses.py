@@ -15,6 +15,9 @@ from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
 from chatmpi.analysis.tree import Macro, Program
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_STRING = r'"(?:\\.|[^"\\])*"'
+_PIECE = re.compile(rf"{_STRING}|'(?:\\.|[^'\\])*'|,\s*##\s*__VA_ARGS__|#\s*(?P<shown>\w+)|(?P<word>[A-Za-z_]\w*)")
+_REST = "__VA_ARGS__"
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _DEEPEST = 8  # uses in the arguments of uses
 
@@ -68,30 +71,30 @@ def uses_written_out(program: Program, names: Set[str]) -> Iterator[Edit]:
     masked = mask(program.source.text)
     done = 0
     macros = {m.name: m for m in _plain(program) if m.name in names}
+    showing = {m.name for m in program.macros if "#" in _body(m, program.source)} - macros.keys()
     for word in _WORD.finditer(masked) if macros else ():
-        macro = macros.get(word.group())
-        if macro is None or word.start() < done:
+        if word.start() < done:
             continue
-        found = _written_out(macro, word.end(), program.source, masked)
-        if found is not None:
-            done, text = found
-            yield Edit(Span(word.start(), done), text)
+        if word.group() in showing:  # it shows the text of its arguments, which has to stay
+            done = closing(masked, skip_space(masked, word.end())) or done
+        elif word.group() in macros:
+            found = _written_out(macros[word.group()], word.end(), program.source, masked)
+            if found is not None:
+                done, text = found
+                yield Edit(Span(word.start(), done), text)
 
 
 def _plain(program: Program) -> list[Macro]:
-    """Macros with one definition, which neither look at their own text nor at its place; none where a macro looks at
-    that of its arguments."""
+    """Macros with one definition, which do not glue words together nor use their own name."""
     text = program.source.text
-    if any("#" in _body(m, program.source) for m in program.macros):
-        return []
     counts = [m.name for m in program.macros]
     return [
         m
         for m in program.macros
         if counts.count(m.name) == 1
         and re.search(rf"#\s*undef\s+{m.name}\b", text) is None
-        and "..." not in text[m.span.begin : m.body_span.begin]
-        and re.search(rf"[\"']|\b(?:__\w+|{m.name})\b", _body(m, program.source)) is None
+        and "##" not in re.sub(rf",\s*##\s*{_REST}", "", _body(m, program.source))
+        and re.search(rf"\b{m.name}\b", _body(m, program.source)) is None
     ]
 
 
@@ -109,7 +112,25 @@ def _written_out(macro: Macro, end: int, source: Source, masked: str) -> tuple[i
     if past is None:
         return None
     spans = [strip(masked, s) for s in split(masked, opening + 1, past - 1, ",")]
-    if len(spans) != len(macro.parameters):
+    named = [name for name in macro.parameters if name != _REST]
+    if len(spans) < len(named) or (_REST not in macro.parameters and len(spans) > len(named)):
         return None
-    values = dict(zip(macro.parameters, map(source.shown_at, spans), strict=True))
-    return past, _WORD.sub(lambda w: values.get(w.group(), w.group()), body)
+    values = dict(zip(named, map(source.shown_at, spans), strict=False))
+    if _REST in macro.parameters:
+        values[_REST] = ", ".join(map(source.shown_at, spans[len(named) :]))
+
+    def piece(match: re.Match[str]) -> str:
+        if match["shown"] in values:
+            shown = " ".join(values[match["shown"]].split())
+            return '"' + re.sub(rf"{_STRING}", lambda s: _escaped(s.group()), shown) + '"'
+        if match["word"] is not None:
+            return values.get(match["word"], match.group())
+        if match.group().startswith(","):
+            return f", {values[_REST]}" if values.get(_REST) else ""
+        return match.group()
+
+    return past, _PIECE.sub(piece, body)
+
+
+def _escaped(string: str) -> str:
+    return string.replace("\\", "\\\\").replace('"', '\\"')

@@ -57,9 +57,9 @@ def is_parallel_already(program: tree.Program) -> Node | None:
 
 
 def _call(call: Call, facts: Facts) -> Iterator[Obstacle]:
-    own = effects_of(call, {}) if call.name not in facts.summaries else None
-    if own is None:
+    if call.name in facts.summaries:
         return
+    own = effects_of(call, facts.summaries if call.name is None else {})
     if own.unknown:
         name = min(own.unknown)
         yield Obstacle(f"the body of '{name}' is not in this file", call, "put it into this file, or remove the call")

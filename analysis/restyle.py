@@ -12,6 +12,7 @@ from chatmpi.analysis.apart import effects_apart
 from chatmpi.analysis.array_typedefs import written_out_typedefs
 from chatmpi.analysis.counted_loops import counted_loops
 from chatmpi.analysis.diagnostics import UnreadableInput
+from chatmpi.analysis.gotos import without_gotos
 from chatmpi.analysis.headers import plain_headers
 from chatmpi.analysis.induction import closed_forms
 from chatmpi.analysis.macro_uses import loops_of_macros
@@ -24,6 +25,7 @@ from chatmpi.analysis.switches import chained_switches
 from chatmpi.analysis.tree import Program
 
 PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
+    without_gotos,
     effects_apart,
     written_out_typedefs,
     loops_of_macros,

@@ -339,7 +339,9 @@ class _Collector:
             self.value(operand, here)
 
     def _call(self, call: tree.Call, here: Context, used: bool) -> None:
-        if call.name is None:
+        if isinstance(call.callee, tree.Name) and call.name is None:  # a pointer to a function, and to no data
+            self.items.append(BareUse(call.callee.symbol, call.callee, "test", None, None, here))
+        elif call.name is None:
             self.value(call.callee, here)
         results = RESULTS.get(call.name or "", len(call.arguments)) if call.name not in self.functions else None
         for k, argument in enumerate(call.arguments):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import Effects, effects_of, is_output
+from chatmpi.analysis.effects import INDIRECT, Effects, effects_of, is_output
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.functions import bare
 from chatmpi.analysis.library import ENDING, Does
@@ -49,7 +49,7 @@ def reads_clock(call: Call, summaries: dict[str, Effects]) -> bool:
 def varying(facts: Facts, agreed: tuple[Call, ...] = ()) -> Iterator[tuple[str, Node, str]]:
     """What ranks would do differently: the reason, where, and what the author can do about it."""
     for name, effects in facts.summaries.items():
-        if name != "main" and Does.CLOCK in effects.does and not _is_mere_clock(effects):
+        if name not in {"main", INDIRECT} and Does.CLOCK in effects.does and not _is_mere_clock(effects):
             function = facts.program.function(name)
             assert function is not None
             yield f"'{name}' mixes the time with other effects", function, "keep timing in a function of its own"

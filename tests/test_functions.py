@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from comparing import difference
+from deciding import facts_of
 from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.specialise import read_program
 from chatmpi.generate.twins import unified
+from chatmpi.plan.decide import decide
 from chatmpi.translate import translate
 
 FOLDER = Path(__file__).parent / "functions"
@@ -115,3 +117,17 @@ def test_members_of_a_global_struct_are_named_by_the_parameter_that_points_to_it
     )
     assert "MPI_Sendrecv(q->u," in text
     assert "Sendrecv(g.u" not in text
+
+
+def test_functions_that_pointers_lead_to_are_known() -> None:
+    code = """#include <math.h>
+    #include <stdio.h>
+    static int calls; static double x[90];
+    static double half(double v) { return v / 2; }
+    static double counted(double v) { calls++; return v; }
+    typedef double (*F)(double); static F chosen = %s;
+    int main(void) { for (int t = 0; t < 90; t++) for (int i = 0; i < 90; i++) x[i] = chosen(x[i] + t);
+    printf("%%g %%d\\n", x[3], calls); return 0; }"""
+    pure, impure = (decide(facts_of(code % name)) for name in ("half", "counted"))
+    assert pure.is_distributed
+    assert not impure.is_distributed

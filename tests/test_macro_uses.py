@@ -10,7 +10,7 @@ from chatmpi.analysis.source import Source
 
 
 def written_out(macros: str, body: str, name: str) -> str:
-    text = f"{macros}\nint n;\nint f(int i, int *a) {{ {body} }}\n"
+    text = f"#include <stdio.h>\n{macros}\nint n;\nint f(int i, int *a) {{ {body} }}\n"
     source = without_uses(Source.from_str("t.c", text), {name}, ParseOptions())
     return source.shown.split("int *a) { ")[1].removesuffix(" }\n")
 
@@ -23,10 +23,14 @@ def written_out(macros: str, body: str, name: str) -> str:
         ("#define A(i, j) a[(i)*n + (j)]", "return A((i, 1), f(i, a)); /* A(1, 2) */", "A",
          "return a[((i, 1))*n + (f(i, a))]; /* A(1, 2) */"),
         ("#define N 5\n#define A(i) a[i + N]", "return A(N);", "A", "return a[N + N];"),
-        # left as they are: two meanings, a look at the argument's text
+        ('#define C(x) if (!(x)) puts(#x " fails")', 'C(i > 1 && "a\\n");', "C",
+         r'''if (!(i > 1 && "a\n")) puts("i > 1 && \"a\\n\"" " fails");'''),
+        ("#define P(f, ...) printf(f, ##__VA_ARGS__)", 'P("f"); P("%d", i);', "P", 'printf("f"); printf("%d", i);'),
+        ("#define A(i) a[i + __LINE__]", "return A(i);", "A", "return a[i + __LINE__];"),
+        # left as they are: two meanings, words that are glued, where the argument's text is shown
         ("#define A(i) a[i]\n#undef A\n#define A(i) (i)", "return A(i);", "A", "return A(i);"),
-        ("#define A(i) a[i]\n#define S(x) #x", "return A(i) + *S(A(i));", "A", "return A(i) + *S(A(i));"),
-        ("#define A(i) a[i + __LINE__]", "return A(i);", "A", "return A(i);"),
+        ("#define A(i) a[i]\n#define S(x) #x", "return A(i) + *S(A(i));", "A", "return a[i] + *S(A(i));"),
+        ("#define A(i) a##i[0]", "int *ab = a; return A(b);", "A", "int *ab = a; return A(b);"),
     ],
 )  # fmt: skip
 def test_uses_become_what_the_preprocessor_makes_of_them(macros: str, body: str, name: str, expected: str) -> None:

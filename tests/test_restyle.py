@@ -50,6 +50,31 @@ def test_effects_of_arguments_come_first(before: str, after: str | None) -> None
     assert spelled_anew(before) == (after or before)
 
 
+GOTOS = [
+    # to the function's end
+    ("if (!a) goto out; a[0] = n; out: use(b);", "if (!a) { use(b); return 0; } a[0] = n; use(b);"),
+    (
+        "if (n) { use(a); goto out; } if (m) goto end; use(a); out: use(b); end: use(a);",
+        "if (n) { use(a); use(b); use(a); return 0; } if (m) { use(a); return 0; } use(a); use(b); use(a);",
+    ),
+    # out of loops
+    (
+        "for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) if (g[i][j] > 1) goto out; out: use(a);",
+        "int out_reached = 0; for (int i = 0; i < n; i++) { for (int j = 0; j < m; j++) if (g[i][j] > 1) "
+        "{ out_reached = 1; break; } if (out_reached) break; } use(a);",
+    ),
+    # backward; past a variable that is used behind the label; where a name means another variable
+    ("again: use(a); if (a[0] > 0) goto again;", None),
+    ("if (n) goto out; int k = 2; use(a); out: a[0] = k;", None),
+    ("for (int i = 0; i < n; i++) { int m = 2; if (a[i] > m) goto out; use(a); } use(b); out: a[0] = m;", None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), GOTOS)
+def test_gotos_forward_are_spelled_without(before: str, after: str | None) -> None:
+    assert spelled_anew(before) == (after or before)
+
+
 POINTERS = [
     # rows
     (

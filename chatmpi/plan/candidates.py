@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.effects import INDIRECT
 from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import Polynomial
@@ -73,8 +74,10 @@ def _refusal(symbol: Symbol, facts: Facts) -> str:
         return f"MPI has no type for '{facts.extents[symbol].element.name}'"
     calls = facts.arrays.passed.get(symbol, ())
     if calls:
-        return f"it is handed to '{calls[0].name}' as a whole"
-    other = next((n for n, e in facts.summaries.items() if n != "main" and symbol in e.reads | e.writes), None)
+        return f"it is handed to '{calls[0].name or 'a function pointer'}' as a whole"
+    other = next(
+        (n for n, e in facts.summaries.items() if n not in {"main", INDIRECT} and symbol in e.reads | e.writes), None
+    )
     if other is not None:
         return f"function '{other}' reaches it too"
     return _unsuited_declaration(symbol, facts) or changing_size(symbol, facts)

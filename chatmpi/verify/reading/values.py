@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import FILE_SCOPE
+from chatmpi.analysis.effects import FILE_SCOPE, INDIRECT
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.touches import element
@@ -255,7 +255,7 @@ class Values:
     def _effects(self, s: tree.Call, c: tree.Call) -> None:
         """What the called function reads must be the same, and what it writes is then unknown but equal."""
         pairs = self.reading.pairs
-        summary = self.reading.facts.summaries.get(s.name or "")
+        summary = self.reading.facts.summaries.get(s.name or INDIRECT)
         for symbol in summary.reads if summary else ():
             apart = self.state.apart.get(pairs.target.get(symbol, symbol))
             if apart is not None and not isinstance(apart, Shifted):

@@ -1,0 +1,198 @@
+"""`goto` forward, as what it does: what follows the label, or ways out of loops.
+
+    if (!x) goto out;  …  out: free(x); return rc;      if (!x) { free(x); return rc; }  …  free(x); return rc;
+
+    for (…) for (…) if (…) goto found;                  int found_reached = 0;
+    found: …                                            for (…) { for (…) if (…) { found_reached = 1; break; }
+                                                            if (found_reached) break; } …
+
+Only where all of a label's uses can be spelled so; a goto backward stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.library import ENDING, LIBRARY
+from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.source import Edit, Source, Span
+from chatmpi.analysis.surroundings import Surroundings
+from chatmpi.analysis.tree import Program, Stmt
+
+_GOTO, _LABEL = re.compile(r"goto\s+(\w+)\s*;?"), re.compile(r"(\w+)\s*:")
+_LONGEST, _MOST = 800, 12  # characters that are copied, and how often
+Loop = tree.For | tree.While | tree.DoWhile
+
+
+def without_gotos(program: Program) -> list[Edit]:
+    """The edits for one label less; none if there is none."""
+    for f in program.functions:
+        if f.in_macro or not isinstance(f.body, tree.Block) or not any(_of_kind(f.body, "goto")):
+            continue
+        around = Surroundings(program, f)
+        for label in reversed(list(_labels(f, around))):
+            edits = list(_leaving(label, around)) or list(_ending(label, around))
+            if edits:
+                return edits
+    return []
+
+
+@dataclass(frozen=True)
+class _Label:
+    """`name: statement` in a function's outermost block, from `begin` on; `tail` begins with its statement, `before` is
+    what stands right before it."""
+
+    name: str
+    node: tree.UnknownStmt
+    tail: tuple[Stmt, ...]
+    before: Stmt | None
+    gotos: tuple[tree.UnknownStmt, ...]
+
+
+def _labels(f: tree.Function, around: Surroundings) -> Iterator[_Label]:
+    text = around.program.source.text
+    body = f.body.body
+    gotos = list(_of_kind(f.body, "goto"))
+    for k, s in enumerate(body):
+        found = _LABEL.match(text, s.span.begin) if isinstance(s, tree.UnknownStmt) and s.kind == "label" else None
+        if found is None or s.in_macro or not isinstance(s, tree.UnknownStmt) or not isinstance(s.children[-1], Stmt):
+            continue
+        mine = tuple(g for g in gotos if (m := _GOTO.match(text, g.span.begin)) is not None and m[1] == found[1])
+        plain = all(not g.in_macro and g.span.begin < s.span.begin for g in mine)
+        named = len(re.findall(rf"\bgoto\s+{found[1]}\b", text[f.span.begin : f.span.end]))
+        if mine and plain and named == len(mine):
+            yield _Label(found[1], s, (s.children[-1], *body[k + 1 :]), body[k - 1] if k else None, mine)
+
+
+# ------------------------------------------------------------------------------------- to the function's end
+
+
+def _ending(label: _Label, around: Surroundings) -> Iterator[Edit]:
+    """A copy of what follows the label in the place of each goto."""
+    source, f = around.program.source, around.function
+    span = Span(label.tail[0].span.begin, f.body.span.end - 1)
+    shown = _without_labels(span, label, source)
+    end = _end(label.tail[-1], f)
+    simple = not re.search(r"^\s*#|\bgoto\b", shown, re.MULTILINE) and len(shown) <= _LONGEST
+    if end is None or not simple or len(label.gotos) > _MOST or any(s.in_macro for s in label.tail):
+        return
+    if not all(_sees_the_same(label, g, around) for g in label.gotos):
+        return
+    indent = source.indentation(span.begin)
+    lines = f"{shown}{end}".split("\n")
+    lines = [line.removeprefix(indent) for line in lines if line.strip()]
+    for g in label.gotos:
+        yield Edit(_whole(g, source.text), _copy(lines, g, around, _declares(label)))
+    others = any(True for s in label.tail for _ in _of_kind(s, "label"))
+    if isinstance(label.before, tree.Return) and not others:  # nothing but the gotos leads there
+        yield Edit(Span(source.line_begin(label.node.span.begin), source.line_begin(span.end)), "")
+    else:
+        yield _without(label, source)
+
+
+def _copy(lines: list[str], goto: Stmt, around: Surroundings, declares: bool) -> str:
+    """The lines in the place of a goto, in braces where they need them."""
+    source, block = around.program.source, around.parent(goto)
+    outer = source.indentation(goto.span.begin)
+    if isinstance(block, tree.Block) and block.body[-1] is goto and not declares:
+        return f"\n{outer}".join(lines)
+    inner = f"\n{outer}    "
+    return f"{{{inner}{inner.join(lines)}\n{outer}}}"
+
+
+def _declares(label: _Label) -> bool:
+    return any(isinstance(s, tree.Declaration) for s in label.tail)
+
+
+def _without(label: _Label, source: Source) -> Edit:
+    """The label goes, with its line where it has one of its own."""
+    begin, first = label.node.span.begin, label.tail[0].span.begin
+    line, next_line = source.line_begin(begin), source.line_begin(first)
+    alone = next_line > begin and not source.text[line:begin].strip()
+    between = source.text[begin:next_line].split(":", 1)
+    if alone and not between[-1].strip():
+        return Edit(Span(line, next_line), "")
+    return Edit(Span(begin, source.text.index(":", begin) + 1), "")
+
+
+def _end(last: Stmt, f: tree.Function) -> str | None:
+    """What has to stand behind a copy of the function's last statements; None if nothing does."""
+    match last:
+        case tree.Return():
+            return ""
+        case tree.ExprStmt(expr=tree.Call(name=name)) if LIBRARY.get(name or "") in ENDING:
+            return ""
+    if f.symbol.name == "main":
+        return "\nreturn 0;"
+    return "\nreturn;" if f.returns == tree.VOID else None
+
+
+def _sees_the_same(label: _Label, goto: Stmt, around: Surroundings) -> bool:
+    """Whether the names behind the label mean the same where the goto stands."""
+    declared = {n.symbol: n for n in tree.walk(around.function) if isinstance(n, tree.VarDecl)}
+    inside = {n.symbol for s in label.tail for n in tree.walk(s) if isinstance(n, tree.VarDecl)}
+    for n in (n for s in label.tail for n in tree.walk(s) if isinstance(n, tree.Name)):
+        there = declared.get(n.symbol)
+        if n.symbol in inside:
+            continue
+        if there is not None and there.span.begin > goto.span.begin:
+            return False
+        if any(s.name == n.symbol.name and s != n.symbol for s in declared):
+            return False
+    return True
+
+
+def _without_labels(span: Span, label: _Label, source: Source) -> str:
+    """What is written there, without the labels of its statements."""
+    shown, done = [], span.begin
+    for n in (n for s in label.tail for n in _of_kind(s, "label")):
+        shown.append(source.shown_at(Span(done, n.span.begin)))
+        done = source.text.index(":", n.span.begin) + 1
+    return "".join([*shown, source.shown_at(Span(done, span.end))]).strip()
+
+
+# ------------------------------------------------------------------------------------------- out of loops
+
+
+def _leaving(label: _Label, around: Surroundings) -> Iterator[Edit]:
+    """A variable says that the loops before the label are left."""
+    source, outer = around.program.source, label.before
+    if not isinstance(outer, Loop) or outer.in_macro:
+        return
+    name = Fresh(source.text).take(f"{label.name}_reached")
+    left: dict[int, Loop] = {}
+    edits: list[Edit] = []
+    for g in label.gotos:
+        loops = [n for n in around.above(g) if isinstance(n, Loop)]
+        switches = any(isinstance(n, tree.UnknownStmt) for n in around.above(g))
+        if not loops or loops[-1] is not outer or switches or any(n.in_macro for n in loops):
+            return
+        block = around.parent(g)
+        written = f"{name} = 1; break;"
+        is_last = isinstance(block, tree.Block) and block.body[-1] is g
+        edits.append(Edit(_whole(g, source.text), written if is_last else f"{{ {written} }}"))
+        left |= {id(n): n for n in loops[:-1]}
+    for n in left.values():
+        end = n.span.end + (source.text[n.span.end - 1] not in "};" and isinstance(n, tree.DoWhile))
+        test = f" if ({name}) break;"
+        if isinstance(around.parent(n), tree.Block):
+            edits.append(Edit(Span(end, end), test))
+        else:
+            edits += [Edit(Span(n.span.begin, n.span.begin), "{ "), Edit(Span(end, end), f"{test} }}")]
+    yield from edits
+    begin = outer.span.begin
+    yield Edit(Span(begin, begin), f"int {name} = 0;\n{source.indentation(begin)}")
+    yield _without(label, source)
+
+
+def _of_kind(s: tree.Node, kind: str) -> Iterator[tree.UnknownStmt]:
+    return (n for n in tree.walk(s) if isinstance(n, tree.UnknownStmt) and n.kind == kind)
+
+
+def _whole(goto: Stmt, text: str) -> Span:
+    """The statement with its semicolon."""
+    end = goto.span.end
+    return Span(goto.span.begin, end if text[end - 1] == ";" else text.index(";", end) + 1)
