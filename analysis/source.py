@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,10 +30,12 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace the bytes of `span` by `text`; an empty span inserts."""
+    """Replace the bytes of `span` by `text`; an empty span inserts. `quotes` are the parts of the source that the text
+    repeats, in this order: what stands there keeps its places."""
 
     span: Span
     text: str
+    quotes: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,20 @@ def edited(source: Source, edits: list[Edit]) -> Source:
         if edit.span.begin < done and previous is not None:
             raise OverlappingEdits(previous, edit)
         add(source.text[done : edit.span.begin], done, True)
-        add(edit.text.encode().decode("latin-1"), edit.span.begin, False)
+        for text, place, whole in _quoting(edit, source):
+            add(text, place, whole)
         done, previous = edit.span.end, edit
     add(source.text[done:], done, True)
     return Source(source.name, "".join(pieces), Origin(source, tuple(begins), tuple(places), tuple(copied)))
+
+
+def _quoting(edit: Edit, source: Source) -> Iterator[tuple[str, int, bool]]:
+    """The pieces of an edit's text: each with its place, and whether it stood there before."""
+    text, done = edit.text.encode().decode("latin-1"), 0
+    for quote in edit.quotes:
+        begin = text.find(source.at(quote), done)
+        if begin >= 0:
+            yield text[done:begin], edit.span.begin, False
+            yield source.at(quote), quote.begin, True
+            done = begin + quote.end - quote.begin
+    yield text[done:], edit.span.begin, False

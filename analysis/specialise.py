@@ -206,7 +206,7 @@ def _copies(program: Program, copies: dict[str, str]) -> Iterator[Edit]:
             copy = names.take(f"{name}__{k}")
             copies[copy] = f"{copies.get(name, name)}#{k}"
             yield Edit(call.callee.span, copy)
-            yield Edit(Span(f.span.end, f.span.end), "\n\n" + _copy(f, copy, program.source))
+            yield Edit(Span(f.span.end, f.span.end), "\n\n" + _copy(f, copy, program.source), _around_name(f))
             if caller.span.begin < f.span.begin:
                 yield Edit(Span(caller.span.begin, caller.span.begin), _prototype(f, copy, program.source))
 
@@ -244,9 +244,13 @@ def _marked(f: Function, source: Source) -> Iterator[Edit]:
     yield Edit(Span(f.span.end, f.span.end), END_COPY)
 
 
+def _around_name(f: Function) -> tuple[Span, Span]:
+    return Span(f.span.begin, f.name_span.begin), Span(f.name_span.end, f.span.end)
+
+
 def _copy(f: Function, name: str, source: Source) -> str:
-    renamed = source.shown_at(Span(f.span.begin, f.name_span.begin)) + name
-    return f"{BEGIN_COPY.format(name=name)}{renamed}{source.shown_at(Span(f.name_span.end, f.span.end))}{END_COPY}"
+    before, after = map(source.shown_at, _around_name(f))
+    return f"{BEGIN_COPY.format(name=name)}{before}{name}{after}{END_COPY}"
 
 
 def _prototype(f: Function, name: str, source: Source) -> str:
