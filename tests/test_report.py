@@ -276,9 +276,25 @@ def test_last_column_is_wrapped_where_it_must() -> None:
     assert all(len(line) <= WIDTH and line[44:48] == "word" for line in lines[1:])
 
 
+def test_the_widest_column_is_wrapped_first() -> None:
+    lines = table(("a", "b", "c"), [Row(("word " * 12, "many words " * 9, "short one"))], PLAIN).splitlines()
+    assert all(len(line) <= WIDTH for line in lines)
+    assert sum("short one" in line for line in lines) == 1
+
+
 @pytest.mark.parametrize(
     ("cost", "shown"),
-    [(60000.0, "60,000 s"), (2.0, "2 s"), (1.5e-3, "1.5 ms"), (2e-6, "2 us"), (3e-9, "3 ns"), (0.0, "0 ns")],
+    [
+        (3.4e11, "10,773 years"),
+        (6e5, "6.94 days"),
+        (60000.0, "16.7 hours"),
+        (1500.0, "1,500 s"),
+        (2.0, "2 s"),
+        (1.5e-3, "1.5 ms"),
+        (2e-6, "2 us"),
+        (3e-9, "3 ns"),
+        (0.0, "0 ns"),
+    ],
 )
 def test_times_have_a_unit_that_suits(cost: float, shown: str) -> None:
     assert seconds(cost) == shown

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+_TIMES = (("years", 3.156e7, 3.0), ("days", 86400.0, 3.0), ("hours", 3600.0, 1.0), ("s", 1.0, 1.0), ("ms", 1e-3, 1.0),
+          ("us", 1e-6, 1.0))  # fmt: skip
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?i?)b?\s*", re.IGNORECASE)
 
 
 def seconds(cost: float) -> str:
     """A time in the unit that suits it."""
-    if cost >= 1000:
-        return f"{cost:,.0f} s"
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if cost >= scale:
-            return f"{cost / scale:.3g} {unit}"
+    for unit, scale, least in _TIMES:
+        if cost >= least * scale:
+            return f"{cost / scale:,.0f} {unit}" if cost >= 999.5 * scale else f"{cost / scale:.3g} {unit}"
     return f"{cost / 1e-9:.3g} ns"
 
 

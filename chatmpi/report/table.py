@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +24,8 @@ class Row:
 
 
 def table(header: tuple[str, ...], rows: Sequence[Row], paint: Paint, numbers: frozenset[int] = frozenset()) -> str:
-    """The rows under their header; the columns in `numbers` are aligned right, the last one is wrapped if it must."""
-    widths = [max(len(line[i]) for line in [header, *(r.cells for r in rows)]) for i in range(len(header))]
+    """The rows under their header; the columns in `numbers` are aligned right, the widest are wrapped if they must."""
+    widths = _widths([header, *(r.cells for r in rows)])
     lines = [paint.quiet(line) for line in _lines(header, widths, numbers)]
     indent = " " * min(len(_INDENT) + widths[0] + len(_GAP), 8)
     for row in rows:
@@ -45,13 +46,33 @@ def wrapped(text: str, indent: str, hanging: str | None = None) -> list[str]:
     )
 
 
+def _widths(lines: list[tuple[str, ...]]) -> list[int]:
+    """How wide each column is: what its cells need, the widest less where a line would be too long."""
+    columns = list(zip(*lines, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    least = [max(len(word) for cell in column for word in [*cell.split(), ""]) for column in columns]
+    room = WIDTH - len(_INDENT) - len(_GAP) * (len(columns) - 1)
+    while sum(widths) > room:
+        widest = max(range(len(widths)), key=lambda i: (widths[i] > least[i], widths[i]))
+        if widths[widest] <= least[widest]:
+            break
+        widths[widest] -= 1
+    return widths
+
+
 def _lines(cells: tuple[str, ...], widths: list[int], numbers: frozenset[int]) -> list[str]:
-    padded = [
-        cell.rjust(width) if i in numbers else cell.ljust(width)
-        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ]
-    line = (_INDENT + _GAP.join(padded)).rstrip()
-    if len(line) <= WIDTH:
-        return [line]
-    before = _INDENT + _GAP.join([*padded[:-1], ""])
-    return [line.rstrip() for line in wrapped(padded[-1].strip(), before, " " * len(before)) or [before]]
+    parts = [_in_width(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    lines = []
+    for line in itertools.zip_longest(*parts, fillvalue=""):
+        padded = [
+            part.rjust(width) if i in numbers else part.ljust(width)
+            for i, (part, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        lines.append((_INDENT + _GAP.join(padded)).rstrip())
+    return lines
+
+
+def _in_width(cell: str, width: int) -> list[str]:
+    if len(cell) <= width:
+        return [cell]
+    return textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False)
