@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of
 from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.narrow_counters import counts_in_range, is_narrow
 from chatmpi.analysis.polynomial import ONE, Polynomial
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Expr, Symbol
@@ -45,6 +46,11 @@ class CanonicalLoop:
         """Whether a macro writes the ends, so that they cannot be changed."""
         bound = self.stmt.condition if self.is_respelled else self.bound
         return self.start.in_macro or bound is None or bound.in_macro
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether its variable is narrower than int, and may not hold other values than those that it takes."""
+        return is_narrow(self.variable.type)
 
     @property
     def lower(self) -> Polynomial | None:
@@ -93,7 +99,7 @@ def canonical(
         return None
     variable, start = init
     header = _condition(condition, variable)
-    if header is None or step[0] != variable or variable in unstable or not is_index(variable):
+    if header is None or step[0] != variable or variable in unstable:
         return None
     relation, bound = header
     if (step[1] > 0) != (relation in {"<", "<="}):
@@ -101,6 +107,10 @@ def canonical(
     changed = written_in(loop.body, touches, summaries) | unstable
     out = list(ways_out(loop.body))
     if variable in changed or any(isinstance(s, tree.UnknownStmt) for s in out):
+        return None
+    if not is_index(variable) and not counts_in_range(
+        variable, start, relation, bound, step[1], loop.body, bool(out), touches
+    ):
         return None
     if not _compares_as_numbers(variable, start, bound):
         return None

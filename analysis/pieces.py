@@ -96,8 +96,14 @@ def symbols_of(c: Condition) -> frozenset[Symbol]:
 
 def _text(c: Condition, keys: bool) -> str:
     if isinstance(c, Comparison):
-        return f"{_key(c.left) if keys else c.left.text()} {c.op} 0"
+        return f"{_key(c.left)} {c.op} 0" if keys else _comparison_text(c)
     return (" && " if c.every else " || ").join(f"({_text(p, keys)})" for p in c.parts)
+
+
+def _comparison_text(c: Comparison) -> str:
+    """What is added on one side, what is taken away on the other: unsigned numbers are compared, not subtracted."""
+    more = Polynomial(tuple((m, f) for m, f in c.left.terms if f > 0))
+    return f"{more.text()} {c.op} {(more - c.left).text()}"
 
 
 def _key(value: Polynomial) -> str:

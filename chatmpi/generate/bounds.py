@@ -68,12 +68,23 @@ def cut_bounds(
         start, bound = _whole_block(loop, blocks, shift)
     else:
         start, bound = cut(loop, share_of(blocks, shift, scale), layout)
+    if loop.is_narrow and blocks is not None and blocks.halo.lower != shift:
+        widen(loop, layout)
     if is_unsigned(loop) and blocks is not None and blocks.halo.lower < shift:
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
     header = Header(start, _hoisted(as_index(bound, loop, layout), loop, layout))
     layout.edits.append(Edit(loop.start.span, header.start))
     layout.edits.append(bound_edit(loop, header.bound))
     return header
+
+
+def widen(loop: CanonicalLoop, layout: Layout) -> None:
+    """Local indices may be negative, or larger than all global ones: a narrow variable becomes one that holds them."""
+    match loop.stmt.init:
+        case tree.Declaration(variables=(tree.VarDecl(name_span=name, in_macro=False),), span=span, in_macro=False):
+            layout.edits.append(Edit(Span(span.begin, name.begin), f"{layout.index} "))
+        case _:
+            raise Uneditable("its variable is too narrow for local indices", loop.stmt, loop=loop.stmt.id)
 
 
 def bound_edit(loop: CanonicalLoop, bound: str) -> Edit:
@@ -207,4 +218,4 @@ def as_index(bound: str, loop: CanonicalLoop, layout: Layout) -> str:
 
 def is_unsigned(loop: CanonicalLoop) -> bool:
     kind = loop.variable.type
-    return isinstance(kind, tree.Scalar) and kind.is_unsigned
+    return isinstance(kind, tree.Scalar) and kind.is_unsigned and not loop.is_narrow

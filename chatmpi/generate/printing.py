@@ -10,7 +10,7 @@ from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.blocks import write_part
-from chatmpi.generate.bounds import Share, as_index, bound_edit, cut, hoisted, is_unsigned, runs_over_all
+from chatmpi.generate.bounds import Share, as_index, bound_edit, cut, hoisted, is_unsigned, runs_over_all, widen
 from chatmpi.generate.dealing import dealing_of, first_of
 from chatmpi.generate.exchanges import row_address
 from chatmpi.generate.fragments import render
@@ -186,6 +186,8 @@ def _cut(loop: CanonicalLoop, found: Printed, blocks: Blocks, begin: str, end: s
     shift, scale = found.shift, found.scale
     if is_unsigned(loop) and shift > 0:
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
+    if loop.is_narrow:
+        widen(loop, layout)
     every = scale == ONE and loop.step == 1 and runs_over_all(loop, blocks, shift)
     if every and layout.drop_uses(loop.bound):
         start, bound = str(-shift), plus(f"{end} - {begin}", -shift - (1 if loop.relation == "<=" else 0))

@@ -22,7 +22,7 @@ def split_loop(info: LoopInfo, blocks: Blocks, shift: int, point: Polynomial, la
     """Put three loops in the place of one."""
     loop = info.canonical
     assert loop is not None
-    if loop.is_fixed_text:
+    if loop.is_fixed_text or loop.is_narrow:
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
     low, past = range_ends(loop, layout)
     here, behind = point.operand_text(), (point + ONE).text()

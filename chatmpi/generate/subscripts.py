@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,7 +12,8 @@ from chatmpi.analysis.polynomial import ONE, Polynomial, of_atom, variable
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import element
-from chatmpi.analysis.tree import Expr, Node, Symbol
+from chatmpi.analysis.tree import Expr, Node, Program, Symbol
+from chatmpi.analysis.values import type_text
 from chatmpi.generate.copies import copy_edits
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, times
@@ -203,7 +205,18 @@ class Localiser:
     def _global_value(self, symbol: Symbol) -> str:
         if self.blocks.cyclic:
             return global_row(symbol.name, self.blocks)
-        return f"{symbol.name} + {times(self.blocks.offset, self.shifts[symbol])}"
+        behind = times(self.blocks.offset, self.shifts[symbol])
+        kind = symbol.type
+        if isinstance(kind, tree.Scalar) and not kind.is_unsigned and self._may_be_unsigned(self.shifts[symbol]):
+            behind = f"({type_text(kind)})({behind})"
+        return f"{symbol.name} + {behind}"
+
+    def _may_be_unsigned(self, value: Polynomial) -> bool:
+        """Whether the text of a value may have an unsigned type, which a sum with it would get too."""
+        if any(isinstance(s.type, tree.Scalar) and s.type.is_unsigned for s in value.symbols):
+            return True
+        words = set(re.findall(r"[A-Za-z_]\w*", value.text()))
+        return "sizeof" in words or bool(words & unsigned_macros(self.layout.facts.program))
 
     def _stands_in_text(self, name: tree.Name, parent: Node) -> bool:
         """Whether the parent's own text surrounds the name (not so for a macro's argument)."""
@@ -212,6 +225,13 @@ class Localiser:
             and parent.span.begin <= name.span.begin <= name.span.end <= parent.span.end
             and (not _is_whole_use(parent, self.layout))
         )
+
+
+def unsigned_macros(program: Program) -> frozenset[str]:
+    """The macros that stand for unsigned numbers."""
+    roots = (*program.globals, *program.functions)
+    numbers = (n for root in roots for n in tree.walk(root) if isinstance(n, tree.IntLiteral))
+    return frozenset(n.macro for n in numbers if n.macro and isinstance(n.type, tree.Scalar) and n.type.is_unsigned)
 
 
 def _is_whole_use(node: Node, layout: Layout) -> bool:

@@ -79,7 +79,7 @@ def _block(symbol: Symbol, name: str, blocks: Blocks, rows: str, layout: Layout)
 
 def _cut(loop: CanonicalLoop, offset: int, blocks: Blocks, begin: str, end: str, layout: Layout) -> None:
     """Let a loop run through the rows of the block only; its variable keeps its values."""
-    if loop.stmt.in_macro or loop.is_fixed_text or loop.is_respelled:
+    if loop.stmt.in_macro or loop.is_fixed_text or loop.is_respelled or loop.is_narrow:
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
     if is_unsigned(loop) and (offset > 0 or loop.relation != "<"):
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)

@@ -32,6 +32,7 @@ from chatmpi.analysis.tree import (
 
 _NUMBER = r"[-+]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)[uUlLfF]*"
 _SETTING = re.compile(rf"\s*([A-Za-z_]\w*)\s*=\s*({_NUMBER})\s*")
+_SUFFIXED = re.compile(r"(?:0[xX][0-9a-fA-F]+?|\d+)([uUlL]+)")
 _NOT_A_VALUE = re.compile(r"[\"'{};]|\b(?:int|long|short|char|float|double|unsigned|signed|void|struct|static)\b")
 
 
@@ -70,8 +71,17 @@ def resized(source: Source, sizes: Iterable[Size], options: ParseOptions) -> Sou
         return source
     _refuse_command_line_macros(wanted, options)
     known = tuple(definitions(parse(source, options)))
-    edits = [Edit(_definition(source, known, size).span, _as_c(size.value)) for size in wanted]
+    edits = []
+    for size in wanted:
+        span = _definition(source, known, size).span
+        edits.append(Edit(span, _as_c(size.value + _suffix(source.at(span), size.value))))
     return apply_edits(source, edits)
+
+
+def _suffix(written: str, value: str) -> str:
+    """What a number bears behind its digits in the source, for a value that has none: its type says how it computes."""
+    found = _SUFFIXED.fullmatch(written.strip().strip("()"))
+    return found[1] if found is not None and value.isdigit() else ""
 
 
 def definitions(program: Program) -> Iterator[Definition]:
