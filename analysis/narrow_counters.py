@@ -1,7 +1,8 @@
 """Counters narrower than int: `for (uint8_t i = 0; i < n; i++)` counts up to n unless it wraps before.
 
-It does not where the bound fits. Where that is not known, a counter that starts in its range and steps by a power of two
-wraps only if it never meets the bound, and so the loop would not end: not one that does nothing but compute (C11 6.8.5p6).
+It does not where the bound fits. Where that is not known, a counter that starts in its range and steps by a power of
+two wraps only if it never meets the bound, and so the loop would not end: not one that does nothing but compute
+(C11 6.8.5p6).
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ def is_narrow(kind: CType) -> bool:
 
 
 def counts_in_range(
-    variable: Symbol, start: Expr, relation: str, bound: Expr, step: int, body: tree.Stmt, leaves: bool, touches: Touches
+    variable: Symbol,
+    start: Expr,
+    relation: str,
+    bound: Expr,
+    step: int,
+    body: tree.Stmt,
+    leaves: bool,
+    touches: Touches,
 ) -> bool:
     """Whether a narrow counter takes the values that its header names; `leaves`: the loop may be left early."""
     if not isinstance(variable.type, tree.Scalar) or variable.type.name not in _LARGEST:
@@ -50,6 +58,8 @@ def _largest(expr: Expr) -> int | None:
         case tree.Binary(op="+" | "*" as op, left=left, right=right):
             a, b = _largest(left), _largest(right)
             return None if a is None or b is None else a + b if op == "+" else a * b
+        case tree.Binary(op="-", left=tree.IntLiteral(value=a), right=tree.IntLiteral(value=b)) if a >= b:
+            return a - b
         case tree.Binary(op="/" | ">>", left=left, right=tree.IntLiteral(value=value)) if value > 0:
             return _largest(left)
     return None

@@ -17,7 +17,8 @@ from chatmpi.analysis.tree import Expr, Symbol
 
 _WIDTHS = {"int": (4, True), "unsigned int": (4, False), "long": (8, True), "unsigned long": (8, False)}
 _WIDTHS |= {"long long": (8, True), "unsigned long long": (8, False)}
-_LARGEST = 2**31 - 1  # what all of these types hold
+_WIDTHS |= {"signed char": (1, True), "unsigned char": (1, False), "short": (2, True), "unsigned short": (2, False)}
+_LARGEST = 2**31 - 1  # what all of these types hold that are not narrower than int
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
@@ -43,7 +44,7 @@ class Signs:
             return True
         if mine[0] >= theirs[0] and not mine[1] and theirs[1]:
             return self._natural(value, guards)
-        return self._small(value)
+        return mine[0] >= 4 and self._small(value)
 
     def _small(self, value: Expr) -> bool:
         while isinstance(value, tree.Cast):

@@ -118,3 +118,9 @@ def test_malformed_setting(text: str) -> None:
 def test_well_formed_setting(text: str) -> None:
     name, _, value = text.partition("=")
     assert size_from_text(text) == Size(name.strip(), value.strip())
+
+
+def test_a_number_keeps_its_type() -> None:
+    source = Source.from_str("p.c", "#define N 33u\n#define M 0x10UL\nint main(void) { return N - M < 0; }\n")
+    made = resized(source, [Size("N", "7"), Size("M", "9")], ParseOptions()).shown
+    assert "#define N 7u\n#define M 9UL\n" in made

@@ -14,6 +14,7 @@ from chatmpi.generate.dealing import Dealing, first_of
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, times
 from chatmpi.generate.ownership import local_range
+from chatmpi.generate.widening import widen
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,6 @@ def cut_bounds(
     layout.edits.append(Edit(loop.start.span, header.start))
     layout.edits.append(bound_edit(loop, header.bound))
     return header
-
-
-def widen(loop: CanonicalLoop, layout: Layout) -> None:
-    """Local indices may be negative, or larger than all global ones: a narrow variable becomes one that holds them."""
-    match loop.stmt.init:
-        case tree.Declaration(variables=(tree.VarDecl(name_span=name, in_macro=False),), span=span, in_macro=False):
-            layout.edits.append(Edit(Span(span.begin, name.begin), f"{layout.index} "))
-        case _:
-            raise Uneditable("its variable is too narrow for local indices", loop.stmt, loop=loop.stmt.id)
 
 
 def bound_edit(loop: CanonicalLoop, bound: str) -> Edit:

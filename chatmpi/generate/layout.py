@@ -74,6 +74,7 @@ class Layout:
     used: set[str] = field(default_factory=set)
     uses: Counter[Symbol] = field(default_factory=Counter)
     chunks: dict[int, str] = field(default_factory=dict)  # by loop, the variable that holds its chunks' length
+    widened: dict[int, list[Symbol]] = field(default_factory=dict)  # by declaration, variables of a wider type
     copied: dict[int, Copy] = field(default_factory=dict)  # by id of the node that reads it
     kept: dict[Span, str] = field(default_factory=dict)  # addresses of elements of which each rank keeps its own
     visiting: set[int] = field(default_factory=set)  # nodes, by id, that read a visiting row

@@ -10,13 +10,14 @@ from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.blocks import write_part
-from chatmpi.generate.bounds import Share, as_index, bound_edit, cut, hoisted, is_unsigned, runs_over_all, widen
+from chatmpi.generate.bounds import Share, as_index, bound_edit, cut, hoisted, is_unsigned, runs_over_all
 from chatmpi.generate.dealing import dealing_of, first_of
 from chatmpi.generate.exchanges import row_address
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Around, Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, times
 from chatmpi.generate.subscripts import Localiser, local_names
+from chatmpi.generate.widening import widen
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.fit import Misfit
 from chatmpi.plan.plan import LoopPlan

@@ -7,15 +7,17 @@ is worth distributing is what pays off for the large problems that people take t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.looping import looping
 from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.polynomial import Atom, Polynomial, variable
 from chatmpi.analysis.touches import CallTouch, Touch
+from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.bins import few, macro_numbers, number_of
 
 RANKS = 8
@@ -28,6 +30,7 @@ SHOWN = 2e-10  # one word sent to rank 0 to be printed there, which takes far lo
 HELD = 1e-10  # one word that every rank holds, though it could be divided
 ELEMENTS = 1e7
 SMALL = 16  # numbers up to this are widths and counts, not sizes
+NARROW = 64  # and up to this, where their squares are well below the longest size
 STEPS = 1e3  # repetitions that no array extent bounds
 IMPOSSIBLE = 1e15
 
@@ -69,9 +72,10 @@ class Sizes:
 
 def nominal_sizes(facts: Facts, ranks: int = RANKS) -> Sizes:
     known = macro_numbers(facts)
-    lengths = [number_of(d, known) for e in facts.extents.values() for d in e.dimensions]
+    lengths = [n for symbol, e in facts.extents.items() for n in _lengths(symbol, e, known)]
     longest = max((math.inf if n is None else n for n in lengths), default=0)
-    small = {a: n for a, n in known.items() if 0 < n <= min(SMALL, longest / SMALL)}
+    least = min(SMALL, longest / SMALL) if math.isinf(longest) else max(min(SMALL, longest / SMALL), narrow(longest))
+    small = {a: n for a, n in known.items() if 0 < n <= least}
     values: dict[Atom, float] = {a: float(n) for a, n in small.items()}
     numbers: dict[int, float] = {}
     for extents in facts.extents.values():
@@ -87,6 +91,23 @@ def nominal_sizes(facts: Facts, ranks: int = RANKS) -> Sizes:
     values |= fewer
     numbers |= fewer_numbers
     return _with_middles(Sizes(values, numbers, looping(facts.program), ranks), facts)
+
+
+def _lengths(symbol: Symbol, extents: Extents, known: Mapping[Atom, int]) -> Iterator[int | None]:
+    """The numbers that an array's extents are, where they are known: by macros, or by its declaration."""
+    kind, declared = symbol.type, list[int | None]()
+    while isinstance(kind, tree.Array):
+        declared.append(kind.extent)
+        kind = kind.element
+    exact = len(declared) == len(extents.dimensions)
+    for k, d in enumerate(extents.dimensions):
+        number = number_of(d, known)
+        yield declared[k] if number is None and exact else number
+
+
+def narrow(longest: float) -> float:
+    """The largest number that is a width beside a size like this."""
+    return min(NARROW, math.sqrt(longest) / 2)
 
 
 def _with_middles(sizes: Sizes, facts: Facts) -> Sizes:
