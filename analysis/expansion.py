@@ -23,10 +23,11 @@ from chatmpi.analysis.functions import (
     single_expression,
 )
 from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.pointer_places import root_name
 from chatmpi.analysis.returns import Returning
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Span
-from chatmpi.analysis.struct_values import converted, is_compound, without_values
+from chatmpi.analysis.struct_values import converted, has_values, is_compound, without_values
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Call, Expr, Function, Node, Program, Record, Stmt, Symbol
 from chatmpi.analysis.values import text
@@ -136,7 +137,10 @@ class _Expander:
 
     def _inline(self, node: Node) -> Node:
         """A call of a function that is one expression, read as the use of a macro with that body."""
-        if not isinstance(node, Call) or (f := self.possible.expressions.get(node.name or "")) is None:
+        if not isinstance(node, Call):
+            return without_values(without_addresses(node), self.program.records)
+        f = self.possible.expressions.get(node.name or "")
+        if f is None:
             return node
         value = single_expression(f)
         fit = all(_fits(a, p, self.possible.pure) for a, p in zip(node.arguments, f.parameters, strict=False))
@@ -160,7 +164,8 @@ class _Expander:
         prefix = f"{self.program.copies.get(name, name)}::"
         target = _target(s, call)
         own = _own_symbols(f, prefix)
-        result = _returned_variable(f) if target is not None and self._stands_for_result(s, target) else None
+        filled = target is not None and self._stands_for_result(s, call, target)
+        result = _returned_variable(f) if filled else None
         if result is not None and isinstance(f.returns, tree.OtherType) and not _is_simply_declared(f, result):
             result = None
         bound: dict[Symbol, Expr] = {}
@@ -175,6 +180,9 @@ class _Expander:
         if result is not None and target is not None:
             bound[result] = target
         value = Symbol(f"{prefix}result", -1 - f.symbol.uid, f.returns, "local")
+        directly = filled and result is None and isinstance(f.returns, tree.OtherType)
+        if directly and isinstance(target, tree.Name):
+            value = target.symbol  # each return fills the caller's struct
         returning = Returning(value if result is None else None, self.fresh_id)
         block = rewritten(returning.read(standing), _renaming(own))
         block = rewritten(block, _assigning(result)) if result is not None else block
@@ -183,14 +191,20 @@ class _Expander:
         spellings = _spellings(f, call, changed, result, target)
         constant = _constant(f, call, self.program.source.text)
         self.sites.append(_Site(f, Scope(prefix, s.id, f.span, inside, spellings, constant)))
-        return self._around(s, call, scalars, list(self.body(block.body)), value, result is not None)
+        stored = result is not None or (target is not None and isinstance(target, tree.Name) and value == target.symbol)
+        return self._around(s, call, scalars, list(self.body(block.body)), value, stored)
 
-    def _stands_for_result(self, s: Stmt, target: Expr) -> bool:
-        """Whether the caller's variable may be the one that a function fills: a pointer, or a struct that is new."""
+    def _stands_for_result(self, s: Stmt, call: Call, target: Expr) -> bool:
+        """Whether the caller's variable may be the one that a function fills: a pointer, or a struct that the function
+        does not see."""
         if is_memory(target.type):
             return True
-        record = self.program.records.get(target.type.name) if isinstance(target.type, tree.OtherType) else None
-        return isinstance(s, tree.Declaration) and record is not None and record.is_plain
+        if not has_values(target.type, self.program.records):
+            return False
+        root = root_name(target)
+        named = {n.symbol for a in call.arguments for n in tree.walk(a) if isinstance(n, tree.Name)}
+        own = root is not None and is_object(target) and root.symbol.storage == "local" and root.symbol not in named
+        return isinstance(s, tree.Declaration) or own
 
     def _around(
         self, s: Stmt, call: Call, scalars: list[tree.VarDecl], body: list[Stmt], value: Symbol, pointer: bool
@@ -283,9 +297,14 @@ def _returned_variable(f: Function) -> Symbol | None:
 
 
 def _is_simply_declared(f: Function, variable: Symbol) -> bool:
-    """Whether a variable gets its values by assignments only."""
-    declared = [n for n in tree.walk(f.body) if isinstance(n, tree.VarDecl) and n.symbol == variable]
-    return len(declared) == 1 and declared[0].init is None
+    """Whether a variable gets its values by assignments only, or by its own declaration too."""
+    declared = [s for s in tree.statements(f.body) if isinstance(s, tree.Declaration)
+                and any(v.symbol == variable for v in s.variables)]  # fmt: skip
+    if len(declared) != 1:
+        return False
+    return len(declared[0].variables) == 1 or all(
+        v.init is None for v in declared[0].variables if v.symbol == variable
+    )
 
 
 def _spellings(

@@ -174,6 +174,8 @@ def _reaches_memory(f: Function) -> bool:
             continue
         if isinstance(n, tree.Index | tree.Member) or (isinstance(n, tree.Unary) and n.op == "*"):
             return True
+        if isinstance(n, Call) and LIBRARY.get(n.name or "") is Does.ALLOCATES and _returns_struct(f):
+            return True
         if isinstance(n, Call) and n.name in OF_BLOCKS and any(_holds_data(bare(a).type) for a in n.arguments):
             return True
         if isinstance(n, tree.Name) and n.symbol.storage == "global" and _holds_data(n.symbol.type):
@@ -181,6 +183,10 @@ def _reaches_memory(f: Function) -> bool:
         if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name) and n.target.symbol.storage == "global":
             return True
     return False
+
+
+def _returns_struct(f: Function) -> bool:
+    return isinstance(f.returns, tree.OtherType) and f.returns != tree.VOID
 
 
 def _is_of_value(expr: tree.Member) -> bool:

@@ -16,7 +16,7 @@ from chatmpi.analysis.functions import bare
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Span
-from chatmpi.analysis.struct_values import compound, is_compound, member, record_of, without_values
+from chatmpi.analysis.struct_values import compound, has_values, is_compound, member, record_of, without_values
 from chatmpi.analysis.tree import Expr, Node, Program, Record, Symbol
 
 
@@ -39,17 +39,8 @@ def _variables(roots: Sequence[Node], records: Mapping[str, Record]) -> set[Symb
     """The struct variables without arrays in them."""
     declared = (n for root in roots for n in tree.walk(root) if isinstance(n, tree.VarDecl))
     return {
-        v.symbol for v in declared if v.symbol.storage in {"local", "global"} and _has_values(v.symbol.type, records)
+        v.symbol for v in declared if v.symbol.storage in {"local", "global"} and has_values(v.symbol.type, records)
     }
-
-
-def _has_values(kind: tree.CType, records: Mapping[str, Record]) -> bool:
-    """Whether all members, those of structs inside it too, can be assigned."""
-    record = record_of(kind, records)
-    return record is not None and all(
-        isinstance(f.symbol.type, tree.Scalar | tree.Pointer) or _has_values(f.symbol.type, records)
-        for f in record.fields
-    )
 
 
 def _kept(roots: Sequence[Node], wanted: set[Symbol], records: Mapping[str, Record]) -> set[Symbol]:

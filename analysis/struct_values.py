@@ -27,6 +27,15 @@ def record_of(kind: CType | None, records: Mapping[str, Record]) -> Record | Non
     return found if found is not None and found.is_plain else None
 
 
+def has_values(kind: tree.CType, records: Mapping[str, Record]) -> bool:
+    """Whether all members, those of structs inside it too, can be assigned."""
+    record = record_of(kind, records)
+    return record is not None and all(
+        isinstance(f.symbol.type, tree.Scalar | tree.Pointer) or has_values(f.symbol.type, records)
+        for f in record.fields
+    )
+
+
 # --------------------------------------------------------------------------------------------- lists
 
 
