@@ -163,7 +163,7 @@ class _Expander:
         name = f.symbol.name
         prefix = f"{self.program.copies.get(name, name)}::"
         target = _target(s, call)
-        own = _own_symbols(f, prefix)
+        own = _own_symbols(f, prefix, self.program.inner_enumerators)
         filled = target is not None and self._stands_for_result(s, call, target)
         result = _returned_variable(f) if filled else None
         if result is not None and isinstance(f.returns, tree.OtherType) and not _is_simply_declared(f, result):
@@ -188,7 +188,7 @@ class _Expander:
         block = rewritten(block, _assigning(result)) if result is not None else block
         block = rewritten(block, _binding(bound, self.program.records))
         inside = frozenset(n.id for n in tree.statements(f.body))
-        spellings = _spellings(f, call, changed, result, target)
+        spellings = _spellings(f, call, changed, result, target, self.program.inner_enumerators)
         constant = _constant(f, call, self.program.source.text)
         self.sites.append(_Site(f, Scope(prefix, s.id, f.span, inside, spellings, constant)))
         stored = result is not None or (target is not None and isinstance(target, tree.Name) and value == target.symbol)
@@ -281,11 +281,13 @@ def _target(s: Stmt, call: Call) -> Expr | None:
     return None
 
 
-def _own_symbols(f: Function, prefix: str) -> dict[Symbol, Symbol]:
-    """The function's parameters and local variables under the names that they have in the view."""
+def _own_symbols(f: Function, prefix: str, enumerators: Set[int]) -> dict[Symbol, Symbol]:
+    """The function's parameters, local variables and `enumerators` under the names that they have in the view."""
     mine = [p.symbol for p in f.parameters]
     mine += [n.symbol for n in tree.walk(f.body) if isinstance(n, tree.VarDecl)]
-    return {s: replace(s, name=prefix + s.name, storage="local") for s in mine if s.storage != "global"}
+    own = {s: replace(s, name=prefix + s.name, storage="local") for s in mine if s.storage != "global"}
+    named = {n.symbol for n in tree.walk(f.body) if isinstance(n, tree.Name) and n.symbol.uid in enumerators}
+    return own | {s: replace(s, name=prefix + s.name) for s in named}
 
 
 def _returned_variable(f: Function) -> Symbol | None:
@@ -308,14 +310,21 @@ def _is_simply_declared(f: Function, variable: Symbol) -> bool:
 
 
 def _spellings(
-    f: Function, call: Call, changed: frozenset[Symbol], result: Symbol | None, target: Expr | None
+    f: Function,
+    call: Call,
+    changed: frozenset[Symbol],
+    result: Symbol | None,
+    target: Expr | None,
+    enumerators: Set[int],
 ) -> dict[str, str]:
     found: dict[str, str] = {}
     for p, argument in zip(f.parameters, call.arguments, strict=True):
         if p.symbol in changed:
             continue
         match bare(argument):
-            case tree.Name(symbol=symbol) if is_memory(symbol.type) or symbol.storage in _INSIDE:
+            case tree.Name(symbol=symbol) if (
+                is_memory(symbol.type) or symbol.storage in _INSIDE or symbol.uid in enumerators
+            ):
                 found.setdefault(symbol.name, p.symbol.name)
             case tree.Unary(op="&", operand=tree.Name(symbol=symbol)) if symbol.storage in _INSIDE or not isinstance(
                 symbol.type, tree.Scalar

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ from chatmpi.analysis.source import Source, Span
 from chatmpi.analysis.symbols import ENUM_DECL, FUNCTION_DECL, VAR_DECL, Symbols, Types
 from chatmpi.analysis.tree import Constant, Function, Include, Macro, Program, VarDecl
 
+_ENUM = re.compile(r"\benum\b")
 _LONGEST_CHAIN = 1000  # libclang's stack holds about twice as many levels
 _MACRO_DEFINITION, _MACRO_USE, _INCLUSION = 501, 502, 503  # CXCursorKind
 
@@ -166,14 +168,13 @@ class _Lowering:
             records=Records(self._lib, self._types, self._statements).all(),
             layouts=self._types.layouts,
             enumerators=self._symbols.enumerators,
+            inner_enumerators=frozenset(self._symbols.inner_enumerators),
             constants=tuple(self._constants()),
         )
 
     def _constants(self) -> Iterator[Constant]:
-        """The enumerators that are given a value, in the main file and outside functions."""
-        for declaration in self._declarations:
-            if declaration.kind != ENUM_DECL or not self._is_own(declaration):
-                continue
+        """The enumerators that are given a value, in the main file."""
+        for declaration in (e for d in self._declarations if self._is_own(d) for e in self._enums(d)):
             for enumerator in self._lib.children(declaration):
                 value = next(iter(self._lib.children(enumerator)), None)
                 if value is not None:
@@ -181,6 +182,22 @@ class _Lowering:
                     if self._unit.base <= extent.begin and extent.end <= self._limit:
                         span = Span(extent.begin - self._unit.base, extent.end - self._unit.base)
                         yield Constant(self._lib.spelling(enumerator), span)
+
+    def _enums(self, declaration: CXCursor) -> Iterator[CXCursor]:
+        """The enumerations that a declaration is, or that a function has in it."""
+        if declaration.kind == ENUM_DECL:
+            yield declaration
+            return
+        extent = self._lib.extent(declaration)
+        text = self._source.text[max(extent.begin - self._unit.base, 0) : extent.end - self._unit.base]
+        if declaration.kind == FUNCTION_DECL and _ENUM.search(text):
+            pending = [declaration]
+            while pending:
+                for part in self._lib.children(pending.pop()):
+                    if part.kind == ENUM_DECL:
+                        yield part
+                    else:
+                        pending.append(part)
 
     def _is_own(self, cursor: CXCursor) -> bool:
         """Whether a declaration stands in the main file."""

@@ -112,6 +112,7 @@ class Symbols:
         self._count = 0
         self.functions: set[str] = set()
         self.enumerators: dict[int, int] = {}
+        self.inner_enumerators: set[int] = set()
 
     def of(self, declaration: CXCursor) -> Symbol:
         found = self._by_declaration.get(declaration.data0)
@@ -135,6 +136,8 @@ class Symbols:
             type = decayed(type)
         if storage == "enumerator":
             self.enumerators[self._count] = self._lib.enumerator_value(best)
+            if self._lib.semantic_parent(self._lib.semantic_parent(best)).kind != TRANSLATION_UNIT:
+                self.inner_enumerators.add(self._count)
         self._count += 1
         return Symbol(name, self._count - 1, type, storage, self._types.is_const(best))
 

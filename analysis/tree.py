@@ -437,10 +437,10 @@ class Program:
 
     `system_functions` are the functions that system headers declare, `declared_functions` those that the main
     file or its own headers declare without a body. `records`: the structs of its variables, by their canonical name;
-    `layouts`: all structures and unions met, in memory; `enumerators`: the enumerators' values, by uid; `constants`:
-    those of the main file that are given a value. `copies` of functions that the program has once, with the names by
-    which people know them. `kept_values`: variables that it has not, for extrema of which it keeps the places only, by
-    these searches' places in the text.
+    `layouts`: all structures and unions met, in memory; `enumerators`: the enumerators' values, by uid;
+    `inner_enumerators`: those that a function declares; `constants`: those of the main file that are given a value.
+    `copies` of functions that the program has once, with the names by which people know them. `kept_values`: variables
+    that it has not, for extrema of which it keeps the places only, by these searches' places in the text.
     """
 
     source: Source
@@ -453,6 +453,7 @@ class Program:
     records: Mapping[str, Record] = field(default_factory=dict)
     layouts: Mapping[str, StructLayout] = field(default_factory=dict, compare=False)
     enumerators: Mapping[int, int] = field(default_factory=dict, compare=False)
+    inner_enumerators: frozenset[int] = frozenset()
     constants: tuple[Constant, ...] = ()
     copies: Mapping[str, str] = field(default_factory=dict)
     kept_values: Mapping[int, str] = field(default_factory=dict)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from deciding import HEAD, array, exchanged, facts_of, plan_of
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.functions import expandable
 from chatmpi.analysis.source import Source
+from chatmpi.analysis.specialise import read_program
+from chatmpi.generate.from_template import generate
+from chatmpi.plan.decide import decide
 from chatmpi.translate import translate
+from chatmpi.verify.sizes import definitions
 
 GRID = """
 typedef struct { int n; double h; double *u, *f, *next; } Grid;
@@ -205,3 +212,54 @@ def test_a_struct_that_stays_whole_is_a_variable_as_others_are() -> None:
     assert not blockers("", "")
     assert not blockers("", "V2 q; q.x = outer.y; q.y = i; u[i] = use(q);")
     assert blockers("", "outer.y = i;")
+
+
+VECTOR = """
+typedef struct { int size; double *at; } Vector;
+static Vector vec_new(int n) {
+  MAKE
+  if (!v.at) exit(1);
+  return v;
+}
+static void vec_free(Vector *v) { free(v->at); v->at = NULL; v->size = 0; }
+static double *vec_at(const Vector *v, int i) { return &v->at[i]; }
+static void axpy(double a, const Vector *x, Vector *y) { for (int i = 0; i < x->size; i++) y->at[i] += a * x->at[i]; }
+int main(void) {
+  enum { COUNT = 900 };
+  Vector x = vec_new(COUNT), y;
+  y = vec_new(COUNT);
+  for (int i = 0; i < COUNT; i++) { *vec_at(&x, i) = i; y.at[i] = 1; }
+  for (int t = 0; t < 50; t++) axpy(0.5, &x, &y);
+  double last = *vec_at(&y, COUNT - 1);
+  printf("%g\\n", last);
+  vec_free(&x); vec_free(&y);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "Vector v = { n, NULL }; v.at = calloc(n, sizeof *v.at);",
+        "Vector v; v.size = n; v.at = calloc(n, sizeof *v.at);",
+        "Vector v = { .at = calloc(n, sizeof(double)), .size = n };",
+        "return (Vector){ n, calloc(n, sizeof(double)) }; Vector v;",
+    ],
+)
+def test_a_function_makes_a_struct_with_memory_of_its_own(made: str) -> None:
+    code = HEAD + VECTOR.replace("MAKE", made)
+    facts = analyze(read_program(Source.from_str("vector.c", code)))
+    assert facts is not None
+    partitions = {a.name: a.partition for a in decide(facts).arrays}
+    assert partitions == {"x.at": "item", "y.at": "item"}
+
+
+def test_sizes_that_main_enumerates_are_called_in_functions_what_these_call_them() -> None:
+    code = HEAD + VECTOR.replace("MAKE", "Vector v = { n, malloc(n * sizeof(double)) };")
+    program = read_program(Source.from_str("vector.c", code))
+    facts = analyze(program)
+    assert facts is not None
+    text = generate(facts, decide(facts)).text
+    functions = text[: text.index("int main(void)")]
+    assert "COUNT" not in re.sub("main_COUNT", "", functions)
+    assert [d.name for d in definitions(program)][-1] == "COUNT"

@@ -59,7 +59,9 @@ def _sizes(layout: Layout) -> set[Symbol]:
     """The local variables in the extents of divided arrays: they do not change once the blocks are dealt out."""
     extents = [layout.facts.extents[s] for s in layout.of_array]
     symbols = {s for e in extents for d in e.dimensions for s in d.symbols}
-    return {s for s in symbols if s.storage in {"local", "parameter"} and "::" not in s.name}
+    inner = layout.facts.program.inner_enumerators
+    mine = {s for s in symbols if s.storage in {"local", "parameter"} or s.uid in inner}
+    return {s for s in mine if "::" not in s.name}
 
 
 def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
@@ -127,6 +129,8 @@ def _own_names(layout: Layout) -> frozenset[str]:
     main = layout.main
     declared = [v.symbol for v in main.parameters]
     declared += [n.symbol for n in tree.walk(main.body) if isinstance(n, tree.VarDecl)]
+    inner = layout.facts.program.inner_enumerators
+    declared += [n.symbol for n in tree.walk(main.body) if isinstance(n, tree.Name) and n.symbol.uid in inner]
     return frozenset(s.name for s in declared)
 
 
