@@ -73,7 +73,7 @@ def _tested(expr: Expr) -> Expr:
 
 def _at(inner: Expr, use: Expr) -> Expr:
     """An object at the place where it is reached by its address."""
-    return replace(inner, span=use.span, in_macro=True)
+    return replace(inner, span=use.span, in_macro=use.in_macro)
 
 
 def _known_truth(expr: Expr) -> bool | None:

@@ -218,8 +218,6 @@ VECTOR = """
 typedef struct { int size; double *at; } Vector;
 static Vector vec_new(int n) {
   MAKE
-  if (!v.at) exit(1);
-  return v;
 }
 static void vec_free(Vector *v) { free(v->at); v->at = NULL; v->size = 0; }
 static double *vec_at(const Vector *v, int i) { return &v->at[i]; }
@@ -240,10 +238,10 @@ int main(void) {
 @pytest.mark.parametrize(
     "made",
     [
-        "Vector v = { n, NULL }; v.at = calloc(n, sizeof *v.at);",
-        "Vector v; v.size = n; v.at = calloc(n, sizeof *v.at);",
-        "Vector v = { .at = calloc(n, sizeof(double)), .size = n };",
-        "return (Vector){ n, calloc(n, sizeof(double)) }; Vector v;",
+        "Vector v = { n, NULL }; v.at = calloc(n, sizeof *v.at); if (!v.at) exit(1); return v;",
+        "Vector v; v.size = n; v.at = calloc(n, sizeof *v.at); return v;",
+        "Vector v = { .at = calloc(n, sizeof(double)), .size = n }; if (v.at == NULL) exit(1); return v;",
+        "if (n < 0) exit(1); return (Vector){ n, calloc(n, sizeof(double)) };",
     ],
 )
 def test_a_function_makes_a_struct_with_memory_of_its_own(made: str) -> None:
@@ -255,7 +253,7 @@ def test_a_function_makes_a_struct_with_memory_of_its_own(made: str) -> None:
 
 
 def test_sizes_that_main_enumerates_are_called_in_functions_what_these_call_them() -> None:
-    code = HEAD + VECTOR.replace("MAKE", "Vector v = { n, malloc(n * sizeof(double)) };")
+    code = HEAD + VECTOR.replace("MAKE", "Vector v = { n, malloc(n * sizeof(double)) }; return v;")
     program = read_program(Source.from_str("vector.c", code))
     facts = analyze(program)
     assert facts is not None
