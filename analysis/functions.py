@@ -48,7 +48,7 @@ def expandable(program: Program) -> Expandable:
     sound = {
         f.symbol.name: f
         for f in program.functions
-        if f.symbol.name != "main" and f.symbol.name not in recursive and _is_sound(f)
+        if f.symbol.name != "main" and f.symbol.name not in recursive and _is_sound(f) and not _takes_more(f)
     }
     pure = _pure(graph, program)
     expressions = {name: f for name, f in sound.items() if single_expression(f) is not None and _is_worth_reading(f)}
@@ -97,6 +97,11 @@ def _calls(program: Program) -> nx.DiGraph[str]:
             if isinstance(n, tree.Name) and n.symbol.storage == "function":
                 graph.add_edge(f.symbol.name, n.symbol.name)
     return graph
+
+
+def _takes_more(f: Function) -> bool:
+    """Whether a function takes more arguments than it names."""
+    return isinstance(f.symbol.type, tree.OtherType) and "..." in f.symbol.type.name
 
 
 def _is_sound(f: Function) -> bool:

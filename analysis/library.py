@@ -40,8 +40,9 @@ _COMPLEX = "__builtin_complex " + " ".join(f"{f} {f}f {f}l __builtin_{f}" for f 
 _VARIANTS = " ".join(f"{f} {f}f {f}l __builtin_{f} __builtin_{f}f" for f in _MATH.split())
 
 LIBRARY: dict[str, Does] = _table(
-    NOTHING=f"""{_VARIANTS} {_COMPLEX} {_TESTS} j0 j1 jn y0 y1 yn abs labs llabs imaxabs ffs
-        __builtin_expect __builtin_abs __builtin_labs
+    NOTHING=f"""{_VARIANTS} {_COMPLEX} {_TESTS} strerror __errno_location
+        j0 j1 jn y0 y1 yn abs labs llabs imaxabs ffs
+        __builtin_va_start __builtin_va_end __builtin_va_copy __builtin_expect __builtin_abs __builtin_labs
         __builtin_huge_val __builtin_inf __builtin_nan __builtin_inff __builtin_nanf __builtin_huge_valf
         __isnan __isinf __isnanf __isinff __finite __finitef __fpclassify __signbit
         atoi atol atoll atof strlen strnlen strcmp strncmp strcasecmp strncasecmp strcoll strchr strrchr strstr
@@ -51,8 +52,8 @@ LIBRARY: dict[str, Does] = _table(
     WRITES_ARGUMENTS="""memcpy memmove memset strcpy strncpy strcat strncat sprintf snprintf vsprintf vsnprintf strtol
         strtoul strtoll strtoull strtoimax strtoumax strtod strtof strtold modf modff modfl frexp frexpf frexpl remquo
         remquof remquol qsort sscanf bzero bcopy""",
-    STEPS_STATE="""rand srand random srandom drand48 srand48 lrand48 mrand48 erand48 nrand48 rand_r setlocale sleep
-        usleep nanosleep""",
+    STEPS_STATE="""rand srand random srandom drand48 srand48 lrand48 mrand48 erand48 nrand48 rand_r setlocale getopt
+        sleep usleep nanosleep""",
     OUTPUT="printf fprintf puts putchar fputs fputc putc perror fflush vprintf vfprintf fwrite setvbuf setbuf",
     FILE="""fopen fclose freopen tmpfile remove rename fread fseek ftell rewind feof ferror fscanf fgets fgetc getc
         ungetc getline""",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.answers import answers_of_root
 from chatmpi.analysis.effects import Effects, effects_of, is_output
+from chatmpi.analysis.error_numbers import differing_errors
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.library import Does
 from chatmpi.analysis.shared_inputs import input_calls
@@ -43,6 +44,9 @@ def obstacles(facts: Facts) -> list[Obstacle]:
         found += [Obstacle(reason, node, followed) for node, reason in input_calls(facts.program)[1]]
     apart = "call it as a statement of its own"
     found += [Obstacle(reason, node, apart) for node, reason in answers_of_root(facts.program, facts.streams)[1]]
+    reason = "an error number that may differ between ranks decides, or is kept"
+    for node in differing_errors(facts.program, facts.summaries):
+        found.append(Obstacle(reason, node, "set errno to 0 right before the call that may fail"))
     found += [Obstacle(reason, node, step) for reason, node, step in varying(facts, agreed_calls(facts))]
     return sorted(found, key=lambda o: o.node.span)
 

@@ -150,3 +150,39 @@ def test_a_loop_that_runs_until_some_time_is_refused() -> None:
     code = "clock_t start = clock(); double x[N]; while (clock() - start < 1000) for (int i = 0; i < N; i++) x[i] = i;"
     program = f"#include <time.h>\nint main(void) {{ enum {{ N = 9 }}; {code} return (int)x[2]; }}"
     assert any("differs between ranks" in o.reason for o in obstacles(facts_of(program)))
+
+
+TIMING = """\
+#include <stdio.h>
+#include <time.h>
+#include <errno.h>
+#include <stdlib.h>
+static double began, took; static double x[90];
+static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + 1e-9 * t.tv_nsec; }
+static void tic(void) { began = now(); }
+static double toc(void) { took += now() - began; return took; }
+static void report(const char *what) { double t = toc(); if (t > 1e-9) fprintf(stderr, "%%s %%g\\n", what, t); }
+static const char *stamp(void) { static char s[40]; time_t t = time(NULL);
+    strftime(s, 40, "%%F", localtime(&t)); return s; }
+static int late(void) { return took > 3; }
+static long parse(const char *s) { errno = 0; char *e; long n = strtol(s, &e, 10);
+    if (e == s || errno) exit(1); return n; }
+int main(int argc, char **argv) { long steps = argc > 1 ? parse(argv[1]) : 40; tic();
+printf("%%s\\n", stamp()); for (int t = 0; t < steps; t++) for (int i = 0; i < 90; i++) x[i] = 0.5 * x[i] + t;
+report("loop"); %s printf("%%g\\n", x[7]); return 0; }"""
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("if (toc() > 9) puts(stamp());", "'late' mixes"),
+        ("if (took > 9) x[7] = 0;", "decides"),
+        ("x[7] += late();", "decides"),
+        ('puts("x"); if (errno) x[7] = 1;', "error number"),
+        ("", ""),
+    ],
+)
+def test_times_may_be_kept_and_printed(code: str, reason: str) -> None:
+    found = [o.reason for o in obstacles(facts_of(TIMING % code))]
+    assert bool(found) == bool(reason)
+    assert all(reason in r for r in found)

@@ -67,9 +67,7 @@ def test_a_struct_that_is_used_as_a_whole_stays_one(use: str) -> None:
     code = (
         f"#include <string.h>\n{HEAD}struct P {{ int n; double *u; }};\nint main(void) {{ struct P p, q; p.n = 9; {use}"
     )
-    facts = facts_of(
-        code.replace("q;", "r;") + " return p.n; }" if "*q" in use else code + " return p.n; }"
-    )
+    facts = facts_of(code.replace("q;", "r;") + " return p.n; }" if "*q" in use else code + " return p.n; }")
     assert not any(s.name == "p.n" for s in facts.touches.scopes)
 
 
@@ -205,6 +203,7 @@ def test_a_struct_that_stays_whole_is_a_variable_as_others_are() -> None:
       printf("%g\\n", u[3]);
     }}
     """
+
     def blockers(before: str, body: str) -> bool:
         (loop,) = facts_of(code.replace("BEFORE", before).replace("BODY", body)).loop_facts.values()
         return bool(loop.blockers)

@@ -15,7 +15,9 @@ from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.work import Limits, Work
 
-_HEAD = "#include <complex.h>\n#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+_HEAD = "".join(
+    f"#include <{name}.h>\n" for name in ("complex", "errno", "math", "stdio", "stdlib", "string", "unistd")
+)
 
 
 def printed(text: str) -> str:
@@ -88,6 +90,22 @@ def printed(text: str) -> str:
             "double _Complex w[2] = {CMPLX(1, 2)}, q = conj(w[0]) / (1 + I); float complex f = q;"
             ' printf("%g %g %g %d", creal(q), cimagf(f), creal(w[1] += 2), w[1] == 2);',
             "-0.5 -1.5 2 1",
+        ),
+        (
+            'char *v[] = {"p", "x", "-n5", "-vw", "8", "--", "-z", NULL}; int c;'
+            ' while ((c = getopt(7, v, "n:vw:")) != -1) printf("%c%s ", c, c == 118 ? "" : optarg);'
+            ' printf("%d %s %s", optind, v[optind], v[optind + 1]);',
+            "n5 v w8 5 x -z",
+        ),
+        (
+            "#include <stdarg.h>\nstatic int say(char *to, const char *f, ...) { va_list a; va_start(a, f);"
+            " int n = vsnprintf(to, 9, f, a); va_end(a); return n; }"
+            ' int main(void) { char t[9]; int n = say(t, "%d-%s", 4, "x"); printf("%d %s", n, t); return 0; }',
+            "3 4-x",
+        ),
+        (
+            'errno = 0; long n = strtol("99999999999999999999", NULL, 10); printf("%ld %d", n, errno);',
+            f"{2**63 - 1} 34",
         ),
         ('printf("%.6f %.6f", cimag(cexp(I * 0.5)), creal(csqrt(-4.0)));', "0.479426 0.000000"),
     ],

@@ -90,9 +90,9 @@ def definitions(program: Program) -> Iterator[Definition]:
         if _is_value(program.source, macro):
             yield Definition(macro.name, macro.body_span)
     yield from (Definition(c.name, c.value) for c in program.constants)
-    changing = {uid for function in program.functions for uid in _changing(function)}
     main = program.function("main")
     command_line = {p.symbol.uid for p in main.parameters} if main else set()
+    changing = {uid for function in program.functions for uid in _changing(function, command_line)}
     for symbol, value in _first_values(program):
         if isinstance(symbol.type, Scalar) and symbol.uid not in changing and _from_outside(value, command_line):
             yield Definition(symbol.name, value.span)
@@ -138,8 +138,8 @@ def _first_values(program: Program) -> Iterator[tuple[Symbol, Expr]]:
                     yield symbol, value
 
 
-def _changing(function: Function) -> Iterator[int]:
-    """Variables that are stepped, or set in a loop: they are no sizes."""
+def _changing(function: Function, command_line: set[int]) -> Iterator[int]:
+    """Variables that are stepped, or set in a loop by what is no option: they are no sizes."""
     loops = [node for node in walk(function) if isinstance(node, For | While | DoWhile)]
     for node in walk(function):
         match node:
@@ -150,14 +150,23 @@ def _changing(function: Function) -> Iterator[int]:
     for loop in loops:
         for node in walk(loop):
             match node:
-                case VarDecl(symbol=symbol) | Assign(target=Name(symbol=symbol)):
+                case Assign(target=Name(symbol=symbol), value=value):
+                    names = {n.symbol for n in walk(value) if isinstance(n, Name) and n.symbol.storage != "function"}
+                    if not names or not _from_outside(value, command_line):
+                        yield symbol.uid
+                case VarDecl(symbol=symbol):
                     yield symbol.uid
 
 
 def _from_outside(value: Expr, command_line: set[int]) -> bool:
     """Made of literals, macros and the command line, not of what the program computes."""
     symbols = (node.symbol for node in walk(value) if isinstance(node, Name))
-    return all(s.storage in ("function", "enumerator") or s.uid in command_line for s in symbols)
+    return all(
+        s.storage in ("function", "enumerator")
+        or s.uid in command_line
+        or (s.storage == "global" and s.name == "optarg")
+        for s in symbols
+    )
 
 
 def _as_c(value: str) -> str:

@@ -10,7 +10,7 @@ from chatmpi.verify.simulate.errors import Unsupported
 from chatmpi.verify.simulate.memory import literal, quotient, remainder, store
 from chatmpi.verify.simulate.terms import Term, Terms
 from chatmpi.verify.simulate.text_inputs import characters_at, number_of
-from chatmpi.verify.simulate.values import NULL, Pointer
+from chatmpi.verify.simulate.values import NULL, Object, Pointer
 
 CONVERSION_SIGNATURES = {
     **dict.fromkeys(("atoi", "atol", "atoll", "atof"), "s"),
@@ -24,6 +24,7 @@ _REAL = re.compile(
     r"|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])"
 )
 _HIGHEST = 2**63 - 1
+_ERANGE = 34
 
 
 def integer_of(text: str, base: int) -> tuple[int, int]:
@@ -46,7 +47,7 @@ def integer_of(text: str, base: int) -> tuple[int, int]:
     return (-value if negative else value), at + count
 
 
-def conversion_functions(terms: Terms) -> dict[str, Callable[..., Any]]:
+def conversion_functions(terms: Terms, errno: Object) -> dict[str, Callable[..., Any]]:
     """By their names in C."""
 
     def ended(text: Any, end: Pointer, length: int) -> None:
@@ -54,15 +55,20 @@ def conversion_functions(terms: Terms) -> dict[str, Callable[..., Any]]:
             target, index = literal(text) if isinstance(text, str) else text
             store(*end, (target, index + length))
 
+    def fitting(value: int, low: int, high: int) -> int:
+        if not low <= value <= high:
+            errno[0] = _ERANGE
+        return max(low, min(value, high))
+
     def signed(text: Any, end: Pointer = NULL, base: int = 10) -> int:
         value, length = integer_of(_plain(text), base)
         ended(text, end, length)
-        return max(-_HIGHEST - 1, min(value, _HIGHEST))
+        return fitting(value, -_HIGHEST - 1, _HIGHEST)
 
     def unsigned(text: Any, end: Pointer = NULL, base: int = 10) -> int:
         value, length = integer_of(_plain(text), base)
         ended(text, end, length)
-        return min(value, 2**64 - 1) if value >= 0 else value % 2**64
+        return fitting(value, 0, 2**64 - 1) if value >= 0 else value % 2**64
 
     def real(text: Any, end: Pointer = NULL) -> Term:
         characters = characters_at(text)

@@ -10,6 +10,7 @@ from chatmpi.verify.simulate.formats import printed
 from chatmpi.verify.simulate.layouts import FLOATING_SIZES
 from chatmpi.verify.simulate.memory import CHARS, codes, literal, string_at, typed
 from chatmpi.verify.simulate.values import NULL, Pointer, bad_access
+from chatmpi.verify.simulate.variadic import arguments
 
 STRING_SIGNATURES = {
     **{"strcpy": "pp", "strncpy": "ppu", "strcat": "pp", "strncat": "ppu", "strchr": "pi", "strrchr": "pi"},
@@ -165,6 +166,8 @@ def _is(test: Callable[[str], bool]) -> Callable[[int], int]:
 STRING_FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{"strcpy": _strcpy, "strncpy": _strncpy, "strcat": _strcat, "strncat": _strcat, "strchr": _strchr},
     **{"strrchr": _strrchr, "strstr": _strstr, "strdup": _strdup, "memcmp": _memcmp, "memchr": _memchr},
+    "vsprintf": lambda to, form, given: _sprintf(to, form, arguments(given)),
+    "vsnprintf": lambda to, size, form, given: _snprintf(to, size, form, arguments(given)),
     **{"sprintf": _sprintf, "snprintf": _snprintf, "strcasecmp": _compared, "getenv": lambda _: NULL},
     **{"strcspn": _span(False), "strspn": _span(True), "isalnum": _is(str.isalnum), "isupper": _is(str.isupper)},
     **{"islower": _is(str.islower), "ispunct": _is(lambda c: c.isprintable() and not c.isalnum() and c != " ")},

@@ -13,10 +13,12 @@ from typing import Any
 from chatmpi.verify.simulate.c_complex import COMPLEX_SIGNATURES
 from chatmpi.verify.simulate.c_conversions import CONVERSION_SIGNATURES
 from chatmpi.verify.simulate.c_math import MATH_SIGNATURES
+from chatmpi.verify.simulate.c_options import OPTION_SIGNATURES
 from chatmpi.verify.simulate.c_sorting import SORTING_SIGNATURES
 from chatmpi.verify.simulate.c_strings import STRING_SIGNATURES
 from chatmpi.verify.simulate.c_times import TIME_SIGNATURES
 from chatmpi.verify.simulate.terms import divided
+from chatmpi.verify.simulate.variadic import VARIADIC_SIGNATURES
 
 _UNARY = {
     **{"sqrt": math.sqrt, "cbrt": math.cbrt, "exp": math.exp, "exp2": math.exp2, "expm1": math.expm1},
@@ -62,7 +64,7 @@ _OTHERS = {
     **{"getline": "ppp", "ungetc": "ip", "rewind": "p", "fseek": "pli", "clearerr": "p", "isatty": "i"},
     **{"posix_memalign": "puu", "bzero": "pu", "bcopy": "ppu", "ffs": "i", "imaxabs": "l"},
     **{"_Exit": "i", "_exit": "i", "quick_exit": "i", "erand48": "p", "nrand48": "p", "mrand48": ""},
-    **{"nanosleep": "pp", "rand_r": "p"},
+    **{"__errno_location": "", "nanosleep": "pp", "rand_r": "p"},
     **{
         "toupper": "i",
         "tolower": "i",
@@ -93,6 +95,8 @@ SIGNATURES: dict[str, str] = {
     **COMPLEX_SIGNATURES,
     **CONVERSION_SIGNATURES,
     **TIME_SIGNATURES,
+    **OPTION_SIGNATURES,
+    **VARIADIC_SIGNATURES,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chatmpi.verify.simulate import variadic
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.function_types import indirect, pointed
 from chatmpi.verify.simulate.labels import Goto
@@ -246,5 +247,6 @@ PRIMITIVES: dict[str, Callable[..., Any] | Any] = {
     **{f.__name__: f for f in (outside, inside, upto, below, i32, i64, wrapped, truncated, quotient, remainder)},
     **{f.__name__: f for f in (shifted_left, shifted_right, spell, literal)},
     **{"pointed": pointed, "indirect": indirect, "Goto": Goto, "compound": compound},
+    **{"argument_list": variadic.argument_list, "started": variadic.started},
     **{"NULL": NULL, "POISON": POISON, "unsupported": _unsupported},
 }

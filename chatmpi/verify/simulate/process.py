@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatmpi.verify.simulate import variadic
 from chatmpi.verify.simulate.c_complex import PARTS, Complex, complex_arithmetic, complex_functions
 from chatmpi.verify.simulate.c_conversions import conversion_functions
 from chatmpi.verify.simulate.c_math import math_functions
 from chatmpi.verify.simulate.c_memory import free, memory_functions
+from chatmpi.verify.simulate.c_options import Options
 from chatmpi.verify.simulate.c_sorting import SORTING_FUNCTIONS
 from chatmpi.verify.simulate.c_strings import STRING_FUNCTIONS
 from chatmpi.verify.simulate.c_times import time_functions
@@ -21,7 +23,7 @@ from chatmpi.verify.simulate.library import BINARY, NUMBERS, TESTS, UNARY, real
 from chatmpi.verify.simulate.memory import CHARS, PRIMITIVES, allocated, codes, run_of_bytes, store, string_at
 from chatmpi.verify.simulate.terms import Term, Terms, to_single
 from chatmpi.verify.simulate.text_inputs import Text, characters_at, scanned_text
-from chatmpi.verify.simulate.values import NULL, Handle, Object, Pointer
+from chatmpi.verify.simulate.values import NULL, Handle, Layout, Object, Pointer
 from chatmpi.verify.simulate.work import OF_A_TERM, Limits
 
 _PID, _MOMENT = 4242, 1e-3
@@ -56,6 +58,8 @@ class Process:
     reached_end: bool = False
     time_passes: bool = False
     moments: int = 0
+    options: Options = field(default_factory=Options)
+    errno: Object = field(default_factory=lambda: Object([0], Layout("int", 4, ("int",), (0,), [0]), "errno", 4))
 
     def now(self) -> Term:
         """The time; with `time_passes` a later one each time it is asked for, for loops that wait."""
@@ -108,6 +112,7 @@ class Process:
         return {
             "X_stdout": File("stdout", self.output),
             "X_stderr": File("stderr", []),
+            "X_options": self.options,
             "X_stdin": File("stdin", [], self.standard_input),
         }
 
@@ -258,7 +263,7 @@ def _library(process: Process) -> dict[str, Callable[..., Any]]:
     for name, number in NUMBERS.items():
         found[name] = _number(terms, number)
     found |= memory_functions(process.allocated) | _process_functions(process) | _string_functions(process)
-    found |= conversion_functions(terms) | time_functions(terms, process.now)
+    found |= conversion_functions(terms, process.errno) | time_functions(terms, process.now)
     found |= STRING_FUNCTIONS | SORTING_FUNCTIONS | math_functions(terms) | complex_functions(terms)
     return {f"F_{name}": function for name, function in found.items()}
 
@@ -323,6 +328,10 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
 
     return {
         **{"printf": process.printf, "fprintf": process.fprintf, "fopen": process.fopen, "fclose": process.fclose},
+        "vprintf": lambda text, given: process.printf(text, variadic.arguments(given)),
+        "vfprintf": lambda file, text, given: process.fprintf(file, text, variadic.arguments(given)),
+        **{"__builtin_va_end": variadic.ended, "__builtin_va_copy": variadic.copied},
+        **{"getopt": process.options.next, "__errno_location": lambda: (process.errno, 0)},
         **{"fscanf": process.fscanf, "fflush": lambda _file: 0, "perror": lambda _text: None},
         "scanf": lambda text, targets: scanned(process.standard_input, string_at(text), targets),
         "sscanf": lambda text, form, targets: scanned_text(

@@ -12,12 +12,14 @@ from collections.abc import Sequence
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.tree import Array, CType, Expr, OtherType, Pointer, Scalar
+from chatmpi.verify.simulate.c_options import OPTION_VARIABLES
 from chatmpi.verify.simulate.errors import Unsupported
 from chatmpi.verify.simulate.function_types import INDIRECT, is_function, parameters
 from chatmpi.verify.simulate.initialisers import Initialisers
 from chatmpi.verify.simulate.layouts import DOUBLE, INT, POINTER_BYTES, bits, core, limits, part, promoted, usual
 from chatmpi.verify.simulate.library import SIGNATURES
 from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
+from chatmpi.verify.simulate.variadic import REST, START, takes_more
 
 # Functions that store a pointer to memory that they allocate, by the place of that argument.
 _ALLOCATES = {"posix_memalign": 0, "MPI_Alloc_mem": 2, "MPI_Win_allocate": 4, "MPI_Win_allocate_shared": 4}
@@ -130,6 +132,8 @@ class Expressions:
 
     def _external(self, e: tree.Name) -> str:
         name = e.symbol.name
+        if name in OPTION_VARIABLES:
+            return f"X_options.{name}"
         if not name.startswith("MPI_") and name not in ("stdin", "stdout", "stderr"):
             raise Unsupported(f"the variable {name}, which is defined elsewhere", self._scope.line(e))
         self._scope.used.add(name)
@@ -563,6 +567,8 @@ class Expressions:
         if name.startswith("MPI_"):
             arguments = "".join(f"{a}, " for a in (*map(self._argument, e.arguments), *self._elements(e)))
             return f"(yield ({name!r}, {self._scope.place(e)}, ({arguments})))"
+        if name == START:
+            return f"started({self.value(e.arguments[0])}, {REST})"
         signature = SIGNATURES.get(name)
         if signature is None:
             raise Unsupported(f"the function {name}", self._scope.line(e))
@@ -584,12 +590,14 @@ class Expressions:
         return [self._scope.layout(element)] if known and element is not None else []
 
     def _own_call(self, e: tree.Call, own: tree.Function) -> str:
-        if len(own.parameters) != len(e.arguments):
+        more = len(e.arguments) - len(own.parameters)
+        if more < 0 or (more and not takes_more(own.symbol)):
             raise Unsupported(f"a call of {own.symbol} with other arguments than it takes", self._scope.line(e))
         passed = [
             self.converted(a, p.symbol.type, name=p.symbol.name)
-            for a, p in zip(e.arguments, own.parameters, strict=True)
+            for a, p in zip(e.arguments, own.parameters, strict=False)
         ]
+        passed += [self._argument(a) for a in e.arguments[len(own.parameters) :]]
         code = f"f_{own.symbol.name}({', '.join(passed)})"
         return f"(yield from {code})" if own.symbol.name in self._scope.coroutines else code
 

@@ -11,6 +11,7 @@ from chatmpi.verify.simulate.errors import Unsupported
 from chatmpi.verify.simulate.initialisers import Initialisers
 from chatmpi.verify.simulate.labels import segments, target_of
 from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
+from chatmpi.verify.simulate.variadic import REST, is_argument_list, takes_more
 from chatmpi.verify.simulate.work import operations
 from chatmpi.verify.simulate.write_expressions import Expressions
 
@@ -54,6 +55,8 @@ class Statements:
         """A function; `outer` are variables of the program that it may assign."""
         self._line = self._scope.line(f)
         names = [python_name(p.symbol) for p in f.parameters]
+        if takes_more(f.symbol):
+            names.append(f"*{REST}")
         self.put(f"def f_{f.symbol.name}({', '.join(names)}):")
         self._depth += 1
         assigned = sorted({python_name(s) for s in _assigned(f) if s.uid in outer and not self._scope.in_memory(s)})
@@ -304,6 +307,9 @@ class Statements:
         """A variable's declaration; of a static one everything is zero that is not set."""
         symbol = v.symbol
         name, kind = python_name(symbol), symbol.type
+        if is_argument_list(kind):
+            self.put(f"{name} = argument_list()")
+            return
         if isinstance(kind, Pointer):
             self._dims(v, kind.target)
         if not is_aggregate(kind):
