@@ -81,8 +81,8 @@ def test_steps_stay_where_the_other_program_writes_others() -> None:
 SLOW = """
     #include <stdio.h>
     #include <mpi.h>
-    static double u[4000];
-    static void step(void) { for (int i = 1; i < 4000; i++) u[i] = 0.5 * u[i] + 0.25 * u[i - 1] + 1.0; }
+    static double u[0xfa0];
+    static void step(void) { for (int i = 1; i < 0xfa0; i++) u[i] = 0.5 * u[i] + 0.25 * u[i - 1] + 1.0; }
     int main(int argc, char **argv) {
         int rank;
         MPI_Init(&argc, &argv);
@@ -117,7 +117,7 @@ def test_what_differs_with_fewer_steps_only_is_not_refuted() -> None:
 
 def test_a_status_that_main_ends_with_is_part_of_what_it_does() -> None:
     text = (
-        SLOW.replace("4000", "40")
+        SLOW.replace("0xfa0", "40")
         .replace("3999", "39")
         .replace("400;", "4;")
         .replace("return 0;", "return u[3] > 1.0;")
@@ -126,3 +126,42 @@ def test_a_status_that_main_ends_with_is_part_of_what_it_does() -> None:
     assert found.result == "holds"
     wrong = text.replace("return u", "return 2 * (u").replace("> 1.0", "> 1.0)")
     assert simulate(program(_sequential(text)), program(wrong, "mpi.c"), OPTIONS).result == "refuted"
+
+
+NUMBERS = """
+    #include <stdlib.h>
+    typedef struct { int nx, ny; double *h; } State;
+    static void init(State *s, int nx, int ny) { s->nx = nx; s->ny = ny; s->h = malloc(200 * 170 * sizeof(double)); }
+    int main(void) {
+        enum { M = 64 };
+        double a[M], *b = malloc(99 * sizeof *b);      /* 170 in a comment */
+        State s;
+        init(&s, 200, 170);
+        for (int i = 0; i < M; i++) a[i] = i % 17;
+        for (int i = 0; i < 98; i++) b[i] = a[31];
+        return (int)s.h[80 * 170 + 45];
+    }
+    """
+
+
+def test_numbers_that_are_written_for_sizes() -> None:
+    before = parse(program(NUMBERS), OPTIONS)
+    found = choose(before)
+    assert found.sizes == ("M",)
+    assert found.numbers == ("the number 200", "the number 170", "the number 99")
+    small = with_sizes(before.source, before, {"M": 5, "the number 200": 7, "the number 99": 6, "the number 80": 3})
+    assert small is not None
+    lines = small.text.split("\n")
+    assert "malloc(7 * 170 * sizeof(double))" in lines[3]
+    assert "{ M = 5 }" in lines[5]
+    assert "malloc(6 * sizeof *b);      /* 170 in a comment */" in lines[6]
+    assert "i < 5; i++" in lines[10]  # 98 is one less than 99
+    assert "s.h[3 * 170 + 45]" in lines[11]
+
+
+def test_a_product_of_numbers_that_only_the_other_program_writes() -> None:
+    before, after = (parse(program(t), OPTIONS) for t in (NUMBERS, "int main(void) { return 34000 + 200 + 34000u; }"))
+    values = {"the number 200": 7, "the number 170": 8}
+    small = with_sizes(after.source, after, values, before.source)
+    assert small is not None
+    assert small.text == "int main(void) { return 56 + 7 + 56u; }"

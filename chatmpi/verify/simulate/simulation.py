@@ -19,8 +19,8 @@ from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, explore
 from chatmpi.verify.simulate.inputs import MANY, Input
 from chatmpi.verify.simulate.outcome import Outcome, run_alone
 from chatmpi.verify.simulate.process import Process
-from chatmpi.verify.simulate.small_sizes import choose, defined_differently, with_sizes
-from chatmpi.verify.simulate.step_literals import fewer_steps, is_step_count, told
+from chatmpi.verify.simulate.small_sizes import Choice, choose, defined_differently, is_unnamed, told, with_sizes
+from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
 from chatmpi.verify.simulate.trials import Wanted, larger_trials, trials
@@ -116,9 +116,9 @@ class _Reference:
         other += ("other data",) if self.shuffle else ()
         return ", ".join((*(told(n, v) for n, v in self.values.items()), *other))
 
-    def has_fewer_steps(self) -> bool:
-        """Whether a number of steps that is no named size was changed."""
-        return any(map(is_step_count, self.values))
+    def changes_numbers(self) -> bool:
+        """Whether a number that has no name was changed."""
+        return any(map(is_unnamed, self.values))
 
 
 def simulate(sequential: Source, candidate: Source, options: ParseOptions, wanted: Wanted = NO_WISH) -> Simulation:
@@ -178,7 +178,7 @@ def _simulate(job: _Job) -> None:
     simulation, limits = job.simulation, job.limits()
     shuffled = False
     for reference, ranks in _references(job):
-        text = with_sizes(job.after.source, job.after, reference.values)
+        text = with_sizes(job.after.source, job.after, reference.values, job.before.source)
         if text is None:
             raise Unsupported("sizes that the two programs define differently")
         if name := defined_differently(job.before, job.after, reference.values):
@@ -201,7 +201,7 @@ def _simulate(job: _Job) -> None:
             begin = job.work.done
             try:
                 if not _one(simulation, runs, number, limits):
-                    if simulation.result == "refuted" and reference.has_fewer_steps():
+                    if simulation.result == "refuted" and reference.changes_numbers():
                         _as_written(job, reference, number)
                     return
             except OutOfBudget:
@@ -215,13 +215,13 @@ def _simulate(job: _Job) -> None:
 
 
 def _as_written(job: _Job, reference: _Reference, number: int) -> None:
-    """What is refuted with fewer steps than are written is so with all of them, or nothing is known."""
+    """What is refuted with other numbers than are written is so with those, or nothing is known."""
     simulation, refuted = job.simulation, job.simulation.refutation
     simulation.result, simulation.refutation = "unknown", None
     simulation.reason = f"with {reference.scope()} only: {refuted.message if refuted else ''}"
-    values = {n: v for n, v in reference.values.items() if not is_step_count(n)}
+    values = {n: v for n, v in reference.values.items() if not is_unnamed(n)}
     whole = _tried_once(job, values, reference.size)
-    text = with_sizes(job.after.source, job.after, values)
+    text = with_sizes(job.after.source, job.after, values, job.before.source)
     if whole is not None and text is not None:
         program = parse(text, job.options) if values else job.after
         _one(simulation, _Runs(whole, program), number, job.limits())
@@ -285,8 +285,8 @@ def _other_branches_fail(job: _Job, runs: _Runs) -> bool:
     A shuffle that does not suit the program, or that nothing can be told of, is passed over.
     """
     simulation = job.simulation
-    if runs.reference.has_fewer_steps():
-        return False  # what differs then is looked at with all steps only, see `_as_written`
+    if runs.reference.changes_numbers():
+        return False  # what differs then is looked at as it is written only, see `_as_written`
     for shuffle, number in _SHUFFLES:
         if job.wanted.ranks and number not in job.wanted.ranks:
             continue
@@ -346,8 +346,8 @@ def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
 
     Where no small size suits, the program is run as it is written.
     """
-    before, wanted, some = job.before, job.wanted, False
-    for trial in trials(choose(before), wanted):
+    wanted, some, choice = job.wanted, False, _choice(job)
+    for trial in trials(choice, wanted):
         for values in trial.values:
             reference = _tried(job, values, trial.size)
             if reference is not None:
@@ -357,7 +357,7 @@ def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
     if not some and not wanted.sizes and (reference := _tried(job, {}, _AS_WRITTEN)) is not None:
         yield reference, wanted.ranks or _FEW
         return
-    for trial in larger_trials(choose(before), wanted):
+    for trial in larger_trials(choice, wanted):
         if job.is_enough():
             return
         for values in trial.values:
@@ -365,6 +365,24 @@ def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
             if reference is not None:
                 yield reference, trial.ranks
                 break
+
+
+def _choice(job: _Job) -> Choice:
+    """What is made small: also numbers that have no name, where the program does much else."""
+    choice = choose(job.before)
+    if not choice.numbers or job.wanted.sizes:
+        return choice
+    trial = next(trials(choice, job.wanted))
+    text = with_sizes(job.before.source, job.before, {**trial.values[0], **job.steps})
+    if text is None:
+        return choice
+    try:
+        _with_arguments(parse(text, job.options), {}, trial.size, job.limits(int(_LONG * job.wanted.operations)))
+    except OutOfBudget:
+        return choice.with_numbers(job.steps)
+    except (Fault, UnreadableInput):
+        return choice
+    return choice
 
 
 def _tried(job: _Job, values: dict[str, int], size: int) -> _Reference | None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.source import Edit, Source, apply_edits
 from chatmpi.analysis.tree import Program
-from chatmpi.verify.simulate.step_literals import is_step_count, is_subscript, step_edits
+from chatmpi.verify.simulate.step_literals import is_step_count, is_subscript, step_count_of, step_edits
+from chatmpi.verify.simulate.written_numbers import is_number, number_edits, number_of, written_places, written_sizes
+from chatmpi.verify.simulate.written_numbers import told as number_told
 from chatmpi.verify.sizes import Definition, definitions
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -25,10 +27,20 @@ _SMALL = 8
 
 @dataclass(frozen=True)
 class Choice:
-    """The names of definitions that hold sizes, and of those that hold step counts."""
+    """The names of definitions that hold sizes, and of those that hold step counts; numbers that are written for sizes,
+    and those that stand in subscripts."""
 
     sizes: tuple[str, ...]
     steps: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+    def with_numbers(self, steps: Iterable[str]) -> Choice:
+        """Numbers are made small too, but for those that are numbers of `steps`."""
+        counted = {step_count_of(s) for s in steps}
+        numbers = tuple(n for n in self.numbers if number_of(n) not in counted)
+        places = tuple(n for n in self.places if n not in self.numbers)
+        return replace(self, sizes=(*self.sizes, *numbers), numbers=(), places=places)
 
 
 def choose(program: Program) -> Choice:
@@ -43,20 +55,44 @@ def choose(program: Program) -> Choice:
     if not sizes:
         sizes, bounds = bounds, set()
     order = list(known)
-    return Choice(tuple(n for n in order if n in sizes), tuple(n for n in order if n in bounds))
+    spans = [known[n].span for n in (*sizes, *bounds)]
+    return Choice(
+        tuple(n for n in order if n in sizes),
+        tuple(n for n in order if n in bounds),
+        written_sizes(program, spans),
+        written_places(program),
+    )
 
 
-def with_sizes(source: Source, program: Program, values: dict[str, int]) -> Source | None:
-    """The program with these values, None if it does not define all of them just once."""
+def told(name: str, value: int) -> str:
+    """A size or a number of steps for people: `N=7`, `7 for 200`, `3 of 25 steps`."""
+    if is_step_count(name):
+        return f"{value} of {name}"
+    return number_told(name, value) if is_number(name) else f"{name}={value}"
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether it is a number that the program writes, and has no name."""
+    return is_step_count(name) or is_number(name)
+
+
+def with_sizes(
+    source: Source, program: Program, values: dict[str, int], original: Source | None = None
+) -> Source | None:
+    """The program with these values, None if it does not define all of them just once.
+
+    `original` is the sequential program, where this is another one.
+    """
     known = list(definitions(program))
     edits = list(step_edits(program, values))
     for name, value in values.items():
-        if is_step_count(name):
+        if is_unnamed(name):
             continue
         found = [d for d in known if d.name == name]
         if len(found) != 1:
             return None
         edits.append(Edit(found[0].span, str(value)))
+    edits += number_edits(source, original, values, [e.span for e in edits])
     return apply_edits(source, edits)
 
 

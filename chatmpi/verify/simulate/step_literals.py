@@ -42,9 +42,8 @@ def is_step_count(name: str) -> bool:
     return name.endswith(_SUFFIX)
 
 
-def told(name: str, value: int) -> str:
-    """A size or a number of steps for people: `N=7`, `3 of 25 steps`."""
-    return f"{value} of {name}" if is_step_count(name) else f"{name}={value}"
+def step_count_of(name: str) -> int:
+    return int(name.removesuffix(_SUFFIX))
 
 
 def step_edits(program: Program, values: dict[str, int]) -> Iterator[Edit]:

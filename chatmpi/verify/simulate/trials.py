@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from chatmpi.verify.simulate.small_sizes import Choice
 from chatmpi.verify.simulate.step_literals import STEPS
 from chatmpi.verify.simulate.work import PER_SECOND
+from chatmpi.verify.simulate.written_numbers import is_number
 
 RANKS = tuple(range(1, 9))
 
@@ -25,6 +26,7 @@ _FIRST: tuple[tuple[int, tuple[int, ...]], ...] = (
     (2, (3, 1, 4)),
 )
 _LARGER = (14, 23, 37, 64, 101)
+_LEAST_NUMBER = 4  # what a program writes as a number is never 1 or 2 in it
 _WITHOUT_SIZES = (3, 2, 5, 1, 4, 8, 7, 6)
 
 
@@ -73,8 +75,11 @@ def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
     if not free:
         yield Trial(_FIRST[0][0], (steps,), wanted.ranks or _WITHOUT_SIZES)
         return
+    least = _LEAST_NUMBER if any(map(is_number, free)) else 1
     for size, ranks in _pairs(wanted):
-        yield Trial(size, tuple({**v, **steps} for v in _values(free, size)), ranks)
+        if size < least:
+            continue
+        yield Trial(size, tuple({**v, **steps} for v in _values(free, size, choice.places)), ranks)
 
 
 def larger_trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
@@ -83,7 +88,8 @@ def larger_trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
         return
     steps = dict.fromkeys(choice.steps, wanted.steps or STEPS)
     for size in _LARGER:
-        yield Trial(size, tuple({**v, **steps} for v in _values(choice.sizes, size)), wanted.ranks or _WITHOUT_SIZES)
+        values = tuple({**v, **steps} for v in _values(choice.sizes, size))
+        yield Trial(size, values, wanted.ranks or _WITHOUT_SIZES)
 
 
 def sizes_for(ranks: int) -> tuple[int, ...]:
@@ -111,8 +117,11 @@ def _pairs(wanted: Wanted) -> Iterator[tuple[int, tuple[int, ...]]]:
         yield size, tuple(left[size])
 
 
-def _values(names: tuple[str, ...], size: int) -> Iterator[dict[str, int]]:
-    """Values for one size, the best first: all sizes different, then all the same."""
-    yield {name: size + k for k, name in enumerate(names)}
+def _values(names: tuple[str, ...], size: int, places: tuple[str, ...] = ()) -> Iterator[dict[str, int]]:
+    """Values for one size, the best first: all sizes different, then all the same; then `places` in the middle."""
+    found = [{name: size + k for k, name in enumerate(names)}]
     if len(names) > 1:
-        yield dict.fromkeys(names, size)
+        found.append(dict.fromkeys(names, size))
+    yield from found
+    if places:
+        yield from ({**values, **dict.fromkeys(places, size // 2)} for values in found)

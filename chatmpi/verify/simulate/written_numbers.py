@@ -1,0 +1,128 @@
+"""Sizes that a program writes as numbers: `run(&state, 200, 170)`, `double a[500]`, a probe `u[80][45]`.
+
+A number stands for a size wherever it is written: both programs are given another one in all of these places, and in
+what is one or two more or less the same difference to it. Texts and comments stay, and so do definitions that are given
+another value by their name. What is tried so is as good a trial as any if the sequential program runs cleanly with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.literals import integer_value
+from chatmpi.analysis.source import Edit, Source, Span
+from chatmpi.analysis.tree import Program
+
+_PREFIX = "the number "
+_SMALL = 8
+_NEAR = 2  # a loop to 199 goes with an array of 200
+_ALLOCATIONS = frozenset({"malloc", "calloc", "realloc", "aligned_alloc"})
+_TOKEN = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z_]\w*|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)""",
+    re.DOTALL,
+)
+
+
+def is_number(name: str) -> bool:
+    """Whether a size has no name but the number that is written for it."""
+    return name.startswith(_PREFIX)
+
+
+def told(name: str, value: int) -> str:
+    """`7 for 200`."""
+    return f"{value} for {number_of(name)}"
+
+
+def written_sizes(program: Program, taken: Iterable[Span]) -> tuple[str, ...]:
+    """Numbers that bound loops, are extents of arrays, or are handed over to functions and kept in members.
+
+    Those that are `taken` as definitions of a name are not among them.
+    """
+    return _names(program, _sizes(program), tuple(taken))
+
+
+def written_places(program: Program) -> tuple[str, ...]:
+    """Numbers in subscripts: of a probe or a source."""
+    found = (e for f in program.functions for n in tree.walk(f) if isinstance(n, tree.Index) for e in [n.subscript])
+    return _names(program, found, ())
+
+
+def number_edits(
+    source: Source, original: Source | None, values: dict[str, int], taken: Iterable[Span]
+) -> Iterator[Edit]:
+    """Write the values of `values` for the numbers, but where something else is `taken`.
+
+    Where the `original` does not write a product of two numbers, this program may.
+    """
+    given = {number_of(name): value for name, value in values.items() if is_number(name)}
+    if not given:
+        return
+    new = {n + d: max(value + d, 0) for n, value in given.items() for d in range(-_NEAR, _NEAR + 1)} | given
+    if original is not None:
+        written = {value for _, value in _integers(original.text)}
+        new = {n * m: new[n] * new[m] for n in new for m in new if n * m not in written} | new
+    spans = tuple(taken)
+    for token, number in _integers(source.text):
+        if number in new and not any(s.begin <= token.start() < s.end for s in spans):
+            yield Edit(Span(token.start(), token.end()), f"{new[number]}{token[0].lstrip('0123456789')}")
+
+
+def _integers(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    for token in _TOKEN.finditer(text):
+        value = None if token["number"] is None else integer_value(token["number"])
+        if value is not None:
+            yield token, value
+
+
+def number_of(name: str) -> int:
+    return int(name.removeprefix(_PREFIX))
+
+
+def _names(program: Program, found: Iterable[tree.Node], taken: tuple[Span, ...]) -> tuple[str, ...]:
+    """The numbers that are written in expressions, without the neighbours of larger ones."""
+    values = {
+        n.value
+        for e in found
+        for n in _terms(e)
+        if isinstance(n, tree.IntLiteral)
+        and n.value > _SMALL
+        and program.source.at(n.span) == str(n.value)
+        and n.span not in taken
+    }
+    apart = [v for v in values if not any(v < w <= v + _NEAR for w in values)]
+    return tuple(f"{_PREFIX}{v}" for v in sorted(apart, reverse=True))
+
+
+def _terms(node: tree.Node) -> Iterator[tree.Node]:
+    """An expression's parts, but for remainders."""
+    yield node
+    if not (isinstance(node, tree.Binary) and node.op in ("%", "&")):
+        for child in tree.children(node):
+            yield from _terms(child)
+
+
+def _sizes(program: Program) -> Iterator[tree.Node]:
+    own = {f.symbol.name for f in program.functions} | _ALLOCATIONS
+    for top in (*program.globals, *program.functions):
+        for node in tree.walk(top):
+            match node:
+                case tree.For(condition=condition) | tree.While(condition=condition) if condition is not None:
+                    yield condition
+                case tree.VarDecl(symbol=symbol, extents=extents, init=init):
+                    yield from (e for e in extents if e is not None)
+                    if init is not None and not extents:
+                        yield from _kept(symbol.type, init)
+                case tree.Call(name=name, arguments=arguments) if name in own:
+                    yield from (a for a in arguments if name in _ALLOCATIONS or isinstance(a, tree.IntLiteral))
+                case tree.Assign(op="=", target=tree.Member(), value=tree.IntLiteral() as value):
+                    yield value
+
+
+def _kept(type: tree.CType, init: tree.Expr) -> Iterator[tree.Expr]:
+    """What an integer, or a structure's members, begin with, where it is a number."""
+    if isinstance(init, tree.InitList):
+        yield from (item for item in init.items if isinstance(item, tree.IntLiteral))
+    elif isinstance(type, tree.Scalar) and type.is_integer and isinstance(init, tree.IntLiteral):
+        yield init
