@@ -23,7 +23,7 @@ from chatmpi.verify.simulate.small_sizes import Choice, choose, defined_differen
 from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
-from chatmpi.verify.simulate.trials import Wanted, larger_trials, trials
+from chatmpi.verify.simulate.trials import Trial, Wanted, larger_trials, trials
 from chatmpi.verify.simulate.work import Limits, Work, in_words
 
 _ALL_ORDERS = 3  # ranks up to which all orders of messages from any rank have to be tried
@@ -348,23 +348,30 @@ def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
     """
     wanted, some, choice = job.wanted, False, _choice(job)
     for trial in trials(choice, wanted):
-        for values in trial.values:
-            reference = _tried(job, values, trial.size)
-            if reference is not None:
-                some = True
-                yield reference, trial.ranks
-                break
+        reference = _first_clean(job, trial)
+        if reference is not None:
+            some = True
+            yield reference, trial.ranks
     if not some and not wanted.sizes and (reference := _tried(job, {}, _AS_WRITTEN)) is not None:
         yield reference, wanted.ranks or _FEW
         return
     for trial in larger_trials(choice, wanted):
         if job.is_enough():
             return
-        for values in trial.values:
-            reference = _tried(job, values, trial.size)
-            if reference is not None:
-                yield reference, trial.ranks
-                break
+        reference = _first_clean(job, trial)
+        if reference is not None:
+            yield reference, trial.ranks
+
+
+def _first_clean(job: _Job, trial: Trial) -> _Reference | None:
+    """The sequential run with the first values of a trial that suit the program."""
+    noted = len(job.simulation.skipped)
+    for values in trial.values:
+        reference = _tried(job, values, trial.size)
+        if reference is not None:
+            del job.simulation.skipped[noted:]
+            return reference
+    return None
 
 
 def _choice(job: _Job) -> Choice:
