@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.arrays import Arrays
 from chatmpi.analysis.polynomial import ONE, Polynomial, of_atom
+from chatmpi.analysis.rooms import asked_for
 from chatmpi.analysis.subscripts import Shape
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import Naming, polynomial
 
+_SIZES = {"double": 8, "long double": 10, "float": 4, "int": 2, "unsigned int": 2, "long": 4, "unsigned long": 4}
 _BYTES = tuple(tree.Scalar(name) for name in ("char", "signed char", "unsigned char"))
 
 
@@ -82,9 +84,9 @@ def _allocated_rows(
     """How many of what the pointer points to malloc or calloc is asked for; `inner` are the extents of one."""
     if call is None or _measures_other_rows(call, symbol):
         return None
-    size = polynomial(call.arguments[0], naming)
+    size = polynomial(asked_for(call.arguments[0]), naming)
     for argument in call.arguments[1:]:
-        factor = polynomial(argument, naming)
+        factor = polynomial(asked_for(argument), naming)
         size = None if size is None or factor is None else size * factor
     if size is None:
         return None
@@ -101,7 +103,13 @@ def _allocated_rows(
     if unit is None:
         return None
     rows, rest = size.divided(unit)
-    return None if rest.terms else rows
+    return rows if 0 <= (rest.constant if rest.constant is not None else -1) < _least_bytes(target) else None
+
+
+def _least_bytes(kind: tree.CType) -> int:
+    """Bytes that an element surely takes: what a size has beyond its elements is less, and holds none."""
+    element = _element(kind)
+    return _SIZES.get(element.name, 1) if element is not None else 1
 
 
 def _measures_other_rows(call: tree.Call, symbol: Symbol) -> bool:

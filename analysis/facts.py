@@ -19,6 +19,7 @@ from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, w
 from chatmpi.analysis.lowering import lowered
 from chatmpi.analysis.naming import namings, steady_variables
 from chatmpi.analysis.parallel import Judge, LoopFacts, judge
+from chatmpi.analysis.rooms import has_rooms, touched_when_empty
 from chatmpi.analysis.scopes import shadowed_names
 from chatmpi.analysis.selecting import selecting
 from chatmpi.analysis.streams import Streams, find_streams
@@ -95,6 +96,7 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
     loops = _loop_table(function, touched, summaries, unstable, inside)
     arrays = find_arrays(program, function, touched, summaries, leaking)
     shapes, accesses = _accesses(touched, loops, top, inside)
+    extents = _used_extents(find_extents(arrays, shapes, top), arrays, accesses, loops, inside)
     live = live_after(function.body, touched)
     inputs = input_statements(function.body, touched, summaries)
     shared = reads_more(program, inputs.values(), touched)
@@ -112,7 +114,7 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
         arrays=arrays,
         accesses=accesses,
         shapes=shapes,
-        extents=find_extents(arrays, shapes, top),
+        extents=extents,
         loop_facts=judge(
             Judge(touched, summaries, loops, arrays, accesses, live, inside, unstable, held, selecting(program))
         ),
@@ -126,6 +128,23 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
         inputs={} if shared else inputs,
         input_shared=shared,
     )
+
+
+def _used_extents(
+    found: dict[Symbol, Extents],
+    arrays: Arrays,
+    accesses: Mapping[int, Access],
+    loops: LoopTable,
+    inside: Mapping[int, Naming],
+) -> dict[Symbol, Extents]:
+    """The extents without those of arrays that have room for an element more when they have none, and may use it."""
+    lost = [
+        s
+        for s, e in found.items()
+        if has_rooms(arrays.allocations[s].call)
+        and touched_when_empty(s, e.words, accesses.values(), arrays, loops, inside)
+    ]
+    return {s: e for s, e in found.items() if s not in lost}
 
 
 def _loop_table(

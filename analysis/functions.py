@@ -376,6 +376,15 @@ def is_variable(expr: Expr) -> bool:
     return isinstance(expr, tree.Name)
 
 
+def _evaluated(node: tree.Node) -> Iterator[Symbol]:
+    """The variables that an expression names, but for those of which it takes the size."""
+    if isinstance(node, tree.Name):
+        yield node.symbol
+    if not isinstance(node, tree.Sizeof):
+        for part in tree.children(node):
+            yield from _evaluated(part)
+
+
 def _is_part_of_variable(expr: Expr) -> bool:
     """Whether a member lies in a variable, or in what a variable points to."""
     while isinstance(expr, tree.Member):
@@ -400,7 +409,7 @@ def direct_calls(s: Stmt, names: Mapping[str, Function]) -> list[Call]:
             inits = [bare(v.init) for v in variables if v.init is not None]
             found = [i for i in inits if isinstance(i, Call) and i.name in names]
             own = {v.symbol for v in variables}
-            if any(isinstance(n, tree.Name) and n.symbol in own for c in found for n in tree.walk(c)):
+            if any(s in own for c in found for s in _evaluated(c)):
                 return []
             return found
         case tree.Return(value=tree.Expr() as value):

@@ -151,6 +151,11 @@ def _carry(
     return None
 
 
+def is_inside(value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable) -> bool:
+    """Whether 0 <= value < extent in all iterations, whatever the extent is."""
+    return _within(value, extent, 0, context, naming, loops)
+
+
 def _within(
     value: Polynomial, extent: Polynomial, least: int, context: Context, naming: Naming, loops: LoopTable
 ) -> bool:

@@ -60,7 +60,7 @@ def test_rows_that_lie_apart_are_sent_one_by_one() -> None:
         ("WORK", "double *t = a[0]; a[0] = a[1]; a[1] = t;"),  # rows are exchanged
         ("WORK", "a[1] = a[0];"),  # two names for one row
         ("WORK", "double **p = &a[1]; p[0] = 0;"),
-        ("WORK", "double ***p = &a;"),
+        ("WORK", "double ***p = N ? &a : 0;"),
         ("WORK", "a++;"),
         ("i < N; i++) a", "i < N - 1; i += 2) a"),  # some rows have no memory
         ("malloc(N*", "malloc(M*"),  # another number of pointers than of rows

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.polynomial import ONE
+from chatmpi.analysis.rooms import asked_for
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import BareUse, ScalarTouch
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.analysis.values import polynomial, type_text
+from chatmpi.generate.allocation_sizes import Asked, asked
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, local_rows
 from chatmpi.plan.candidates import making_statement
@@ -168,27 +170,29 @@ def _shrink_call(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) -> 
     """Room for `rows` rows instead of all."""
     facts = layout.facts
     extent = facts.extents[symbol].dimensions[0]
-    for argument in call.arguments:
-        for factor in _factors(argument):
-            if polynomial(factor, facts.naming) == extent and not factor.in_macro:
-                _leave_unused([factor], symbol, layout)
+    asking = asked(call, facts.arrays.allocations[symbol].statement, layout)
+    for argument in asking.call.arguments:
+        more = isinstance(argument, tree.Binary) and argument.op == "+"  # some bytes that no element has
+        for factor in _factors(argument.left if more else argument):  # type: ignore[attr-defined]
+            if polynomial(asked_for(factor), facts.naming) == extent and not factor.in_macro:
+                _leave_unused([factor], asking, layout)
                 layout.edits.append(Edit(factor.span, f"({rows})" if " " in rows else rows))
                 return
-    _rewrite_size(symbol, call, rows, layout)
+    _rewrite_size(symbol, asking, rows, layout)
 
 
-def _leave_unused(sizes: Sequence[tree.Expr], symbol: Symbol, layout: Layout) -> None:
-    made = layout.facts.arrays.allocations[symbol].statement
+def _leave_unused(sizes: Sequence[tree.Expr], asking: Asked, layout: Layout) -> None:
     for name in layout.left_unused(sizes):
         line = f"(void){name};  /* each rank allocates its own block */"
-        layout.insertions.before.setdefault(made, []).append(line)
+        layout.insertions.before.setdefault(asking.statement, []).append(line)
 
 
-def _rewrite_size(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) -> None:
+def _rewrite_size(symbol: Symbol, asking: Asked, rows: str, layout: Layout) -> None:
     """No factor is the number of rows: say the whole size anew."""
+    call = asking.call
     if any(a.in_macro for a in call.arguments):
         raise Uneditable("a macro writes the size of the allocation", call, array=symbol)
-    _leave_unused(call.arguments, symbol, layout)
+    _leave_unused(call.arguments, asking, layout)
     words = layout.facts.extents[symbol].row_words
     whole_rows = words.constant == 1 or layout.facts.arrays.declared[symbol].extents
     count = f"(size_t){rows if rows.isidentifier() else f'({rows})'}" + ("" if whole_rows else f" * ({words.text()})")

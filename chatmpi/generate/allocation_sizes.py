@@ -1,0 +1,66 @@
+"""Where the text says how much memory an allocation asks for: in the call, or where a variable gets the size.
+
+    void *xmalloc(size_t bytes) { return malloc(bytes); }        a = xmalloc(n * sizeof *a);
+
+The second is where the size of `a` can be changed, and `xmalloc` stays what it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.rewriting import rewritten
+from chatmpi.analysis.rooms import asked_for
+from chatmpi.analysis.touches import ScalarTouch
+from chatmpi.analysis.tree import Call, Node, Symbol
+from chatmpi.generate.layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The call as it reads with the sizes in the place of the variables that hold them, and the statement of the
+    outermost of these."""
+
+    call: Call
+    statement: int
+
+
+def asked(call: Call, statement: int, layout: Layout) -> Asked:
+    """The allocation with its sizes where they are said first, as far as no variable on the way has another use."""
+    while True:
+        given = {s: v for s in _named(call) if (v := _only_given(s, call, layout)) is not None}
+        if not given:
+            return Asked(call, statement)
+        values = {s: v.init for s, (v, _) in given.items()}
+
+        def change(node: Node, values: dict[Symbol, tree.Expr | None] = values) -> Node:
+            found = values.get(node.symbol) if isinstance(node, tree.Name) else None
+            return node if found is None else found
+
+        plain = replace(call, arguments=tuple(asked_for(a) for a in call.arguments))
+        call = rewritten(plain, change)
+        statement = min(place for _, place in given.values())
+
+
+def _named(call: Call) -> set[Symbol]:
+    return {n.symbol for a in call.arguments for n in tree.walk(a) if isinstance(n, tree.Name)}
+
+
+def _only_given(symbol: Symbol, call: Call, layout: Layout) -> tuple[tree.VarDecl, int] | None:
+    """The declaration of a helper function's variable that is there for this call alone, with the statement where its
+    value stands."""
+    facts = layout.facts
+    if not isinstance(symbol.type, tree.Scalar) or "::" not in symbol.name:
+        return None
+    touched = [t for t in facts.touches.items if isinstance(t, ScalarTouch) and t.symbol == symbol]
+    writes = [t for t in touched if t.write]
+    inside = {id(n) for n in tree.walk(call)}
+    if len(writes) != 1 or not all(t.write or id(t.node) in inside for t in touched):
+        return None
+    v = writes[0].update
+    if not isinstance(v, tree.VarDecl) or v.init is None or v.init.in_macro or v.in_macro:
+        return None
+    statement = writes[0].context.statement.id
+    scope = next(s for s in facts.scopes if symbol.name.rpartition("::")[0] + "::" == s.prefix)
+    return v, statement if statement in scope.statements else scope.call
