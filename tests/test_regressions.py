@@ -40,7 +40,9 @@ def test_what_once_went_wrong(path: Path, executables: Path) -> None:
         "factor_left_early",
         "left_early_helpers",
         "rows_from_a_helper",
+        "row_pointers_swapped",
         "struct_made_in_helper",
+        "value_beside_an_extremum",
     ],
 )
 def test_what_was_once_left_whole_is_divided(name: str) -> None:

@@ -20,6 +20,7 @@ from chatmpi.generate.layout import Layout
 _QUOTE, _UNQUOTE = "\ue000", "\ue001"  # around what edits quote; no C program has these characters
 _TOKEN = re.compile(
     rf'{_QUOTE}[^{_UNQUOTE}]*{_UNQUOTE}|"(?:\\.|[^"\\])*"'  # quoted text and strings stay
+    r"|struct \{[^}]*\}"  # so do the members of a structure that an edit makes
     r"|(?P<before>(?:\.|->)\s*)?(?P<name>(?:[A-Za-z_][\w#]*::)*[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
 )
 
