@@ -9,6 +9,7 @@ from chatmpi.analysis.source import Source
 from chatmpi.plan.plan import Plan
 from chatmpi.verify.prove import prove
 from chatmpi.verify.read import read_candidate
+from chatmpi.verify.simulate.hidden_sizes import hidden_size
 from chatmpi.verify.simulate.simulation import NO_WISH, Simulation, simulate
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.verdict import Check, Counterexample, Equivalence, Verdict
@@ -37,6 +38,8 @@ def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> 
         return Verdict(proved, wrong_plan)
     read, wrong_text = read_candidate(facts, plan, candidate, options)
     if not wrong_text:
+        if hidden := hidden_size(facts.program.source.written, candidate, options):
+            return Verdict(proved, (), (), (hidden,))
         return Verdict((*read, *proved), _refuted_by_original(facts, candidate, options))
     notes = _not_followed(wrong_text)
     try:
@@ -46,6 +49,8 @@ def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> 
     simulated = verdict_of(simulation)
     if simulation.equality == "rounding" and simulated.accepted:
         return Verdict(proved, (), notes, ("outputs are the same only within rounding",))
+    if simulated.accepted and (hidden := hidden_size(facts.program.source.written, candidate, options)):
+        return Verdict(proved, (), notes, (hidden,))
     return Verdict((*proved, *simulated.checks), simulated.counterexamples, notes, simulated.undecided)
 
 

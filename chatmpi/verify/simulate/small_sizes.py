@@ -8,7 +8,7 @@ right: a size at which the sequential program does not run cleanly is not used.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
@@ -62,6 +62,15 @@ def choose(program: Program) -> Choice:
         written_sizes(program, spans),
         written_places(program),
     )
+
+
+def named_sizes(program: Program) -> Iterator[tuple[str, int]]:
+    """The sizes that have a name, with their values where these are written out and not small."""
+    sizes = set(choose(program).sizes)
+    for d in definitions(program):
+        written = _LITERAL.fullmatch(program.source.at(d.span).strip())
+        if d.name in sizes and written is not None and int(written[1]) > _SMALL:
+            yield d.name, int(written[1])
 
 
 def told(name: str, value: int) -> str:

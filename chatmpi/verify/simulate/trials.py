@@ -34,7 +34,8 @@ _WITHOUT_SIZES = (3, 2, 5, 1, 4, 8, 7, 6)
 class Wanted:
     """What a person asks for: values for sizes by name, numbers of ranks, time steps; empty and 0 leave it to us.
 
-    `thorough`: all sizes of the rule above, not only those that tell most. `seconds`: what may be
+    `thorough`: all sizes of the rule above, not only those that tell most. `as_given`: what is refuted with another
+    value for a number that has no name need not be so with the number that is written. `seconds`: what may be
     done, in seconds of a nominal processor; it is counted, so that the verdict is the same on every machine.
     """
 
@@ -42,6 +43,7 @@ class Wanted:
     ranks: tuple[int, ...] = ()
     steps: int = 0
     thorough: bool = False
+    as_given: bool = False
     seconds: float = 6.0
 
     @property

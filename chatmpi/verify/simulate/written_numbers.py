@@ -17,7 +17,7 @@ from chatmpi.analysis.tree import Program
 
 _PREFIX = "the number "
 _SMALL = 8
-_NEAR = 2  # a loop to 199 goes with an array of 200
+NEAR = 2  # a loop to 199 goes with an array of 200
 _ALLOCATIONS = frozenset({"malloc", "calloc", "realloc", "aligned_alloc"})
 _TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z_]\w*|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)""",
@@ -28,6 +28,11 @@ _TOKEN = re.compile(
 def is_number(name: str) -> bool:
     """Whether a size has no name but the number that is written for it."""
     return name.startswith(_PREFIX)
+
+
+def number_name(number: int) -> str:
+    """What a number is called that is made small."""
+    return f"{_PREFIX}{number}"
 
 
 def told(name: str, value: int) -> str:
@@ -59,17 +64,18 @@ def number_edits(
     given = {number_of(name): value for name, value in values.items() if is_number(name)}
     if not given:
         return
-    new = {n + d: max(value + d, 0) for n, value in given.items() for d in range(-_NEAR, _NEAR + 1)} | given
+    new = {n + d: max(value + d, 0) for n, value in given.items() for d in range(-NEAR, NEAR + 1)} | given
     if original is not None:
-        written = {value for _, value in _integers(original.text)}
+        written = {value for _, value in integers(original.text)}
         new = {n * m: new[n] * new[m] for n in new for m in new if n * m not in written} | new
     spans = tuple(taken)
-    for token, number in _integers(source.text):
+    for token, number in integers(source.text):
         if number in new and not any(s.begin <= token.start() < s.end for s in spans):
             yield Edit(Span(token.start(), token.end()), f"{new[number]}{token[0].lstrip('0123456789')}")
 
 
-def _integers(text: str) -> Iterator[tuple[re.Match[str], int]]:
+def integers(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """The integers that a text writes, but for comments and strings."""
     for token in _TOKEN.finditer(text):
         value = None if token["number"] is None else integer_value(token["number"])
         if value is not None:
@@ -91,8 +97,8 @@ def _names(program: Program, found: Iterable[tree.Node], taken: tuple[Span, ...]
         and program.source.at(n.span) == str(n.value)
         and n.span not in taken
     }
-    apart = [v for v in values if not any(v < w <= v + _NEAR for w in values)]
-    return tuple(f"{_PREFIX}{v}" for v in sorted(apart, reverse=True))
+    apart = [v for v in values if not any(v < w <= v + NEAR for w in values)]
+    return tuple(number_name(v) for v in sorted(apart, reverse=True))
 
 
 def _terms(node: tree.Node) -> Iterator[tree.Node]:
