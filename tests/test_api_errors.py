@@ -12,6 +12,7 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.judge_alone import judge_alone
 from chatmpi.verify.simulate.alone import Alone, simulate_alone
+from chatmpi.verify.simulate.trials import Wanted
 
 _PROGRAMS = Path(__file__).parent / "api_errors"
 _HEAD = """#include <assert.h>
@@ -107,12 +108,14 @@ def test_a_rank_that_is_not_there_may_be_so_for_too_few() -> None:
     assert Case("", "", f"{_HEAD}{_MAIN}int x = rank;\n{everywhere}{_END}").simulated().result == "faulty"
 
 
-def test_what_is_wrong_at_other_numbers_of_ranks_than_are_stated_is_a_warning() -> None:
+def test_what_a_text_says_of_numbers_of_ranks_proves_nothing() -> None:
     send, receive = "MPI_Send(&x, 1, MPI_INT, 1, 0, W);\n", "MPI_Recv(&x, 1, MPI_INT, 0, 0, W, IGNORE);\n"
     body = f"int x = rank;\nif (rank == 0) {send}else {receive}"
     text = f"/* run: mpirun -np 2 ./a.out */\n{_HEAD}{_MAIN}{body}{_END}"
     verdict = judge_alone(Source.from_str("a.c", text))
-    assert verdict.word == "CHECKED"
+    assert verdict.word == "UNKNOWN"
+    assert "--ranks 2" in verdict.undecided[0]
+    assert judge_alone(Source.from_str("a.c", text), wanted=Wanted(ranks=(2,))).word == "CHECKED"
     assert any(w.message.startswith("at 3 ranks: deadlock") for w in verdict.warnings)
     assert judge_alone(Source.from_str("a.c", text.replace("mpirun -np 2", "two ranks"))).word == "REFUTED"
 

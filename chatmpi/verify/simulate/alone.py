@@ -47,8 +47,9 @@ def simulate_alone(
 ) -> Alone:
     """Run all ranks of a program and report its faults: those that end a run, and what is left behind.
 
-    `stated` numbers of ranks are those that the program is said to be for: what is wrong at other numbers only is a
-    warning. So is a rank that is named and not there, if the program is right wherever there are enough.
+    `stated` numbers of ranks are those that the program's text says it is for. What is wrong at other numbers only is a
+    warning, but a text proves nothing: whether the program is right is then unknown. A rank that is named and not there
+    is a warning too, if the program is right wherever there are enough.
     """
     limits = Limits(Work(), int(seconds * PER_SECOND))
     found: dict[int, list[Finding]] = {}
@@ -75,25 +76,39 @@ def simulate_alone(
         if orders.fault is not None and number in ranks and number <= orders.fault.absent < _MOST_RANKS:
             more = (orders.fault.absent + 1, orders.fault.absent + 2)
             waiting += [n for n in more if n not in found and n not in waiting]
-    unsuited = _unsuited(found, stated)
+    elsewhere = _elsewhere(found, stated)
+    unsuited = _unsuited(found) | elsewhere
     kept = _kept(found, unsuited)
     faulty = any(f.severity == "error" for f in kept)
+    if elsewhere and not faulty:
+        many = ", ".join(map(str, stated))
+        reason = (
+            f"it is wrong at {min(elsewhere)} ranks; its text says {many}, and --ranks {many} would judge it at these"
+        )
     result: Literal["clean", "faulty", "unknown"] = "faulty" if faulty else "unknown" if reason else "clean"
     return Alone(result, kept, reason, line, tuple(sorted(n for n in found if n not in unsuited)), tried)
 
 
-def _unsuited(found: Mapping[int, Sequence[Finding]], stated: Sequence[int]) -> set[int]:
-    """The numbers of ranks that the program is not for."""
-    wrong = {number for number, those in found.items() if any(f.severity == "error" for f in those)}
-    unsuited = set()
+def _wrong(found: Mapping[int, Sequence[Finding]]) -> set[int]:
+    return {number for number, those in found.items() if any(f.severity == "error" for f in those)}
+
+
+def _unsuited(found: Mapping[int, Sequence[Finding]]) -> set[int]:
+    """The numbers of ranks that are too few for the program: it is right wherever there are enough."""
+    wrong, unsuited = _wrong(found), set()
     for number in wrong:
         absent = max(f.absent for f in found[number])
         more = [n for n in found if n > absent]
-        enough = absent >= number and len(more) > 1 and wrong.isdisjoint(more)
-        elsewhere = number not in stated and any(n in found for n in stated) and wrong.isdisjoint(stated)
-        if enough or elsewhere:
+        if absent >= number and len(more) > 1 and wrong.isdisjoint(more):
             unsuited.add(number)
     return unsuited
+
+
+def _elsewhere(found: Mapping[int, Sequence[Finding]], stated: Sequence[int]) -> set[int]:
+    """The numbers of ranks at which the program is wrong, and for which it does not say that it is, if it is right
+    where it says so."""
+    wrong = _wrong(found) - _unsuited(found)
+    return wrong if any(n in found for n in stated) and wrong.isdisjoint(stated) else set()
 
 
 def _kept(found: Mapping[int, Sequence[Finding]], unsuited: set[int]) -> tuple[Finding, ...]:
