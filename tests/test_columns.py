@@ -112,3 +112,22 @@ def test_columns_are_not_gathered_where_a_return_passes_by() -> None:
     communications = tuple(later if c is gather else c for c in plan.communications)
     wrong = prove(facts, replace(plan, communications=communications))[1]
     assert any("a return passes by" in c.message for c in wrong)
+
+
+def test_counters_that_loops_share_change_no_plan() -> None:
+    code = """double *s = malloc(argc * argc * sizeof *s), *b = malloc(argc * M * sizeof *b); int i, j, k, n = argc;
+    for (i = 0; i < n * n; i++) s[i] = i % 19;
+    for (i = 0; i < n * M; i++) b[i] = i % 7;
+    for (j = 0; j < M; j++)
+        for (i = n - 1; i >= 0; i--) {
+            double t = b[i * M + j];
+            for (k = 0; k < i; k++) t += s[i * n + k] * b[k * M + j];
+            b[i * M + j] = t;
+        }
+    printf("%g", b[3]);"""
+    own = code.replace("int i, j, k, n", "int n")
+    for name in "ijk":
+        own = own.replace(f"for ({name} =", f"for (int {name} =")
+    apart, shared = plan_of(own), plan_of(code)
+    assert [(x.variable, x.treatment) for x in shared.loops] == [(x.variable, x.treatment) for x in apart.loops]
+    assert [x.variable for x in shared.loops if x.treatment == "distributed"] == ["j"]

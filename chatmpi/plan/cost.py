@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.extents import Extents
@@ -37,12 +37,14 @@ IMPOSSIBLE = 1e15
 
 @dataclass(frozen=True)
 class Sizes:
-    """Nominal values of the atoms in extents; `numbers`, of extents that are plain numbers."""
+    """Nominal values of the atoms in extents; `numbers`, of extents that are plain numbers; `counts`: how many
+    iterations loops have, by their statements' ids."""
 
     values: Mapping[Atom, float]
     numbers: Mapping[int, float]
     looping: frozenset[str] = frozenset()  # functions of the program that loop
     ranks: int = RANKS
+    counts: Mapping[int, float] = field(default_factory=dict)
 
     def weight(self, t: Touch) -> float:
         """How many accesses a touch is worth."""
@@ -111,16 +113,22 @@ def narrow(longest: float) -> float:
 
 
 def _with_middles(sizes: Sizes, facts: Facts) -> Sizes:
-    """The sizes, and for each loop's variable the middle of its range: bounds of inner loops depend on it."""
+    """The sizes, and for each loop's variable the middle of its range: bounds of inner loops depend on it. Loops one
+    behind the other may share a variable: the inner ones see that of the loop around them."""
     values = dict(sizes.values)
+    middles: dict[int, float] = {}
+    counts: dict[int, float] = {}
     for info in facts.loops.values():
         loop = info.counted
         if loop is not None and loop.lower is not None and loop.upper is not None:
-            known = replace(sizes, values=values)
+            around = {variable(c.variable): middles[i] for i in info.around[:-1]
+                      if i in middles and (c := facts.loops[i].counted) is not None}  # fmt: skip
+            known = replace(sizes, values={**values, **around})
             own = variable(loop.variable)
-            middle = known.of(loop.lower) + trips(loop, known) * abs(loop.step) / 2
-            values[own] = max(values.get(own, 0.0), middle)
-    return replace(sizes, values=values)
+            counts[info.stmt.id] = trips(loop, known)
+            middles[info.stmt.id] = known.of(loop.lower) + counts[info.stmt.id] * abs(loop.step) / 2
+            values[own] = max(values.get(own, 0.0), middles[info.stmt.id])
+    return replace(sizes, values=values, counts=counts)
 
 
 def unevenness(count: float, ranks: int) -> float:
@@ -131,6 +139,8 @@ def unevenness(count: float, ranks: int) -> float:
 def trips(loop: CanonicalLoop | None, sizes: Sizes) -> float:
     if loop is None:
         return STEPS / 10
+    if loop.stmt.id in sizes.counts:
+        return sizes.counts[loop.stmt.id]
     if loop.lower is None or loop.upper is None:
         return STEPS
     span = loop.upper - loop.lower

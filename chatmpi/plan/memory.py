@@ -32,7 +32,7 @@ BYTES = {
 def real_sizes(facts: Facts, nominal: Sizes) -> Sizes:
     """The sizes of the program itself, where they are numbers."""
     values = dict(nominal.values) | {a: float(n) for a, n in macro_numbers(facts).items()}
-    return replace(nominal, values=values, numbers={})
+    return replace(nominal, values=values, numbers={}, counts={})
 
 
 def are_nominal(facts: Facts) -> bool:
