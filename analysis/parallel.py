@@ -11,6 +11,7 @@ from chatmpi.analysis.constants import TRUTH
 from chatmpi.analysis.dependence import ArrayDependence, carried
 from chatmpi.analysis.effects import FILE_SCOPE, Effects, effects_of
 from chatmpi.analysis.flow import Point, after
+from chatmpi.analysis.last_values import LastValue, has_end, last_values
 from chatmpi.analysis.library import Does
 from chatmpi.analysis.locations import Location, locations
 from chatmpi.analysis.loops import LoopInfo, LoopTable, ways_out
@@ -44,7 +45,8 @@ class Blocker:
 class LoopFacts:
     """`private`: scalars that every iteration sets anew before it reads them; `accumulated`: arrays whose only
     dependence between iterations is that they all add to them (by one operation, which may be reordered); `located`:
-    extrema with what belongs to them; `scans`: running values that are kept."""
+    extrema with what belongs to them; `scans`: running values that are kept; `lasting`: variables that iterations only
+    set, and of which the last value is used after the loop, as is, with `counter_lasts`, the loop's own variable's."""
 
     info: LoopInfo
     blockers: tuple[Blocker, ...]
@@ -53,6 +55,8 @@ class LoopFacts:
     accumulated: tuple[ArrayReduction, ...] = ()
     located: tuple[Location, ...] = ()
     scans: tuple[Scan, ...] = ()
+    lasting: tuple[LastValue, ...] = ()
+    counter_lasts: bool = False
 
     @property
     def is_parallel(self) -> bool:
@@ -109,6 +113,8 @@ def _loop_facts(info: LoopInfo, j: Judge) -> LoopFacts:
         tuple(found.accumulated),
         tuple(found.located),
         tuple(found.scans),
+        tuple(found.lasting),
+        found.counter_lasts,
     )
 
 
@@ -122,6 +128,8 @@ class _Findings:
     accumulated: list[ArrayReduction] = field(default_factory=list)
     located: list[Location] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
+    lasting: list[LastValue] = field(default_factory=list)
+    counter_lasts: bool = False
 
 
 def _no_counted_loop(info: LoopInfo) -> Blocker:
@@ -240,13 +248,16 @@ def _scalars(info: LoopInfo, slice_: tuple[Touch, ...], found: _Findings, j: Jud
     found.reductions += pairs
     settled = {s for x in found.located for s in (x.symbol, *x.companions)} | {r.symbol for r in pairs}
     blockers = found.blockers
+    wanted: dict[Symbol, list[ScalarTouch]] = {}
     for symbol, touched in by_symbol.items():
         if symbol in settled:
             continue
         writes = [t for t in touched if t.write]
         needed = symbol in alive or _read_elsewhere(symbol, j)
         if symbol == info.canonical.variable:
-            if needed:
+            if needed and has_end(info.canonical):
+                found.counter_lasts = True
+            elif needed:
                 message = f"the last value of '{symbol}' is used after the loop"
                 blockers.append(Blocker("output", symbol.name, message, info.stmt))
         elif writes and symbol in j.unstable:
@@ -266,10 +277,15 @@ def _scalars(info: LoopInfo, slice_: tuple[Touch, ...], found: _Findings, j: Jud
             message = f"each iteration needs the value of '{symbol}' that an earlier one left"
             blockers.append(Blocker("flow", symbol.name, message, writes[0].node))
         elif needed:
-            message = f"the last value of '{symbol}' is used after the loop"
-            blockers.append(Blocker("output", symbol.name, message, writes[0].node))
+            wanted[symbol] = writes
         else:
             found.private.append(symbol)
+    found.lasting += last_values(info.stmt.body, wanted)
+    known = {s for x in found.lasting for s in x.symbols}
+    for symbol, writes in wanted.items():
+        if symbol not in known:
+            message = f"the last value of '{symbol}' is used after the loop"
+            blockers.append(Blocker("output", symbol.name, message, writes[0].node))
 
 
 def _reduction(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from comparing import difference
-from deciding import HEAD, array, facts_of
+from deciding import HEAD, array, facts_of, plan_of
 from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.generate.from_template import generate

@@ -18,6 +18,7 @@ from chatmpi.generate.elements import local_element
 from chatmpi.generate.fragments import render
 from chatmpi.generate.gathers import gathered_text
 from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.last_values import agree_on_last
 from chatmpi.generate.layout import Blocks, Layout, plus, row_text, times
 from chatmpi.generate.locations import agree_on_location
 from chatmpi.generate.neutral import count_once
@@ -41,6 +42,8 @@ def insert_communications(layout: Layout) -> None:
                 _reduction(c, loops[c.start.statement], layout)
             case "locate":
                 agree_on_location(c, layout)
+            case "last":
+                agree_on_last(c, layout)
             case "allgather" if c.when == "after":
                 _allgather(c, layout)
     single = [c for c in layout.plan.communications if c.kind == "broadcast" and not is_copy(c, layout.facts)]

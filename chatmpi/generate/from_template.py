@@ -18,6 +18,7 @@ from chatmpi.generate.elements import local_element
 from chatmpi.generate.exchanges import insert_communications
 from chatmpi.generate.insertions import Uneditable, indentation_unit
 from chatmpi.generate.keeping import keep_own
+from chatmpi.generate.last_values import set_counter
 from chatmpi.generate.layout import Layout, make_layout, row_text
 from chatmpi.generate.memory import localise_memory
 from chatmpi.generate.ownership import is_mine
@@ -119,6 +120,8 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
         split_loop(info, blocks, loop.shift, found.split, layout)
         return
     scale = found.scale if blocks else ONE
+    if facts.loop_facts[info.stmt.id].counter_lasts:
+        set_counter(info.canonical, layout)
     if loop.chunks:
         deal_chunks(info.canonical, layout)
         return

@@ -259,7 +259,8 @@ def local_names(layout: Layout, loop: LoopInfo, scale: Polynomial) -> dict[Symbo
     naming = layout.facts.naming_at(loop.around)
     found = {own: scale}
     inside = {n.symbol for n in tree.walk(loop.stmt) if isinstance(n, tree.Name)}
-    leaving = {s for x in layout.facts.loop_facts[loop.stmt.id].located for s in x.companions}
+    judged = layout.facts.loop_facts[loop.stmt.id]
+    leaving = {s for x in judged.located for s in x.companions} | {s for x in judged.lasting for s in x.symbols}
     for symbol, value in naming.derived.items():
         if symbol in leaving or symbol not in inside or own not in value.symbols or not _is_linear(value, own):
             continue  # what is not linear is computed from global indices, as any other value

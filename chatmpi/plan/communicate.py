@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.last_values import LastValue
 from chatmpi.analysis.locations import Location
 from chatmpi.analysis.polynomial import ONE, constant
 from chatmpi.analysis.scans import Scan
@@ -17,6 +18,7 @@ from chatmpi.plan.elements import Fetched
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, place_exchanges
 from chatmpi.plan.groups import Group
+from chatmpi.plan.last import LAST
 from chatmpi.plan.locate import companions_text, operation
 from chatmpi.plan.only_printed import only_printed
 from chatmpi.plan.plan import TURNING, Communication, Halo, Kind, Place
@@ -37,6 +39,7 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
         found += [_reduction(f, r.symbol, r.operation, facts) for r in facts.loop_facts[f.loop].reductions]
         found += [_sum(f, a, facts) for a in f.sums]
         found += [_location(f, x, facts) for x in facts.loop_facts[f.loop].located]
+        found += [_last(f, x, facts) for x in facts.loop_facts[f.loop].lasting]
         found += [_scan(f, x, facts, of_array) for x in facts.loop_facts[f.loop].scans]
         found += [_gather(f, k, facts, of_array) for k in range(len(f.gathers))]
     found += [_visit(f, s, facts, of_array) for f in treated.fits if f.visit is not None for s in f.visit.arrays]
@@ -124,6 +127,16 @@ def _location(f: Fit, found: Location, facts: Facts) -> Communication:
         "locate", found.symbol.name, found.symbol.uid, where, where, "after", None, NONE, operation(found),
         others, str(2 + len(found.companions)), _times(f.loop, facts),
         f"each rank has an extremum '{found.symbol}' of its own, and {others} with it",
+    )  # fmt: skip
+
+
+def _last(f: Fit, found: LastValue, facts: Facts) -> Communication:
+    where = _place(f.loop, facts)
+    first = found.symbols[0]
+    return Communication(
+        "last", first.name, first.uid, where, where, "after", None, NONE, LAST,
+        found.names, str(1 + len(found.symbols)), _times(f.loop, facts),
+        f"the last iteration that sets {found.names} is one rank's, and all need its value",
     )  # fmt: skip
 
 

@@ -46,6 +46,8 @@ def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
         return "it reads neighbouring rows"
     if any(not known_by_row(x, info) for x in facts.loop_facts[f.loop].located):
         return "it looks for the last of equal values"
+    if facts.loop_facts[f.loop].lasting:
+        return "its last iterations decide"
     if facts.loop_facts[f.loop].scans:
         return "it keeps a running value"
     if f.visit is not None:

@@ -28,6 +28,7 @@ from chatmpi.plan.fit import Fit
 from chatmpi.plan.groups import Group, groups
 from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.keeping import Kept
+from chatmpi.plan.last import LAST
 from chatmpi.plan.locate import operation
 from chatmpi.plan.memory import PRICES, held_bytes, real_sizes, with_memory
 from chatmpi.plan.needed import with_elements
@@ -313,6 +314,9 @@ def _reductions(found: Fit, judged: LoopFacts) -> Iterator[Reduction]:
         yield Reduction(a.array.name, a.array.uid, a.operation, _element(a.array), a.words.text())
     for x in judged.located:
         yield Reduction(x.symbol.name, x.symbol.uid, operation(x), _element(x.symbol))
+    for last in judged.lasting:
+        for symbol in last.symbols:
+            yield Reduction(symbol.name, symbol.uid, LAST, _element(symbol))
     for s in judged.scans:
         if all(r.symbol != s.carrier for r in judged.reductions):
             yield Reduction(s.carrier.name, s.carrier.uid, s.operation, _element(s.carrier))

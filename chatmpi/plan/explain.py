@@ -26,7 +26,7 @@ def pattern(info: LoopInfo, found: Fit | None, facts: Facts) -> str:
         return "stencil halo" + (" with reduction" if judged.reductions else "")
     if judged.accumulated:
         return "array reduction"
-    if judged.reductions or judged.located:
+    if judged.reductions or judged.located or judged.lasting:
         return "reduction"
     if shared_reads(info, facts):
         return "row-block"

@@ -26,7 +26,7 @@ PARALLEL, VECTOR, REDUCTION = "embarrassingly parallel", "BLAS 1, vector paralle
 def loop_family(info: LoopInfo, found: Fit, facts: Facts) -> str:
     """The family of a distributed loop."""
     judged = facts.loop_facts[info.stmt.id]
-    reduces = bool(judged.reductions or judged.located)
+    reduces = bool(judged.reductions or judged.located or judged.lasting)
     if found.copies or found.turning:
         return _with("owner broadcast", reduces)
     if judged.scans:

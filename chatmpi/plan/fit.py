@@ -19,6 +19,7 @@ from chatmpi.plan.candidates import MPI_TYPES, changing_size
 from chatmpi.plan.columns import Columns, columns
 from chatmpi.plan.copies import Copied, copied, moved_out, steady
 from chatmpi.plan.coverage import covered
+from chatmpi.plan.last import unsuited_last
 from chatmpi.plan.locate import unsuited_location
 from chatmpi.plan.plan import Halo
 from chatmpi.plan.scan import carried_reads, unsuited_scan
@@ -83,7 +84,12 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
     in_order = not plain and (judged.reads_old_values or may_split(info, facts))
     if loop is None or not (judged.is_parallel or in_order):
         return Misfit("its iterations depend on each other")
-    problem = _unwritable_header(loop) or _untyped_reduction(info, facts) or unsuited_location(info, facts)
+    problem = (
+        _unwritable_header(loop)
+        or _untyped_reduction(info, facts)
+        or unsuited_location(info, facts)
+        or unsuited_last(info, facts)
+    )
     if problem:
         return Misfit(problem)
     added = sums(info, facts)
@@ -91,7 +97,7 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         return Misfit(added)
     if problem := unsuited_scan(info, distributed, facts):
         return Misfit(problem)
-    if plain and (added or judged.located or judged.scans):
+    if plain and (added or judged.located or judged.scans or judged.lasting or judged.counter_lasts):
         return Misfit("it reduces more than scalars")
     divided = next((a.array for a in added if a.array in distributed), None)
     if divided is not None:
@@ -143,7 +149,9 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         return Misfit("it reads around the ends of an array that is shorter than others")
     pieced = any(is_pieced(a.subscripts[0]) for many in ours.values() for a in many)
     ends = tuple(apart), point
-    if visiting is not None and (extent is None or scale != ONE or added or wraps or pieced or judged.located):
+    if visiting is not None and (
+        extent is None or scale != ONE or added or wraps or pieced or judged.located or judged.lasting
+    ):
         return Misfit("the rows that it reads of other arrays do not follow its variable")
     return Fit(
         info.stmt.id,

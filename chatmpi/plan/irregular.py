@@ -30,7 +30,12 @@ def in_chunks(found: Fit, facts: Facts) -> bool:
     kind = loop.variable.type
     signed = isinstance(kind, tree.Scalar) and not kind.is_unsigned
     judged = facts.loop_facts[found.loop]
-    ordered = judged.located or judged.scans or any(r.operation not in _ORDER_FREE for r in judged.reductions)
+    ordered = (
+        judged.located
+        or judged.scans
+        or judged.lasting
+        or any(r.operation not in _ORDER_FREE for r in judged.reductions)
+    )
     return signed and not ordered and is_irregular(info, facts)
 
 

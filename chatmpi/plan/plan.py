@@ -107,8 +107,8 @@ class Dependence:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """`operation` is MPI's name without the prefix: SUM, MAXLOC, LOR, ...; `words`: how many elements of an array
-    are combined, "1" for a scalar."""
+    """`operation` is MPI's name without the prefix: SUM, MAXLOC, LOR, ..., or LAST, where the last iteration that sets
+    the variable decides; `words`: how many elements of an array are combined, "1" for a scalar."""
 
     variable: str
     uid: int
@@ -181,6 +181,7 @@ Kind = Literal[
     "allreduce",
     "reduce",
     "locate",
+    "last",
     "scan",
     "allgather",
     "broadcast",
@@ -198,9 +199,10 @@ class Communication:
     halo: `lower`/`upper` rows of array `subject` come from the neighbours. allreduce, reduce (to rank 0): scalar
     `subject` with `operation`, or array `subject`, of which every rank has a copy (or its one element `element`).
     locate: scalar `subject` with `operation` MAXLOC or MINLOC, and what the rank that has it keeps in the variables of
-    `element`. scan: what the running value `subject` comes to in the blocks before a rank's own is combined with what
-    the rank keeps in the arrays `element`. allgather: after a loop, the rows of replicated array `subject` that it
-    wrote; before a statement, a whole copy of distributed array `subject`, which the statement reads instead.
+    `element`. last: the variables `element`, from the rank with the last iteration that sets them. scan: what the
+    running value `subject` comes to in the blocks before a rank's own is combined with what the rank keeps in the
+    arrays `element`. allgather: after a loop, the rows of replicated array `subject` that it wrote; before a
+    statement, a whole copy of distributed array `subject`, which the statement reads instead.
     broadcast: the element of `subject` at `element` (the text of the access), from its owner; before a loop, for all
     its iterations. row_broadcast: the row `element` of `subject`, from its owner, for all reads of it in the loop
     `start` (with `operation` TURNING: before the loop, and again behind the iteration that changes the row).

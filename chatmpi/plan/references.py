@@ -9,7 +9,7 @@ from chatmpi.analysis.tree import Array, CType, Node, Pointer, Program, Scalar, 
 from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.plan.plan import Place, Plan
 
-OPERATIONS = IDEMPOTENT | IDENTITY.keys() | {"MAXLOC", "MINLOC"}
+OPERATIONS = IDEMPOTENT | IDENTITY.keys() | {"MAXLOC", "MINLOC", "LAST"}
 
 
 def check_references(plan: Plan, program: Program) -> None:
@@ -108,7 +108,10 @@ def _wrong_collectives(plan: Plan) -> Iterator[str]:
             and (c.uid, c.operation) in anywhere
         ):
             continue  # elements that a loop inside adds up
-        if c.kind in ("allreduce", "reduce", "locate") and (c.start.statement, c.uid, c.operation) not in reduced:
+        if (
+            c.kind in ("allreduce", "reduce", "locate", "last")
+            and (c.start.statement, c.uid, c.operation) not in reduced
+        ):
             yield f"no loop at line {c.start.line} reduces '{c.subject}' by '{c.operation}'"
 
 

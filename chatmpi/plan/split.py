@@ -26,7 +26,7 @@ def may_split(info: LoopInfo, facts: Facts) -> bool:
     kind = loop.variable.type if loop is not None else None
     if loop is None or loop.step != 1 or not isinstance(kind, tree.Scalar) or kind.is_unsigned:
         return False
-    if judged.accumulated or judged.located or judged.scans:
+    if judged.accumulated or judged.located or judged.scans or judged.lasting or judged.counter_lasts:
         return False
     names = {s.name for s in facts.extents}
     return all(b.kind in {"flow", "anti", "output"} and b.variable in names for b in judged.blockers)

@@ -158,7 +158,7 @@ def _nest(info: LoopInfo, wanted: set[int], facts: Facts) -> _Nest | str:
 def _keeps_apart(loop: int, wanted: set[int], info: LoopInfo, facts: Facts) -> bool:
     """Whether the iterations of a loop of the path can be run in any order, as far as they touch visiting rows."""
     judged = facts.loop_facts[loop]
-    if not judged.is_parallel or judged.located or judged.scans or judged.accumulated:
+    if not judged.is_parallel or judged.located or judged.scans or judged.accumulated or judged.lasting:
         return False
     ours = {r.symbol for r in facts.loop_facts[info.stmt.id].reductions}
     reduced = {r.symbol for r in judged.reductions} - ours
@@ -259,7 +259,10 @@ def _counters(info: LoopInfo, facts: Facts) -> set[Symbol]:
         x.canonical.variable
         for x in loops
         if x.canonical is not None
-        and any(b.variable == x.canonical.variable.name for b in facts.loop_facts[x.stmt.id].blockers)
+        and (
+            facts.loop_facts[x.stmt.id].counter_lasts
+            or any(b.variable == x.canonical.variable.name for b in facts.loop_facts[x.stmt.id].blockers)
+        )
     }
     set_otherwise = {
         t.symbol

@@ -249,6 +249,8 @@ def what_text(communication: Communication) -> str:
             return f"exclusive scan {communication.operation} of {communication.subject} for {communication.element}"
         case "locate":
             return f"{communication.operation} of {communication.subject}, with {communication.element}"
+        case "last":
+            return f"last value of {communication.element}"
         case "broadcast":
             return f"broadcast of {communication.element}"
         case "row_broadcast":
@@ -266,6 +268,10 @@ def what_text(communication: Communication) -> str:
 def needed_text(communication: Communication) -> str:
     """`for u[row_begin - 1][1..n-2], u[row_end][1..n-2]`, where that says more than what is communicated."""
     named = (communication.subject, communication.element)
-    if not communication.elements or all(e in named for e in communication.elements) or communication.kind == "locate":
+    if (
+        not communication.elements
+        or all(e in named for e in communication.elements)
+        or communication.kind in {"locate", "last"}
+    ):
         return ""
     return f"for {', '.join(communication.elements)}"
