@@ -13,8 +13,9 @@ from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.naming import top_level
+from chatmpi.analysis.pointer_places import is_null
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.row_storage import Made, Matrix, allocation, settled
+from chatmpi.analysis.row_storage import Made, Matrix, allocation, leaving_functions, settled
 from chatmpi.analysis.signs import signs
 from chatmpi.analysis.touches import ScalarTouch, touches
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol, VarDecl
@@ -28,7 +29,7 @@ def follow_rows(program: Program) -> Program:
         return program
     around = _parents([*program.globals, *program.functions])
     matrices = _matrices(program, main, around)
-    made = settled(matrices, main, around, _sizes(program, main)) if matrices else {}
+    made = settled(matrices, main, around, _sizes(program, main), leaving_functions(program)) if matrices else {}
     return _replaced(program, main, made) if made else program
 
 
@@ -109,6 +110,9 @@ def _row_use(row: tree.Index, matrix: Matrix, around: Mapping[int, Node]) -> boo
     while isinstance(above, tree.Cast):
         node, above = above, around[id(above)]
     match above:
+        case tree.Assign(op="=", target=target, value=value) if target is node and _is_first(row) and is_null(value):
+            matrix.empty.append(above)
+            return True
         case tree.Assign(target=target) if target is node:
             matrix.rows.append(above)
             return above.op == "="
@@ -121,6 +125,10 @@ def _row_use(row: tree.Index, matrix: Matrix, around: Mapping[int, Node]) -> boo
             matrix.tests.append(above)
             return True
     return True
+
+
+def _is_first(row: tree.Index) -> bool:
+    return isinstance(row.subscript, tree.IntLiteral) and row.subscript.value == 0
 
 
 def _in_sizeof(node: Node, around: Mapping[int, Node]) -> bool:

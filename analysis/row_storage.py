@@ -22,6 +22,7 @@ class Matrix:
     rows: list[tree.Assign] = field(default_factory=list)  # `a[i] = …`
     freed_rows: list[tree.Call] = field(default_factory=list)  # `free(a[i])`
     tests: list[Node] = field(default_factory=list)  # `a[i] == NULL`
+    empty: list[tree.Assign] = field(default_factory=list)  # `a[0] = NULL`
 
     @property
     def symbol(self) -> Symbol:
@@ -51,19 +52,25 @@ class Made:
     zeroed: bool
     named: Symbol | None
     checks: tuple[Stmt, ...]
+    empty: tuple[Stmt, ...]
 
     def storage(self, gone: set[int]) -> RowStorage:
         spent = is_spent(self.making, gone)
         loops = (self.making, *self.freeing) if spent else self.freeing
         mixed, makers = (None, ()) if spent else (self.making, self.makers)
-        return RowStorage(loops, self.block, mixed, makers, self.checks)
+        return RowStorage(loops, self.block, mixed, makers, self.checks, self.empty)
 
 
 def settled(
-    matrices: list[Matrix], main: tree.Function, around: Mapping[int, Node], known: Naming = PLAIN
+    matrices: list[Matrix],
+    main: tree.Function,
+    around: Mapping[int, Node],
+    known: Naming = PLAIN,
+    leaving: frozenset[str] = _LEAVING,
 ) -> dict[Symbol, Made]:
-    """Those whose rows are understood, and freed in loops that do nothing else; `known`: sizes by other names."""
-    made = {m.symbol: how for m in matrices if (how := _how(m, main, around, known)) is not None}
+    """Those whose rows are understood, and freed in loops that do nothing else; `known`: sizes by other names;
+    `leaving`: functions that end the program."""
+    made = {m.symbol: how for m in matrices if (how := _how(m, main, around, known, leaving)) is not None}
     while True:
         gone = {i for how in made.values() for i in how.gone}
         broken = [s for s, how in made.items() if not all(is_spent(loop, gone) for loop in how.freeing)]
@@ -86,7 +93,9 @@ def allocation(expr: Expr) -> tree.Call | None:
     return expr if isinstance(expr, tree.Call) and expr.name in {"malloc", "calloc"} else None
 
 
-def _how(matrix: Matrix, main: tree.Function, around: Mapping[int, Node], known: Naming) -> Made | None:
+def _how(
+    matrix: Matrix, main: tree.Function, around: Mapping[int, Node], known: Naming, leaving: frozenset[str]
+) -> Made | None:
     pointers = allocation(matrix.makings[0]) if len(matrix.makings) == 1 else None
     count = _count(pointers, tree.Pointer(matrix.element), known) if pointers is not None else None
     if count is None:
@@ -95,15 +104,23 @@ def _how(matrix: Matrix, main: tree.Function, around: Mapping[int, Node], known:
     if found is None:
         return None
     first, loop, is_block, named = found
-    freeing = _freed(matrix, count, is_block, around, main, known)
+    counted = _counted(loop, known)
+    starts = (0,) if counted is None or is_block else (counted[1],)
+    if matrix.empty and starts == (0,):
+        return None
+    made_rows = count if counted is None or (count - counted[2]).constant is not None else counted[2]
+    freeing = _freed(matrix, made_rows, is_block, starts, around, main, known)
     extent = _row_extent(first, matrix, is_block, loop, known)
     if freeing is None or extent is None or not _is_free_after(loop, main):
         return None
     checks: list[Stmt] = [_statement(t, around) for t in matrix.tests]
     inside = set(map(id, tree.statements(loop.body)))
-    if not all(isinstance(c, tree.If) and _only_leaves(c) and (id(c) in inside or is_block) for c in checks):
+    if not all(isinstance(c, tree.If) and _only_leaves(c, leaving) and (id(c) in inside or is_block) for c in checks):
         return None
-    done = [_statement(e, around) for e in (*matrix.rows, *matrix.freed_rows)]
+    empty = [_statement(e, around) for e in matrix.empty]
+    if not all(_is_outermost(s, around) and s.span.begin < loop.span.begin for s in empty):
+        return None
+    done = [_statement(e, around) for e in (*matrix.rows, *matrix.freed_rows, *matrix.empty)]
     makers = [s for s in (*done, *checks) if id(s) in inside]
     return Made(
         matrix,
@@ -116,6 +133,7 @@ def _how(matrix: Matrix, main: tree.Function, around: Mapping[int, Node], known:
         first.name == "calloc",
         named,
         tuple(c for c in checks if id(c) not in inside),
+        tuple(empty),
     )
 
 
@@ -141,7 +159,7 @@ def _each(matrix: Matrix, count: Polynomial, around: Mapping[int, Node], known: 
     if len(matrix.rows) != 1:
         return None
     (row,) = matrix.rows
-    made, loop = allocation(row.value), _loop_over(row, row.target, count, 0, around, known)
+    made, loop = allocation(row.value), _loop_over(row, row.target, count, (0, 1), around, known)
     return None if made is None or loop is None else (made, loop, False, None)
 
 
@@ -150,7 +168,7 @@ def _one_block(
 ) -> Found | None:
     """Rows in one piece: `a[0] = malloc(…)`, or a pointer of its own; then each row some elements after the first."""
     *before, other = matrix.rows
-    loop = _loop_over(other, other.target, count, len(before), around, known)
+    loop = _loop_over(other, other.target, count, (len(before),), around, known)
     counted = _counted(loop, known) if loop is not None else None
     if loop is None or counted is None or not counted[2].terms or len(before) > 1:
         return None
@@ -236,9 +254,19 @@ def _out_of_casts(node: Node, around: Mapping[int, Node]) -> tuple[Node, Node]:
 
 
 def _loop_over(
-    row: Node, target: Expr, count: Polynomial, start: int, around: Mapping[int, Node], known: Naming
+    row: Node,
+    target: Expr,
+    count: Polynomial,
+    starts: tuple[int, ...],
+    around: Mapping[int, Node],
+    known: Naming,
+    all_of_them: bool = False,
 ) -> tree.For | None:
-    """The loop `for (i = start; i < count; i++)` of main's own body directly around what is done to row i."""
+    """The loop `for (i = start; i < count; i++)` of main's own body directly around what is done to row i.
+
+    A program gives memory to no more rows than it has pointers for: what is not known of the numbers does not matter,
+    but where it must be `all_of_them`.
+    """
     statement = _statement(row, around)
     above = around[id(statement)]
     loop = around[id(above)] if isinstance(above, tree.Block) else above
@@ -247,7 +275,7 @@ def _loop_over(
         return None
     variable_, first, bound = counted
     room = (count - bound).constant
-    covers = first == start and room is not None and room >= 0
+    covers = first in starts and (not all_of_them if room is None else room >= 0)
     own = _row(target, known) == of_atom(variable(variable_))
     return loop if covers and own and _is_outermost(loop, around) else None
 
@@ -270,12 +298,14 @@ def _counted(loop: tree.For, known: Naming) -> tuple[Symbol, int, Polynomial] | 
             return None
     match loop.condition, loop.step:
         case (
-            tree.Binary(op="<", left=tree.Name(symbol=tested), right=bound),
+            tree.Binary(op="<" | "<=" as op, left=tree.Name(symbol=tested), right=bound),
             tree.Unary(op="x++" | "++x", operand=tree.Name(symbol=stepped)),
         ) if tested == stepped == symbol and not loop.in_macro and not bound.in_macro:
             first, past = polynomial(start, known), polynomial(bound, known)
             number = first.constant if first is not None else None
-            return None if number is None or past is None or symbol in past.symbols else (symbol, number, past)
+            if number is None or past is None or symbol in past.symbols:
+                return None
+            return symbol, number, past + ONE if op == "<=" else past
     return None
 
 
@@ -338,6 +368,7 @@ def _freed(
     matrix: Matrix,
     count: Polynomial,
     is_block: bool,
+    starts: tuple[int, ...],
     around: Mapping[int, Node],
     main: tree.Function,
     known: Naming,
@@ -348,7 +379,7 @@ def _freed(
         if is_block and (_row(call.arguments[0], known) != ZERO or not isinstance(around[id(call)], tree.ExprStmt)):
             return None
         if not is_block:
-            loop = _loop_over(call, call.arguments[0], count, 0, around, known)
+            loop = _loop_over(call, call.arguments[0], count, starts, around, known, all_of_them=True)
             if loop is None or not _is_free_after(loop, main):
                 return None
             loops.append(loop)
@@ -381,8 +412,24 @@ def _statement(node: Node, around: Mapping[int, Node]) -> Stmt:
     return node
 
 
-def _only_leaves(check: tree.If) -> bool:
+def leaving_functions(program: tree.Program) -> frozenset[str]:
+    """The functions that surely end the program, or do not come back."""
+    found = set(_LEAVING)
+    while True:
+        more = {f.symbol.name for f in program.functions if _ends(f, found)} - found
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
+def _ends(f: tree.Function, leaving: set[str]) -> bool:
+    last = f.body.body[-1] if f.body.body else None
+    calls = isinstance(last, tree.ExprStmt) and isinstance(last.expr, tree.Call) and last.expr.name in leaving
+    return calls and not any(isinstance(s, tree.Return | tree.UnknownStmt) for s in tree.statements(f.body))
+
+
+def _only_leaves(check: tree.If, leaving: frozenset[str]) -> bool:
     """Whether a test does nothing where it fails, and ends the program where it holds."""
     last = check.then.body[-1] if isinstance(check.then, tree.Block) and check.then.body else check.then
-    calls = isinstance(last, tree.ExprStmt) and isinstance(last.expr, tree.Call) and last.expr.name in _LEAVING
+    calls = isinstance(last, tree.ExprStmt) and isinstance(last.expr, tree.Call) and last.expr.name in leaving
     return check.otherwise is None and (calls or isinstance(last, tree.Return))

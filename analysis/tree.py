@@ -264,7 +264,8 @@ class RowStorage:
 
     `loops` do nothing but this, over all rows; `block`: the call that allocates all rows in one piece, None if each
     row has a piece of its own. `makers`: the statements that make a row, where the loop around them, `mixed`, does
-    other things too; `checks`: those outside of loops that see whether a row is there.
+    other things too; `checks`: those outside of loops that see whether a row is there; `empty`: those that give the
+    first row no memory, where the loops begin with the second.
     """
 
     loops: tuple[For, ...]
@@ -272,6 +273,7 @@ class RowStorage:
     mixed: For | None = None
     makers: tuple[Stmt, ...] = ()
     checks: tuple[Stmt, ...] = ()
+    empty: tuple[Stmt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,47 @@ def test_only_local_rows_are_made_and_freed() -> None:
     assert "for (int i = 0; i < rows; i++) free(a[i]);" in text
 
 
+BOOK = """
+static void fail(const char *why) { fprintf(stderr, "%s\\n", why); exit(1); }
+static double **matrix(int nr, int nc) {
+  int i;
+  double **m = malloc((size_t)(nr + 1) * sizeof(double *));
+  if (!m) fail("no memory");
+  NULL_ROW
+  for (i = 1; i <= nr; i++) {
+    m[i] = malloc((size_t)(nc + 1) * sizeof(double));
+    if (!m[i]) fail("no memory");
+  }
+  return m;
+}
+int main(void) {
+  double **a = matrix(N, M), s = 0;
+  for (int i = 1; i <= N; i++) for (int j = 1; j <= M; j++) a[i][j] = i*j;
+  for (int i = 1; i <= N; i++) for (int j = 1; j <= M; j++) s += a[i][j];
+  printf("%g\\n", s);
+  for (int i = FREED; i <= N; i++) free(a[i]);
+  free(a);
+}
+"""
+
+
+@pytest.mark.parametrize("null", ["", "m[0] = NULL;"])
+def test_rows_are_counted_from_1(null: str) -> None:
+    code = HEAD + BOOK.replace("NULL_ROW", null).replace("FREED", "1")
+    text = translate(Source.from_str("rows.c", code)).source.text
+    assert "for (i = 0; i < rows; i++) {" in text
+    assert "for (int i = 0; i < rows; i++) free(a[i]);" in text
+    assert "m[0]" not in text
+
+
+@pytest.mark.parametrize(
+    ("null", "freed"), [("m[1] = NULL;", "1"), ("", "0"), ("if (nr > 3) m[0] = NULL;", "1"), ("m[0] = NULL;", "2")]
+)
+def test_rows_that_are_made_otherwise_stay_what_they_are(null: str, freed: str) -> None:
+    facts = facts_of(HEAD + BOOK.replace("NULL_ROW", null).replace("FREED", freed))
+    assert all(v.rows is None for v in facts.arrays.declared.values())
+
+
 def test_rows_that_lie_apart_are_sent_one_by_one() -> None:
     far = "for (int i = 2; i < N; i++) for (int j = 0; j < M; j++) b[i][j] = a[i - 2][j];\n"
     code = EACH + EACH.replace("a", "b").replace("mblloc", "malloc") + WORK.replace("double s", far + "double s")
@@ -63,7 +104,7 @@ def test_rows_that_lie_apart_are_sent_one_by_one() -> None:
         ("WORK", "double ***p = N ? &a : 0;"),
         ("WORK", "a++;"),
         ("i < N; i++) a", "i < N - 1; i += 2) a"),  # some rows have no memory
-        ("malloc(N*", "malloc(M*"),  # another number of pointers than of rows
+        ("malloc(N*", "malloc((N - 1)*"),  # fewer pointers than rows
     ],
 )
 def test_what_may_change_rows_leaves_them_pointers(change: tuple[str, str]) -> None:

@@ -13,7 +13,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.rooms import asked_for
 from chatmpi.analysis.touches import ScalarTouch
-from chatmpi.analysis.tree import Call, Node, Symbol
+from chatmpi.analysis.tree import Call, Expr, Node, Symbol
 from chatmpi.generate.layout import Layout
 
 
@@ -26,8 +26,9 @@ class Asked:
     statement: int
 
 
-def asked(call: Call, statement: int, layout: Layout) -> Asked:
+def asked(said: Asked, layout: Layout) -> Asked:
     """The allocation with its sizes where they are said first, as far as no variable on the way has another use."""
+    call, statement = said.call, said.statement
     while True:
         given = {s: v for s in _named(call) if (v := _only_given(s, call, layout)) is not None}
         if not given:
@@ -43,8 +44,23 @@ def asked(call: Call, statement: int, layout: Layout) -> Asked:
         statement = min(place for _, place in given.values())
 
 
+def factors(size: Expr) -> list[Expr]:
+    """What a size is the product of."""
+    match size:
+        case tree.Binary(op="*", left=left, right=right):
+            return [*factors(left), *factors(right)]
+        case tree.Cast(operand=operand):
+            return factors(operand)
+    return [size]
+
+
 def _named(call: Call) -> set[Symbol]:
-    return {n.symbol for a in call.arguments for n in tree.walk(a) if isinstance(n, tree.Name)}
+    """The variables that are factors of the sizes in a call, and stand nowhere else in it."""
+    sizes = [f for a in call.arguments for f in factors(asked_for(a))]
+    named = {f.symbol for f in sizes if isinstance(f, tree.Name)}
+    return named - {
+        n.symbol for f in sizes if not isinstance(f, tree.Name) for n in tree.walk(f) if isinstance(n, tree.Name)
+    }
 
 
 def _only_given(symbol: Symbol, call: Call, layout: Layout) -> tuple[tree.VarDecl, int] | None:

@@ -10,11 +10,12 @@ from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.rooms import asked_for
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import BareUse, ScalarTouch
-from chatmpi.analysis.tree import Expr, Symbol
+from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import polynomial, type_text
-from chatmpi.generate.allocation_sizes import Asked, asked
+from chatmpi.generate.allocation_sizes import Asked, asked, factors
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, local_rows
+from chatmpi.generate.spelling import quoted
 from chatmpi.plan.candidates import making_statement
 
 
@@ -40,14 +41,39 @@ def _shrink_rows(symbol: Symbol, rows: tree.RowStorage, blocks: Blocks, layout: 
         if any(s not in layout.of_array or local_rows(layout.of_array[s]) != local_rows(blocks) for s in others):
             raise Uneditable("its rows are made together with those of another array", loop, array=symbol)
         assert isinstance(loop.condition, tree.Binary)
-        edit = Edit(loop.condition.right.span, local_rows(blocks))
-        if edit not in layout.edits:
-            layout.edits.append(edit)
+        edits = [*(_from_first(loop, symbol) if rows.block is None else ()), _up_to(loop.condition, blocks, layout)]
+        if edits[-1] not in layout.edits:
+            layout.edits.extend(edits)
             _say_unused(loop, loop.condition.right, layout)
+    layout.edits.extend(Edit(_with_line(s.span, layout), "") for s in rows.empty)
     if rows.block is not None:
         _shrink_call(symbol, rows.block, local_rows(blocks), layout)
     if rows.mixed is not None:
         _make_rows_before(symbol, rows.mixed, rows.makers, local_rows(blocks), layout)
+
+
+def _up_to(condition: tree.Binary, blocks: Blocks, layout: Layout) -> Edit:
+    """The loop ends with the last local row."""
+    if condition.op == "<":
+        return Edit(condition.right.span, local_rows(blocks))
+    counter = quoted(layout.facts.program.source.shown_at(condition.left.span))
+    return Edit(condition.span, f"{counter} < {local_rows(blocks)}")
+
+
+def _from_first(loop: tree.For, symbol: Symbol) -> list[Edit]:
+    """All local rows get memory, where the program leaves out its first."""
+    match loop.init:
+        case tree.Declaration(variables=(tree.VarDecl(init=tree.Expr() as start),)):
+            pass
+        case tree.ExprStmt(expr=tree.Assign(value=start)):
+            pass
+        case _:
+            raise Uneditable("its rows are made in a loop that begins in another way", loop, array=symbol)
+    if isinstance(start, tree.IntLiteral) and start.value == 0:
+        return []
+    if start.in_macro:
+        raise Uneditable("a macro says with which row the loop begins", loop, array=symbol)
+    return [Edit(start.span, "0")]
 
 
 def _say_unused(loop: tree.For, bound: tree.Expr, layout: Layout) -> None:
@@ -69,7 +95,11 @@ def _make_rows_before(symbol: Symbol, loop: tree.For, makers: tuple[tree.Stmt, .
         raise Uneditable("a macro makes its rows", loop, array=symbol)
     bodies = [source.shown_at(s.span) for s in makers]
     counter = source.shown_at(condition.left.span)
-    header = f"for ({source.shown_at(init.span).rstrip('; ')}; {counter} < {rows}; {source.shown_at(step.span)})"
+    begun = source.shown_at(init.span).rstrip("; ")
+    for edit in _from_first(loop, symbol):
+        at = edit.span.begin - init.span.begin
+        begun = f"{begun[:at]}{edit.text}{begun[at + edit.span.end - edit.span.begin :]}"
+    header = f"for ({begun}; {counter} < {rows}; {source.shown_at(step.span)})"
     lines = [f"{header} {{", *(f"{layout.unit}{b}" for b in bodies), "}"] if len(bodies) > 1 else [header]
     lines += [f"{layout.unit}{bodies[0]}"] if len(bodies) == 1 else []
     layout.insertions.before.setdefault(loop.id, []).extend(lines)
@@ -170,10 +200,12 @@ def _shrink_call(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) -> 
     """Room for `rows` rows instead of all."""
     facts = layout.facts
     extent = facts.extents[symbol].dimensions[0]
-    asking = asked(call, facts.arrays.allocations[symbol].statement, layout)
+    asking = Asked(call, facts.arrays.allocations[symbol].statement)
+    if facts.arrays.declared[symbol].rows is None:
+        asking = asked(asking, layout)
     for argument in asking.call.arguments:
         more = isinstance(argument, tree.Binary) and argument.op == "+"  # some bytes that no element has
-        for factor in _factors(argument.left if more else argument):  # type: ignore[attr-defined]
+        for factor in factors(argument.left if more else argument):  # type: ignore[attr-defined]
             if polynomial(asked_for(factor), facts.naming) == extent and not factor.in_macro:
                 _leave_unused([factor], asking, layout)
                 layout.edits.append(Edit(factor.span, f"({rows})" if " " in rows else rows))
@@ -205,15 +237,6 @@ def _rewrite_size(symbol: Symbol, asking: Asked, rows: str, layout: Layout) -> N
     else:
         layout.edits.append(Edit(call.arguments[0].span, count))
         layout.edits.append(Edit(call.arguments[1].span, unit))
-
-
-def _factors(expr: Expr) -> list[Expr]:
-    match expr:
-        case tree.Binary(op="*", left=left, right=right):
-            return [*_factors(left), *_factors(right)]
-        case tree.Cast(operand=operand):
-            return _factors(operand)
-    return [expr]
 
 
 def _is_tested(symbol: Symbol, layout: Layout) -> bool:
