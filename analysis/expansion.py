@@ -304,9 +304,7 @@ def _is_simply_declared(f: Function, variable: Symbol) -> bool:
                 and any(v.symbol == variable for v in s.variables)]  # fmt: skip
     if len(declared) != 1:
         return False
-    return len(declared[0].variables) == 1 or all(
-        v.init is None for v in declared[0].variables if v.symbol == variable
-    )
+    return len(declared[0].variables) == 1 or all(v.init is None for v in declared[0].variables if v.symbol == variable)
 
 
 def _spellings(

@@ -101,6 +101,7 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
     inputs = input_statements(function.body, touched, summaries)
     shared = reads_more(program, inputs.values(), touched)
     held = held_values(function.body, touched, summaries, unstable)
+    extents = find_extents(arrays, shapes, top)
     return Facts(
         program=program,
         written=written,
@@ -116,7 +117,9 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
         shapes=shapes,
         extents=extents,
         loop_facts=judge(
-            Judge(touched, summaries, loops, arrays, accesses, live, inside, unstable, held, selecting(program))
+            Judge(
+                touched, summaries, loops, arrays, accesses, live, inside, unstable, held, selecting(program), extents
+            )
         ),
         live=live,
         unstable=unstable,

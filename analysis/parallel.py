@@ -10,6 +10,7 @@ from chatmpi.analysis.arrays import Arrays
 from chatmpi.analysis.constants import TRUTH
 from chatmpi.analysis.dependence import ArrayDependence, carried
 from chatmpi.analysis.effects import FILE_SCOPE, Effects, effects_of
+from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.flow import Point, after
 from chatmpi.analysis.last_values import LastValue, has_end, last_values
 from chatmpi.analysis.library import Does
@@ -28,6 +29,7 @@ from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touch, Touches
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import Naming, text
+from chatmpi.analysis.work_arrays import is_room_to_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class LoopFacts:
     """`private`: scalars that every iteration sets anew before it reads them; `accumulated`: arrays whose only
     dependence between iterations is that they all add to them (by one operation, which may be reordered); `located`:
     extrema with what belongs to them; `scans`: running values that are kept; `lasting`: variables that iterations only
-    set, and of which the last value is used after the loop, as is, with `counter_lasts`, the loop's own variable's."""
+    set, and of which the last value is used after the loop, as is, with `counter_lasts`, the loop's own variable's;
+    `work`: arrays that every iteration fills anew before it reads them, and nobody reads later."""
 
     info: LoopInfo
     blockers: tuple[Blocker, ...]
@@ -57,6 +60,7 @@ class LoopFacts:
     scans: tuple[Scan, ...] = ()
     lasting: tuple[LastValue, ...] = ()
     counter_lasts: bool = False
+    work: frozenset[Symbol] = frozenset()
 
     @property
     def is_parallel(self) -> bool:
@@ -85,6 +89,7 @@ class Judge:
     unstable: frozenset[Symbol]
     held: Mapping[Symbol, frozenset[int]]
     selecting: Mapping[str, str]
+    extents: Mapping[Symbol, Extents]
 
     def naming_of(self, loop: LoopInfo) -> Naming:
         return self.namings[loop.around[0]]
@@ -115,6 +120,7 @@ def _loop_facts(info: LoopInfo, j: Judge) -> LoopFacts:
         tuple(found.scans),
         tuple(found.lasting),
         found.counter_lasts,
+        frozenset(found.work),
     )
 
 
@@ -130,6 +136,7 @@ class _Findings:
     scans: list[Scan] = field(default_factory=list)
     lasting: list[LastValue] = field(default_factory=list)
     counter_lasts: bool = False
+    work: list[Symbol] = field(default_factory=list)
 
 
 def _no_counted_loop(info: LoopInfo) -> Blocker:
@@ -329,6 +336,8 @@ def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], found: _Findings, j: Judg
             found.accumulated.append(reduced)
         elif (scan := array_scan(symbol, info, slice_, j.accesses, j.selecting)) is not None:
             found.scans.append(scan)
+        elif is_room_to_work(symbol, info, j.arrays, j.extents, j.touches, j.accesses, j.summaries, j.loops, j.namings):
+            found.work.append(symbol)
         else:
             found.blockers.append(_blocker(symbol, dependence))
 

@@ -99,6 +99,9 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         return Misfit(problem)
     if plain and (added or judged.located or judged.scans or judged.lasting or judged.counter_lasts):
         return Misfit("it reduces more than scalars")
+    shared = next((s for s in judged.work if plain or s in distributed), None)
+    if shared is not None:
+        return Misfit(f"every iteration needs all of '{shared}' to work in")
     divided = next((a.array for a in added if a.array in distributed), None)
     if divided is not None:
         return Misfit(f"every iteration may add to any row of '{divided}', so every rank needs all of it")
@@ -309,7 +312,7 @@ def _gathers(
     found = []
     for symbol, many in accesses.items():
         writes = [a for a in many if a.touch.write]
-        private = info.stmt.id in facts.touches.scopes.get(symbol, ())
+        private = info.stmt.id in facts.touches.scopes.get(symbol, ()) or symbol in facts.loop_facts[info.stmt.id].work
         if symbol in distributed or not writes or private or not facts.arrays.is_tracked(symbol):
             continue
         gather = _gather(symbol, writes, info, scale, facts, plain)

@@ -45,6 +45,7 @@ from chatmpi.verify.prove_ring import near_row, ring_failures
 from chatmpi.verify.prove_scans import wrong_scans
 from chatmpi.verify.prove_sums import wrong_sums
 from chatmpi.verify.prove_visits import visiting_reads, wrong_visits
+from chatmpi.verify.prove_work import wrong_work
 from chatmpi.verify.verdict import Check, Counterexample
 
 EVERYWHERE = "all sizes, ranks and block boundaries"
@@ -94,7 +95,7 @@ def prove(facts: Facts, plan: Plan) -> tuple[tuple[Check, ...], tuple[Counterexa
         ("every reduction is combined over all ranks", _reductions(proof)),
         (
             "every rank holds the same copy of what is replicated",
-            chain(_gathers(proof), passed_by(facts, plan)),
+            chain(_gathers(proof), _work(proof), passed_by(facts, plan)),
         ),
         ("a whole copy of a divided array is only read, and is gathered right before", _copies(proof)),
         ("outside distributed loops only a row's owner writes it, and reads are broadcast", _elements(proof)),
@@ -285,6 +286,12 @@ def _gathers(proof: Proof) -> Iterator[Counterexample]:
         yield _where(_node(i, proof.facts), message, proof.facts)
     for i, _ in sorted(found - expected):
         yield _where(_node(i, proof.facts), "the loop writes no replicated array to gather", proof.facts)
+
+
+def _work(proof: Proof) -> Iterator[Counterexample]:
+    for i in proof.fits:
+        for message in wrong_work(i, proof.distributed_at(i), proof.facts):
+            yield _where(_node(i, proof.facts), message, proof.facts)
 
 
 def _copies(proof: Proof) -> Iterator[Counterexample]:
