@@ -43,7 +43,7 @@ def is_room_to_work(
     loops: LoopTable,
     namings: Mapping[int, Naming],
 ) -> bool:
-    """Whether each iteration of the loop may have an array of its own."""
+    """Whether each iteration of the loop, which reads the array, may have one of its own."""
     exchanged = any(symbol in pair for swap in arrays.swaps for pair in swap.moves)
     if exchanged or not arrays.is_tracked(symbol):
         return False
@@ -62,6 +62,8 @@ def is_room_to_work(
                 return False
             every.append((position, accesses[id(t)]))
     reads = [(position, a) for position, a in every if a.touch.read]
+    if all(info.stmt.id not in read.touch.context.loops for _, read in reads):
+        return False
     around = set(info.around)
     for position, read in reads:
         context = read.touch.context
