@@ -9,7 +9,7 @@ import networkx as nx
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.answers import answering
-from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.library import KEEPING, LIBRARY, Does
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Call, Expr, Symbol
 
@@ -113,7 +113,7 @@ def _of_library(name: str) -> Effects:
     does = LIBRARY.get(name)
     if does is None:
         return Effects(unknown=frozenset({name}), memory=True, captures=True)
-    return Effects(does=frozenset({does}), memory=does is Does.WRITES_ARGUMENTS)
+    return Effects(does=frozenset({does}), memory=does is Does.WRITES_ARGUMENTS, captures=name in KEEPING)
 
 
 def _own_effects(items: Iterable[object], called: list[Call], functions: set[str]) -> Effects:

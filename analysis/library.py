@@ -51,7 +51,7 @@ LIBRARY: dict[str, Does] = _table(
     ALLOCATES="malloc calloc realloc free aligned_alloc posix_memalign strdup strndup",
     WRITES_ARGUMENTS="""memcpy memmove memset strcpy strncpy strcat strncat sprintf snprintf vsprintf vsnprintf strtol
         strtoul strtoll strtoull strtoimax strtoumax strtod strtof strtold modf modff modfl frexp frexpf frexpl remquo
-        remquof remquol qsort sscanf bzero bcopy""",
+        remquof remquol qsort sscanf bzero bcopy strtok strtok_r""",
     STEPS_STATE="""rand srand random srandom drand48 srand48 lrand48 mrand48 erand48 nrand48 rand_r setlocale getopt
         sleep usleep nanosleep""",
     OUTPUT="printf fprintf puts putchar fputs fputc putc perror fflush vprintf vfprintf fwrite setvbuf setbuf",
@@ -63,6 +63,9 @@ LIBRARY: dict[str, Does] = _table(
     EXITS="exit abort _exit _Exit quick_exit",
     ASSERTS="__assert_fail __assert_rtn __assert",
 )
+
+# Functions that go on with a text that they were given in an earlier call.
+KEEPING = frozenset({"strtok", "strtok_r"})
 
 # Functions that read or write a block of memory as a whole.
 OF_BLOCKS = frozenset({"memcpy", "memmove", "memset", "fread", "fwrite"})

@@ -65,6 +65,11 @@ def printed(text: str) -> str:
             "4 4",
         ),
         ('int e; double w; printf("%g %g %d %g", modf(2.5, &w), frexp(8, &e), e, ldexp(1, 3));', "0.5 0.5 4 8"),
+        (
+            "static int first(const unsigned char *p) { return *p; }"
+            ' int main(void) { char s[] = "\\xe9x"; printf("%d %d", first((unsigned char *)s), s[0]); return 0; }',
+            "233 -23",
+        ),
         ('printf("%d %d", getenv("HOME") == NULL, ilogb(9.0));', "1 3"),
         (
             'char *e; long n = strtol(" -42ab", &e, 10); printf("%ld %s %ld", n, e, strtol("0x1F", NULL, 0));',
@@ -79,6 +84,10 @@ def printed(text: str) -> str:
         (
             'char s[] = "a,b;;c", *r; for (char *p = strtok_r(s, ",;", &r); p; p = strtok_r(NULL, ",;", &r)) puts(p);',
             "a\nb\nc\n",
+        ),
+        (
+            'char s[] = "a-b"; puts(strtok(s, "-")); puts(strtok(NULL, "-")); printf("%d", strtok(NULL, "-") == NULL);',
+            "a\nb\n1",
         ),
         ('double *p; posix_memalign((void **)&p, 64, 16); p[1] = 2; printf("%g %.5f", p[1], j0(1.5));', "2 0.51183"),
         ('printf("%d %d %d", isnormal(1.0), isless(2.0, 1.0), fpclassify(0.0) == FP_ZERO);', "1 0 1"),

@@ -18,7 +18,7 @@ STRING_SIGNATURES = {
     **{"sprintf": "ps.", "snprintf": "pus.", "strcspn": "ss", "strspn": "ss", "isalnum": "i", "isupper": "i"},
     **{"islower": "i", "ispunct": "i", "isxdigit": "i", "isblank": "i", "iscntrl": "i", "isgraph": "i", "isprint": "i"},
     **{"strnlen": "su", "strncasecmp": "ssu", "strcoll": "ss", "strpbrk": "pp", "strndup": "pu", "strerror": "i"},
-    **{"strtok_r": "ppp"},
+    **{"strtok": "pp", "strtok_r": "ppp"},
 }
 
 
@@ -71,7 +71,7 @@ def _strpbrk(text: Pointer, letters: Any) -> Pointer:
     return NULL if at is None else (text[0], text[1] + at)
 
 
-def _strtok_r(text: Pointer, letters: Any, state: Pointer) -> Pointer:
+def next_word(text: Pointer, letters: Any, state: Pointer) -> Pointer:
     """The next word, cut off by a zero; `state` is where to go on."""
     target, index = state[0][state[1]] if text[0] is NULL[0] else text
     whole, known = string_at((target, index)), string_at(letters)
@@ -175,6 +175,6 @@ STRING_FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{"isblank": _is(lambda c: c in " \t"), "iscntrl": _is(lambda c: not c.isprintable())},
     **{"isprint": _is(str.isprintable), "isgraph": _is(lambda c: c.isprintable() and c != " ")},
     **{"strnlen": lambda text, most: min(len(string_at(text)), most), "strncasecmp": _compared, "strcoll": _ordered},
-    **{"strpbrk": _strpbrk, "strndup": lambda text, most: literal(string_at(text)[:most]), "strtok_r": _strtok_r},
+    **{"strpbrk": _strpbrk, "strndup": lambda text, most: literal(string_at(text)[:most]), "strtok_r": next_word},
     "strerror": lambda _code: literal("an error"),
 }

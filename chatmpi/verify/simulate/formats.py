@@ -83,6 +83,8 @@ def _converted(spec: str, kind: str, length: str, value: Any, string_at: Callabl
         if kind in _SIGNED and not wide and number >= 2**31:
             number -= 2**32
         return (spec + ("d" if kind in "iu" else kind)) % number
+    if kind == "p":  # no two runs agree in an address
+        return "(an address)"
     raise Unsupported(f"the conversion %{kind}")
 
 

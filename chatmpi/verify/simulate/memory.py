@@ -127,6 +127,15 @@ def below(target: Object, index: int) -> int:
     raise bad_access(target, index)
 
 
+def signed_char(value: Any) -> Any:
+    """A character, whatever sort of them was stored."""
+    return value if value is POISON or value < 128 else value - 256
+
+
+def unsigned_char(value: Any) -> Any:
+    return value if value is POISON or value >= 0 else value + 256
+
+
 def i32(value: int) -> int:
     if -0x80000000 <= value <= 0x7FFFFFFF:
         return value
@@ -246,6 +255,7 @@ PRIMITIVES: dict[str, Callable[..., Any] | Any] = {
     **{f.__name__: f for f in (new, boxed, temporary, extent, typed, store, first, cells, copied, moved, distance)},
     **{f.__name__: f for f in (outside, inside, upto, below, i32, i64, wrapped, truncated, quotient, remainder)},
     **{f.__name__: f for f in (shifted_left, shifted_right, spell, literal)},
+    **{"signed_char": signed_char, "unsigned_char": unsigned_char},
     **{"pointed": pointed, "indirect": indirect, "Goto": Goto, "compound": compound},
     **{"argument_list": variadic.argument_list, "started": variadic.started},
     **{"NULL": NULL, "POISON": POISON, "unsupported": _unsupported},

@@ -14,7 +14,7 @@ from chatmpi.verify.simulate.c_math import math_functions
 from chatmpi.verify.simulate.c_memory import free, memory_functions
 from chatmpi.verify.simulate.c_options import Options
 from chatmpi.verify.simulate.c_sorting import SORTING_FUNCTIONS
-from chatmpi.verify.simulate.c_strings import STRING_FUNCTIONS
+from chatmpi.verify.simulate.c_strings import STRING_FUNCTIONS, next_word
 from chatmpi.verify.simulate.c_times import time_functions
 from chatmpi.verify.simulate.errors import Exit, Fault, Unsupported
 from chatmpi.verify.simulate.formats import Item, printed
@@ -59,6 +59,7 @@ class Process:
     time_passes: bool = False
     moments: int = 0
     options: Options = field(default_factory=Options)
+    word: Object = field(default_factory=lambda: Object([NULL], None, "where strtok is"))
     errno: Object = field(default_factory=lambda: Object([0], Layout("int", 4, ("int",), (0,), [0]), "errno", 4))
 
     def now(self) -> Term:
@@ -331,6 +332,7 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         "vprintf": lambda text, given: process.printf(text, variadic.arguments(given)),
         "vfprintf": lambda file, text, given: process.fprintf(file, text, variadic.arguments(given)),
         **{"__builtin_va_end": variadic.ended, "__builtin_va_copy": variadic.copied},
+        "strtok": lambda text, letters: next_word(text, letters, (process.word, 0)),
         **{"getopt": process.options.next, "__errno_location": lambda: (process.errno, 0)},
         **{"fscanf": process.fscanf, "fflush": lambda _file: 0, "perror": lambda _text: None},
         "scanf": lambda text, targets: scanned(process.standard_input, string_at(text), targets),

@@ -6,23 +6,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.tree import Array, CType, OtherType, Program, Symbol
+from chatmpi.analysis.tree import Array, CType, OtherType, Pointer, Program, Scalar, Symbol
 from chatmpi.verify.simulate.errors import Line, line_at
 from chatmpi.verify.simulate.function_types import INDIRECT
 from chatmpi.verify.simulate.layouts import Layouts
 from chatmpi.verify.simulate.values import Layout
 
+CHARACTERS = frozenset({Scalar("char"), Scalar("signed char"), Scalar("unsigned char")})
+
 
 @dataclass
 class Scope:
     """`addressed`: variables whose address is taken; `coroutines`: functions that may call MPI; `dims`: the extents
-    of arrays of variable length, as code; `namespace`: the constants that the code names."""
+    of arrays of variable length, as code; `namespace`: the constants that the code names; `mixes_characters`: what is
+    stored as one sort of characters is read as another."""
 
     program: Program
     layouts: Layouts
     addressed: frozenset[int]
     coroutines: frozenset[str]
     functions: dict[str, tree.Function]
+    mixes_characters: bool = False
     dims: dict[int, list[str]] = field(default_factory=dict)
     namespace: dict[str, Any] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
@@ -102,7 +106,16 @@ def scope_of(program: Program, layouts: Layouts) -> Scope:
                 addressed.add(node.operand.symbol.uid)
             elif isinstance(node, tree.Name) and node.symbol.storage == "function":
                 taken.add(node.symbol.name)
-    return Scope(program, layouts, frozenset(addressed), _callers_of_mpi(calls), functions)
+    nodes = (n for part in (*program.globals, *program.functions) for n in tree.walk(part))
+    mixes = any(isinstance(n, tree.Cast) and _turns_characters(n) for n in nodes)
+    return Scope(program, layouts, frozenset(addressed), _callers_of_mpi(calls), functions, mixes)
+
+
+def _turns_characters(cast: tree.Cast) -> bool:
+    """Whether a pointer to characters becomes one to another sort of them."""
+    source, to = cast.operand.type, cast.type
+    inner = source.element if isinstance(source, Array) else source.target if isinstance(source, Pointer) else None
+    return isinstance(to, Pointer) and to.target in CHARACTERS and inner in CHARACTERS and to.target != inner
 
 
 def _callers_of_mpi(calls: dict[str, set[str]]) -> frozenset[str]:

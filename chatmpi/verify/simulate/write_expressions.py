@@ -18,7 +18,7 @@ from chatmpi.verify.simulate.function_types import INDIRECT, is_function, parame
 from chatmpi.verify.simulate.initialisers import Initialisers
 from chatmpi.verify.simulate.layouts import DOUBLE, INT, POINTER_BYTES, bits, core, limits, part, promoted, usual
 from chatmpi.verify.simulate.library import SIGNATURES
-from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
+from chatmpi.verify.simulate.scope import CHARACTERS, Scope, is_aggregate, python_name
 from chatmpi.verify.simulate.variadic import REST, START, takes_more
 
 # Functions that store a pointer to memory that they allocate, by the place of that argument.
@@ -143,6 +143,8 @@ class Expressions:
         target, index = self.place(e)
         if isinstance(e.type, Array):
             return f"({target}, {index})"
+        if e.type in CHARACTERS and self._scope.mixes_characters:
+            return f"{'unsigned_char' if e.type.is_unsigned else 'signed_char'}({target}[{index}])"
         if isinstance(e.type, OtherType):
             return f"cells({target}, {index}, {self._scope.layouts.cells(e.type)})"
         return f"{target}[{index}]"
@@ -225,7 +227,7 @@ class Expressions:
         raise Unsupported(f"a pointer to {source.target} used as one to {to.target}", self._scope.line(e))
 
     def _same_cells(self, a: CType, b: CType) -> bool:
-        if a == b:
+        if a == b or (a in CHARACTERS and b in CHARACTERS and self._scope.mixes_characters):
             return True
         if isinstance(a, Scalar) and isinstance(b, Scalar) and not a.is_floating and not b.is_floating:
             return bits(a) == bits(b) and a.is_unsigned == b.is_unsigned
