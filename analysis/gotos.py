@@ -176,16 +176,26 @@ def _leaving(label: _Label, around: Surroundings) -> Iterator[Edit]:
         edits.append(Edit(_whole(g, source.text), written if is_last else f"{{ {written} }}"))
         left |= {id(n): n for n in loops[:-1]}
     for n in left.values():
-        end = n.span.end + (source.text[n.span.end - 1] not in "};" and isinstance(n, tree.DoWhile))
-        test = f" if ({name}) break;"
-        if isinstance(around.parent(n), tree.Block):
-            edits.append(Edit(Span(end, end), test))
-        else:
-            edits += [Edit(Span(n.span.begin, n.span.begin), "{ "), Edit(Span(end, end), f"{test} }}")]
+        edits += _left_too(n, name, around)
     yield from edits
     begin = outer.span.begin
     yield Edit(Span(begin, begin), f"int {name} = 0;\n{source.indentation(begin)}")
     yield _without(label, source)
+
+
+def _left_too(loop: Loop, name: str, around: Surroundings) -> Iterator[Edit]:
+    """The loop around is left where this one was."""
+    source, parent = around.program.source, around.parent(loop)
+    begin, end = loop.span.begin, loop.span.end
+    end += source.text[end - 1] not in "};" and isinstance(loop, tree.DoWhile)
+    indent = source.indentation(begin)
+    test = f"\n{indent}if ({name})\n{indent}    break;"
+    if isinstance(parent, tree.Block):
+        yield Edit(Span(end, end), test)
+        return
+    before = len(source.text[:begin].rstrip())
+    opening = Edit(Span(before, before), " {") if source.text[before - 1] == ")" else Edit(Span(begin, begin), "{ ")
+    yield from (opening, Edit(Span(end, end), f"{test}\n{source.indentation(parent.span.begin)}}}"))
 
 
 def _of_kind(s: tree.Node, kind: str) -> Iterator[tree.UnknownStmt]:

@@ -131,6 +131,8 @@ _PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "clang_EvalResult_dispose": (None, c_void_p),
     "clang_getCursorType": (CXType, CXCursor),
     "clang_getCursorResultType": (CXType, CXCursor),
+    "clang_Cursor_getNumArguments": (c_int, CXCursor),
+    "clang_Cursor_getArgument": (CXCursor, CXCursor, c_uint),
     "clang_getCanonicalType": (CXType, CXType),
     "clang_getUnqualifiedType": (CXType, CXType),
     "clang_getPointeeType": (CXType, CXType),
@@ -220,6 +222,11 @@ class LibClang:
         if self._bound["clang_visitChildren"](cursor, _COLLECT, py_object(found)):
             raise RecursionError("the visitor could not be called")
         return found
+
+    def parameters(self, function: CXCursor) -> list[CXCursor]:
+        """Its own, and not those of a function that a pointer which it returns leads to."""
+        count = self._bound["clang_Cursor_getNumArguments"](function)
+        return [self._bound["clang_Cursor_getArgument"](function, k) for k in range(count)]
 
     def fields(self, type: CXType) -> list[CXCursor]:
         """The members of a structure or union, in order."""

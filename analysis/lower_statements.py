@@ -18,7 +18,7 @@ from chatmpi.analysis.scan import (
     skip_space,
 )
 from chatmpi.analysis.source import Source, Span
-from chatmpi.analysis.symbols import FUNCTION_DECL, PARM_DECL, VAR_DECL, Symbols, Types
+from chatmpi.analysis.symbols import FUNCTION_DECL, VAR_DECL, Symbols, Types
 from chatmpi.analysis.tree import Array, CType, Expr, Node, Pointer, Stmt, VarDecl
 
 # CXCursorKind
@@ -236,7 +236,7 @@ class Statements:
         extent = self._places.extent(cursor)
         symbol = self._symbols.of(cursor)
         name, _ = self._name(cursor, symbol.name)
-        parameters = tuple(self.variable(c) for c in children if c.kind == PARM_DECL)
+        parameters = tuple(self.variable(c) for c in self._lib.parameters(cursor))
         body = self.lower(children[-1], extent.span, 0)
         span, in_macro = self._text(cursor, extent, [body], Span(-1, -1))
         if not isinstance(body, tree.Block):

@@ -66,6 +66,11 @@ def printed(text: str) -> str:
         ),
         ('int e; double w; printf("%g %g %d %g", modf(2.5, &w), frexp(8, &e), e, ldexp(1, 3));', "0.5 0.5 4 8"),
         (
+            "static double (*one(int k))(double) { return k ? sin : cos; }"
+            ' int main(void) { printf("%g", one(0)(0)); return 0; }',
+            "1",
+        ),
+        (
             "static int first(const unsigned char *p) { return *p; }"
             ' int main(void) { char s[] = "\\xe9x"; printf("%d %d", first((unsigned char *)s), s[0]); return 0; }',
             "233 -23",
