@@ -151,6 +151,7 @@ class _Search:
     def __init__(self, f: tree.Function, program: Program, candidates: list[Web]) -> None:
         self.f, self.program, self.candidates = f, program, candidates
         self.blocks = [n for n in tree.walk(f.body) if isinstance(n, tree.Block)]
+        self.sequences = [s for n in tree.walk(f.body) if (s := _sequence(n)) is not None]
         self.defined = {g.symbol.name for g in program.functions}
         self.lent = {
             n.operand.symbol
@@ -244,12 +245,12 @@ class _Search:
         """The statements from the web's first mention to its last: a slice of the innermost block that holds them,
         and that no value of the web enters from outside."""
         mentioned = {*w.uses, *(d for d in w.definitions if d != AT_ENTRY)}
-        for block in reversed(self.blocks):
-            holding = [k for k, s in enumerate(block.body) if any(id(n) in mentioned for n in tree.walk(s))]
-            inside = {id(n) for k in holding for n in tree.walk(block.body[k])}
+        for body in reversed(self.sequences):
+            holding = [k for k, s in enumerate(body) if any(id(n) in mentioned for n in tree.walk(s))]
+            inside = {id(n) for k in holding for n in tree.walk(body[k])}
             if not holding or not mentioned <= inside:
                 continue
-            part = block.body[holding[0] : holding[-1] + 1]
+            part = body[holding[0] : holding[-1] + 1]
             if is_closed(w, part):
                 return part
         return (self.f.body,)
@@ -307,6 +308,16 @@ class _Search:
                     if any(n.symbol.name == other.name and n.symbol != other for other in names):
                         return False
         return True
+
+
+def _sequence(node: Node) -> tuple[Stmt, ...] | None:
+    """The statements that are run one after the other: of a block, or the one that is a loop's body."""
+    match node:
+        case tree.Block(body=body):
+            return body
+        case tree.For(body=only) | tree.While(body=only) | tree.DoWhile(body=only) if not isinstance(only, tree.Block):
+            return (only,)
+    return None
 
 
 def _holds(node: Node, part: Node) -> bool:

@@ -70,7 +70,7 @@ class _Rewriting:
 
     def _while(self, loop: tree.While, condition: Expr) -> Iterator[Edit]:
         counter = _compared(condition)
-        last = _last(loop.body)
+        last = _stepping_statement(loop.body, counter)
         if counter is None or last is None or jumps_on(loop.body):
             return
         step = _step_in(last, counter)
@@ -100,6 +100,9 @@ class _Rewriting:
                 yield removal(last, self.source)
             else:
                 yield Edit(last.span, ";")
+        elif isinstance(last, tree.ExprStmt) and any(p is step for p in comma_parts(last.expr)):
+            others = [self._shown(p) for p in comma_parts(last.expr) if p is not step]
+            yield Edit(last.expr.span, ", ".join(others))
         else:
             assert isinstance(step, tree.Unary)
             yield Edit(step.span, self.source.shown_at(step.operand.span))
@@ -389,6 +392,25 @@ def _last(body: Stmt) -> Stmt | None:
     return statements[-1] if statements and not statements[-1].in_macro else None
 
 
+def _stepping_statement(body: Stmt, counter: Symbol | None) -> Stmt | None:
+    """The statement with the counter's step: the last one that has the counter, which control then never leaves by."""
+    for s in reversed(statements_of(body)):
+        if s.in_macro or any(n.symbol == counter for n in tree.walk(s) if isinstance(n, tree.Name)):
+            return None if s.in_macro else s
+        if any(ways_out(s)):
+            return None
+    return None
+
+
+def comma_parts(expr: Expr) -> Iterator[Expr]:
+    """The parts of a comma."""
+    if isinstance(expr, tree.Binary) and expr.op == ",":
+        yield from comma_parts(expr.left)
+        yield from comma_parts(expr.right)
+    else:
+        yield expr
+
+
 def _step_in(last: Stmt, counter: Symbol | None) -> Expr | None:
     """The counter's step that ends a body: the statement itself, or `i++` in it, where nothing else has the counter."""
     if counter is None or not isinstance(last, tree.ExprStmt):
@@ -396,8 +418,11 @@ def _step_in(last: Stmt, counter: Symbol | None) -> Expr | None:
     found = stepping(last.expr)
     if found is not None and found[0] == counter:
         return last.expr
+    part = next((p for p in comma_parts(last.expr) if (m := stepping(p)) is not None and m[0] == counter), None)
     steps = [n for n in tree.walk(last) if changed(n) == counter]
     names = [n for n in tree.walk(last) if isinstance(n, tree.Name) and n.symbol == counter]
+    if part is not None and len(names) == 1:
+        return part
     if len(steps) != 1 or len(names) != 1 or steps[0].in_macro or not isinstance(steps[0], tree.Unary):
         return None
     embedded = steps[0].op in {"x++", "x--"} and is_always_evaluated(last.expr, steps[0])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.counted_loops import declares_any, starts
+from chatmpi.analysis.counted_loops import comma_parts, declares_any, starts
 from chatmpi.analysis.loops import ways_out
 from chatmpi.analysis.respelling import as_operand, removal
 from chatmpi.analysis.source import Edit, Span
@@ -77,7 +77,7 @@ def _counted(loop: tree.For, around: Surroundings) -> _Counted | None:
             continue
         op = condition.op if side is condition.left else mirrored[condition.op]
         start = next((v for s, v in starts(loop.init) if s == side.symbol), None)
-        moves = [m for e in _parts(loop.step) if (m := stepping(e)) is not None and m[0] == side.symbol]
+        moves = [m for e in comma_parts(loop.step) if (m := stepping(e)) is not None and m[0] == side.symbol]
         if start is None or len(moves) != 1 or moves[0][1] != 1 or moves[0][2] == (op in {"<", "<="}):
             continue
         unsigned = isinstance(side.type, tree.Scalar) and side.type.is_unsigned
@@ -100,20 +100,11 @@ def _is_signed(expr: Expr) -> bool:
     return isinstance(expr.type, tree.Scalar) and expr.type.is_integer and not expr.type.is_unsigned
 
 
-def _parts(expr: Expr) -> Iterator[Expr]:
-    """The parts of a comma."""
-    if isinstance(expr, tree.Binary) and expr.op == ",":
-        yield from _parts(expr.left)
-        yield from _parts(expr.right)
-    else:
-        yield expr
-
-
 def _steps(loop: tree.For, counter: Symbol) -> Iterator[tuple[Symbol, _Step]]:
     """The variables, beside the counter, that a loop moves in just one place, once in each iteration."""
     assert loop.step is not None
     found: list[tuple[Symbol, _Step]] = []
-    for e in _parts(loop.step):
+    for e in comma_parts(loop.step):
         if (move := stepping(e)) is not None:
             found.append((move[0], _Step(e, move[1], move[2], None)))
     for s in statements_of(loop.body):
@@ -391,7 +382,7 @@ class _Replacement:
         step = self.step
         if step.statement is None:
             assert self.loop.step is not None
-            kept = [self._text(e) for e in _parts(self.loop.step) if e is not step.node]
+            kept = [self._text(e) for e in comma_parts(self.loop.step) if e is not step.node]
             yield Edit(self.loop.step.span, ", ".join(kept))
         elif self._is_embedded():
             assert isinstance(step.node, tree.Unary)
@@ -411,7 +402,7 @@ class _Replacement:
     def _without_part_of_header(self) -> Iterator[Edit]:
         match self.loop.init:
             case tree.ExprStmt(expr=expr):
-                kept = [self._text(e) for e in _parts(expr) if changed(e) != self.symbol]
+                kept = [self._text(e) for e in comma_parts(expr) if changed(e) != self.symbol]
                 yield Edit(expr.span, ", ".join(kept))
             case tree.Declaration(variables=variables) as d:
                 begin = self.source.shown_at(Span(d.span.begin, min(v.span.begin for v in variables)))

@@ -234,3 +234,29 @@ def test_members_keep_their_values_unless_their_type_is_stored(parameter: str, b
     assert (after or before).replace(" ", "") in shown.replace(" ", "").replace("(s->w)", "s->w").replace(
         "(y*s->w)", "y*s->w"
     )
+
+
+WALKING = [
+    # the counter's step stands before another's
+    (
+        "double *p = a + 1, *q = b + 1; while (p < a + n - 1) { *q = p[-1] + p[1]; p++; q++; }",
+        "long p_at; for (p_at = 1; p_at < n - 1; p_at++) { b[p_at] = a[p_at - 1] + a[p_at + 1]; }",
+    ),
+    (
+        "double *p = a, *q = b; while (p < a + n) { *q = *p; p++, q++; }",
+        "long p_at; for (p_at = 0; p_at < n; p_at++) { b[p_at] = a[p_at]; }",
+    ),
+    # not where control may leave between them, or the counter is looked at
+    ("int i = 0, k; while (i < n) { i++; if (a[k = i] > 0) break; }", None),
+    ("int i = 0; while (i < n) { a[i] = 0; i++; if (m) break; }", None),
+    # a row's pointer in a loop without braces
+    (
+        "double *p; for (int i = 0; i < 10; i++) for (p = g[i]; p < g[i] + 20; ++p) *p = 0;",
+        "long p_at; for (int i = 0; i < 10; i++) for (p_at = 0; p_at < 20; ++p_at) g[i][p_at] = 0;",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), WALKING)
+def test_pointers_walk_beside_each_other(before: str, after: str | None) -> None:
+    assert spelled_anew(before) == (after or before)

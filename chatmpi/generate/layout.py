@@ -149,7 +149,9 @@ def make_layout(facts: Facts, plan: Plan, unit: str) -> Layout:
         blocks[p.name] = _blocks(p, arrays, facts, names, rank, size)
         of_array |= dict.fromkeys(arrays, blocks[p.name])
     names.settle()
-    uses = Counter(n.symbol for n in tree.walk(facts.function.body) if isinstance(n, tree.Name))
+    nodes = list(tree.walk(facts.function.body))
+    only_set = {id(n.target) for n in nodes if isinstance(n, tree.Assign) and n.op == "="}
+    uses = Counter(n.symbol for n in nodes if isinstance(n, tree.Name) and id(n) not in only_set)
     return Layout(
         facts, plan, index_type(facts), unit, rank, size, names, blocks, of_array,
         Insertions(facts.program.source, unit), uses=uses,
