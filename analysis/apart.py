@@ -29,7 +29,7 @@ Summaries = dict[str, Effects]
 
 def effects_apart(program: Program) -> list[Edit]:
     """The edits for one statement more; none if there is none."""
-    if not any(_is_worth_a_look(s) for f in program.functions for s in tree.statements(f.body)):
+    if not any(_is_worth_a_look(s, f) for f in program.functions for s in tree.statements(f.body)):
         return []
     defined = frozenset(f.symbol.name for f in program.functions)
     summaries = summarise(program, {f.symbol.name: touches(f.body, defined) for f in program.functions})
@@ -38,14 +38,14 @@ def effects_apart(program: Program) -> list[Edit]:
             continue
         around = Surroundings(program, f)
         for s in tree.statements(f.body):
-            if not s.in_macro and _is_worth_a_look(s):
+            if not s.in_macro and _is_worth_a_look(s, f):
                 edits = _Statement(s, around, summaries).edits()
                 if edits:
                     return edits
     return []
 
 
-def _is_worth_a_look(s: Stmt) -> bool:
+def _is_worth_a_look(s: Stmt, f: tree.Function) -> bool:
     match s:
         case tree.ExprStmt(expr=Call() as call) | tree.ExprStmt(expr=tree.Cast(operand=Call() as call)):
             known = LIBRARY.get(call.name or "")
@@ -53,8 +53,10 @@ def _is_worth_a_look(s: Stmt) -> bool:
             return known in {Does.OUTPUT, *ENDING} and any(
                 isinstance(n, Call | tree.Assign) or _steps(n) for n in given
             )
-        case tree.ExprStmt(expr=tree.Binary() | tree.Conditional()) | tree.Return(value=tree.Expr()):
+        case tree.ExprStmt(expr=tree.Binary() | tree.Conditional()):
             return any(isinstance(n, Call) for n in tree.walk(s))
+        case tree.Return(value=tree.Expr()):
+            return f.symbol.name == "main" and any(isinstance(n, Call) for n in tree.walk(s))
     return False
 
 

@@ -54,8 +54,9 @@ LIBRARY: dict[str, Does] = _table(
         remquof remquol qsort sscanf bzero bcopy strtok strtok_r""",
     STEPS_STATE="""rand srand random srandom drand48 srand48 lrand48 mrand48 erand48 nrand48 rand_r setlocale getopt
         sleep usleep nanosleep""",
-    OUTPUT="printf fprintf puts putchar fputs fputc putc perror fflush vprintf vfprintf fwrite setvbuf setbuf",
-    FILE="""fopen fclose freopen tmpfile remove rename fread fseek ftell rewind feof ferror fscanf fgets fgetc getc
+    OUTPUT="""printf fprintf puts putchar fputs fputc putc perror fflush vprintf vfprintf fwrite setvbuf setbuf remove
+        rename""",
+    FILE="""fopen fclose freopen tmpfile fread fseek ftell rewind feof ferror fscanf fgets fgetc getc
         ungetc getline""",
     INPUT="scanf getchar gets",
     CLOCK="""time clock gettimeofday clock_gettime omp_get_wtime getpid getenv gethostname localtime gmtime ctime

@@ -12,7 +12,7 @@ from chatmpi.analysis.error_numbers import differing_errors
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.library import Does
 from chatmpi.analysis.shared_inputs import input_calls
-from chatmpi.analysis.streams import READING
+from chatmpi.analysis.streams import READ, READING
 from chatmpi.analysis.tree import Call, Node
 from chatmpi.analysis.varying import agreed_calls, reads_clock, varying
 
@@ -67,6 +67,8 @@ def _call(call: Call, facts: Facts) -> Iterator[Obstacle]:
     if own.unknown:
         name = min(own.unknown)
         yield Obstacle(f"the body of '{name}' is not in this file", call, "put it into this file, or remove the call")
+    elif call.name in {"remove", "rename"} and any(kind == READ for _, kind in facts.streams.opened):
+        yield Obstacle(f"'{call.name}' may change a file that other ranks read", call, "leave the file where it is")
     elif Does.FILE in own.does and call.name not in {"fopen", "fclose", *READING}:
         yield Obstacle(f"'{call.name}' reads or writes a file", call, "print to standard output instead")
 

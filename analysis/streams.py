@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
@@ -10,6 +10,7 @@ from chatmpi.analysis.library import LIBRARY, STREAM_ARGUMENT, Does
 from chatmpi.analysis.tree import Call, Expr, Node, Program, Symbol
 
 WRITTEN, READ = "written", "read"
+_MODE = tree.Pointer(tree.Scalar("char"))
 # Functions that read a stream or ask about it, and which argument it is.
 READING = {"fread": 3, "fseek": 0, "ftell": 0, "rewind": 0, "feof": 0, "ferror": 0, "fscanf": 0, "fgets": 2, "fgetc": 0,
            "getc": 0, "ungetc": 1, "getline": 2}  # fmt: skip
@@ -43,6 +44,7 @@ class Streams:
 
 def find_streams(program: Program) -> Streams:
     values = list(_values(program))
+    modes = {p: given for p, given in _given(program, _MODE).items() if p not in _unsteady(program)}
     kinds: dict[Symbol, set[str]] = {}
     opened: dict[int, tuple[Call, str]] = {}
     faults: list[tuple[Node, str]] = []
@@ -53,10 +55,10 @@ def find_streams(program: Program) -> Streams:
         for symbol, value in values:
             for part in _alternatives(value):
                 known.add(id(part))
-                found = _kind_of(part, kinds)
+                found = _kind_of(part, kinds, modes)
                 if found is None:
                     continue
-                if isinstance(part, Call):
+                if isinstance(part, Call) and part.name == "fopen":
                     opened[id(part)] = (part, next(iter(found)))
                 if not found <= kinds.setdefault(symbol, set()):
                     kinds[symbol] |= found
@@ -75,8 +77,11 @@ def is_stream(kind: tree.CType) -> bool:
 
 
 def _values(program: Program) -> Iterator[tuple[Symbol, Expr]]:
-    """What is given to variables that hold streams, parameters too."""
-    functions = {f.symbol.name: f for f in program.functions}
+    """What is given to variables that hold streams, parameters too, and what functions give back."""
+    for f in program.functions:
+        if is_stream(f.returns):
+            yield from ((f.symbol, n.value) for n in tree.walk(f.body) if isinstance(n, tree.Return) and n.value)
+    yield from ((p, a) for p, many in _given(program, None).items() if is_stream(p.type) for a in many)
     roots: list[Node] = [*program.globals, *(f.body for f in program.functions)]
     for node in (n for root in roots for n in tree.walk(root)):
         match node:
@@ -84,10 +89,43 @@ def _values(program: Program) -> Iterator[tuple[Symbol, Expr]]:
                 yield symbol, value
             case tree.Assign(target=tree.Name(symbol=symbol), value=value) if is_stream(symbol.type):
                 yield symbol, value
-            case Call(name=name) if name in functions:
-                for parameter, argument in zip(functions[name].parameters, node.arguments, strict=False):
-                    if is_stream(parameter.symbol.type):
-                        yield parameter.symbol, argument
+
+
+def _given(program: Program, kind: tree.CType | None) -> dict[Symbol, list[Expr]]:
+    """What the parameters of a type are given in all calls, of any type if it is None."""
+    functions = {f.symbol.name: f for f in program.functions}
+    found: dict[Symbol, list[Expr]] = {}
+    for f in _reached(program):
+        for node in tree.walk(f.body):
+            if isinstance(node, Call) and node.name in functions:
+                for parameter, argument in zip(functions[node.name].parameters, node.arguments, strict=False):
+                    if kind is None or parameter.symbol.type == kind:
+                        found.setdefault(parameter.symbol, []).append(argument)
+    return found
+
+
+def _reached(program: Program) -> Iterator[tree.Function]:
+    """The functions that run: some are left that are read in the place of their calls."""
+    functions = {f.symbol.name: f for f in program.functions}
+    seen, waiting = set[str](), ["main" if "main" in functions else next(iter(functions), "")]
+    while waiting:
+        f = functions.get(waiting.pop())
+        if f is not None and f.symbol.name not in seen:
+            seen.add(f.symbol.name)
+            yield f
+            names = (n.symbol for n in tree.walk(f.body) if isinstance(n, tree.Name))
+            waiting += [s.name for s in names if s.storage == "function"]
+
+
+def _unsteady(program: Program) -> set[Symbol]:
+    """Parameters that are assigned, and those of functions that are called through pointers."""
+    nodes = [n for f in program.functions for n in tree.walk(f.body)]
+    direct = {id(n.callee) for n in nodes if isinstance(n, Call)}
+    taken = {
+        n.symbol for n in nodes if isinstance(n, tree.Name) and n.symbol.storage == "function" and id(n) not in direct
+    }
+    assigned = {n.target.symbol for n in nodes if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name)}
+    return assigned | {p.symbol for f in program.functions if f.symbol in taken for p in f.parameters}
 
 
 def _alternatives(value: Expr) -> Iterator[Expr]:
@@ -99,14 +137,37 @@ def _alternatives(value: Expr) -> Iterator[Expr]:
         yield bare
 
 
-def _kind_of(value: Expr, kinds: Mapping[Symbol, set[str]]) -> set[str] | None:
+def _kind_of(value: Expr, kinds: Mapping[Symbol, set[str]], modes: Mapping[Symbol, Sequence[Expr]]) -> set[str] | None:
     """What kind of stream a value is; None where it is none, or not known."""
     match value:
-        case Call(name="fopen", arguments=(_, tree.StringLiteral(value=mode))) if "+" not in mode:
-            return {WRITTEN} if mode[:1] in ("w", "a") else {READ} if mode[:1] == "r" else None
+        case Call(name="fopen", arguments=(_, mode)):
+            found = {_kind_of_mode(text) for text in _texts(mode, modes, frozenset())}
+            kind = next(iter(found)) if len(found) == 1 else None
+            return None if kind is None else {kind}
+        case Call(callee=tree.Name(symbol=symbol)):
+            return kinds.get(symbol)
         case tree.Name(symbol=symbol):
             return set(_standard(value)) or kinds.get(symbol)
     return None
+
+
+def _kind_of_mode(mode: str | None) -> str | None:
+    if mode is None or "+" in mode:
+        return None
+    return WRITTEN if mode[:1] in ("w", "a") else READ if mode[:1] == "r" else None
+
+
+def _texts(mode: Expr, modes: Mapping[Symbol, Sequence[Expr]], seen: frozenset[Symbol]) -> Iterator[str | None]:
+    """The modes that an expression may stand for; None for one that is not known."""
+    for part in _alternatives(mode):
+        match part:
+            case tree.StringLiteral(value=text):
+                yield text
+            case tree.Name(symbol=symbol) if symbol.storage == "parameter" and symbol in modes and symbol not in seen:
+                for given in modes[symbol]:
+                    yield from _texts(given, modes, seen | {symbol})
+            case _:
+                yield None
 
 
 def _standard(name: tree.Name) -> frozenset[str]:
@@ -120,6 +181,8 @@ def _standard(name: tree.Name) -> frozenset[str]:
 def _is_strange(value: Expr, streams: Streams) -> bool:
     if isinstance(value, tree.IntLiteral):
         return value.value != 0
+    if isinstance(value, Call) and isinstance(value.callee, tree.Name) and value.callee.symbol in streams.kinds:
+        return False
     return not streams.kind(value) and all(call is not value for call, _ in streams.opened)
 
 

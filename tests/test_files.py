@@ -78,6 +78,7 @@ def test_what_is_written_and_read_is_the_same(ranks: int, executables: Path, tmp
         ('double x[9]; x[2] = printf("x");', "the value of 'printf' is used"),
         ('printf("%d", printf("x"));', "the value of 'printf' is used"),
         ('FILE *f = fopen("a", "r"); fprintf(f, "x");', "does not fit"),
+        ('FILE *f = fopen("a", "r"); fclose(f); remove("a");', "other ranks read"),
         ('FILE *f = fopen("a", "w"), *all[1] = {f}; fprintf(all[0], "x");', "not followed"),
         ("char line[9]; fread(line, 1, 9, stdin);", "standard input in a way"),
         ('char *word = malloc(9); scanf("%s", word);', "how long the text is"),
@@ -85,6 +86,30 @@ def test_what_is_written_and_read_is_the_same(ranks: int, executables: Path, tmp
 )
 def test_what_is_not_followed_is_refused(code: str, reason: str) -> None:
     assert any(reason in o.reason for o in obstacles(facts_of(code)))
+
+
+OPENING = """#include <stdio.h>
+#include <stdlib.h>
+static FILE *opened(const char *name, const char *mode) {
+    FILE *f = fopen(name, mode); if (!f) exit(1); return f; }
+static FILE *logged(const char *mode) { %s return opened("log", mode); }
+int main(int argc, char **argv) { FILE *f = opened("a", argc > 1 ? "w" : "a"), *g = logged("w");
+    fprintf(f, "%%d", argc); fprintf(g, "x"); fclose(f); fclose(g); %s return 0; }"""
+
+
+@pytest.mark.parametrize(
+    ("inside", "more", "followed"),
+    [
+        ("", "", True),
+        ("mode = mode[0] == 'w' ? \"r\" : mode;", "", False),
+        ("", 'FILE *in = opened("b", "r"); fclose(in);', False),
+        ("", 'FILE *(*h)(const char *, const char *) = opened; FILE *in = h("b", "r"); fclose(in);', False),
+    ],
+)
+def test_functions_that_open_files_are_followed(inside: str, more: str, followed: bool) -> None:
+    facts = facts_of(OPENING % (inside, more))
+    assert bool(obstacles(facts)) != followed
+    assert len(facts.streams.written) == followed
 
 
 def test_what_rank_0_is_answered_goes_to_all() -> None:

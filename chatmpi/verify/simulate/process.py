@@ -139,6 +139,16 @@ class Process:
         textual = self.standard_input.text is not None
         return File(path, [], Input(path, self.terms, self.standard_input.size, textual=textual))
 
+    def remove(self, name: Any) -> int:
+        return 0 if self.written.pop(string_at(name), None) is not None else -1
+
+    def rename(self, old: Any, new: Any) -> int:
+        items = self.written.pop(string_at(old), None)
+        if items is None:
+            return -1
+        self.written[string_at(new)] = items
+        return 0
+
     def fclose(self, file: Any) -> int:
         _open(file).closed = True
         return 0
@@ -333,6 +343,7 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         "vfprintf": lambda file, text, given: process.fprintf(file, text, variadic.arguments(given)),
         **{"__builtin_va_end": variadic.ended, "__builtin_va_copy": variadic.copied},
         "strtok": lambda text, letters: next_word(text, letters, (process.word, 0)),
+        **{"remove": process.remove, "rename": process.rename},
         **{"getopt": process.options.next, "__errno_location": lambda: (process.errno, 0)},
         **{"fscanf": process.fscanf, "fflush": lambda _file: 0, "perror": lambda _text: None},
         "scanf": lambda text, targets: scanned(process.standard_input, string_at(text), targets),
