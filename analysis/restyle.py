@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatmpi.analysis.apart import effects_apart
+from chatmpi.analysis.array_pointers import owning_pointers
 from chatmpi.analysis.array_typedefs import written_out_typedefs
 from chatmpi.analysis.counted_loops import counted_loops
 from chatmpi.analysis.diagnostics import UnreadableInput
@@ -31,6 +32,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     loops_of_macros,
     plain_headers,
     offset_pointers,
+    owning_pointers,
     row_swaps,
     counted_loops,
     closed_forms,

@@ -260,3 +260,26 @@ WALKING = [
 @pytest.mark.parametrize(("before", "after"), WALKING)
 def test_pointers_walk_beside_each_other(before: str, after: str | None) -> None:
     assert spelled_anew(before) == (after or before)
+
+
+def test_arrays_that_pointers_exchange_become_theirs() -> None:
+    code = """#include <stdio.h>
+static double u[20], keep[20], v[20];
+int main(void) {
+    float f[20][3], g[20][3];
+    double *a = u, *b = v, *t; float (*p)[3] = f, (*q)[3] = g, (*r)[3];
+    for (int s = 0; s < 3; s++) { b[s] = a[s] + keep[s]; t = a; a = b; b = t; r = p; p = q; q = r; }
+    return 0;
+}
+"""
+    shown = restyled(parse(Source.from_str("t.c", code), ParseOptions()), ParseOptions()).source.shown
+    assert "#include <stdlib.h>\nstatic double keep[20];\nint main" in shown
+    assert "double *a = calloc(20, sizeof *a), *b = calloc(20, sizeof *b), *t;" in shown
+    assert "float (*p)[3] = malloc((20) * sizeof *p), (*q)[3] = malloc((20) * sizeof *q), (*r)[3];" in shown
+    for other in (
+        "keep[0] = u[1];",
+        "b = keep;",
+    ):  # the array is named elsewhere, or what the pointer gets is another's
+        named = code.replace("for (int", f"{other} for (int")
+        shown = restyled(parse(Source.from_str("t.c", named), ParseOptions()), ParseOptions()).source.shown
+        assert ("u[20]" in shown) == (other == "keep[0] = u[1];")

@@ -8,7 +8,7 @@ from chatmpi.generate.fragments import render
 from chatmpi.generate.layout import Layout
 from chatmpi.generate.ownership import global_row
 from chatmpi.plan.candidates import MPI_TYPES
-from chatmpi.plan.locate import PAIR_TYPES, lowest_rank_wins, operation
+from chatmpi.plan.locate import PAIR_TYPES, lowest_rank_wins, operation, pair_element
 from chatmpi.plan.plan import Communication
 
 
@@ -42,6 +42,7 @@ def agree_on_location(c: Communication, layout: Layout) -> None:
         before.setdefault(found.begins.id, []).append(f"{is_set} = 1;")
         key, root = f"{is_set} ? {key} : {size}", f"{pair}.rank < {size} ? {root} : 0"
     element, types = _types(found)
+    element = pair_element(element)
     fragment = render(
         "locate",
         which="the first" if found.first_wins else "the last",

@@ -26,12 +26,24 @@ PAIR_TYPES = {
     "int": "MPI_2INT",
     "long": "MPI_LONG_INT",
 }
+_HELD_IN = {
+    "unsigned char": "int",
+    "signed char": "int",
+    "char": "int",
+    "unsigned short": "int",
+    "unsigned int": "long",
+}
+
+
+def pair_element(kind: str) -> str:
+    """The type in which a pair holds values of another type, exactly."""
+    return _HELD_IN.get(kind, kind)
 
 
 def unsuited_location(info: LoopInfo, facts: Facts) -> str:
     """Why the extrema of a loop cannot be found on several ranks; "" if they can."""
     for found in facts.loop_facts[info.stmt.id].located:
-        if _name(found.symbol.type) not in PAIR_TYPES:
+        if pair_element(_name(found.symbol.type)) not in PAIR_TYPES:
             return f"MPI has no type for a rank beside the type of '{found.symbol}'"
         other = next((s for s in found.companions if _name(s.type) not in MPI_TYPES), None)
         if other is not None:
