@@ -65,6 +65,11 @@ def find_extents(arrays: Arrays, shapes: Mapping[Symbol, Shape], naming: Naming)
     return found
 
 
+def fits_in(words: Polynomial, shape: Shape) -> bool:
+    """Whether so many elements are a whole number of rows in each dimension of a shape."""
+    return _split(words, shape) is not None
+
+
 def _split(words: Polynomial, shape: Shape) -> list[Polynomial] | None:
     """Total words over the strides; None if they do not divide."""
     dimensions = []

@@ -10,7 +10,7 @@ from chatmpi.analysis.arrays import Arrays, find_arrays
 from chatmpi.analysis.constants import held_values
 from chatmpi.analysis.effects import Effects, summarise
 from chatmpi.analysis.expansion import Expansion, Scope, expand
-from chatmpi.analysis.extents import Extents, find_extents
+from chatmpi.analysis.extents import Extents, find_extents, fits_in
 from chatmpi.analysis.flow import Point, live_after
 from chatmpi.analysis.inputs import Input, input_statements, reads_more
 from chatmpi.analysis.known_objects import known_objects
@@ -24,7 +24,7 @@ from chatmpi.analysis.scopes import shadowed_names
 from chatmpi.analysis.selecting import selecting
 from chatmpi.analysis.streams import Streams, find_streams
 from chatmpi.analysis.struct_values import with_plain_lists
-from chatmpi.analysis.subscripts import Access, Shape, delinearise, own_subscripts
+from chatmpi.analysis.subscripts import ONE_DIMENSION, Access, Shape, as_they_are, delinearise, own_subscripts
 from chatmpi.analysis.switches import chained_switches
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch, Touches, touches
 from chatmpi.analysis.tree import Symbol
@@ -95,7 +95,7 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
     top, inside = namings(function.body, touched, summaries, unstable, steady)
     loops = _loop_table(function, touched, summaries, unstable, inside)
     arrays = find_arrays(program, function, touched, summaries, leaking)
-    shapes, accesses = _accesses(touched, loops, top, inside)
+    shapes, accesses = _accesses(touched, loops, top, inside, find_extents(arrays, {}, top))
     extents = _used_extents(find_extents(arrays, shapes, top), arrays, accesses, loops, inside)
     live = live_after(function.body, touched)
     inputs = input_statements(function.body, touched, summaries)
@@ -167,7 +167,7 @@ def _loop_table(
 
 
 def _accesses(
-    touched: Touches, loops: LoopTable, top: Naming, inside: Mapping[int, Naming]
+    touched: Touches, loops: LoopTable, top: Naming, inside: Mapping[int, Naming], flat: Mapping[Symbol, Extents]
 ) -> tuple[dict[Symbol, Shape], dict[int, Access]]:
     by_symbol: dict[Symbol, list[tuple[ElementTouch, Naming]]] = {}
     for t in touched.items:
@@ -179,7 +179,10 @@ def _accesses(
     for symbol, many in by_symbol.items():
         several = [(t, own_subscripts(t, naming), naming) for t, naming in many]
         if all(len(subscripts) == 1 for _, subscripts, _ in several):
-            shapes[symbol], accesses = delinearise([(t, s[0], naming) for t, s, naming in several], loops)
+            linear = [(t, s[0], naming) for t, s, naming in several]
+            shapes[symbol], accesses = delinearise(linear, loops)
+            if symbol in flat and not fits_in(flat[symbol].words, shapes[symbol]):
+                shapes[symbol], accesses = ONE_DIMENSION, as_they_are(linear)
         else:
             depth = max(len(subscripts) for _, subscripts, _ in several)
             accesses = tuple(Access(t, None, s if len(s) == depth else (None,) * depth) for t, s, _ in several)

@@ -57,7 +57,12 @@ def delinearise(
         accesses = tuple(_split(t, p, naming, strides, loops, assumed) for t, p, naming in linear)
         if any(a.subscripts[0] is not None for a in accesses):
             return Shape(strides, tuple(assumed.items())), accesses
-    return ONE_DIMENSION, tuple(Access(t, p, (p,)) for t, p, _ in linear)
+    return ONE_DIMENSION, as_they_are(linear)
+
+
+def as_they_are(linear: Sequence[tuple[ElementTouch, Polynomial | None, Naming]]) -> tuple[Access, ...]:
+    """Accesses to an array of one dimension."""
+    return tuple(Access(t, p, (p,)) for t, p, _ in linear)
 
 
 def _stride_chain(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable) -> tuple[Polynomial, ...]:

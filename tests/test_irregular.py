@@ -10,8 +10,12 @@ from comparing import difference
 from deciding import HEAD, facts_of, loop_at
 from running import SANITISED, compile_c, run_ranks, run_sequential
 
+from chatmpi.analysis.facts import analyze
+from chatmpi.analysis.parse import parse
+from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import Wishes, decide
+from chatmpi.plan.irregular import is_irregular
 from chatmpi.plan.plan import LoopPlan
 from chatmpi.verify.prove import prove
 
@@ -98,3 +102,25 @@ def test_a_plan_with_chunks_where_the_order_counts_is_refuted() -> None:
     loop = replace(loop_at(plan, "i"), chunks=True)
     wrong = replace(plan, loops=tuple(loop if p.place == loop.place else p for p in plan.loops))
     assert "in chunks" in prove(facts, wrong)[1][0].message
+
+
+@pytest.mark.parametrize(
+    ("function", "argument", "chunks"),
+    [
+        ("int f(int n) { int s = 0; for (int k = 0; k < 9; k++) s += n % (k + 1); return s; }", "i", False),
+        ("int f(int n) { int s = 0; for (int k = 0; k < n; k++) s += k; return s; }", "M", False),
+        ("int f(int n) { int s = 0; for (int k = 0; k < n; k++) for (int j = k; j < 9; j++) s++; return s; }", "M", 0),
+        ("int f(int n) { int s = 0; for (int k = 0; k < n; k++) s += k; return s; }", "i", True),
+        ("int f(int n) { for (int k = 0; k < 9; k++) if (n % (k + 2) == 0) return k; return 0; }", "i", True),
+        ("int f(int n) { int s = 0; while (n > s) s += 3; return s; }", "M", True),
+        ("int f(int n) { int s = 0; if (n % 7 == 0) for (int k = 0; k < 99; k++) s += k; return s; }", "i", True),
+        ("int f(int n) { int s = 0; for (int k = 0; k < 9; k++) s += is_prime(n + k); return s; }", "M", True),
+    ],
+)  # fmt: skip
+def test_calls_of_functions_that_loop_equally_often_are_even(function: str, argument: str, chunks: bool) -> None:
+    body = f"int most = 0; for (int i = 0; i < M; i++) if (most < f({argument})) most = f({argument});"
+    text = f'{HEAD}{IS_PRIME}{function}\nint main(void) {{\n{body}\nprintf("%d\\n", most);\nreturn 0;\n}}\n'
+    facts = analyze(parse(Source.from_str("t.c", text)), expanding=False)
+    assert facts is not None
+    (info,) = facts.loops.values()
+    assert is_irregular(info, facts) == chunks

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.looping import looping
+from chatmpi.analysis.looping import looping, steady
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.touches import CallTouch
 from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
@@ -41,13 +41,25 @@ def in_chunks(found: Fit, facts: Facts) -> bool:
 
 def is_irregular(info: LoopInfo, facts: Facts) -> bool:
     """Whether the work of an iteration depends on more than the numbers of the loops inside it."""
-    slow = looping(facts.program)
     inner = {i for i, other in facts.loops.items() if info.stmt.id in other.around[:-1]}
     return (
         any(_is_open(facts.loops[i], info, facts) for i in inner)
-        or any(isinstance(t, CallTouch) and t.call.name in slow for t in facts.touches.of(info.stmt.id))
+        or _calls_for_long(info, inner, facts)
         or _depends_on_data(info, inner, facts)
     )
+
+
+def _calls_for_long(info: LoopInfo, inner: set[int], facts: Facts) -> bool:
+    """Whether it calls a function that loops, and not equally often in each iteration."""
+    slow, even = looping(facts.program), steady(facts.program)
+    counters = {c.variable for i in (*inner, info.stmt.id) if (c := facts.loops[i].counted) is not None}
+    for t in facts.touches.of(info.stmt.id):
+        if isinstance(t, CallTouch) and t.call.name in slow:
+            deciding = [t.call.arguments[i] for i in even.get(t.call.name, ()) if i < len(t.call.arguments)]
+            names = {n.symbol for a in deciding for n in tree.walk(a) if isinstance(n, tree.Name)}
+            if t.call.name not in even or names & (info.written | counters):
+                return True
+    return False
 
 
 def _is_open(inner: LoopInfo, outer: LoopInfo, facts: Facts) -> bool:
