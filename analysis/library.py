@@ -39,10 +39,12 @@ _COMPLEX = """
 _COMPLEX = "__builtin_complex " + " ".join(f"{f} {f}f {f}l __builtin_{f}" for f in _COMPLEX.split())
 _VARIANTS = " ".join(f"{f} {f}f {f}l __builtin_{f} __builtin_{f}f" for f in _MATH.split())
 
+_BUILTINS = " ".join(f"__builtin_{f}{s}" for f in ("popcount", "clz", "ctz", "parity") for s in ("", "l", "ll"))
+_BUILTINS += " __builtin_ffs __builtin_prefetch __builtin_va_start __builtin_va_end __builtin_va_copy"
+
 LIBRARY: dict[str, Does] = _table(
     NOTHING=f"""{_VARIANTS} {_COMPLEX} {_TESTS} strerror __errno_location
-        j0 j1 jn y0 y1 yn abs labs llabs imaxabs ffs
-        __builtin_va_start __builtin_va_end __builtin_va_copy __builtin_expect __builtin_abs __builtin_labs
+        j0 j1 jn y0 y1 yn abs labs llabs imaxabs ffs {_BUILTINS} __builtin_expect __builtin_abs __builtin_labs
         __builtin_huge_val __builtin_inf __builtin_nan __builtin_inff __builtin_nanf __builtin_huge_valf
         __isnan __isinf __isnanf __isinff __finite __finitef __fpclassify __signbit
         atoi atol atoll atof strlen strnlen strcmp strncmp strcasecmp strncasecmp strcoll strchr strrchr strstr
@@ -52,15 +54,17 @@ LIBRARY: dict[str, Does] = _table(
     WRITES_ARGUMENTS="""memcpy memmove memset strcpy strncpy strcat strncat sprintf snprintf vsprintf vsnprintf strtol
         strtoul strtoll strtoull strtoimax strtoumax strtod strtof strtold modf modff modfl frexp frexpf frexpl remquo
         remquof remquol qsort sscanf bzero bcopy strtok strtok_r""",
-    STEPS_STATE="""rand srand random srandom drand48 srand48 lrand48 mrand48 erand48 nrand48 rand_r setlocale getopt
+    STEPS_STATE="""rand srand random srandom drand48 srand48 lrand48 mrand48 erand48 nrand48 rand_r setlocale
+        omp_set_num_threads fesetround getopt
         sleep usleep nanosleep""",
-    OUTPUT="""printf fprintf puts putchar fputs fputc putc perror fflush vprintf vfprintf fwrite setvbuf setbuf remove
-        rename""",
+    OUTPUT="""printf fprintf puts putchar fputs fputc putc perror fflush vprintf vfprintf fwrite setvbuf setbuf
+        remove rename mkdir system""",
     FILE="""fopen fclose freopen tmpfile fread fseek ftell rewind feof ferror fscanf fgets fgetc getc
         ungetc getline""",
     INPUT="scanf getchar gets",
     CLOCK="""time clock gettimeofday clock_gettime omp_get_wtime getpid getenv gethostname localtime gmtime ctime
-        mktime strftime asctime getrusage times timespec_get clock_getres omp_get_wtick isatty sysconf""",
+        mktime strftime asctime getrusage times timespec_get clock_getres omp_get_wtick sysconf access
+        omp_get_max_threads omp_get_num_threads omp_get_thread_num omp_get_num_procs getcwd""",
     EXITS="exit abort _exit _Exit quick_exit",
     ASSERTS="__assert_fail __assert_rtn __assert",
 )

@@ -67,7 +67,7 @@ def _call(call: Call, facts: Facts) -> Iterator[Obstacle]:
     if own.unknown:
         name = min(own.unknown)
         yield Obstacle(f"the body of '{name}' is not in this file", call, "put it into this file, or remove the call")
-    elif call.name in {"remove", "rename"} and any(kind == READ for _, kind in facts.streams.opened):
+    elif call.name in {"remove", "rename", "system"} and any(kind == READ for _, kind in facts.streams.opened):
         yield Obstacle(f"'{call.name}' may change a file that other ranks read", call, "leave the file where it is")
     elif Does.FILE in own.does and call.name not in {"fopen", "fclose", *READING}:
         yield Obstacle(f"'{call.name}' reads or writes a file", call, "print to standard output instead")

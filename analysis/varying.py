@@ -17,7 +17,7 @@ from chatmpi.analysis.streams import is_stream
 from chatmpi.analysis.touches import BareUse, ElementTouch, is_memory
 from chatmpi.analysis.tree import Call, Node, Symbol
 
-_HANDED_ON = {"time", "getpid", "getenv"}
+_HANDED_ON = {"time", "getpid", "getenv", "access"}
 _DECIDES = "a value that differs between ranks (a time, a process number) decides what is computed"
 
 

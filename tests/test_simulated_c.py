@@ -94,6 +94,7 @@ def printed(text: str) -> str:
             'char s[] = "a-b"; puts(strtok(s, "-")); puts(strtok(NULL, "-")); printf("%d", strtok(NULL, "-") == NULL);',
             "a\nb\n1",
         ),
+        ('printf("%d %d %d", __builtin_popcount(255u), __builtin_clz(1u), (int)__builtin_expect(3 > 2, 1));', "8 31 1"),
         ('double *p; posix_memalign((void **)&p, 64, 16); p[1] = 2; printf("%g %.5f", p[1], j0(1.5));', "2 0.51183"),
         ('printf("%d %d %d", isnormal(1.0), isless(2.0, 1.0), fpclassify(0.0) == FP_ZERO);', "1 0 1"),
         (

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from chatmpi.verify.simulate.c_builtins import BUILTIN_SIGNATURES, under_other_names
 from chatmpi.verify.simulate.c_complex import COMPLEX_SIGNATURES
 from chatmpi.verify.simulate.c_conversions import CONVERSION_SIGNATURES
 from chatmpi.verify.simulate.c_math import MATH_SIGNATURES
@@ -88,13 +89,23 @@ _OTHERS = {
         "srandom": "u",
     },
 }
-SIGNATURES: dict[str, str] = {
+_SYSTEM = {
+    **{"mkdir": "si", "system": "s", "access": "si", "sysconf": "i", "omp_set_num_threads": "i"},
+    **dict.fromkeys(("omp_get_max_threads", "omp_get_num_threads", "omp_get_num_procs", "omp_get_thread_num"), ""),
+}
+_REAL = {
     **dict.fromkeys(_UNARY, "d"),
     **{f"{name}f": "f" for name in _UNARY},
     **{f"{name}l": "d" for name in _UNARY},
     **dict.fromkeys((*_BINARY, *EXTREMES), "dd"),
     **{f"{name}f": "ff" for name in (*_BINARY, *EXTREMES)},
     **{f"{name}l": "dd" for name in (*_BINARY, *EXTREMES)},
+}
+SIGNATURES: dict[str, str] = {
+    **_SYSTEM,
+    **_REAL,
+    **under_other_names(_REAL),
+    **BUILTIN_SIGNATURES,
     **dict.fromkeys(TESTS, "d"),
     **dict.fromkeys(NUMBERS, ""),
     **_OTHERS,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatmpi.verify.simulate import variadic
+from chatmpi.verify.simulate.c_builtins import BUILTIN_FUNCTIONS, under_other_names
 from chatmpi.verify.simulate.c_complex import PARTS, Complex, complex_arithmetic, complex_functions
 from chatmpi.verify.simulate.c_conversions import conversion_functions
 from chatmpi.verify.simulate.c_math import math_functions
@@ -269,6 +270,7 @@ def _library(process: Process) -> dict[str, Callable[..., Any]]:
         found[f"{name}f"] = _two(terms, f"{name}f", two, True)
     for suffix in ("", "f", "l"):
         found[f"fmax{suffix}"], found[f"fmin{suffix}"] = terms.maximum, terms.minimum
+    found |= under_other_names(found) | BUILTIN_FUNCTIONS
     for name, test in TESTS.items():
         found[name] = _test(test)
     for name, number in NUMBERS.items():
@@ -343,6 +345,9 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         "vfprintf": lambda file, text, given: process.fprintf(file, text, variadic.arguments(given)),
         **{"__builtin_va_end": variadic.ended, "__builtin_va_copy": variadic.copied},
         "strtok": lambda text, letters: next_word(text, letters, (process.word, 0)),
+        **dict.fromkeys(("omp_get_max_threads", "omp_get_num_threads", "omp_get_num_procs"), lambda: 1),
+        **{"omp_get_thread_num": lambda: 0, "omp_set_num_threads": lambda _: None, "sysconf": lambda _: 1},
+        **{"mkdir": lambda _name, _mode: 0, "system": lambda _command: 0, "access": lambda _name, _mode: 0},
         **{"remove": process.remove, "rename": process.rename},
         **{"getopt": process.options.next, "__errno_location": lambda: (process.errno, 0)},
         **{"fscanf": process.fscanf, "fflush": lambda _file: 0, "perror": lambda _text: None},
