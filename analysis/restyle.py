@@ -13,6 +13,7 @@ from chatmpi.analysis.array_pointers import owning_pointers
 from chatmpi.analysis.array_typedefs import written_out_typedefs
 from chatmpi.analysis.counted_loops import counted_loops
 from chatmpi.analysis.diagnostics import UnreadableInput
+from chatmpi.analysis.exchanged_arrays import exchanged_arrays
 from chatmpi.analysis.gotos import without_gotos
 from chatmpi.analysis.headers import plain_headers
 from chatmpi.analysis.induction import closed_forms
@@ -23,6 +24,7 @@ from chatmpi.analysis.row_swaps import row_swaps
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
 from chatmpi.analysis.struct_arrays import member_arrays
 from chatmpi.analysis.switches import chained_switches
+from chatmpi.analysis.time_levels import time_levels
 from chatmpi.analysis.tree import Program
 
 PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
@@ -31,6 +33,8 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     written_out_typedefs,
     loops_of_macros,
     plain_headers,
+    time_levels,
+    exchanged_arrays,
     offset_pointers,
     owning_pointers,
     row_swaps,

@@ -1,0 +1,88 @@
+"""Arrays of levels of time, `u[3][N][M]`: what is common to the ways in which a level is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.source import Edit
+from chatmpi.analysis.touches import is_zero
+from chatmpi.analysis.tree import Program, VarDecl
+
+
+@dataclass(frozen=True)
+class Levels:
+    """An array of levels that main alone uses, and the subscripts that tell a level, with the whole `u[level]`."""
+
+    program: Program
+    main: tree.Function
+    array: VarDecl
+    number: int
+    uses: tuple[tree.Index, ...]
+
+    @property
+    def sizes(self) -> str:
+        return "".join(self.program.source.shown_at(b) for b in self.array.brackets[1:])
+
+    def pointer(self, name: str) -> str:
+        """The declarator of a pointer to a level, with its type."""
+        inner = "".join(self.program.source.shown_at(b) for b in self.array.brackets[2:])
+        return f"{self.element} (*{name}){inner}" if inner else f"{self.element} *{name}"
+
+    @property
+    def element(self) -> str:
+        type = self.array.symbol.type
+        while isinstance(type, tree.Array):
+            type = type.element
+        assert isinstance(type, tree.Scalar)
+        return type.name
+
+    def apart(self, names: list[str]) -> Edit:
+        """The levels declared one by one."""
+        zeros = "" if self.array.init is None else " = {0}"
+        return Edit(self.array.span, ", ".join(f"{n}{self.sizes}{zeros}" for n in names))
+
+
+def level_arrays(program: Program, main: tree.Function) -> Iterator[VarDecl]:
+    found = [*program.globals, *(v for s in main.body.body if isinstance(s, tree.Declaration) for v in s.variables)]
+    for v in found:
+        type = v.symbol.type
+        zero = v.init is None or is_zero(v.init)
+        plain = not v.in_macro and zero and len(v.brackets) > 1 and all(b.end > b.begin for b in v.brackets)
+        if plain and isinstance(type, tree.Array) and isinstance(type.element, tree.Array) and type.extent in (2, 3, 4):
+            yield v
+
+
+def levels_of(array: VarDecl, program: Program, main: tree.Function) -> Levels | None:
+    type = array.symbol.type
+    assert isinstance(type, tree.Array)
+    named = [
+        n for f in program.functions for n in tree.walk(f) if isinstance(n, tree.Name) and n.symbol == array.symbol
+    ]
+    uses = {id(n.base): n for n in tree.walk(main.body) if isinstance(n, tree.Index) and isinstance(n.base, tree.Name)}
+    found = [uses.get(id(n)) for n in named]
+    if not found or type.extent is None or any(u is None or u.in_macro or u.subscript.in_macro for u in found):
+        return None
+    if sum(v.symbol == array.symbol for v in program.globals) > 1 or array.symbol.const:
+        return None
+    measured = (n for f in program.functions for n in tree.walk(f) if isinstance(n, tree.Sizeof))
+    if any(isinstance(x, tree.Name) and x.symbol == array.symbol for n in measured for x in tree.walk(n)):
+        return None
+    return Levels(program, main, array, type.extent, tuple(u for u in found if u is not None))
+
+
+def is_before(u: tree.Index, changing: list[tree.ExprStmt], main: tree.Function) -> bool:
+    """Whether a use stands before the first statement of main in which a level changes."""
+    first = min(n.span.begin for n in changing)
+    around = next((s for s in main.body.body if s.span.begin <= first < s.span.end), None)
+    return around is not None and u.span.end <= around.span.begin
+
+
+def homes_of(fresh: Fresh, name: str) -> list[str]:
+    return [fresh.take(f"{name}_0"), fresh.take(f"{name}_1")]
+
+
+def exchange(levels: Levels, here: str, other: str, swap: str) -> str:
+    return f"{levels.pointer(swap)} = {here}; {here} = {other}; {other} = {swap};"

@@ -1,0 +1,35 @@
+"""Levels of time kept in one array, `u[3][N][M]`, as arrays of their own that pointers lead to.
+
+    double u[3][N];                                double u_old[N], u_now[N], u_new[N];
+    int old = 0, now = 1, new = 2;     becomes     double *old = u_old, *now = u_now, *new = u_new;
+    … u[now][i] …                                  … now[i] …
+    tmp = old; old = now; …                        tmp = old; old = now; …
+
+A variable that is nothing but a level, set to a number first and then only to other levels, is as good as a pointer to
+that level: each assignment keeps this so. Two levels may also be told by one variable that flips (`cur = 1 - cur`, the
+other being `u[1 - cur]`), or by the parity of a loop's variable (`u[t % 2]`, `u[(t + 1) % 2]`): two pointers that are
+exchanged where the variable flips, or after each step, are then `u[cur]` and `u[1 - cur]` at all times.
+"""
+
+from __future__ import annotations
+
+from chatmpi.analysis.alternating_levels import alternating
+from chatmpi.analysis.flipping_levels import flipping
+from chatmpi.analysis.levels import level_arrays, levels_of
+from chatmpi.analysis.rotating_levels import rotating
+from chatmpi.analysis.source import Edit
+from chatmpi.analysis.tree import Program
+
+
+def time_levels(program: Program) -> list[Edit]:
+    """The edits for one array of levels."""
+    main = program.function("main")
+    if main is None:
+        return []
+    for array in level_arrays(program, main):
+        levels = levels_of(array, program, main)
+        if levels is not None:
+            edits = rotating(levels) or flipping(levels) or alternating(levels)
+            if edits:
+                return edits
+    return []
