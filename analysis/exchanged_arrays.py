@@ -37,12 +37,8 @@ def exchanged_arrays(program: Program) -> list[Edit]:
     if main is None:
         return []
     held = [h for h in _held(program, main) if _is_plain(h, program)]
-    assigned = {
-        n.target.symbol
-        for n in tree.walk(main.body)
-        if isinstance(n, tree.Assign) and n.op == "=" and isinstance(n.target, tree.Name)
-    }
-    held = [h for h in held if h.pointer.symbol in assigned]
+    exchanged = _exchanged(main)
+    held = [h for h in held if h.pointer.symbol in exchanged]
     if len(held) < 2:
         return []
     if any(h.uses for h in held):
@@ -51,6 +47,23 @@ def exchanged_arrays(program: Program) -> list[Edit]:
     if removed is None:
         return []
     return [*removed, *(Edit(h.init.span, _memory(h, program)) for h in held), *_header(program)]
+
+
+def _exchanged(main: tree.Function) -> set[Symbol]:
+    """Pointers that take over what other pointers hold, and do not change otherwise."""
+    found: set[Symbol] = set()
+    walking: set[Symbol] = set()
+    for n in tree.walk(main.body):
+        match n:
+            case tree.Assign(op="=", target=tree.Name(symbol=s), value=tree.Name(symbol=other)) if isinstance(
+                other.type, tree.Pointer
+            ):
+                found.add(s)
+            case tree.Assign(target=tree.Name(symbol=s)):
+                walking.add(s)
+            case tree.Unary(op="x++" | "++x" | "x--" | "--x" | "&", operand=tree.Name(symbol=s)):
+                walking.add(s)
+    return found - walking
 
 
 def _in_place(held: list[_Held], main: tree.Function, program: Program) -> list[Edit]:
