@@ -64,6 +64,11 @@ def expandable(program: Program) -> Expandable:
     return Expandable(whole, expressions, _reassigned(program), pure)
 
 
+def pure_functions(program: Program) -> frozenset[str]:
+    """The functions of a program that compute a value from their arguments and do nothing else."""
+    return _pure(_calls(program), program)
+
+
 def _pure(graph: nx.DiGraph[str], program: Program) -> frozenset[str]:
     """The functions that compute a value from their arguments and do nothing else."""
     library = {name for name, does in LIBRARY.items() if does is Does.NOTHING}

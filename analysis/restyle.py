@@ -18,6 +18,7 @@ from chatmpi.analysis.gotos import without_gotos
 from chatmpi.analysis.headers import plain_headers
 from chatmpi.analysis.induction import closed_forms
 from chatmpi.analysis.macro_uses import loops_of_macros
+from chatmpi.analysis.named_sizes import named_sizes
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.pointer_offsets import offset_pointers
 from chatmpi.analysis.row_swaps import row_swaps
@@ -41,6 +42,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     counted_loops,
     closed_forms,
     member_arrays,
+    named_sizes,
 )
 _ROUNDS = 60
 

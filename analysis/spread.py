@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.functions import bare
+from chatmpi.analysis.functions import bare, pure_functions
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Span
@@ -23,11 +23,12 @@ from chatmpi.analysis.tree import Expr, Node, Program, Record, Symbol
 def spread_structs(program: Program) -> Program:
     """The program with the members in the place of the structs, for variables whose every use allows it."""
     roots: list[Node] = [*program.globals, *program.functions]
+    values = _Values(program.records, pure_functions(program))
     wanted = _variables(roots, program.records)
-    wanted -= _kept(roots, wanted, program.records)
+    wanted -= _kept(roots, wanted, values)
     if not wanted:
         return program
-    spreading = _Spreading(frozenset(wanted), program.records)
+    spreading = _Spreading(frozenset(wanted), values)
     return replace(
         program,
         functions=tuple(rewritten(f, spreading.change) for f in program.functions),
@@ -43,7 +44,7 @@ def _variables(roots: Sequence[Node], records: Mapping[str, Record]) -> set[Symb
     }
 
 
-def _kept(roots: Sequence[Node], wanted: set[Symbol], records: Mapping[str, Record]) -> set[Symbol]:
+def _kept(roots: Sequence[Node], wanted: set[Symbol], values: _Values) -> set[Symbol]:
     """The variables that must stay whole somewhere: their address is taken, or what they get is not told apart."""
     kept: set[Symbol] = set()
     for root in roots:
@@ -54,9 +55,9 @@ def _kept(roots: Sequence[Node], wanted: set[Symbol], records: Mapping[str, Reco
                 case tree.UnknownExpr(children=parts) if not is_compound(n):
                     kept |= {p.symbol for p in parts if isinstance(p, tree.Name)}
                 case tree.VarDecl(symbol=symbol, init=tree.Expr() as init) if symbol in wanted:
-                    kept |= set() if _parts(init, symbol.type, records) is not None else {symbol}
+                    kept |= set() if values.parts(init, symbol.type) is not None else {symbol}
                 case tree.Assign(op=op, target=target, value=value) if isinstance(target.type, tree.OtherType):
-                    told = op == "=" and _parts(value, target.type, records) is not None
+                    told = op == "=" and values.parts(value, target.type) is not None
                     kept |= {s for s in (_root(target),) if s is not None and not told}
     plain = {id(s.expr) for root in roots for s in tree.walk(root) if isinstance(s, tree.ExprStmt)}
     for root in roots:
@@ -75,31 +76,43 @@ def _root(expr: Expr) -> Symbol | None:
 # ---------------------------------------------------------------------------------------------- values
 
 
-def _parts(value: Expr, kind: tree.CType, records: Mapping[str, Record]) -> tuple[Expr, ...] | None:
-    """The value of each member that is no struct itself, in order."""
-    inner = bare(value)
-    record = record_of(kind, records)
-    if record is None or (not isinstance(inner, tree.InitList) and inner.type != kind):
-        return None
-    if isinstance(inner, tree.Call) and not _is_pure(inner):
-        return None
-    found: list[Expr] = []
-    for f in record.fields:
-        own = member(inner, f.symbol.name, records)
-        if own is None:
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """What is known of values of structs; `pure` functions may be called once for each member."""
+
+    records: Mapping[str, Record]
+    pure: frozenset[str]
+
+    def parts(self, value: Expr, kind: tree.CType) -> tuple[Expr, ...] | None:
+        """The value of each member that is no struct itself, in order."""
+        inner = bare(value)
+        record = record_of(kind, self.records)
+        if record is None or (not isinstance(inner, tree.InitList) and inner.type != kind):
             return None
-        if isinstance(f.symbol.type, tree.OtherType):
-            deeper = _parts(own, f.symbol.type, records)
-            if deeper is None:
+        if isinstance(inner, tree.Call) and not self._is_pure(inner):
+            return None
+        found: list[Expr] = []
+        for f in record.fields:
+            own = member(inner, f.symbol.name, self.records)
+            if own is None:
                 return None
-            found += deeper
-        else:
-            found.append(own)
-    return tuple(found)
+            if isinstance(f.symbol.type, tree.OtherType):
+                deeper = self.parts(own, f.symbol.type)
+                if deeper is None:
+                    return None
+                found += deeper
+            else:
+                found.append(own)
+        return tuple(found)
 
-
-def _is_pure(call: tree.Call) -> bool:
-    return LIBRARY.get(call.name or "") is Does.NOTHING
+    def _is_pure(self, call: tree.Call) -> bool:
+        """Whether a call, with all in its arguments, does nothing but compute."""
+        for n in tree.walk(call):
+            if isinstance(n, tree.Call) and n.name not in self.pure and LIBRARY.get(n.name or "") is not Does.NOTHING:
+                return False
+            if isinstance(n, tree.Assign) or (isinstance(n, tree.Unary) and "x" in n.op):
+                return False
+        return True
 
 
 def _listed(parts: Iterator[Expr], kind: tree.CType, span: Span, records: Mapping[str, Record]) -> tree.InitList:
@@ -116,7 +129,11 @@ def _listed(parts: Iterator[Expr], kind: tree.CType, span: Span, records: Mappin
 @dataclass(frozen=True)
 class _Spreading:
     variables: frozenset[Symbol]
-    records: Mapping[str, Record]
+    values: _Values
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        return self.values.records
 
     def change(self, node: Node) -> Node:
         match node:
@@ -151,14 +168,14 @@ class _Spreading:
     def _declared(self, v: tree.VarDecl, init: Expr) -> tree.VarDecl:
         if isinstance(bare(init), tree.InitList):
             return v
-        parts = _parts(init, v.symbol.type, self.records)
+        parts = self.values.parts(init, v.symbol.type)
         assert parts is not None
         return replace(v, init=_listed(iter(parts), v.symbol.type, init.span, self.records))
 
     def _assigned(self, target: Expr, value: Expr) -> Expr:
         """The members' assignments, one after the other. Where a value reads what is set before it, none is told."""
-        places = _parts(target, target.type, self.records)
-        values = _parts(value, target.type, self.records)
+        places = self.values.parts(target, target.type)
+        values = self.values.parts(value, target.type)
         assert places is not None
         assert values is not None
         assigned: list[Expr] = []

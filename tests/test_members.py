@@ -176,7 +176,7 @@ def test_functions_on_the_values_of_structs_compute_like_others() -> None:
         ("V2 q = p; u[i] = q.x;", False),
         ("V2 *q = &p; q->x += u[i]; q->y = fmax(q->y, u[i]);", False),
         ("V2 q; q.x = i; u[i] = norm2(q);", False),
-        ("p.x = i; u[i] = norm2(p);", True),
+        ("p.y = fabs(p.x) + i; p.x = p.y; u[i] = norm2(p);", True),
     ],
 )
 def test_what_a_struct_holds_from_one_iteration_to_the_next_counts(update: str, blocked: bool) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from chatmpi.analysis import tree
 from chatmpi.analysis.expansion import Scope
 from chatmpi.analysis.source import Edit
+from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
@@ -47,7 +48,7 @@ def unnamed_sizes(edits: Iterable[Edit], layout: Layout) -> frozenset[Symbol]:
     """Sizes of main that edits in helper functions speak of, and that these have no names for."""
     sizes = {s.name: s for s in _sizes(layout)}
     found: set[Symbol] = set()
-    spoken = [(s, _known(s, layout.facts.scopes)) for s in layout.facts.scopes]
+    spoken = [(s, _known_in(s, layout)) for s in layout.facts.scopes]
     for edit in edits:
         for scope, known in spoken:
             if _is_inside(edit, scope):
@@ -67,7 +68,7 @@ def _sizes(layout: Layout) -> set[Symbol]:
 
 def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
     """The edits, each in the names that hold where it stands. Raises Uneditable."""
-    spoken = [(s, _known(s, layout.facts.scopes)) for s in layout.facts.scopes]
+    spoken = [(s, _known_in(s, layout)) for s in layout.facts.scopes]
     mine = _own_names(layout)
     others = _other_names(layout)
     for edit in edits:
@@ -77,7 +78,6 @@ def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
             if found is None:
                 text = _in_main(_renamed(edit.text, {k: m for k, m in others.items() if "::" not in m}))
             else:
-                named |= {k: there for k, m in others.items() if k not in named and (there := _member_of(m, named))}
                 text = _inside(edit.text, found[0], named, mine)
         except _Unspeakable as e:
             raise _blame(edit, layout, str(e)) from None
@@ -86,13 +86,30 @@ def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
 
 def _other_names(layout: Layout) -> dict[str, str]:
     """Members that were given the value of a helper function's variable, by what the view calls that."""
-    found: dict[str, str] = {}
+    known = reversed(list(_members_of_variables(layout)))
+    return {name: member.name for name, member in known if "::" in name}
+
+
+def _members_of_variables(layout: Layout) -> Iterator[tuple[str, Symbol]]:
     for symbol, value in layout.facts.naming.derived.items():
         if "." in symbol.name and len(value.symbols) == 1 and len(value.terms) == 1 and value.terms[0][1] == 1:
             (same,) = value.symbols
-            if "::" in same.name and len(value.terms[0][0]) == 1:
-                found.setdefault(same.name, symbol.name)
-    return found
+            if len(value.terms[0][0]) == 1:
+                yield same.name, symbol
+
+
+def _known_in(scope: Scope, layout: Layout) -> dict[str, str]:
+    """What a function can name, by what the view calls it: as a parameter, or as a member that has the value since
+    before the call."""
+    named = _known(scope, layout.facts.scopes)
+    touches = layout.facts.touches
+    begins = [touches.ranges[i][0] for i in {scope.call, *scope.statements} if i in touches.ranges]
+    before = {t.symbol for t in touches.items[: min(begins, default=0)] if isinstance(t, ScalarTouch) and t.write}
+    for name, member in _members_of_variables(layout):
+        there = _member_of(member.name, named) if name not in named and member in before else None
+        if there is not None:
+            named[name] = there
+    return named
 
 
 def _renamed(text: str, others: Mapping[str, str]) -> str:
