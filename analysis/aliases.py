@@ -239,7 +239,7 @@ class _Search:
         return self._is_steady_in(part, target)
 
     def _is_steady_parameter(self, base: Symbol) -> bool:
-        return base not in self.lent and not any(_changes(n, base) for n in tree.walk(self.f.body))
+        return base not in self.lent and not any(tree.changed(n) == base for n in tree.walk(self.f.body))
 
     def _reach(self, w: Web) -> tuple[Stmt, ...]:
         """The statements from the web's first mention to its last: a slice of the innermost block that holds them,
@@ -268,11 +268,11 @@ class _Search:
         return not (in_table and (self._calls(nodes) or any(_sets_pointer(n) for n in nodes)))
 
     def _may_change(self, symbol: Symbol, nodes: list[Node]) -> bool:
-        if symbol in self.lent or any(_changes(n, symbol) for n in nodes):
+        if symbol in self.lent or any(tree.changed(n) == symbol for n in nodes):
             return True
         outside = symbol.storage not in {"local", "parameter"}
         return outside and self._calls(nodes) and any(
-            _changes(n, symbol) for g in self.program.functions for n in tree.walk(g.body)
+            tree.changed(n) == symbol for g in self.program.functions for n in tree.walk(g.body)
         )  # fmt: skip
 
     def _calls(self, nodes: list[Node]) -> bool:
@@ -351,16 +351,6 @@ def _is_plain(row: Expr) -> bool:
         isinstance(n, tree.Name | tree.IntLiteral) or (isinstance(n, tree.Binary) and n.op in {"+", "-", "*"})
         for n in tree.walk(row)
     )
-
-
-def _changes(node: Node, symbol: Symbol) -> bool:
-    match node:
-        case (
-            tree.Assign(target=tree.Name(symbol=s))
-            | tree.Unary(op="x++" | "++x" | "x--" | "--x" | "&", operand=tree.Name(symbol=s))
-        ):
-            return s == symbol
-    return False
 
 
 def _sets_pointer(node: Node) -> bool:

@@ -378,11 +378,7 @@ def _written(node: Node) -> Symbol | None:
     match node:
         case VarDecl(symbol=symbol, init=tree.Expr()):
             return symbol
-        case tree.Assign(target=tree.Name(symbol=symbol)):
-            return symbol
-        case tree.Unary(op="++x" | "--x" | "x++" | "x--" | "&", operand=tree.Name(symbol=symbol)):
-            return symbol
-    return None
+    return tree.changed(node)
 
 
 def _settled(nodes: list[Node]) -> Mapping[Symbol, Expr]:

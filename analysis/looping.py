@@ -35,7 +35,7 @@ def steady(program: tree.Program) -> dict[str, frozenset[int]]:
 
 def _constant(f: Function) -> frozenset[Symbol]:
     """The parameters that a function does not write, and what has one value in all of the program."""
-    written = {s for n in tree.walk(f.body) if (s := _written(n)) is not None}
+    written = {s for n in tree.walk(f.body) if (s := tree.changed(n)) is not None}
     named = {n.symbol for n in tree.walk(f.body) if isinstance(n, tree.Name)}
     fixed = {s for s in named if s.storage == "enumerator" or (s.storage == "global" and s.const)}
     return frozenset({p.symbol for p in f.parameters} - written | fixed)
@@ -54,7 +54,7 @@ def _needed(node: Node, known: frozenset[Symbol], counting: frozenset[Symbol]) -
                 return None
             inside = _needed(node.body, known, counting | {counter})
             left = any(isinstance(n, tree.Break | tree.Return | tree.UnknownStmt) for n in tree.walk(node.body))
-            stepped = sum(_written(n) == counter for n in tree.walk(node.body))
+            stepped = sum(tree.changed(n) == counter for n in tree.walk(node.body))
             return None if inside is None or left or stepped else inside | (names - counting)
         case tree.If() | tree.While() | tree.DoWhile():
             return None if any(isinstance(n, Loop) for n in tree.walk(node)) else set()
@@ -88,13 +88,3 @@ def _counted(loop: tree.For) -> tuple[Symbol, tuple[Expr, Expr]] | None:
 
 def _is_plain(node: Node) -> bool:
     return isinstance(node, tree.Name | tree.IntLiteral | tree.Binary | tree.Cast)
-
-
-def _written(node: Node) -> Symbol | None:
-    match node:
-        case (
-            tree.Assign(target=tree.Name(symbol=symbol))
-            | tree.Unary(op="++x" | "--x" | "x++" | "x--" | "&", operand=tree.Name(symbol=symbol))
-        ):
-            return symbol
-    return None

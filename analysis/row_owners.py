@@ -9,6 +9,7 @@ from itertools import chain
 from chatmpi.analysis import tree
 from chatmpi.analysis.row_storage import allocation, elements_of
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
+from chatmpi.analysis.updates import same
 
 _DEPTH = 8  # calls within calls
 
@@ -216,7 +217,7 @@ class Owners:
                 width = self._width(caller, given.symbol, depth - 1) if isinstance(given, tree.Name) else None
                 if width is None:
                     return None
-                agreed &= {i for i, a in enumerate(call.arguments) if _is_same(a, width)}
+                agreed &= {i for i, a in enumerate(call.arguments) if same(a, width)}
         for i in sorted(agreed):
             p = f.parameters[i]
             name = tree.Name(span=p.name_span, type=p.symbol.type, symbol=p.symbol)
@@ -257,7 +258,7 @@ class Owners:
         if any(n.symbol != symbol or (n not in f.parameters and id(n) not in outermost) for n in homonyms):
             return None
         everywhere = chain.from_iterable(tree.walk(g.body) for g in self.program.functions)
-        for write in (n for n in everywhere if _written(n) == symbol):
+        for write in (n for n in everywhere if tree.changed(n) == symbol):
             before = self._is_in(write, f) and write.span.end <= since.span.begin and not self._in_loop(write)
             if not before or (isinstance(write, tree.Unary) and write.op == "&" and not self._is_read_in(write)):
                 return None
@@ -282,17 +283,6 @@ def _element(matrix: Symbol) -> tree.CType:
     return matrix.type.target.target
 
 
-def _written(node: Node) -> Symbol | None:
-    """The variable that a node writes, or whose address it takes."""
-    match node:
-        case (
-            tree.Assign(target=tree.Name(symbol=symbol))
-            | tree.Unary(op="++x" | "--x" | "x++" | "x--" | "&", operand=tree.Name(symbol=symbol))
-        ):
-            return symbol
-    return None
-
-
 def _is_nothing(value: Expr) -> bool:
     while isinstance(value, tree.Cast):
         value = value.operand
@@ -304,13 +294,4 @@ def _is_global(width: Expr) -> bool:
     match width:
         case tree.IntLiteral() | tree.Name(symbol=Symbol(storage="global" | "enumerator")):
             return True
-    return False
-
-
-def _is_same(argument: Expr, width: Expr) -> bool:
-    match argument, width:
-        case tree.Name(symbol=x), tree.Name(symbol=y):
-            return x == y
-        case tree.IntLiteral(value=v), tree.IntLiteral(value=w):
-            return v == w
     return False

@@ -18,6 +18,7 @@ from chatmpi.analysis.respelling import Fresh, removal
 from chatmpi.analysis.row_owners import Owners, is_matrix
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
+from chatmpi.analysis.updates import same
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _swap(f: tree.Function, statements: tuple[Stmt, Stmt, Stmt]) -> Swap | None:
             if any(n is None for n in names):
                 return None
             (a, p), (b, q), (c, k), (d, r) = (n for n in names if n is not None)
-            if a == b == c == d and is_matrix(a.type) and _same(p, q) and _same(k, r):
+            if a == b == c == d and is_matrix(a.type) and same(p, q) and same(k, r):
                 return Swap(f, statements, a, held, p, k)
     return None
 
@@ -144,17 +145,6 @@ def _row(row: Expr) -> tuple[Symbol, Expr] | None:
         ):
             return symbol, subscript
     return None
-
-
-def _same(a: Expr, b: Expr) -> bool:
-    match a, b:
-        case tree.Name(symbol=x), tree.Name(symbol=y):
-            return x == y
-        case tree.IntLiteral(value=v), tree.IntLiteral(value=w):
-            return v == w
-        case tree.Binary(op=o, left=c, right=d), tree.Binary(op=u, left=e, right=g):
-            return o == u and _same(c, e) and _same(d, g)
-    return False
 
 
 # ------------------------------------------------------------------------------------------ the pointer that holds

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.tree import Expr, Node, Program
+from chatmpi.analysis.tree import Expr, Program
 
 _OPERATIONS: dict[str, Callable[[int, int], int]] = {
     **{"+": operator.add, "-": operator.sub, "*": operator.mul, "|": operator.or_, "&": operator.and_},
@@ -64,19 +64,9 @@ def constants_of(program: Program) -> Constants:
         for v in tree.walk(root)
         if isinstance(v, tree.VarDecl) and v.init is not None and not isinstance(v.symbol.type, tree.Array)
     }
-    changed = {uid for f in program.functions for n in tree.walk(f.body) if (uid := _changes(n)) is not None}
+    changed = {s.uid for f in program.functions for n in tree.walk(f.body) if (s := tree.changed(n)) is not None}
     fixed = {uid: init for uid, init in declared.items() if uid not in changed}
     return Constants(program.enumerators, {uid: e for uid, e in fixed.items() if not _in_circle(uid, fixed)})
-
-
-def _changes(node: Node) -> int | None:
-    """The variable that is assigned to, or whose address is taken."""
-    match node:
-        case tree.Assign(target=tree.Name(symbol=symbol)):
-            return symbol.uid
-        case tree.Unary(op="&" | "++x" | "--x" | "x++" | "x--", operand=tree.Name(symbol=symbol)):
-            return symbol.uid
-    return None
 
 
 def _in_circle(uid: int, fixed: Mapping[int, Expr]) -> bool:
