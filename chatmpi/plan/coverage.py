@@ -42,6 +42,43 @@ def covered(
     return bool(outside.is_empty())
 
 
+def idle_outside(
+    info: LoopInfo, offset: int, rows: Polynomial, accesses: Mapping[Symbol, tuple[Access, ...]], facts: Facts
+) -> bool:
+    """Whether an iteration i with no row i + offset in 0 … rows-1 does nothing that counts, so nobody needs to run it.
+
+    It may only write elements of `accesses` that are not there, and so writes none, and variables of its own.
+    """
+    assert info.canonical is not None
+    judged = facts.loop_facts[info.stmt.id]
+    results = (judged.reductions, judged.accumulated, judged.located, judged.scans, judged.lasting)
+    if not judged.is_parallel or any(results) or judged.counter_lasts:
+        return False
+    around = [c for i in info.around if (c := facts.loops[i].counted) is not None]
+    dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
+    space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
+    own = of_atom(variable(info.canonical.variable))
+    here, limit = space.affine(own + constant(offset)), space.affine(rows)
+    if here is None or limit is None:
+        return False
+    for symbol, many in facts.accesses_in(info.stmt.id).items():
+        private = info.stmt.id in facts.touches.scopes.get(symbol, ()) or symbol in judged.work
+        for access in many if not private else ():
+            if not access.touch.write:
+                continue
+            how = alignment(access, info, facts)
+            if symbol not in accesses or symbol not in facts.extents or not isinstance(how, Aligned):
+                return False
+            row = space.affine(own + constant(how.least))
+            extent = space.affine(facts.extents[symbol].dimensions[0])
+            if row is None or extent is None or how.least != how.most or how.near is not None:
+                return False
+            made = [f"({here} < 0 or {here} >= {limit})", f"0 <= {row} < {extent}"]
+            if not isl_set(space.parameters, list(dims.values()), made).is_empty():
+                return False
+    return True
+
+
 def always(access: Access, info: LoopInfo) -> bool:
     """Whether every iteration makes the access: directly in the loop's body, under no condition."""
     context = access.touch.context

@@ -18,7 +18,7 @@ from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment
 from chatmpi.plan.candidates import MPI_TYPES, changing_size
 from chatmpi.plan.columns import Columns, columns
 from chatmpi.plan.copies import Copied, copied, moved_out, steady
-from chatmpi.plan.coverage import covered
+from chatmpi.plan.coverage import covered, idle_outside
 from chatmpi.plan.last import unsuited_last
 from chatmpi.plan.locate import unsuited_location
 from chatmpi.plan.plan import Halo
@@ -140,7 +140,8 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
     extent = _common_extent([facts.extents[s] for s in ours])
     if isinstance(extent, Misfit):
         return extent
-    if extent is not None and not covered(info, shift, extent * scale, accesses, facts):
+    spared = not plain and scale == ONE and extent is not None and idle_outside(info, shift, extent, ours, facts)
+    if extent is not None and not spared and not covered(info, shift, extent * scale, accesses, facts):
         return Misfit(f"its range may reach beyond the {extent.text()} rows that are distributed")
     gathers = _gathers(info, accesses, distributed, scale, facts, plain)
     if isinstance(gathers, Misfit):
