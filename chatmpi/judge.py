@@ -13,6 +13,7 @@ from chatmpi.analysis.obstacles import is_parallel_already
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Program
+from chatmpi.generate.mark import is_generated
 from chatmpi.translate import NO_OPTIONS, plans
 from chatmpi.verify.gate import follows_plan, simulated_verdict
 from chatmpi.verify.parametric.coverage import checks as coverage
@@ -86,7 +87,7 @@ def not_read(error: UnreadableInput) -> Verdict:
 def _followed(sequential: Source, candidate: Source, options: ParseOptions) -> Verdict:
     """PROVED if the candidate carries out one of chatmpi's plans, else UNKNOWN with the reason."""
     first: Verdict | None = None
-    for facts, plan in plans(sequential, options):
+    for facts, plan in plans(sequential, options, every=is_generated(candidate.text)):
         verdict = follows_plan(facts, plan, candidate, options)
         if verdict.accepted:
             return verdict

@@ -29,12 +29,14 @@ from chatmpi.plan.decide import Wishes, decide
 from chatmpi.plan.plan import Plan, counted
 from chatmpi.plan.references import check_references
 from chatmpi.plan.wishes import wishes_of
+from chatmpi.verify.blame import without_blamed
 from chatmpi.verify.gate import gate
 from chatmpi.verify.refutation import refutation
 from chatmpi.verify.verdict import Verdict
 
 NO_OPTIONS = ParseOptions()
 _FREE = Wishes()
+_FEWER = 3  # plans that are tried between the best and the plain one
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,11 @@ def translate(
     facts, settled, candidate = _divided(source, options, facts, plan, wishes)
     verdict = gate(facts, settled, candidate, options)
     if not verdict.accepted and plan is None:
-        return _plainly(source, options, _refusal_of(verdict, source, candidate), settled, wishes)
+        refused = _refusal_of(verdict, source, candidate)
+        for tried in _with_less(facts, options, verdict, settled, candidate, wishes):
+            if tried.verdict.accepted:
+                return tried
+        return _plainly(source, options, refused, settled, wishes)
     if not verdict.accepted:
         raise _refusal_of(verdict, source, candidate)
     return Translation(source, settled, candidate, verdict)
@@ -117,6 +123,24 @@ def _refusal_of(verdict: Verdict, source: Source, candidate: Source) -> ChatmpiE
         hint = "'chatmpi explain' shows the division that was tried"
         return NothingDistributed(Diagnostic("error", message, hint=hint))
     return refutation(verdict.counterexamples, source, candidate)
+
+
+def _with_less(
+    facts: Facts, options: ParseOptions, verdict: Verdict, plan: Plan, candidate: Source, wishes: Wishes
+) -> Iterator[Translation]:
+    """Plans that do without what the gate's verdict speaks against, one after the other, each with its verdict."""
+    fuller = f"a plan with {counted(plan)} distributed was tried first"
+    for _ in range(_FEWER):
+        lesser = without_blamed(wishes, verdict, plan, facts, candidate)
+        if lesser is None:
+            return
+        wishes = replace(lesser, notes=(*wishes.notes, f"{fuller}: {verdict.counterexamples[0].message}"))
+        try:
+            plan, candidate = _settled(facts, None, wishes)
+        except NothingDistributed:
+            return
+        verdict = gate(facts, plan, candidate, options)
+        yield Translation(facts.program.source.written, plan, candidate, verdict)
 
 
 def _unexpanded(source: Source, options: ParseOptions) -> Facts:
@@ -149,17 +173,25 @@ def check_candidate(translation: Translation, candidate: Source, options: ParseO
     return gate(facts, plan, candidate, options)
 
 
-def plans(source: Source, options: ParseOptions = NO_OPTIONS) -> Iterator[tuple[Facts, Plan]]:
+def plans(source: Source, options: ParseOptions = NO_OPTIONS, every: bool = False) -> Iterator[tuple[Facts, Plan]]:
     """The plans that `translate` would carry out, the best first; none where nothing can be distributed.
 
-    Raises UnreadableInput.
+    With `every` those in between too, which the gate has to be asked for. Raises UnreadableInput.
     """
+    first: tuple[Facts, Plan, Source] | None = None
     for plain in (False, True):
         program, facts = _read(source, options, plain)
         if facts is None or _refusal(program, facts):
             return
         with contextlib.suppress(NothingDistributed):
-            yield _divided(source, options, facts, None, Wishes(plain=plain))[:2]
+            found = _divided(source, options, facts, None, Wishes(plain=plain))
+            first = first or (None if plain else found)
+            yield found[:2]
+    if every and first is not None:
+        facts, plan, candidate = first
+        verdict = gate(facts, plan, candidate, options)
+        if not verdict.accepted:
+            yield from ((facts, t.plan) for t in _with_less(facts, options, verdict, plan, candidate, _FREE))
 
 
 def _read(source: Source, options: ParseOptions, plain: bool = False) -> tuple[Program, Facts | None]:

@@ -45,7 +45,10 @@ def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> 
     try:
         simulation = simulate(facts.program.source.written, candidate, options)
     except UnreadableInput as error:
-        return Verdict(proved, (), notes, (f"the simulation cannot read it: {error.diagnostics[0].message}",))
+        first = error.diagnostics[0]
+        return Verdict(
+            proved, (Counterexample("read", f"it does not compile: {first.message}", first.location),), notes
+        )
     simulated = verdict_of(simulation)
     if simulation.equality == "rounding" and simulated.accepted:
         return Verdict(proved, (), notes, ("outputs are the same only within rounding",))
