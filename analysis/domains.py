@@ -27,11 +27,11 @@ _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 @dataclass
 class Parameters:
     """The isl parameters met so far: one per product of unchanging atoms; and the values that are affine in pieces,
-    each a name of its own with what holds of it."""
+    each a name of its own with what holds of it, which speaks of some dimensions."""
 
     names: dict[Monomial, str] = field(default_factory=dict)
     pieced: dict[tuple[Atom, tuple[str, ...]], str] = field(default_factory=dict)
-    pieces: list[str] = field(default_factory=list)
+    pieces: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
 
     def name(self, monomial: Monomial) -> str:
         return self.names.setdefault(monomial, f"p{len(self.names)}")
@@ -83,7 +83,7 @@ class Space:
         if known is None:
             known = f"q{len(self.parameters.pieced)}"
             self.parameters.pieced[atom, here] = known
-            self.parameters.pieces.append(formula(known, origin, self.affine))
+            self.parameters.pieces.append((here, formula(known, origin, self.affine)))
         return known
 
     def range(self, loop: CanonicalLoop) -> str:
@@ -132,9 +132,13 @@ class Space:
 
 
 def isl_set(parameters: Parameters, dims: Sequence[str], formulas: Sequence[str], extra: Sequence[str] = ()) -> isl.Set:
-    """`{ [dims] : formulas }` with every parameter free; `extra` names parameters that no polynomial has."""
+    """`{ [dims] : formulas }` with every parameter free; `extra` names parameters that no polynomial has.
+
+    What holds of values in pieces is told if its dimensions are here: else no formula here uses the value.
+    """
+    pieces = [piece for here, piece in parameters.pieces if set(here) <= set(dims)]
     names = ", ".join([*parameters.names.values(), *parameters.pieced.values(), *extra])
-    condition = " and ".join(f"({f})" for f in [*formulas, *parameters.pieces] if f != TRUE) or TRUE
+    condition = " and ".join(f"({f})" for f in [*formulas, *pieces] if f != TRUE) or TRUE
     return isl.Set(f"[{names}] -> {{ [{', '.join(dims)}] : {condition} }}")
 
 
