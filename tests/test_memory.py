@@ -8,6 +8,7 @@ import pytest
 import chatmpi
 from chatmpi import cli
 from chatmpi.analysis.source import Source
+from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import Wishes, decide
 from chatmpi.plan.quantities import amount, bytes_in
 from chatmpi.translate import make_plan
@@ -108,3 +109,25 @@ def test_explain_says_where_translate_writes_nothing(monkeypatch: pytest.MonkeyP
     assert "too long" in plan.obstacle
     with pytest.raises(chatmpi.NothingDistributed, match="too long"):
         chatmpi.translate(GEMV)
+
+
+@pytest.mark.parametrize(
+    ("condition", "aborts"),
+    [
+        ("!x", True),
+        ("!(x != NULL)", True),
+        ("!(x && y)", True),
+        ("NULL == x || !y", True),
+        ("!(n > 2)", False),
+        ("!x || n < 3", False),
+        ("x != NULL", False),
+    ],
+)
+def test_a_rank_whose_memory_fails_ends_all(condition: str, aborts: bool) -> None:
+    code = f"""int n = argc + 90; double *x = malloc(n * sizeof *x), *y = malloc(n * sizeof *y);
+    if ({condition}) {{ puts("no"); return 1; }}
+    for (int t = 0; t < 90; t++) for (int i = 0; i < n; i++) x[i] = y[i] = t;
+    printf("%g", x[3]);"""
+    facts = deciding.facts_of(code)
+    text = generate(facts, decide(facts)).shown
+    assert ("MPI_Abort" in text) == aborts

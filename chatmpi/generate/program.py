@@ -87,19 +87,20 @@ def _is_exit(s: Stmt) -> bool:
     return isinstance(s, tree.ExprStmt) and isinstance(s.expr, tree.Call) and s.expr.name in _EXITS
 
 
-def _means_failure(condition: tree.Expr) -> bool:
-    """Whether a condition holds only where a pointer is NULL: `!p`, `p == NULL`, `a == NULL || b == NULL`."""
+def _means_failure(condition: tree.Expr, holds: bool = True) -> bool:
+    """Whether a condition holds (or does not) only where a pointer is NULL: `!p`, `p == NULL`, `!(p && q)`."""
     match condition:
         case tree.Unary(op="!", operand=operand):
-            return is_memory(operand.type) and not is_stream(operand.type)
-        case tree.Binary(op="==", left=left, right=right):
+            return _means_failure(operand, not holds)
+        case tree.Binary(op="==" | "!=" as op, left=left, right=right) if (op == "==") == holds:
             pointer = left if _is_null(right) else right if _is_null(left) else None
             return pointer is not None and is_memory(pointer.type) and not is_stream(pointer.type)
-        case tree.Binary(op="||", left=left, right=right):
-            return _means_failure(left) and _means_failure(right)
-        case tree.Binary(op="&&", left=left, right=right):
-            return _means_failure(left) or _means_failure(right)
-    return False
+        case tree.Binary(op="&&" | "||" as op, left=left, right=right):
+            both = _means_failure(left, holds), _means_failure(right, holds)
+            return all(both) if (op == "||") == holds else any(both)
+        case tree.Binary():
+            return False
+    return not holds and is_memory(condition.type) and not is_stream(condition.type)
 
 
 def _is_null(expr: tree.Expr) -> bool:
