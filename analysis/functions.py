@@ -218,7 +218,11 @@ def _holds_data(kind: tree.CType) -> bool:
 
 
 def _is_worth_reading(f: Function) -> bool:
-    """Whether knowing the expression helps: it is an index, or it reads memory."""
+    """Whether knowing the expression helps: it is an index, or it reads memory. The text of calls that read or write
+    has to stay one that can be changed: one rank makes them."""
+    calls = (LIBRARY.get(n.name or "") for n in tree.walk(f.body) if isinstance(n, Call))
+    if any(does in {Does.OUTPUT, Does.FILE, Does.INPUT} for does in calls):
+        return False
     return (isinstance(f.returns, tree.Scalar) and f.returns.is_integer) or _reaches_memory(f)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of
 from chatmpi.analysis.library import LIBRARY, RESULTS, Does
-from chatmpi.analysis.shared_inputs import is_stdin
+from chatmpi.analysis.streams import is_stdin
 from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Call, Expr, Stmt
 

@@ -1,12 +1,13 @@
 """Calls that read standard input wherever they stand: rank 0 makes them, and every rank gets what they give.
 
-`scanf` and `fscanf(stdin, …)` with a format that is written out, `fgets(…, stdin)`, `getchar` and its like, `feof`.
+`scanf` and `fscanf(stdin, …)` with a format that is written out, `fgets(…, stdin)`, `getchar` and its like, `feof`; the
+same of a variable that may be standard input.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,11 +15,10 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.functions import bare
 from chatmpi.analysis.library import ENDING, LIBRARY
 from chatmpi.analysis.source import Span
-from chatmpi.analysis.tree import Call, Expr, Node, Program
+from chatmpi.analysis.streams import READING, alternatives, is_stdin, standard_inputs
+from chatmpi.analysis.tree import Call, Expr, Node, Program, Symbol
 
 _CONVERSION = re.compile(r"%(?:%|(\*?)(\d*)(?:hh|h|ll|l|j|z|t|L)?([diouxXaAeEfFgGcs]|\[\^?\]?[^\]]*\]))")
-_CHARACTERS = {"getc": 0, "fgetc": 0, "feof": 0, "ferror": 0}  # and which argument is the stream
-_STREAM = {"fscanf": 0, "fgets": 2, **_CHARACTERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +31,26 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class InputCall:
-    """`format` and `targets` are those of a scan; a line goes to the first argument of fgets."""
+    """`format` and `targets` are those of a scan; a line goes to the first argument of fgets. `stream`: a variable that
+    need not be standard input."""
 
     call: Call
     kind: Literal["scan", "line", "character"]
     format: Expr | None = None
     targets: tuple[Target, ...] = ()
-
-
-def is_stdin(node: Node | None) -> bool:
-    return isinstance(node, tree.Name) and node.symbol.name == "stdin" and node.symbol.storage == "global"
+    stream: Expr | None = None
 
 
 def input_calls(program: Program) -> tuple[list[InputCall], list[tuple[Node, str]]]:
-    """All calls of a program that read standard input, and its uses that are none of them, with the reason."""
+    """All calls of a program that read standard input, or what may be it, and its uses that are none of them, with the
+    reason."""
     found: dict[Span, InputCall] = {}  # a function that is read in the place of its call may be there twice
     faults: list[tuple[Node, str]] = []
+    variables = standard_inputs(program)
     for function in program.functions:
-        streams: set[int] = set()
+        streams = _followed(function, variables)
         for n in tree.walk(function.body):
-            if isinstance(n, Call) and _reads_input(n):
+            if isinstance(n, Call) and _reads_input(n, variables):
                 made = _input_call(n)
                 streams |= {id(bare(a)) for a in n.arguments}
                 if isinstance(made, str):
@@ -58,42 +58,63 @@ def input_calls(program: Program) -> tuple[list[InputCall], list[tuple[Node, str
                 else:
                     found[n.span] = made
             elif (isinstance(n, tree.Return) and function.symbol.name == "main") or _is_exit(n):
-                faults += [(m, "the program's last value is read") for m in tree.walk(n) if _is_input(m)]
+                read = (m for m in tree.walk(n) if isinstance(m, Call) and _reads_input(m, variables))
+                faults += [(m, "the program's last value is read") for m in read]
             elif is_stdin(n) and id(n) not in streams:
                 faults.append((n, "it uses standard input in a way that is not followed"))
     return list(found.values()), faults
+
+
+def _followed(function: tree.Function, variables: Set[Symbol]) -> set[int]:
+    """Where standard input is given to a variable, or compared with one."""
+    found: set[int] = set()
+    for n in tree.walk(function.body) if variables else ():
+        match n:
+            case tree.Assign(op="=", target=tree.Name(symbol=symbol), value=value) if symbol in variables:
+                found |= {id(part) for part in alternatives(value)}
+            case tree.VarDecl(symbol=symbol, init=tree.Expr() as value) if symbol in variables:
+                found |= {id(part) for part in alternatives(value)}
+            case tree.Return(value=tree.Expr() as value) if function.symbol in variables:
+                found |= {id(part) for part in alternatives(value)}
+            case tree.Binary(op="==" | "!=", left=left, right=right):
+                found |= {id(bare(left)), id(bare(right))}
+            case Call(name=name) if name not in LIBRARY:
+                found |= {id(part) for argument in n.arguments for part in alternatives(argument)}
+    return found
 
 
 def _is_exit(node: Node) -> bool:
     return isinstance(node, Call) and LIBRARY.get(node.name or "") in ENDING
 
 
-def _is_input(node: Node) -> bool:
-    return isinstance(node, Call) and _reads_input(node)
-
-
-def _reads_input(call: Call) -> bool:
+def _reads_input(call: Call, variables: Set[Symbol]) -> bool:
     if call.name in {"scanf", "getchar", "gets", "vscanf"}:
         return True
-    position = _STREAM.get(call.name or "", len(call.arguments))
-    return position < len(call.arguments) and is_stdin(bare(call.arguments[position]))
+    position = READING.get(call.name or "", len(call.arguments))
+    stream = bare(call.arguments[position]) if position < len(call.arguments) else None
+    return is_stdin(stream) or (isinstance(stream, tree.Name) and stream.symbol in variables)
 
 
 def _input_call(call: Call) -> InputCall | str:
     """Why a call is not understood, if it is not."""
     if call.in_macro or call.callee.in_macro:
         return f"a macro calls '{call.name}'"
+    position = READING.get(call.name or "", len(call.arguments))
+    stream = call.arguments[position] if position < len(call.arguments) else None
+    variable = None if stream is None or is_stdin(bare(stream)) else stream
     match call.name:
         case "getchar" | "getc" | "fgetc" | "feof" | "ferror":
-            return InputCall(call, "character")
+            return InputCall(call, "character", stream=variable)
         case "fgets":
-            return InputCall(call, "line")
-        case "scanf" | "fscanf":
-            return _scan(call, *call.arguments[0 if call.name == "scanf" else 1 :])
+            return InputCall(call, "line", stream=variable)
+        case "scanf":
+            return _scan(call, None, *call.arguments)
+        case "fscanf":
+            return _scan(call, variable, *call.arguments[1:])
     return f"'{call.name}' reads standard input in a way that is not followed"
 
 
-def _scan(call: Call, format: Expr, *addresses: Expr) -> InputCall | str:
+def _scan(call: Call, stream: Expr | None, format: Expr, *addresses: Expr) -> InputCall | str:
     if not isinstance(format, tree.StringLiteral):
         return f"the format of '{call.name}' is not written out"
     conversions = list(_conversions(format.value))
@@ -115,7 +136,7 @@ def _scan(call: Call, format: Expr, *addresses: Expr) -> InputCall | str:
         if any(_has_effects(n) for n in tree.walk(address)):
             return f"an argument of '{call.name}' has effects of its own"
         targets.append(Target(address, is_text))
-    return InputCall(call, "scan", format, tuple(targets))
+    return InputCall(call, "scan", format, tuple(targets), stream)
 
 
 def _conversions(format: str) -> Iterator[tuple[str, str]]:

@@ -150,10 +150,13 @@ def _hoist(s: Stmt, parent: tree.Node, call: Call, f: Function, source: Source, 
     if isinstance(s, tree.While):
         condition = s.condition.span
         assert isinstance(s.body, tree.Block)
-        unit = source.indentation(s.body.body[0].span.begin) if s.body.body else indent + "    "
+        first = s.body.body[0].span.begin if s.body.body else s.body.span.end - 1
+        one_line = source.line_begin(first) <= s.body.span.begin
+        unit = indent + "    " if one_line else source.indentation(first)
+        behind = f"\n{unit.removesuffix(' ')}" if one_line else ""
         head = f"while (1) {{\n{unit}{declaration}\n{unit}if (!("
         yield Edit(Span(s.span.begin, condition.begin), head)
-        yield Edit(Span(condition.end, s.body.span.begin + 1), f"))\n{unit}{unit[len(indent) :]}break;")
+        yield Edit(Span(condition.end, s.body.span.begin + 1), f"))\n{unit}{unit[len(indent) :]}break;{behind}")
         return
     if isinstance(parent, tree.Block):
         yield Edit(Span(s.span.begin, s.span.begin), f"{declaration}\n{indent}")

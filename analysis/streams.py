@@ -53,7 +53,7 @@ def find_streams(program: Program) -> Streams:
     while changed:
         changed = False
         for symbol, value in values:
-            for part in _alternatives(value):
+            for part in alternatives(value):
                 known.add(id(part))
                 found = _kind_of(part, kinds, modes)
                 if found is None:
@@ -65,11 +65,30 @@ def find_streams(program: Program) -> Streams:
                     changed = True
     fixed = Streams({s: frozenset(k) for s, k in kinds.items()}, tuple(opened.values()))
     for _, value in values:
-        faults += [(p, "what stream this is is not known") for p in _alternatives(value) if _is_strange(p, fixed)]
+        faults += [(p, "what stream this is is not known") for p in alternatives(value) if _is_strange(p, fixed)]
     targets = {id(_bare(v)) for _, v in values}
-    for function in program.functions:
+    for function in _reached(program):
         faults += _misused(function.body, fixed, known | targets)
     return Streams(fixed.kinds, fixed.opened, tuple(faults))
+
+
+def standard_inputs(program: Program) -> frozenset[Symbol]:
+    """The variables that may hold standard input: `FILE *in = argc > 1 ? fopen(argv[1], "r") : stdin;`."""
+    found: set[Symbol] = set()
+    values = [(symbol, part) for symbol, value in _values(program) for part in alternatives(value)]
+    changed = True
+    while changed:
+        changed = False
+        for symbol, part in values:
+            given = part.callee if isinstance(part, Call) else part
+            if symbol not in found and isinstance(given, tree.Name) and (is_stdin(given) or given.symbol in found):
+                found.add(symbol)
+                changed = True
+    return frozenset(found)
+
+
+def is_stdin(node: Node | None) -> bool:
+    return isinstance(node, tree.Name) and node.symbol.name == "stdin" and node.symbol.storage == "global"
 
 
 def is_stream(kind: tree.CType) -> bool:
@@ -128,11 +147,11 @@ def _unsteady(program: Program) -> set[Symbol]:
     return assigned | {p.symbol for f in program.functions if f.symbol in taken for p in f.parameters}
 
 
-def _alternatives(value: Expr) -> Iterator[Expr]:
+def alternatives(value: Expr) -> Iterator[Expr]:
     bare = _bare(value)
     if isinstance(bare, tree.Conditional):
-        yield from _alternatives(bare.then)
-        yield from _alternatives(bare.otherwise)
+        yield from alternatives(bare.then)
+        yield from alternatives(bare.otherwise)
     else:
         yield bare
 
@@ -159,7 +178,7 @@ def _kind_of_mode(mode: str | None) -> str | None:
 
 def _texts(mode: Expr, modes: Mapping[Symbol, Sequence[Expr]], seen: frozenset[Symbol]) -> Iterator[str | None]:
     """The modes that an expression may stand for; None for one that is not known."""
-    for part in _alternatives(mode):
+    for part in alternatives(mode):
         match part:
             case tree.StringLiteral(value=text):
                 yield text

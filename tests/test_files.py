@@ -150,6 +150,33 @@ def test_standard_input_is_read_once_and_shared() -> None:
     assert "MPI_Bcast(&k, 1, MPI_INT, 0, MPI_COMM_WORLD);" in text
 
 
+EITHER = """#include <stdio.h>
+#include <stdlib.h>
+static int next(FILE *f, double *v) { return fscanf(f, "%%lf", v) == 1; }
+int main(int argc, char **argv) {
+    FILE *in = argc > 1 ? fopen(argv[1], "r") : stdin; char line[80]; int n;
+    if (in == NULL) { perror(argv[1]); return 1; }
+    if (!fgets(line, sizeof line, in) || sscanf(line, "%%d", &n) != 1 || n < 1) return 2;
+    double *x = malloc(n * sizeof *x); for (int i = 0; i < n; i++) if (!next(in, &x[i])) return 3;
+    %s
+    if (in != stdin) fclose(in);
+    for (int t = 0; t < 500; t++) for (int i = 0; i < n; i++) x[i] = 0.5 * x[i] + t;
+    printf("%%g %%g\\n", x[0], x[n - 1]); return 0; }"""
+
+
+def test_what_may_be_standard_input_is_read_by_rank_0(executables: Path, tmp_path: Path) -> None:
+    assert obstacles(facts_of(EITHER % "rewind(in);"))
+    facts = facts_of(EITHER % "")
+    assert not obstacles(facts)
+    assert facts.input_shared
+    text = EITHER.replace("%%", "%").replace("%s", "")
+    parallel = compile_c(generate(facts, decide(facts)).shown, executables, mpi=True, flags=SANITISED)
+    (tmp_path / "in").write_text("3\n1.5 2 3\n")
+    expected = run_sequential(compile_c(text, executables, mpi=False), str(tmp_path / "in"))
+    actual = run_ranks(parallel, 2, str(tmp_path / "in"))
+    assert (actual.status, actual.stdout) == (0, expected.stdout)
+
+
 def test_a_time_that_decides_is_that_of_rank_0() -> None:
     code = """#include <stdio.h>
     #include <stdlib.h>

@@ -31,6 +31,7 @@ HELPERS = (
     "share_items",
     "scan_on_root",
     "fgets_on_root",
+    "fgets_for_all",
     "allgather_work",
     "allgather_chunks",
     "gather_whole",

@@ -48,11 +48,13 @@ def _share(found: InputCall, layout: Layout) -> None:
         case "character":
             edits.append(Edit(_start(call), f"{layout.helper('share_int')}({layout.rank_used()} == 0 ? "))
             edits.append(Edit(_end(call), " : 0)"))
+        case "line" if found.stream is not None:
+            edits.append(Edit(call.callee.span, layout.helper("fgets_for_all")))
         case "line":
             size = call.arguments[1]
             edits.append(Edit(call.callee.span, layout.helper("fgets_on_root")))
             edits.append(Edit(Span(size.span.end, call.arguments[2].span.end), ""))
-        case "scan" if len(found.targets) == 1 and found.format is not None:
+        case "scan" if found.stream is None and len(found.targets) == 1 and found.format is not None:
             _scan_one(found, found.format, found.targets[0], layout)
         case "scan":
             _scan_several(found, layout)
