@@ -165,3 +165,24 @@ def test_a_product_of_numbers_that_only_the_other_program_writes() -> None:
     small = with_sizes(after.source, after, values, before.source)
     assert small is not None
     assert small.text == "int main(void) { return 56 + 7 + 56u; }"
+
+
+def test_a_few_rows_that_are_printed_follow_the_size() -> None:
+    text = """
+        #include <stdio.h>
+        #include <mpi.h>
+        #define N 40
+        static double u[N];
+        int main(int argc, char **argv) {
+            int rank;
+            MPI_Init(&argc, &argv);
+            MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+            for (int i = 0; i < N; i++) u[i] = i * 0.5;
+            if (rank == 0) for (int i = 0; i < 12; i++) printf("%g ", u[i]);
+            MPI_Finalize();
+            return 0;
+        }
+        """
+    found = simulate(program(_sequential(text)), program(text, "mpi.c"), OPTIONS)
+    assert found.result == "holds"
+    assert "N=7, 7 for 12; N=4, 4 for 12" in found.scope()

@@ -348,6 +348,9 @@ def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
     """
     wanted, some, choice = job.wanted, False, _choice(job)
     for trial in trials(choice, wanted):
+        if job.is_enough() and job.work.done > wanted.operations:
+            job.simulation.left += len(trial.ranks)
+            continue
         reference = _first_clean(job, trial)
         if reference is not None:
             some = True
@@ -375,7 +378,8 @@ def _first_clean(job: _Job, trial: Trial) -> _Reference | None:
 
 
 def _choice(job: _Job) -> Choice:
-    """What is made small: also numbers that have no name, where the program does much else."""
+    """What is made small: also numbers that have no name, where the program does much else, or goes beyond its arrays
+    (`for (r = 0; r < 12; r++)` prints the first rows)."""
     choice = choose(job.before)
     if not choice.numbers or job.wanted.sizes:
         return choice
@@ -388,7 +392,11 @@ def _choice(job: _Job) -> Choice:
     except OutOfBudget:
         return choice.with_numbers(job.steps)
     except (Fault, UnreadableInput):
-        return choice
+        more = choice.with_numbers(job.steps)
+        noted = len(job.simulation.skipped)
+        found = _first_clean(job, next(trials(choice, job.wanted))) or _first_clean(job, next(trials(more, job.wanted)))
+        del job.simulation.skipped[noted:]
+        return more if found is not None and found.changes_numbers() else choice
     return choice
 
 
