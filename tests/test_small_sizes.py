@@ -81,14 +81,14 @@ def test_steps_stay_where_the_other_program_writes_others() -> None:
 SLOW = """
     #include <stdio.h>
     #include <mpi.h>
-    static double u[0xfa0];
-    static void step(void) { for (int i = 1; i < 0xfa0; i++) u[i] = 0.5 * u[i] + 0.25 * u[i - 1] + 1.0; }
+    static double u[0x64];
+    static void step(void) { for (int i = 1; i < 0x64; i++) u[i] = 0.5 * u[i] + 0.25 * u[i - 1] + 1.0; }
     int main(int argc, char **argv) {
         int rank;
         MPI_Init(&argc, &argv);
         MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-        for (int t = 0; t < 400; t++) step();
-        if (rank == 0) printf("%.3f\\n", u[3999]);
+        for (int t = 0; t < 16000; t++) step();
+        if (rank == 0) printf("%.3f\\n", u[99]);
         MPI_Finalize();
         return 0;
     }
@@ -105,21 +105,21 @@ def _sequential(text: str) -> str:
 def test_a_slow_program_is_simulated_with_fewer_steps_and_this_is_said() -> None:
     found = simulate(program(_sequential(SLOW)), program(SLOW, "mpi.c"), OPTIONS)
     assert found.result == "holds"
-    assert "3 of 400 steps" in found.scope()
+    assert "3 of 16000 steps" in found.scope()
 
 
 def test_what_differs_with_fewer_steps_only_is_not_refuted() -> None:
-    wrong = SLOW.replace("u[3999])", "u[3999] + (u[1] < 1.8))")
+    wrong = SLOW.replace("u[99])", "u[99] + (u[1] < 1.8))")
     found = simulate(program(_sequential(SLOW)), program(wrong, "mpi.c"), OPTIONS)
     assert found.result == "unknown"
-    assert "3 of 400 steps only" in found.reason
+    assert "3 of 16000 steps only" in found.reason
 
 
 def test_a_status_that_main_ends_with_is_part_of_what_it_does() -> None:
     text = (
-        SLOW.replace("0xfa0", "40")
-        .replace("3999", "39")
-        .replace("400;", "4;")
+        SLOW.replace("0x64", "40")
+        .replace("99", "39")
+        .replace("16000;", "4;")
         .replace("return 0;", "return u[3] > 1.0;")
     )
     found = simulate(program(_sequential(text)), program(text, "mpi.c"), OPTIONS)
