@@ -408,7 +408,7 @@ def _standing(value: Expr, use: tree.Name) -> Expr:
     match value:
         case tree.Name():
             return replace(value, span=use.span, in_macro=use.in_macro)
-        case tree.Unary(op="&", operand=operand) if is_object(operand):
+        case tree.Unary(op="&", operand=tree.Name() | tree.Member()):
             return rewritten(value, lambda n: replace(n, span=use.span, in_macro=True))
         case tree.Member():
             return rewritten(value, lambda n: replace(n, span=use.span, in_macro=use.in_macro))

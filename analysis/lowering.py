@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from chatmpi.analysis.blocks import follow_blocks
 from chatmpi.analysis.header_sums import plain_sums
+from chatmpi.analysis.heap_structs import heap_structs
 from chatmpi.analysis.members import split_structs
 from chatmpi.analysis.pointer_rows import follow_rows
 from chatmpi.analysis.spread import spread_structs
@@ -20,7 +21,7 @@ def lowered(program: Program, blocks: bool = True, structs: bool = False) -> Pro
     """The program as the analysis reads it; without `blocks`, copies of blocks of memory stay calls, and without
     `structs`, what is used as a whole somewhere stays a struct."""
     if structs:
-        program = spread_structs(program)
+        program = spread_structs(heap_structs(program))
     for lowering in LOWERINGS:
         program = lowering(program)
     return follow_blocks(program) if blocks else program

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.heap_structs import ARROW
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.tree import Expr, Node, Program, Record, Symbol, VarDecl
 
@@ -72,7 +73,7 @@ def _split(program: Program) -> _Split:
         members[v.symbol] = {}
         for leaf in leaves:
             own = leaf.declaration.symbol
-            name = ".".join((v.symbol.name, *leaf.path))
+            name = v.symbol.name + ("" if v.symbol.name.endswith(ARROW) else ".") + ".".join(leaf.path)
             members[v.symbol][leaf.path] = Symbol(name, uid, own.type, v.symbol.storage, own.const or v.symbol.const)
             uid += 1
     twice = {v.symbol for k, v in enumerate(declarations) if v.symbol in {o.symbol for o in declarations[:k]}}
@@ -176,7 +177,8 @@ def _declared(variables: tuple[VarDecl, ...], split: _Split, program: Program) -
 def _variable(leaf: _Member, symbol: Symbol, v: VarDecl, init: Expr | None, split: _Split) -> VarDecl:
     """The declaration of a member of `v`. One of an array in a struct of its own is where it may be edited."""
     own = leaf.declaration
-    may_shrink = leaf.structs <= split.single and not own.in_macro and (init is None or init.in_macro)
+    named = not v.symbol.name.endswith(ARROW)
+    may_shrink = named and leaf.structs <= split.single and not own.in_macro and (init is None or init.in_macro)
     if isinstance(symbol.type, tree.Array) and may_shrink:
         return replace(own, symbol=symbol, init=init)
     return replace(v, symbol=symbol, extents=own.extents, brackets=(), init=init)

@@ -127,7 +127,7 @@ def _wrap(found: Printed, text: str, arrays: list[Symbol], layout: Layout) -> No
 
 def _is_member(symbol: Symbol) -> bool:
     """Whether an array is a structure's: no variable of a block can bear its name."""
-    return "." in symbol.name
+    return not symbol.name.replace("::", "").replace("#", "").isidentifier()
 
 
 def _name_of_copy(symbol: Symbol, layout: Layout) -> str:

@@ -27,6 +27,7 @@ _TOKEN = re.compile(
 
 
 _MEMBER = re.compile(r"\(\*(\w+)\)\.")  # what a pointer parameter stands for, as people write it
+_MEMBER_OF = re.compile(r"(.+)((?:\.|->)\w+)$")  # greedy: the last member
 _ADDRESS = re.compile(r"&\(\*(\w+)\)(?![\w.\[(]|->)")
 
 
@@ -92,7 +93,8 @@ def _other_names(layout: Layout) -> dict[str, str]:
 
 def _members_of_variables(layout: Layout) -> Iterator[tuple[str, Symbol]]:
     for symbol, value in layout.facts.naming.derived.items():
-        if "." in symbol.name and len(value.symbols) == 1 and len(value.terms) == 1 and value.terms[0][1] == 1:
+        alone = len(value.symbols) == 1 and len(value.terms) == 1 and value.terms[0][1] == 1
+        if alone and _MEMBER_OF.match(symbol.name):
             (same,) = value.symbols
             if len(value.terms[0][0]) == 1:
                 yield same.name, symbol
@@ -122,8 +124,8 @@ def _member_of(name: str, known: Mapping[str, str]) -> str | None:
     while whole:
         if whole in known:
             return known[whole] + rest
-        whole, dot, last = whole.rpartition(".")
-        rest = f"{dot}{last}{rest}"
+        found = _MEMBER_OF.match(whole)
+        whole, rest = (found[1], found[2] + rest) if found else ("", "")
     return None
 
 
