@@ -118,7 +118,7 @@ def _is_understood(name: tree.Name, around: Mapping[int, Node], how: _Made) -> b
                 above = around[id(above)]
             return isinstance(above, tree.Member)
         case tree.Assign(op="=", target=target, value=value) if target is node:
-            return value is how.value or (is_null(value) and isinstance(around[id(above)], tree.ExprStmt))
+            return value is how.value or (is_null(value) and _stands_alone(above, around))
         case tree.Unary(op="*"):
             return _in_sizeof(above, around)
         case tree.Call(name="free"):
@@ -128,6 +128,14 @@ def _is_understood(name: tree.Name, around: Mapping[int, Node], how: _Made) -> b
         case tree.Unary(op="!") | tree.If():
             return True
     return False
+
+
+def _stands_alone(assign: Node, around: Mapping[int, Node]) -> bool:
+    """Whether nothing looks at an assignment's value."""
+    above = around[id(assign)]
+    while isinstance(above, tree.Binary) and above.op == ",":
+        above = around[id(above)]
+    return isinstance(above, tree.ExprStmt)
 
 
 def _in_sizeof(node: Node, around: Mapping[int, Node]) -> bool:
@@ -169,6 +177,8 @@ class _Change:
             case tree.If(condition=tree.IntLiteral(value=0 | 1 as value, in_macro=True, macro=None)):
                 taken = node.then if value else node.otherwise
                 return taken if taken is not None else _nothing(node)
+            case tree.Assign(op="=", target=target, value=value) if is_null(value) and self._object(target) is not None:
+                return value
             case tree.ExprStmt(expr=expr):
                 return self._statement(node, bare(expr))
             case tree.Declaration(variables=variables) if any(v.symbol in self.objects for v in variables):

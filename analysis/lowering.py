@@ -20,8 +20,10 @@ LOWERINGS = (chained_switches, plain_sums, split_structs, follow_rows)
 def lowered(program: Program, blocks: bool = True, structs: bool = False) -> Program:
     """The program as the analysis reads it; without `blocks`, copies of blocks of memory stay calls, and without
     `structs`, what is used as a whole somewhere stays a struct."""
+    while structs and (found := heap_structs(program)) is not program:
+        program = split_structs(spread_structs(found))  # its members may lead to others
     if structs:
-        program = spread_structs(heap_structs(program))
+        program = spread_structs(program)
     for lowering in LOWERINGS:
         program = lowering(program)
     return follow_blocks(program) if blocks else program

@@ -71,7 +71,8 @@ def _words_of_main(program: Program) -> Iterator[str]:
     """The names that a new variable of main must not have: what main's text says, and what holds in the whole file."""
     main = program.function("main")
     assert main is not None
-    yield re.sub(r"(\.|->)\s*\w+", "", program.source.at(main.span))  # a member's name is no variable's
+    text = re.sub(r'"(\\.|[^"\\])*"', "", program.source.at(main.span))
+    yield re.sub(r"(\.|->)\s*\w+", "", text)  # a member's name is no variable's
     yield from (v.symbol.name for v in program.globals)
     yield from (f.symbol.name for f in program.functions)
     yield from (m.name for m in program.macros)

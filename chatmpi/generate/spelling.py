@@ -22,7 +22,7 @@ _QUOTE, _UNQUOTE = "\ue000", "\ue001"  # around what edits quote; no C program h
 _TOKEN = re.compile(
     rf'{_QUOTE}[^{_UNQUOTE}]*{_UNQUOTE}|"(?:\\.|[^"\\])*"'  # quoted text and strings stay
     r"|struct \{[^}]*\}"  # so do the members of a structure that an edit makes
-    r"|(?P<before>(?:\.|->)\s*)?(?P<name>(?:[A-Za-z_][\w#]*::)*[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
+    r"|(?P<before>(?:\.|->)\s*)?(?P<name>(?:[A-Za-z_][\w#]*::)*[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*)*)"
 )
 
 
@@ -167,13 +167,10 @@ def _inside(text: str, scope: Scope, known: Mapping[str, str], mains: frozenset[
             return m[0]
         if name.startswith(scope.prefix) and "::" not in name[len(scope.prefix) :]:
             return name[len(scope.prefix) :]
-        whole, rest = name, ""
-        while whole:  # a member is known by itself, or as part of what it is in
-            if whole in known:
-                return known[whole] + rest
-            whole, dot, last = whole.rpartition(".")
-            rest = f"{dot}{last}{rest}"
-        if "::" in name or name.partition(".")[0] in mains:
+        there = _member_of(name, known)  # a member is known by itself, or as part of what it is in
+        if there is not None:
+            return there
+        if "::" in name or re.split(r"\.|->", name)[0] in mains:
             raise _Unspeakable(f"'{scope.prefix.removesuffix('::')}' has no name for '{name}'")
         return m[0]
 
