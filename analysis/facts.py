@@ -101,7 +101,10 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
     inputs = input_statements(function.body, touched, summaries)
     shared = reads_more(program, inputs.values(), touched)
     held = held_values(function.body, touched, summaries, unstable)
-    extents = find_extents(arrays, shapes, top)
+    judged = judge(
+        Judge(touched, summaries, loops, arrays, accesses, live, inside, unstable, held, selecting(program), extents)
+    )
+    loops = {i: judged[i].info for i in loops}
     return Facts(
         program=program,
         written=written,
@@ -116,11 +119,7 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
         accesses=accesses,
         shapes=shapes,
         extents=extents,
-        loop_facts=judge(
-            Judge(
-                touched, summaries, loops, arrays, accesses, live, inside, unstable, held, selecting(program), extents
-            )
-        ),
+        loop_facts=judged,
         live=live,
         unstable=unstable,
         shadowed=shadowed_names(program, function),

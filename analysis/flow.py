@@ -64,6 +64,7 @@ class _Builder:
         else:
             self.graph.add_edge(before, s.id)
         if s.id in self.whole:
+            self._ways_out(s)
             return self._edge(s.id, after(s))
         match s:
             case tree.Block(body=body):
@@ -85,6 +86,16 @@ class _Builder:
                 self.graph.add_edge(s.id, targets.on_continue)
                 return None
         return self._edge(s.id, after(s))
+
+    def _ways_out(self, s: Stmt) -> None:
+        """Where control may go on from inside a statement that is one point, beside behind it."""
+        inside = list(tree.statements(s))
+        blocks = {b.id for b in inside if isinstance(b, tree.Block)}
+        for way in inside:
+            if isinstance(way, tree.Leave) and way.block not in blocks:
+                self.graph.add_edge(s.id, (way.block, "after"))
+            elif isinstance(way, tree.Return):
+                self.graph.add_edge(s.id, EXIT)
 
     def _block(self, s: Stmt, body: tuple[Stmt, ...], targets: _Targets | None) -> Point | None:
         end: Point | None = s.id

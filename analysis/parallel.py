@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import scalars, tree
 from chatmpi.analysis.arrays import Arrays
 from chatmpi.analysis.constants import TRUTH
 from chatmpi.analysis.dependence import ArrayDependence, carried
+from chatmpi.analysis.early_exits import Exit, Further, exit_of
 from chatmpi.analysis.effects import FILE_SCOPE, Effects, effects_of
 from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.flow import Point, after
@@ -49,7 +50,8 @@ class LoopFacts:
     dependence between iterations is that they all add to them (by one operation, which may be reordered); `located`:
     extrema with what belongs to them; `scans`: running values that are kept; `lasting`: variables that iterations only
     set, and of which the last value is used after the loop, as is, with `counter_lasts`, the loop's own variable's;
-    `work`: arrays that every iteration fills anew before it reads them, and nobody reads later."""
+    `work`: arrays that every iteration fills anew before it reads them, and nobody reads later; `exit`: the way out of
+    a loop that looks for something, of which `info` is as if it were run in full."""
 
     info: LoopInfo
     blockers: tuple[Blocker, ...]
@@ -61,6 +63,7 @@ class LoopFacts:
     lasting: tuple[LastValue, ...] = ()
     counter_lasts: bool = False
     work: frozenset[Symbol] = frozenset()
+    exit: Exit | None = None
 
     @property
     def is_parallel(self) -> bool:
@@ -102,7 +105,7 @@ def judge(judge: Judge) -> dict[int, LoopFacts]:
 
 def _loop_facts(info: LoopInfo, j: Judge) -> LoopFacts:
     if info.canonical is None:
-        return LoopFacts(info, (_no_counted_loop(info),), (), frozenset())
+        return _search(info, j) or LoopFacts(info, (_no_counted_loop(info),), (), frozenset())
     slice_ = j.touches.of(info.stmt.id)
     blocker = _first_effect(info, slice_, j)
     if blocker is not None:
@@ -122,6 +125,28 @@ def _loop_facts(info: LoopInfo, j: Judge) -> LoopFacts:
         found.counter_lasts,
         frozenset(found.work),
     )
+
+
+def _search(info: LoopInfo, j: Judge) -> LoopFacts | None:
+    """The facts of a loop that looks for something, as if it were run in full; None of one that does more."""
+    found_way = exit_of(info, j.touches)
+    if info.counted is None or found_way is None:
+        return None
+    full = replace(info, counted=replace(info.counted, left=False))
+    further = Further(j.touches, j.loops, j.accesses, j.extents, j.naming_of(info))
+    branch = {s.id for s in tree.statements(found_way.branch)}
+    slice_ = tuple(t for t in j.touches.of(info.stmt.id) if t.context.statement.id not in branch)
+    if not further.are_harmless(info) or _first_effect(full, slice_, j) is not None:
+        return None
+    found = _Findings()
+    _scalars(full, slice_, found, j)
+    _arrays(full, slice_, found, j)
+    there = (found_way.way.block, "after") if isinstance(found_way.way, tree.Leave) else after(info.stmt)
+    private = frozenset(found.private)
+    kept = {s for s in private if not _is_own(s, info, j)} & j.live.get(there, frozenset())
+    if kept or found != _Findings(private=found.private):
+        return None
+    return LoopFacts(full, (), (), private, exit=found_way)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from chatmpi.generate.bounds import own_range, range_ends
 from chatmpi.generate.chunks import chunk_name
 from chatmpi.generate.dealing import Dealing, dealing_of, work_arguments
 from chatmpi.generate.elements import local_element
+from chatmpi.generate.exits import leave_together
 from chatmpi.generate.fragments import render
 from chatmpi.generate.gathers import gathered_text
 from chatmpi.generate.insertions import Uneditable
@@ -42,6 +43,8 @@ def insert_communications(layout: Layout) -> None:
                 _reduction(c, loops[c.start.statement], layout)
             case "locate":
                 agree_on_location(c, layout)
+            case "exit":
+                leave_together(c, layout)
             case "last":
                 agree_on_last(c, layout)
             case "allgather" if c.when == "after":

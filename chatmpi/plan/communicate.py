@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.early_exits import Exit
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.last_values import LastValue
 from chatmpi.analysis.locations import Location
@@ -15,6 +16,7 @@ from chatmpi.plan.accumulate import Sum
 from chatmpi.plan.copies import Copied, column_text
 from chatmpi.plan.distribute import Treated
 from chatmpi.plan.elements import Fetched
+from chatmpi.plan.exits import exit_text
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, place_exchanges
 from chatmpi.plan.groups import Group
@@ -40,6 +42,7 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
         found += [_sum(f, a, facts) for a in f.sums]
         found += [_location(f, x, facts) for x in facts.loop_facts[f.loop].located]
         found += [_last(f, x, facts) for x in facts.loop_facts[f.loop].lasting]
+        found += [_exit(f, x, facts) for x in (facts.loop_facts[f.loop].exit,) if x is not None]
         found += [_scan(f, x, facts, of_array) for x in facts.loop_facts[f.loop].scans]
         found += [_gather(f, k, facts, of_array) for k in range(len(f.gathers))]
     found += [_visit(f, s, facts, of_array) for f in treated.fits if f.visit is not None for s in f.visit.arrays]
@@ -137,6 +140,17 @@ def _last(f: Fit, found: LastValue, facts: Facts) -> Communication:
         "last", first.name, first.uid, where, where, "after", None, NONE, LAST,
         found.names, str(1 + len(found.symbols)), _times(f.loop, facts),
         f"the last iteration that sets {found.names} is one rank's, and all need its value",
+    )  # fmt: skip
+
+
+def _exit(f: Fit, found: Exit, facts: Facts) -> Communication:
+    where = _place(f.loop, facts)
+    loop = facts.loops[f.loop].canonical
+    assert loop is not None
+    return Communication(
+        "exit", loop.variable.name, loop.variable.uid, where, where, "after", None, NONE, "LOR",
+        exit_text(found, facts), "1", _times(f.loop, facts),
+        "one rank may find what the loop is left for, and all leave it then",
     )  # fmt: skip
 
 

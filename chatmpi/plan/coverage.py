@@ -33,7 +33,8 @@ def covered(
         for access in many:
             how = alignment(access, info, facts)
             plain = isinstance(how, Aligned) and how.least == how.most and how.near is None
-            if plain and isinstance(how, Aligned) and always(access, info) and symbol in facts.extents:
+            runs = facts.loop_facts[info.stmt.id].exit is None and always(access, info)
+            if plain and isinstance(how, Aligned) and runs and symbol in facts.extents:
                 row = space.affine(own + constant(how.least))
                 extent = space.affine(facts.extents[symbol].dimensions[0])
                 if row is not None and extent is not None:

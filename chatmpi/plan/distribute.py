@@ -257,6 +257,7 @@ class Search:
             cost += self._copy_cost(copy) / math.prod(trips(facts.loops[i].counted, sizes) for i in steady)
         for array in found.visit.arrays if found.visit is not None else ():  # with nothing to overlap it
             cost += 3 * LATENCY * sizes.ranks + 3 * WORD * sizes.of(facts.extents[array].words)
+        cost += 3 * LATENCY if facts.loop_facts[s.id].exit is not None else 0.0
         cost += sum(3 * LATENCY * (1 + len(x.symbols)) for x in facts.loop_facts[s.id].lasting)
         cost += sum(3 * LATENCY * (1 + len(x.companions)) for x in facts.loop_facts[s.id].located)
         for scan in facts.loop_facts[s.id].scans:  # a message, and another pass over what is kept

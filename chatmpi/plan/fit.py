@@ -19,6 +19,7 @@ from chatmpi.plan.candidates import MPI_TYPES, changing_size
 from chatmpi.plan.columns import Columns, columns
 from chatmpi.plan.copies import Copied, copied, moved_out, steady
 from chatmpi.plan.coverage import covered, idle_outside
+from chatmpi.plan.exits import unsuited_exit
 from chatmpi.plan.last import unsuited_last
 from chatmpi.plan.locate import unsuited_location
 from chatmpi.plan.plan import Halo
@@ -89,6 +90,7 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         or _untyped_reduction(info, facts)
         or unsuited_location(info, facts)
         or unsuited_last(info, facts)
+        or unsuited_exit(info, facts)
     )
     if problem:
         return Misfit(problem)
@@ -97,7 +99,7 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         return Misfit(added)
     if problem := unsuited_scan(info, distributed, facts):
         return Misfit(problem)
-    if plain and (added or judged.located or judged.scans or judged.lasting or judged.counter_lasts):
+    if plain and (added or judged.located or judged.scans or judged.lasting or judged.counter_lasts or judged.exit):
         return Misfit("it reduces more than scalars")
     shared = next((s for s in judged.work if plain or s in distributed), None)
     if shared is not None:

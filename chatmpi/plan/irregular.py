@@ -34,6 +34,7 @@ def in_chunks(found: Fit, facts: Facts) -> bool:
         judged.located
         or judged.scans
         or judged.lasting
+        or judged.exit
         or any(r.operation not in _ORDER_FREE for r in judged.reductions)
     )
     return signed and not ordered and is_irregular(info, facts)
@@ -68,7 +69,7 @@ def _is_open(inner: LoopInfo, outer: LoopInfo, facts: Facts) -> bool:
     Bounds that arrays hold are those of sparse rows: these are long or short, but their neighbours are so too.
     """
     loop = inner.canonical
-    if loop is None:
+    if loop is None or facts.loop_facts[inner.stmt.id].exit is not None:
         return True
     if loop.lower is None or loop.upper is None:
         return not any(isinstance(n, tree.Index) for e in (loop.start, loop.bound) for n in tree.walk(e))

@@ -182,6 +182,7 @@ Kind = Literal[
     "reduce",
     "locate",
     "last",
+    "exit",
     "scan",
     "allgather",
     "broadcast",
@@ -199,7 +200,8 @@ class Communication:
     halo: `lower`/`upper` rows of array `subject` come from the neighbours. allreduce, reduce (to rank 0): scalar
     `subject` with `operation`, or array `subject`, of which every rank has a copy (or its one element `element`).
     locate: scalar `subject` with `operation` MAXLOC or MINLOC, and what the rank that has it keeps in the variables of
-    `element`. last: the variables `element`, from the rank with the last iteration that sets them. scan: what the
+    `element`. last: the variables `element`, from the rank with the last iteration that sets them. exit: whether
+    some rank leaves the loop that counts `subject`, as all then do (`element`). scan: what the
     running value `subject` comes to in the blocks before a rank's own is combined with what the rank keeps in the
     arrays `element`. allgather: after a loop, the rows of replicated array `subject` that it wrote; before a
     statement, a whole copy of distributed array `subject`, which the statement reads instead.

@@ -249,6 +249,8 @@ def what_text(communication: Communication) -> str:
             return f"exclusive scan {communication.operation} of {communication.subject} for {communication.element}"
         case "locate":
             return f"{communication.operation} of {communication.subject}, with {communication.element}"
+        case "exit":
+            return f"{communication.element}, if any rank finds a reason"
         case "last":
             return f"last value of {communication.element}"
         case "broadcast":

@@ -36,6 +36,7 @@ from chatmpi.plan.whole import obstacle, whole_at, wholes_of
 from chatmpi.verify.prove_balance import wrong_loops, wrong_partitions
 from chatmpi.verify.prove_copies import copied_reads, wrong_copies
 from chatmpi.verify.prove_cyclic import leaves_its_row, wrong_dealing
+from chatmpi.verify.prove_exits import wrong_exits
 from chatmpi.verify.prove_keeping import is_kept
 from chatmpi.verify.prove_last_values import wrong_last_values
 from chatmpi.verify.prove_locations import wrong_locations
@@ -255,6 +256,7 @@ def _reductions(proof: Proof) -> Iterator[Counterexample]:
             yield from _reduction(r, loop, proof)
         wrong = [*wrong_sums(proof.fits[i], loop, proof.plan), *wrong_locations(loop, proof.plan, facts)]
         wrong += wrong_last_values(loop, proof.plan, facts)
+        wrong += wrong_exits(loop, proof.plan, facts)
         for message in (*wrong, *wrong_scans(loop, proof.plan, facts)):
             yield _at(loop.place, message, facts)
 
