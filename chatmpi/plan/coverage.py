@@ -53,7 +53,7 @@ def idle_outside(
     assert info.canonical is not None
     judged = facts.loop_facts[info.stmt.id]
     results = (judged.reductions, judged.accumulated, judged.located, judged.scans, judged.lasting)
-    if not judged.is_parallel or any(results) or judged.counter_lasts:
+    if not judged.is_parallel or any(results) or judged.counter_lasts or judged.exit is not None:
         return False
     around = [c for i in info.around if (c := facts.loops[i].counted) is not None]
     dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
