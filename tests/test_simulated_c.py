@@ -12,7 +12,7 @@ from chatmpi.verify.simulate.formats import shown
 from chatmpi.verify.simulate.inputs import Input
 from chatmpi.verify.simulate.outcome import run_alone
 from chatmpi.verify.simulate.process import Process
-from chatmpi.verify.simulate.terms import Terms
+from chatmpi.verify.simulate.terms import Term, Terms
 from chatmpi.verify.simulate.work import Limits, Work
 
 _HEAD = "".join(
@@ -95,6 +95,10 @@ def printed(text: str) -> str:
             "a\nb\n1",
         ),
         ('printf("%d %d %d", __builtin_popcount(255u), __builtin_clz(1u), (int)__builtin_expect(3 > 2, 1));', "8 31 1"),
+        (
+            'char s[40]; int n = sprintf(s, "%d:%.2f", 3, 0.5); strcat(s, "|"); printf("%s[%9s]%d", s, s, n);',
+            "3:0.50|[  3:0.50|]6",
+        ),
         ('double *p; posix_memalign((void **)&p, 64, 16); p[1] = 2; printf("%g %.5f", p[1], j0(1.5));', "2 0.51183"),
         ('printf("%d %d %d", isnormal(1.0), isless(2.0, 1.0), fpclassify(0.0) == FP_ZERO);', "1 0 1"),
         (
@@ -127,6 +131,15 @@ def printed(text: str) -> str:
 )
 def test_c(text: str, expected: str) -> None:
     assert printed(text) == expected
+
+
+def test_numbers_printed_into_memory_are_still_terms() -> None:
+    body = 'char s[40], t[40]; snprintf(s, 40, "x=%g;", 0.1 + 0.2); strcpy(t, s); puts(t); return 0;'
+    program = parse(Source.from_str("a.c", f"{_HEAD}int main(void) {{ {body} }}"), ParseOptions())
+    terms = Terms()
+    process = Process(terms, Limits(Work(), 10**6), Input("stdin", terms, 7))
+    items = [i for i in run_alone(compile_program(program, terms), process).output if not isinstance(i, str)]
+    assert [(spec, term.op) for spec, term in items if isinstance(term, Term)] == [("%g", "+")]
 
 
 @pytest.mark.parametrize(

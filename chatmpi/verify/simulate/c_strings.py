@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
-from chatmpi.verify.simulate.formats import printed
+from chatmpi.verify.simulate.formats import characters, printed
 from chatmpi.verify.simulate.layouts import FLOATING_SIZES
-from chatmpi.verify.simulate.memory import CHARS, codes, literal, string_at, typed
-from chatmpi.verify.simulate.values import NULL, Pointer, bad_access
+from chatmpi.verify.simulate.memory import CHARS, literal, string_at, typed
+from chatmpi.verify.simulate.text_inputs import characters_at
+from chatmpi.verify.simulate.values import NULL, Object, Pointer, bad_access
 from chatmpi.verify.simulate.variadic import arguments
 
 STRING_SIGNATURES = {
@@ -31,7 +32,7 @@ def _put(to: Pointer, text: list[int]) -> None:
 
 
 def _strcpy(to: Pointer, source: Pointer) -> Pointer:
-    text = codes(string_at(source))
+    text = [*characters_at(source), 0]
     if to[0] is source[0] and abs(to[1] - source[1]) < len(text):
         raise Fault("strcpy between strings that overlap", kind=Kind.MEMORY)
     _put(to, text)
@@ -39,14 +40,14 @@ def _strcpy(to: Pointer, source: Pointer) -> Pointer:
 
 
 def _strncpy(to: Pointer, source: Pointer, most: int) -> Pointer:
-    text = codes(string_at(source))[:most]
+    text = [*characters_at(source), 0][:most]
     _put(to, text + [0] * (most - len(text)))
     return to
 
 
 def _strcat(to: Pointer, source: Pointer, most: int = 2**31) -> Pointer:
     end = len(string_at(to))
-    _put((to[0], to[1] + end), codes(string_at(source)[:most]))
+    _put((to[0], to[1] + end), [*characters_at(source)[:most], 0])
     return to
 
 
@@ -85,8 +86,9 @@ def next_word(text: Pointer, letters: Any, state: Pointer) -> Pointer:
     return (target, index + start)
 
 
-def _strdup(text: Pointer) -> Pointer:
-    return literal(string_at(text))
+def _strdup(text: Pointer, most: int | None = None) -> Pointer:
+    found = [*characters_at(text)[:most], 0]
+    return (Object(found, CHARS, "a string", len(found)), 0)
 
 
 def _memcmp(a: Pointer, b: Pointer, size: int) -> int:
@@ -121,23 +123,20 @@ def _memchr(pointer: Pointer, c: int, size: int) -> Pointer:
     return NULL
 
 
-def _formatted(form: Any, arguments: tuple[Any, ...]) -> str:
-    pieces = list(printed(string_at(form), arguments, string_at))
-    if not all(isinstance(p, str) for p in pieces):
-        raise Unsupported("a floating value as text in memory")
-    return "".join(p for p in pieces if isinstance(p, str))
+def _formatted(form: Any, arguments: tuple[Any, ...]) -> list[int]:
+    return characters(printed(string_at(form), arguments, characters_at))
 
 
 def _sprintf(to: Pointer, form: Any, arguments: tuple[Any, ...]) -> int:
     text = _formatted(form, arguments)
-    _put(to, codes(text))
+    _put(to, [*text, 0])
     return len(text)
 
 
 def _snprintf(to: Pointer, size: int, form: Any, arguments: tuple[Any, ...]) -> int:
     text = _formatted(form, arguments)
     if size > 0:
-        _put(to, codes(text[: size - 1]))
+        _put(to, [*text[: size - 1], 0])
     return len(text)
 
 
@@ -175,6 +174,6 @@ STRING_FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{"isblank": _is(lambda c: c in " \t"), "iscntrl": _is(lambda c: not c.isprintable())},
     **{"isprint": _is(str.isprintable), "isgraph": _is(lambda c: c.isprintable() and c != " ")},
     **{"strnlen": lambda text, most: min(len(string_at(text)), most), "strncasecmp": _compared, "strcoll": _ordered},
-    **{"strpbrk": _strpbrk, "strndup": lambda text, most: literal(string_at(text)[:most]), "strtok_r": next_word},
+    **{"strpbrk": _strpbrk, "strndup": _strdup, "strtok_r": next_word},
     "strerror": lambda _code: literal("an error"),
 }

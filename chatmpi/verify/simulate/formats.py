@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.memory import codes
 from chatmpi.verify.simulate.terms import Term, Ticks
 
 _CONVERSION = re.compile(
@@ -15,6 +16,15 @@ _CONVERSION = re.compile(
     r"(?P<length>hh|h|ll|l|j|z|t|L)?(?P<kind>[diouxXcsfFeEgGaAp%n])"
 )
 _SIGNED, _UNSIGNED = "di", "ouxX"
+
+
+class PrintedCharacter(int):
+    """A character that a floating value was printed as, into memory: the `at`th of `text`, which stands for `item`."""
+
+    item: tuple[str, Term] | tuple[str, Ticks]
+    text: str
+    at: int
+
 
 # What stands in an output: text, or a floating value with the conversion that prints it.
 Item = str | tuple[str, Term] | tuple[str, Ticks]
@@ -36,7 +46,45 @@ def _pieces(text: str) -> tuple[str | re.Match[str], ...]:
     return tuple(found)
 
 
-def printed(text: str, arguments: tuple[Any, ...], string_at: Callable[[Any], str]) -> Iterator[Item]:
+def characters(items: Iterable[Item]) -> list[int]:
+    """What is printed, as it lies in memory."""
+    found: list[int] = []
+    for item in items:
+        if isinstance(item, str):
+            found += codes(item)[:-1]
+            continue
+        text = shown(item)
+        for at, c in enumerate(text):
+            character = PrintedCharacter(ord(c))
+            character.item, character.text, character.at = item, text, at
+            found.append(character)
+    return found
+
+
+def character(value: int) -> str:
+    """One character that is printed by itself."""
+    if isinstance(value, PrintedCharacter):
+        raise Unsupported("a part of a number that was printed into memory")
+    return chr(int(value) % 256)
+
+
+def items_of(found: Sequence[int]) -> Iterator[Item]:
+    """Characters in memory, as they are printed once more."""
+    k = 0
+    while k < len(found):
+        c = found[k]
+        if not isinstance(c, PrintedCharacter):
+            yield chr(c % 256)
+            k += 1
+            continue
+        whole = found[k : k + len(c.text)]
+        if [x.at for x in whole if isinstance(x, PrintedCharacter) and x.item is c.item] != list(range(len(c.text))):
+            raise Unsupported("a part of a number that was printed into memory")
+        yield c.item
+        k += len(c.text)
+
+
+def printed(text: str, arguments: tuple[Any, ...], characters_at: Callable[[Any], list[int]]) -> Iterator[Item]:
     """What `printf` writes."""
     rest = iter(arguments)
 
@@ -58,19 +106,30 @@ def printed(text: str, arguments: tuple[Any, ...], string_at: Callable[[Any], st
         precision = piece["precision"] or ""
         if precision == ".*":
             precision = f".{int(following())}"
-        yield _converted(f"%{piece['flags']}{width}{precision}", kind, piece["length"] or "", following(), string_at)
+        if kind == "s":
+            yield from _string(characters_at(following()), "-" in piece["flags"], width, precision)
+            continue
+        yield _converted(f"%{piece['flags']}{width}{precision}", kind, piece["length"] or "", following())
 
 
-def _converted(spec: str, kind: str, length: str, value: Any, string_at: Callable[[Any], str]) -> Item:
+def _string(found: list[int], left: bool, width: str, precision: str) -> Iterator[Item]:
+    if precision:
+        found = found[: int(precision[1:] or 0)]
+    space = " " * (abs(int(width or 0)) - len(found))
+    left = left or width.startswith("-")
+    yield from ([] if left else [space])
+    yield from items_of(found)
+    yield from ([space] if left else [])
+
+
+def _converted(spec: str, kind: str, length: str, value: Any) -> Item:
     if kind in "fFeEgGaA":
         if not isinstance(value, Term):
             value.__int__()  # poison says so
             raise Fault(f"printf prints an integer by %{kind}")
         return (spec + kind, value)
-    if kind == "s":
-        return (spec + "s") % string_at(value)
     if kind == "c":
-        return (spec + "s") % chr(int(value) % 256)
+        return (spec + "s") % character(value)
     if kind in _SIGNED + _UNSIGNED:
         if isinstance(value, Term | tuple):
             raise Fault(f"printf prints another value by %{kind}")

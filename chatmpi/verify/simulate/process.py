@@ -18,7 +18,7 @@ from chatmpi.verify.simulate.c_sorting import SORTING_FUNCTIONS
 from chatmpi.verify.simulate.c_strings import STRING_FUNCTIONS, next_word
 from chatmpi.verify.simulate.c_times import time_functions
 from chatmpi.verify.simulate.errors import Exit, Fault, Unsupported
-from chatmpi.verify.simulate.formats import Item, printed
+from chatmpi.verify.simulate.formats import Item, PrintedCharacter, character, items_of, printed
 from chatmpi.verify.simulate.inputs import Input, scanned
 from chatmpi.verify.simulate.library import BINARY, NUMBERS, TESTS, UNARY, real
 from chatmpi.verify.simulate.memory import CHARS, PRIMITIVES, allocated, codes, run_of_bytes, store, string_at
@@ -121,11 +121,11 @@ class Process:
     # --------------------------------------------------------------------------- files and output
 
     def printf(self, text: Any, arguments: tuple[Any, ...]) -> int:
-        self.output.extend(printed(string_at(text), arguments, string_at))
+        self.output.extend(printed(_format(text), arguments, characters_at))
         return 1
 
     def fprintf(self, file: Any, text: Any, arguments: tuple[Any, ...]) -> int:
-        _open(file).items.extend(printed(string_at(text), arguments, string_at))
+        _open(file).items.extend(printed(_format(text), arguments, characters_at))
         return 1
 
     def fopen(self, name: Any, mode: Any) -> Any:
@@ -171,6 +171,9 @@ class Process:
         items = _open(file).items
         if size * count:
             target, first, many = run_of_bytes(source, size * count)
+            if any(isinstance(v, PrintedCharacter) for v in target[first : first + many]):
+                items.extend(items_of(target[first : first + many]))
+                return count
             for v in target[first : first + many]:
                 parts = (v.re, v.im) if isinstance(v, Complex) else (v,)
                 items.extend(("%a", p) if isinstance(p, Term) else f"<{int(p)}>" for p in parts)
@@ -232,6 +235,12 @@ class Process:
 
     def drand(self) -> Term:
         return self.terms.constant(self.rand() / 2**31)
+
+
+def _format(text: Any) -> str:
+    if isinstance(text, tuple) and any(isinstance(c, PrintedCharacter) for c in characters_at(text)):
+        raise Unsupported("a format that floating values were printed into")
+    return string_at(text)
 
 
 def _source(file: Any) -> Input:
@@ -336,7 +345,7 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         return int(cells[index + 2] << 15 | cells[index + 1] >> 1)
 
     def put_char(c: int) -> int:
-        process.output.append(chr(c % 256))
+        process.output.append(character(c))
         return c
 
     return {

@@ -10,9 +10,10 @@ from typing import Any
 
 from chatmpi.analysis import tree
 from chatmpi.verify.simulate.errors import Fault, Unsupported
+from chatmpi.verify.simulate.formats import PrintedCharacter
 from chatmpi.verify.simulate.layouts import FLOATING_SIZES
 from chatmpi.verify.simulate.terms import Term, Terms
-from chatmpi.verify.simulate.values import Object
+from chatmpi.verify.simulate.values import Object, bad_access
 
 _READS_TEXT = frozenset({"getchar", "getc", "fgetc", "fgets", "sscanf", "feof", "atof", "strtod"}) | {
     *("getline", "ungetc", "strtol", "strtof", "strtold")
@@ -94,6 +95,8 @@ def _leaf(terms: Terms, name: str) -> Callable[[float], Term]:
 def number_of(characters: list[Any], value: float, terms: Terms) -> Term:
     """A floating value that was written as these characters."""
     first = characters[0] if characters else 0
+    if isinstance(first, PrintedCharacter):
+        raise Unsupported("a number that was printed into memory and is read again")
     return first.leaf(value) if isinstance(first, InputCharacter) else terms.constant(value)
 
 
@@ -179,5 +182,5 @@ def characters_at(pointer: Any) -> list[Any]:
         found.append(target[index])
         index += 1
     if not 0 <= index < len(target):
-        raise Fault("a string has no end")
+        raise bad_access(target, index)
     return found
