@@ -26,10 +26,14 @@ class Streams:
     faults: tuple[tuple[Node, str], ...] = ()
 
     def kind(self, expr: Expr) -> frozenset[str]:
-        bare = _bare(expr)
-        if not isinstance(bare, tree.Name):
-            return frozenset()
-        return _standard(bare) or self.kinds.get(bare.symbol, frozenset())
+        """What kinds of streams an expression may be; none if one of those that it may be is not known."""
+        found: set[str] = set()
+        for part in alternatives(expr):
+            one = _standard(part) or self.kinds.get(part.symbol) if isinstance(part, tree.Name) else None
+            if not one:
+                return frozenset()
+            found |= one
+        return frozenset(found)
 
     @property
     def written(self) -> tuple[Call, ...]:
@@ -212,7 +216,7 @@ def _misused(body: Node, streams: Streams, given: set[int]) -> Iterator[tuple[No
         match node:
             case Call() if node.name in STREAM_ARGUMENT or node.name in READING or node.name == "fclose":
                 yield from _misfits(node, streams)
-                fitting |= {id(_bare(a)) for a in node.arguments}
+                fitting |= {id(part) for a in node.arguments for part in alternatives(a)}
             case tree.Assign(target=tree.Name() as target) if is_stream(target.type):
                 fitting.add(id(target))
             case tree.Unary(op="!", operand=operand):

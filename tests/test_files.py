@@ -132,6 +132,8 @@ def test_what_rank_0_is_answered_goes_to_all() -> None:
 
 def test_standard_output_may_be_set_up() -> None:
     assert not obstacles(facts_of("setvbuf(stdout, NULL, _IONBF, 0); setbuf(stderr, NULL); fflush(NULL);"))
+    assert not obstacles(facts_of('fprintf(argc > 1 ? stderr : stdout, "%d", argc);'))
+    assert obstacles(facts_of('fprintf(argc > 1 ? stdin : stdout, "%d", argc);'))
 
 
 def test_standard_input_is_read_once_and_shared() -> None:

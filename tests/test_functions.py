@@ -12,6 +12,7 @@ from running import SANITISED, compile_c, run_ranks, run_sequential
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.specialise import read_program
+from chatmpi.generate.from_template import generate
 from chatmpi.generate.twins import unified
 from chatmpi.plan.decide import decide
 from chatmpi.translate import translate
@@ -131,3 +132,18 @@ def test_functions_that_pointers_lead_to_are_known() -> None:
     pure, impure = (decide(facts_of(code % name)) for name in ("half", "counted"))
     assert pure.is_distributed
     assert not impure.is_distributed
+
+
+def test_main_says_what_it_was_told_in_its_own_words() -> None:
+    code = """#include <stdio.h>
+    #define MOST 500
+    static double x[MOST], y[MOST];
+    static int ask(int low) { int v; do { printf("how many? "); if (scanf("%d", &v) != 1) return low; } while (v < low);
+      return v; }
+    int main(void) { int n = ask(3); for (int i = 0; i < n; i++) x[i] = i;
+    for (int t = 0; t < 90; t++) {
+      for (int i = 1; i < n; i++) y[i] = x[i - 1]; for (int i = 1; i < n; i++) x[i] = y[i]; }
+    printf("%g\\n", x[n - 1]); return 0; }"""
+    facts = facts_of(code)
+    text = generate(facts, decide(facts)).shown
+    assert "smaller(n, my_end)" in text

@@ -86,15 +86,20 @@ def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
 
 
 def _other_names(layout: Layout) -> dict[str, str]:
-    """Members that were given the value of a helper function's variable, by what the view calls that."""
-    known = reversed(list(_members_of_variables(layout)))
-    return {name: member.name for name, member in known if "::" in name}
+    """Variables of main, and members, that were given the value of a helper function's variable, by what the view calls
+    that: `int n = ask("rows");`."""
+    known = reversed(list(_with_one_value(layout)))
+    return {name: other.name for name, other in known if "::" in name and "::" not in other.name}
 
 
 def _members_of_variables(layout: Layout) -> Iterator[tuple[str, Symbol]]:
+    return ((name, other) for name, other in _with_one_value(layout) if _MEMBER_OF.match(other.name))
+
+
+def _with_one_value(layout: Layout) -> Iterator[tuple[str, Symbol]]:
+    """The variables and members that have the value of another variable, with its name."""
     for symbol, value in layout.facts.naming.derived.items():
-        alone = len(value.symbols) == 1 and len(value.terms) == 1 and value.terms[0][1] == 1
-        if alone and _MEMBER_OF.match(symbol.name):
+        if len(value.symbols) == 1 and len(value.terms) == 1 and value.terms[0][1] == 1:
             (same,) = value.symbols
             if len(value.terms[0][0]) == 1:
                 yield same.name, symbol
