@@ -124,7 +124,7 @@ def test_counters_that_loops_share_change_no_plan() -> None:
             for (k = 0; k < i; k++) t += s[i * n + k] * b[k * M + j];
             b[i * M + j] = t;
         }
-    printf("%g", b[3]);"""
+    printf("%g", b[0]);"""
     own = code.replace("int i, j, k, n", "int n")
     for name in "ijk":
         own = own.replace(f"for ({name} =", f"for (int {name} =")
