@@ -14,7 +14,7 @@ from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.generate.mark import GENERATED_MARK, is_generated
-from chatmpi.model.proposing import Proposal, Proposer
+from chatmpi.model.proposing import Mending, Proposal, Proposer
 from chatmpi.translate import Translation, check_candidate
 from chatmpi.verify.refutation import as_diagnostic
 from chatmpi.verify.screen import screen
@@ -66,6 +66,8 @@ def translate_by(proposer: Proposer, template: Translation, tries: Tries, option
     attempts: list[Attempt] = []
     for number in range(tries.candidates):
         attempts += attempts_of(proposer, template, tries, number, options)
+    if not any(a.accepted for a in attempts):
+        attempts += mended_attempts(proposer, template, tries, options)
     passed = [a for a in attempts if a.accepted]
     if not passed:
         kept = (template.sequential, template.plan, template.source, template.verdict)
@@ -76,6 +78,18 @@ def translate_by(proposer: Proposer, template: Translation, tries: Tries, option
     marked = _marked(best.source, template.sequential, proposer.name)
     found = (template.sequential, template.plan, marked, best.verdict)
     return ModelTranslation(*found, proposer.name, proposer.name, tuple(attempts))
+
+
+def mended_attempts(
+    proposer: Proposer, template: Translation, tries: Tries, options: ParseOptions
+) -> Iterator[Attempt]:
+    """Candidates in which the edits that the model is unsure of are the templates', until one passes."""
+    if isinstance(proposer, Mending) and tries.with_plan:
+        for proposal in proposer.mended(template.sequential, template.plan, template.source):
+            attempt = judged(proposal, template, options, tries.candidates)
+            yield attempt
+            if attempt.accepted:
+                return
 
 
 def attempts_of(

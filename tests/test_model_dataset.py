@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from chatmpi import cli
+from chatmpi.analysis import tree
 from chatmpi.analysis.diagnostics import UsageError
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
@@ -47,10 +49,33 @@ def test_names_of_libraries_and_members_stay() -> None:
 
 
 @pytest.mark.parametrize("family", sorted(SETS["train"]))
-def test_variations_parse(family: str) -> None:
+def test_variations_parse_to_the_same_program_over_other_names(family: str) -> None:
     program = parse(Source.read(program_path(SETS["train"][family])))
-    for seed in range(4):
-        parse(Source.from_str("v.c", vary(program, seed)))
+    varied = [parse(Source.from_str("v.c", vary(program, seed))) for seed in range(4)]
+    for other in varied:
+        assert _loops_and_accesses(other) == _loops_and_accesses(program)
+    names = [sorted(d.symbol.name for d in _declared(p)) for p in (program, *varied)]
+    assert len(set(map(tuple, names))) == len(names)
+
+
+def _loops_and_accesses(program: tree.Program) -> Counter[tuple[str, int]]:
+    """Loops and accesses of arrays, by how many loops are around each."""
+    found: Counter[tuple[str, int]] = Counter()
+
+    def count(node: tree.Node, depth: int) -> None:
+        if isinstance(node, tree.For | tree.While | tree.Index | tree.Call):
+            found[type(node).__name__, depth] += 1
+        for child in tree.children(node):
+            count(child, depth + isinstance(node, tree.For | tree.While))
+
+    for function in program.functions:
+        count(function.body, 0)
+    return found
+
+
+def _declared(program: tree.Program) -> list[tree.VarDecl]:
+    roots = (*program.globals, *(f.body for f in program.functions))
+    return [n for root in roots for n in tree.walk(root) if isinstance(n, tree.VarDecl)]
 
 
 def test_random_programs_parse_and_are_unlike() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import resources
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import jinja2
 
@@ -21,13 +22,18 @@ CONTEXT = "Sequential to MPI translation"
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A candidate's text, `""` if there is none; `problem` says why, or what is odd about it."""
+    """A candidate's text, `""` if there is none; `problem` says why, or what is odd about it.
+
+    Where it was made by edits, `edits` is their number, and `by_template` of them are the templates'.
+    """
 
     code: str
     problem: str = ""
     tokens: int = 0
     seconds: float = 0.0
     answer: str = ""
+    edits: int = 0
+    by_template: int = 0
 
 
 class Proposer(Protocol):
@@ -42,6 +48,15 @@ class Proposer(Protocol):
 
     def repair(self, sequential: Source, plan: Plan | None, refuted: Proposal, why: str, number: int) -> Proposal:
         """Another candidate in the place of one that was refuted. Raises ChatmpiError."""
+        ...
+
+
+@runtime_checkable
+class Mending(Protocol):
+    """A proposer that knows of which edits it is unsure."""
+
+    def mended(self, sequential: Source, plan: Plan, template: Source) -> Iterator[Proposal]:
+        """Candidates in which edits that are in doubt are the templates'."""
         ...
 
 

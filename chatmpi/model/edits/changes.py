@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 
 STAYS = "@"  # not in C, but for texts and comments, which are slots
 PLACES = 48  # as many places of a line can be named
@@ -24,6 +26,7 @@ _CHANGED = re.compile(r"@(?:@\d+:(?:@\d+:)?[^@\n]*)*")
 _CHANGE = re.compile(r"@(\d+):(?:@(\d+):)?([^@\n]*)")
 _BINDS_LEFT = frozenset("+-*/%!&|~)")
 _BINDS_RIGHT = frozenset("*/%[.")
+_DEPTH = MappingProxyType({"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1})
 _RANGE, _CHANGE_COSTS, _PIECE_COSTS, _LINE_COSTS = 4, 1.0, 0.05, 2.0
 
 
@@ -111,7 +114,7 @@ def _unfitted(text: str, pieces: list[str], begin: int, end: int) -> str:
 def _is_balanced(pieces: list[str]) -> bool:
     depth = 0
     for x in pieces:
-        depth += (x in ("(", "[", "{")) - (x in (")", "]", "}"))
+        depth += _DEPTH.get(x, 0)
         if depth < 0:
             return False
     return depth == 0
@@ -123,6 +126,7 @@ class _Step:
     said: str
 
 
+@cache  # lines in slots are few
 def _changes(line: str, other: str) -> tuple[float, str] | None:
     """The cheapest changes that make `other` of `line`, and what they cost; None if places alone do not differ."""
     a, b = _PIECE.findall(line), _PIECE.findall(other)
@@ -153,13 +157,19 @@ def _replacing(
     best: list[list[_Step | None]],
 ) -> list[_Step]:
     """What comes of putting pieces of `b` from `j` on for the places from `i` on."""
-    found = []
+    found: list[_Step] = []
+    if b[j].isspace():
+        return found
     for last in lasts:
         if not _is_balanced(a[i : last + 1]) or any(x in ";,=" for x in a[i : last + 1]):
             continue
+        depth = 0
         for end in range(j + 1, len(b) + 1):
+            depth += _DEPTH.get(b[end - 1], 0)
+            if depth < 0:
+                break
             rest = best[last + 1][end]
-            if rest is None or b[end - 1].isspace() or b[j].isspace() or not _is_balanced(b[j:end]):
+            if depth or rest is None or b[end - 1].isspace():
                 continue
             text = _unfitted("".join(b[j:end]), a, i, last + 1)
             cost = rest.cost + _CHANGE_COSTS * (1.3 if last > i else 1.0) + _PIECE_COSTS * (end - j)

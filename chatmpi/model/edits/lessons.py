@@ -13,6 +13,7 @@ from chatmpi.model.edits.changes import small, whole
 from chatmpi.model.edits.library import with_library, without_library
 from chatmpi.model.edits.questions import DROP, KEEP, Question, questions
 from chatmpi.model.edits.slots import OWN, UNIT, FreshNames, declared_afresh
+from chatmpi.model.edits.wrapping import aligned, unaligned
 from chatmpi.plan.plan import Plan
 
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -72,7 +73,7 @@ def hidden(question: Question, line: str, edit: list[str], shared: Collection[st
         return DROP
     indent = line[: len(line) - len(line.lstrip())]
     lines = [x.removeprefix(indent) if x.strip() else "" for x in declared_afresh(edit, question.slots.names, shared)]
-    return _RENAMED.sub(r"\1", question.slots.hide("\n".join(lines), grow=False))
+    return _RENAMED.sub(r"\1", question.slots.hide("\n".join(unaligned(lines)), grow=False))
 
 
 def _shown(question: Question, answer: str) -> str:
@@ -99,6 +100,6 @@ def edited(program: tree.Program, answers: dict[int, tuple[Question, str]]) -> s
             made.append(line)
         elif answer != DROP:
             indent = line[: len(line) - len(line.lstrip())]
-            text = fresh.settle(shown[number])
-            made += [indent + x if x else "" for x in _indented(text.split("\n"), UNIT, unit_of(source.shown))]
+            own = _indented(aligned(fresh.settle(shown[number]).split("\n")), UNIT, unit_of(source.shown))
+            made += [indent + x if x else "" for x in own]
     return with_library("\n".join(made) + "\n", source.name.rsplit("/", 1)[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import Any
 
 from chatmpi.generate.fragments import HELPERS, VARIANTS, render
@@ -12,7 +13,12 @@ _UNIT = "    "
 _FUNCTION = re.compile(
     r"(?:/\*(?:(?!\*/).)*\*/\n)?static [\w ]+?\**(\w+)\((?:(?!^\}).)*^\}\n\n?", re.DOTALL | re.MULTILINE
 )
-_ALLOCATING = re.compile(r"\b(malloc|calloc|free|exit)\b")
+_CALLS = MappingProxyType(
+    {
+        "stdlib.h": re.compile(r"\b(malloc|calloc|free|exit)\b"),
+        "string.h": re.compile(r"\b(memcpy|memset|memmove|strlen)\b"),
+    }
+)
 
 
 def without_library(answer: str, program: str) -> str:
@@ -23,8 +29,9 @@ def without_library(answer: str, program: str) -> str:
 
     text = _FUNCTION.sub(dropped, answer)
     text = re.sub(rf"^/\* {GENERATED_MARK}[^\n]*\n#include <mpi.h>\n", "", text, count=1, flags=re.MULTILINE)
-    if "<stdlib.h>" not in program:
-        text = re.sub(r"^#include <stdlib.h>\n", "", text, count=1, flags=re.MULTILINE)
+    for header in _CALLS:
+        if f"<{header}>" not in program:
+            text = re.sub(rf"^#include <{header}>\n", "", text, count=1, flags=re.MULTILINE)
     return text
 
 
@@ -38,8 +45,9 @@ def with_library(text: str, named: str) -> str:
     at = place.start() if place else 0
     whole = text[:at] + functions + text[at:]
     includes = "#include <mpi.h>\n"
-    if _ALLOCATING.search(whole) and "<stdlib.h>" not in whole:
-        includes += "#include <stdlib.h>\n"
+    for header, calls in _CALLS.items():
+        if calls.search(whole) and f"<{header}>" not in whole:
+            includes += f"#include <{header}>\n"
     return f"/* {GENERATED_MARK} from {named} */\n{includes}{whole}"
 
 

@@ -4,26 +4,52 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from chatmpi.analysis import tree
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.model.edits import SHIPPED, SHIPPED_NAME
-from chatmpi.model.edits.lessons import edited
+from chatmpi.model.edits.combinations import in_order
+from chatmpi.model.edits.lessons import edited, lessons
 from chatmpi.model.edits.network import LONGEST, bound_words, tokens_of
-from chatmpi.model.edits.questions import questions
+from chatmpi.model.edits.questions import Question, questions
 from chatmpi.model.loading import load
 from chatmpi.model.proposing import Proposal
 from chatmpi.plan.plan import Plan
 
 _TOGETHER = 16  # questions of like lengths
 _ANSWER = 420  # tokens
+_BEAMS = 4
+_CERTAIN = 0.002  # doubt below which no other edit is tried
+_DOUBTS = (0.7, 0.1, 0.01)  # from which on an edit is the templates'
 _NO_OPTIONS = ParseOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An answer. `doubt`: minus the logarithm of its probability; `whole`: not cut off by the limit of tokens."""
+
+    text: str
+    doubt: float
+    tokens: int
+    whole: bool
+
+
+@dataclass
+class _Choices:
+    """For one program: its questions, the likeliest edit of each, and combinations of others when they are wanted."""
+
+    key: tuple[str, Plan | None]
+    program: tree.Program
+    asked: list[Question]
+    edits: dict[str, list[Edit]]
+    others: Iterator[dict[str, Edit]] | None = None
 
 
 class _OnlyMet:
@@ -39,13 +65,13 @@ class _OnlyMet:
 
 @dataclass
 class EditingModel:
-    """Candidates by edits. With `number` 0 the likeliest edits are taken, else they are drawn."""
+    """Candidates by edits: the likeliest edit of every line, then combinations with others, the likeliest first."""
 
     model: Any
     tokenizer: Any
     name: str
     options: ParseOptions = _NO_OPTIONS
-    temperature: float = 0.5
+    _choices: _Choices | None = None
 
     @functools.cached_property
     def _bound(self) -> Any:
@@ -56,49 +82,104 @@ class EditingModel:
 
     def propose(self, sequential: Source, plan: Plan | None, number: int) -> Proposal:
         began = time.monotonic()
-        program = parse(sequential, self.options)
-        asked = list(questions(program, plan or _nothing(sequential), plan is not None))
-        answers, tokens, cut = self.answers([q.text for q in asked], number)
-        code = edited(program, {q.line: (q, answer) for q, answer in zip(asked, answers, strict=True)})
-        problem = "an edit was cut off by the limit of tokens" if cut else ""
-        return Proposal(code, problem, tokens, time.monotonic() - began)
+        choices = self._asked(sequential, plan)
+        if number == 0:
+            return _proposal(choices, {q: edits[0] for q, edits in choices.edits.items()}, began)
+        if choices.others is None:
+            choices.others = self._others(choices)
+        chosen = next(choices.others, None)
+        if chosen is None:
+            return Proposal("", "it has no other edits", seconds=time.monotonic() - began)
+        return _proposal(choices, chosen, began)
 
     def repair(self, sequential: Source, plan: Plan | None, refuted: Proposal, why: str, number: int) -> Proposal:
-        """It does not read counterexamples: another draw is all that it has."""
+        """It does not read counterexamples: its next candidate is all that it has."""
         return self.propose(sequential, plan, number + 1)
 
-    def answers(self, asked: Sequence[str], number: int = 0) -> tuple[list[str], int, bool]:
-        """The edits, how many tokens they have, and whether one was cut off. Equal questions have equal answers."""
-        torch.manual_seed(number)
+    def mended(self, sequential: Source, plan: Plan, template: Source) -> Iterator[Proposal]:
+        """Candidates in which the edits that are in doubt are the templates', more and more of them."""
+        told: set[str] = set()
+        for most in _DOUBTS:
+            began = time.monotonic()
+            choices = self._asked(sequential, plan)
+            own = {q: edits[0] for q, edits in choices.edits.items() if edits[0].doubt < most}
+            taught = list(lessons(choices.program, plan, template.shown, True))
+            chosen = {x.question: Edit(x.answer, 0.0, 0, True) for x in taught} | own
+            made = _proposal(choices, chosen, began)
+            count = sum(q.text not in own for q in choices.asked)
+            if 0 < count < len(choices.asked) and made.code not in told:
+                told.add(made.code)
+                yield replace(made, edits=len(choices.asked), by_template=count)
+
+    def _asked(self, sequential: Source, plan: Plan | None) -> _Choices:
+        key = (sequential.text, plan)
+        if self._choices is None or self._choices.key != key:
+            program = parse(sequential, self.options)
+            asked = list(questions(program, plan or _nothing(sequential), plan is not None))
+            texts = list(dict.fromkeys(q.text for q in asked))
+            edits = {q: [edit] for q, edit in zip(texts, self.answers(texts), strict=True)}
+            self._choices = _Choices(key, program, asked, edits)
+        return self._choices
+
+    def _others(self, choices: _Choices) -> Iterator[dict[str, Edit]]:
+        for q, edits in choices.edits.items():
+            if edits[0].doubt > _CERTAIN:
+                unlike = {e.text: e for e in self.alternatives(q) if e.whole and e.text != edits[0].text}
+                edits += unlike.values()
+        places = list(choices.edits)
+        combinations = in_order([[e.doubt for e in choices.edits[q]] for q in places])
+        next(combinations)  # the likeliest, which was the first
+        for choice in combinations:
+            yield {q: choices.edits[q][k] for q, k in zip(places, choice, strict=True)}
+
+    def answers(self, asked: Sequence[str]) -> list[Edit]:
+        """The likeliest edits. Equal questions have equal answers."""
         unlike = sorted(set(asked), key=lambda q: (len(q), q))
-        found: dict[str, str] = {}
-        count, cut = 0, False
+        found: dict[str, Edit] = {}
         for first in range(0, len(unlike), _TOGETHER):
             some = unlike[first : first + _TOGETHER]
-            texts = [tokens_of(self.tokenizer, q)[-(LONGEST - _ANSWER) :] for q in some]
-            for question, made in zip(some, self._generated(texts, number), strict=True):
-                cut |= self.tokenizer.eos_token_id not in made
-                kept = [t for t in made if t not in (self.tokenizer.eos_token_id, self.tokenizer.pad_token_id)]
-                count += len(kept)
-                found[question] = self.tokenizer.decode(kept, clean_up_tokenization_spaces=False)
-        return [found[q] for q in asked], count, cut
+            found |= dict(zip(some, self._generated(some), strict=True))
+        return [found[q] for q in asked]
 
-    def _generated(self, texts: list[list[int]], number: int) -> list[list[int]]:
+    def alternatives(self, question: str) -> list[Edit]:
+        """Several edits for one question, by beam search, the likeliest first."""
+        found = self._generated([question], num_beams=_BEAMS, num_return_sequences=_BEAMS, length_penalty=0.0)
+        return sorted(found, key=lambda e: e.doubt)
+
+    def _generated(self, asked: Sequence[str], **how: Any) -> list[Edit]:
+        texts = [tokens_of(self.tokenizer, q)[-(LONGEST - _ANSWER) :] for q in asked]
         longest = max(map(len, texts))
-        padding = self.tokenizer.pad_token_id
+        padding, end = self.tokenizer.pad_token_id, self.tokenizer.eos_token_id
         ids = torch.tensor([[padding] * (longest - len(t)) + t for t in texts])
-        drawn: dict[str, Any] = {"do_sample": True, "temperature": self.temperature} if number else {"do_sample": False}
+        repeated = ids.repeat_interleave(how.get("num_beams", 1), dim=0)
         with torch.inference_mode():
             made = self.model.generate(
                 input_ids=ids,
                 attention_mask=(ids != padding).long(),
                 max_new_tokens=_ANSWER,
                 pad_token_id=padding,
-                eos_token_id=self.tokenizer.eos_token_id,
-                logits_processor=[_OnlyMet(self._bound, ids)],
-                **drawn,
+                eos_token_id=end,
+                do_sample=False,
+                logits_processor=[_OnlyMet(self._bound, repeated)],
+                return_dict_in_generate=True,
+                output_scores=True,
+                **how,
             )
-        return [row[longest:] for row in made.tolist()]
+            beams = getattr(made, "beam_indices", None)
+            likely = self.model.compute_transition_scores(made.sequences, made.scores, beams, normalize_logits=not how)
+        found = []
+        for row, scores in zip(made.sequences[:, longest:].tolist(), likely.tolist(), strict=True):
+            length = row.index(end) + 1 if end in row else len(row)
+            text = self.tokenizer.decode(row[: length - (end in row)], clean_up_tokenization_spaces=False)
+            found.append(Edit(text, -sum(scores[:length]), length, end in row))
+        return found
+
+
+def _proposal(choices: _Choices, chosen: dict[str, Edit], began: float) -> Proposal:
+    code = edited(choices.program, {q.line: (q, chosen[q.text].text) for q in choices.asked})
+    tokens = sum(edit.tokens for edit in chosen.values())
+    problem = "" if all(e.whole for e in chosen.values()) else "an edit was cut off by the limit of tokens"
+    return Proposal(code, problem, tokens, time.monotonic() - began, edits=len(choices.asked))
 
 
 def editing_model(folder: Path, adapter: Path | None, options: ParseOptions = _NO_OPTIONS) -> EditingModel:

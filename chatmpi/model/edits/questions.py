@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.source import Source
 from chatmpi.model.edits.changes import pointed
+from chatmpi.model.edits.partitions import with_partitions_hidden
 from chatmpi.model.edits.slots import Slots
 from chatmpi.plan.plan import ArrayPlan, Communication, LoopPlan, Partition, Plan
 
@@ -59,7 +60,10 @@ def questions(program: tree.Program, plan: Plan, with_plan: bool) -> Iterator[Qu
         if number == outline.first:
             parts.append(" ".join(["start", *(slots.hide(name) for name in outline.arguments)]))
         if with_plan:
-            parts += _facts(number, outline, plan, slots.hide)
+            facts, slots.own = with_partitions_hidden(list(_facts(number, outline, plan, slots.hide)), plan)
+            if not facts and number != outline.first:
+                continue  # what the plan says nothing of stays
+            parts += facts
         else:
             parts += [f"see {slots.hide(outline.lines[k].strip())}" for k in _related(number, outline)]
         yield Question(number, "\n".join(parts) + "\n", slots, hidden)
@@ -171,7 +175,7 @@ def _facts_here(number: int, outline: _Outline, plan: Plan, hide: Callable[[str]
     for k in outline.around.get(number, []):
         for loop in plan.loops:
             if loop.place.line == k + 1:
-                yield f"inside {loop.treatment} {hide(loop.variable)} {loop.partition} {loop.shift}"
+                yield f"inside {loop.treatment} {hide(loop.variable)} {loop.partition}{_moved(loop.shift)}"
     for a in plan.arrays:
         if a.name in mentioned and number != outline.first:
             yield array_fact(a)
@@ -244,23 +248,30 @@ def _partition_fact(p: Partition, hide: Callable[[str], str]) -> str:
     work = f" work {' '.join(map(hide, p.work))}" if p.work else ""
     extra = f" needs {' '.join(map(hide, p.requires))}" if p.requires else ""
     round_about = " periodic" if p.periodic else ""
-    halo = f"halo {p.halo.lower} {p.halo.upper}{round_about}"
-    return f"part {p.name} {hide(p.extent)} {halo} least {p.min_block} {p.kind}{work}{extra}"
+    halo = f" halo {p.halo.lower} {p.halo.upper}{round_about}" if p.halo.width or p.periodic else ""
+    least = f" least {p.min_block}" if p.min_block != 1 else ""
+    kind = f" {p.kind}" if p.kind != "block" else ""
+    return f"part {p.name} {hide(p.extent)}{halo}{least}{kind}{work}{extra}"
 
 
 def _loop_facts(loop: LoopPlan, hide: Callable[[str], str]) -> Iterator[str]:
     own = "".join([f" work {' '.join(map(hide, loop.work))}" if loop.work else "", " chunks" if loop.chunks else ""])
     split = f" split {hide(loop.split)}" if loop.split else ""
-    placed = f"{loop.partition} {loop.shift} {hide(loop.scale)}"
+    placed = f"{loop.partition}{_moved(loop.shift)}{f' scale {hide(loop.scale)}' if loop.scale != '1' else ''}"
     yield f"loop {loop.treatment} {hide(loop.variable)} {placed}{own}{split}"
     for r in loop.reductions:
         yield f"reduction {r.operation} {hide(r.variable)} {r.element} {hide(r.words)}"
 
 
+def _moved(shift: int) -> str:
+    return f" {shift}" if shift else ""
+
+
 def _array_fact(a: ArrayPlan, outline: _Outline, hide: Callable[[str], str]) -> str:
     extents = " ".join(hide(d.extent) for d in a.dimensions)
     kind = "array" if a.name in outline.fixed else "tested" if a.name in outline.tested else "pointer"
-    return f"{kind} {hide(a.name)} {a.element} {extents} by {a.partition} {a.halo.lower} {a.halo.upper}"
+    halo = f" {a.halo.lower} {a.halo.upper}" if a.halo.width else ""
+    return f"{kind} {hide(a.name)} {a.element} {extents} by {a.partition}{halo}"
 
 
 def _opens(a: ArrayPlan, outline: _Outline, plan: Plan) -> bool:

@@ -65,19 +65,24 @@ def new_model(
         loaded = load(str(before), None, "fp32")
         model, tokenizer = loaded.model, loaded.tokenizer
     began = time.process_time()
-    loss = teach(model, tokenizer, lessons, schooling.course, told)
     numbers = sum(p.numel() for p in model.parameters())
-    record = _record(schooling, loss, time.process_time() - began) | {"parameters": numbers}
-    record |= {"shape": asdict(shape)} if before is None else {"before": json.loads((before / EDITS).read_text())}
+    more = {"shape": asdict(shape)} if before is None else {"before": json.loads((before / EDITS).read_text())}
 
-    def fill(folder: Path) -> None:
-        model.to(torch.float16).save_pretrained(folder, safe_serialization=True)
-        tokenizer.save_pretrained(folder)
-        write_document(folder / EDITS, record)
-        (folder / "README.md").write_text(_card("A small model that edits", record), encoding="utf-8")
+    def write(loss: float) -> dict[str, Any]:
+        record = _record(schooling, loss, time.process_time() - began) | {"parameters": numbers} | more
+        replace_folder(place, lambda folder: _fill(folder, model, tokenizer, record))
+        return record
 
-    replace_folder(place, fill)
-    return record
+    return write(teach(model, tokenizer, lessons, schooling.course, told, write))
+
+
+def _fill(folder: Path, model: Any, tokenizer: Any, record: dict[str, Any]) -> None:
+    """The network in half precision, whatever it goes on in."""
+    weights = {name: w.to(torch.float16) for name, w in model.state_dict().items() if name != "lm_head.weight"}  # tied
+    model.save_pretrained(folder, state_dict=weights, safe_serialization=True)
+    tokenizer.save_pretrained(folder)
+    write_document(folder / EDITS, record)
+    (folder / "README.md").write_text(_card("A small model that edits", record), encoding="utf-8")
 
 
 def new_adapter(base: Path, place: Path, schooling: Schooling, told: Told) -> dict[str, Any]:

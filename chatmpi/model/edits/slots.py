@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-MOST = {"V": 32, "K": 12, "S": 6}
+MOST = {"V": 32, "K": 12, "S": 6, "P": 6}
 SMALL = 16  # integers up to here are offsets and widths: they stay numbers
 UNIT = "    "  # of indentation, whatever the program's is
 FRESH = "#"  # in the place of the number that makes a new name unlike others; "##" for a second one in the same edit
@@ -17,16 +17,26 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 OWN = re.compile(r"(?:(?:my|row)_(?:begin|end)|my_count|my_offset|rows|row0|owners|above|below|rank|size)_?\d*")
-SLOT = re.compile(r"([VKS])(\d+)")
+SLOT = re.compile(r"([VKS])(\d+)|P\d+_[a-z]+")
+_BOUND = re.compile(r"(?:\b[VKSP]|@)\d+(?=\b|_)")
 _FRESH_NAME = re.compile(r"\b([A-Za-z]\w*)(#+)")
+
+
+def form_of(edit: str) -> str:
+    """An edit with nothing said of which slots and places they are."""
+    return _BOUND.sub(lambda m: m[0].rstrip("0123456789"), edit)
 
 
 @dataclass
 class Slots:
-    """Given out in the order of what is met; `names` are the program's own. What finds no slot stays as it is."""
+    """Given out in the order of what is met; `names` are the program's own. What finds no slot stays as it is.
+
+    `own` are the slots of what the generator calls the bounds of partitions.
+    """
 
     names: frozenset[str]
     given: dict[str, str] = field(default_factory=dict)
+    own: dict[str, str] = field(default_factory=dict)
 
     def hide(self, text: str, grow: bool = True) -> str:
         """`text` with slots; with `grow` false none is given out anew."""
@@ -34,7 +44,8 @@ class Slots:
 
     def show(self, text: str) -> str:
         """`text` with what the slots stand for; one that stands for nothing stays."""
-        back = {slot: what for what, slot in self.given.items()}
+        back = {slot: f"mpi_{word}" if word in self.names else word for word, slot in self.own.items()}
+        back |= {slot: what for what, slot in self.given.items()}
         return SLOT.sub(lambda m: back.get(m[0], m[0]), text)
 
     def _hidden(self, m: re.Match[str], grow: bool) -> str:
@@ -46,7 +57,7 @@ class Slots:
         if m["name"] and word in self.names:
             return self._slot("V", word, grow)
         if m["name"]:
-            return self._composed(word)
+            return self.own.get(word.removeprefix("mpi_")) or self._composed(word)
         return word
 
     def _slot(self, kind: str, word: str, grow: bool) -> str:

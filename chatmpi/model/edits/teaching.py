@@ -15,6 +15,7 @@ from chatmpi.model.edits.network import LONGEST, tokens_of
 
 IGNORED = -100
 _CLIPPED = 1.0
+_KEPT_EACH = 300.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,17 @@ class Course:
 
 
 def teach(
-    model: Any, tokenizer: Any, lessons: Sequence[Lesson], course: Course, told: Callable[[int, int, float], None]
+    model: Any,
+    tokenizer: Any,
+    lessons: Sequence[Lesson],
+    course: Course,
+    told: Callable[[int, int, float], None],
+    kept: Callable[[float], object] = lambda loss: None,
 ) -> float:
-    """Train in place; returns the mean loss of the last hundred steps. `told` gets step, steps, loss."""
+    """Train in place; returns the mean loss of the last hundred steps. `told` gets step, steps, loss.
+
+    `kept` is called every few minutes, so that the network can be written.
+    """
     texts = [_tokens(tokenizer, x) for x in lessons]
     texts = [(q, a) for q, a in texts if len(q) + len(a) <= LONGEST]
     batches = _batches(texts, course.tokens)
@@ -42,6 +51,7 @@ def teach(
     torch.manual_seed(course.seed)
     model.train()
     began, step = time.monotonic(), 0
+    written = began
     recent: list[float] = []
     for number in range(course.passes):
         order = list(range(len(batches)))
@@ -60,6 +70,9 @@ def teach(
             step += 1
             recent = [*recent[-99:], float(loss.detach())]
             told(step, steps, sum(recent) / len(recent))
+            if time.monotonic() - written > _KEPT_EACH:
+                kept(sum(recent) / len(recent))
+                written = time.monotonic()
     model.eval()
     return sum(recent) / max(len(recent), 1)
 

@@ -1,0 +1,64 @@
+"""Edits of the small model: what is asked of a line, names of partitions as slots, combinations of edits."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatmpi.analysis.parse import parse
+from chatmpi.analysis.source import Source
+from chatmpi.generate.from_template import generate
+from chatmpi.model.dataset.families import program_path
+from chatmpi.model.edits.combinations import in_order
+from chatmpi.model.edits.lessons import Lesson, lessons
+from chatmpi.model.edits.material import Taught, unlike
+from chatmpi.model.edits.questions import KEEP
+from chatmpi.model.edits.slots import form_of
+from chatmpi.model.edits.wrapping import aligned, unaligned
+from chatmpi.translate import plans
+
+
+@given(st.lists(st.lists(st.floats(0, 9), min_size=1, max_size=3).map(sorted), min_size=1, max_size=4))
+def test_combinations_come_once_each_and_the_likeliest_first(doubts: list[list[float]]) -> None:
+    found = list(in_order(doubts))
+    assert sorted(found) == sorted(itertools.product(*(range(len(d)) for d in doubts)))
+    totals = [math.fsum(d[k] for d, k in zip(doubts, choice, strict=True)) for choice in found]
+    assert all(a <= b + 1e-9 for a, b in itertools.pairwise(totals))
+
+
+def test_lines_that_go_on_are_aligned_again() -> None:
+    lines = ["MPI_Send(a, 1,", "         f(2,", "           3),", "         comm);", "x();"]
+    assert unaligned(lines) == ["MPI_Send(a, 1,", "\tf(2,", "\t3),", "\tcomm);", "x();"]
+    assert aligned(unaligned(lines)) == lines
+
+
+def test_bounds_of_partitions_are_slots_whatever_they_are_called() -> None:
+    """Arrays of one dimension and of two: the generator says `my_count` and `rows`, the edits say the same."""
+    taught: dict[str, str] = {}
+    for name in ("serial/map/axpy.c", "serial/row_block/gemv.c"):
+        source = Source.read(program_path(name))
+        facts, plan = next(plans(source))
+        for x in lessons(parse(source), plan, generate(facts, plan).shown, True):
+            taught[x.question] = x.answer
+    distributed = {a for q, a in taught.items() if q.startswith("for") and "\nloop distributed" in q}
+    assert "@@3:P0_count" in distributed
+    assert not any("rows" in a or "my_count" in a for a in taught.values())
+
+
+def test_what_the_plan_says_nothing_of_is_not_asked() -> None:
+    source = Source.read(program_path("kernels/dot.c"))
+    facts, plan = next(plans(source))
+    answer = generate(facts, plan).shown
+    told, untold = ([x.question for x in lessons(parse(source), plan, answer, w)] for w in (True, False))
+    assert len(told) < len(untold)
+    assert all(len(q.strip().splitlines()) > 1 for q in told)
+
+
+def test_forms_met_once_and_half_of_what_stays_are_not_taught() -> None:
+    some = [Lesson(f"q{k}", KEEP) for k in range(4)]
+    some += [Lesson("a", "@@3:P0_count"), Lesson("b", "@@1:P1_count"), Lesson("c", "free(V0);\nMPI_Finalize();")]
+    assert form_of("@@3:P0_count") == form_of("@@1:P1_count") == "@@:P_count"
+    assert [x.question for x in unlike([Taught("p", tuple(some), ())], True)] == ["a", "b", "q0", "q2"]
