@@ -17,7 +17,7 @@ from pathlib import Path
 from chatmpi.analysis.diagnostics import ChatmpiError
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
-from chatmpi.by_model import Attempt, Tries, attempts_of, judged
+from chatmpi.by_model import Attempt, Tries, attempts_of, judged, mended_attempts
 from chatmpi.model.proposing import Proposal, Proposer
 from chatmpi.model.results import same_text
 from chatmpi.model.tuples import Tuple
@@ -46,7 +46,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Score:
-    """Of one family, or of all: means over its items. `refused` counts candidates by the stage that refused them."""
+    """Of one family, or of all: means over its items. `refused` counts candidates by the stage that refused them.
+
+    `own_edits`: the share of the edits of accepted candidates that are the model's; None if it makes no edits.
+    """
 
     family: str
     items: int
@@ -58,6 +61,7 @@ class Score:
     refused: tuple[tuple[str, int], ...]
     traffic: float | None
     tokens_per_second: float
+    own_edits: float | None = None
 
 
 def pass_at_k(n: int, c: int, k: int) -> float:
@@ -66,15 +70,21 @@ def pass_at_k(n: int, c: int, k: int) -> float:
 
 
 def evaluate(
-    items: Sequence[Tuple], proposer: Proposer, tries: Tries, told: Callable[[Outcome], None]
+    items: Sequence[Tuple], proposer: Proposer, tries: Tries, told: Callable[[Outcome], None], mended: bool = False
 ) -> Iterator[Outcome]:
-    """Every item's candidates; of repaired ones the last counts. Items without a program or a plan are passed over."""
+    """Every item's candidates; of repaired ones the last counts. Items without a program or a plan are passed over.
+
+    With `mended`, templates make the edits that the model is in doubt of where its candidate is refused.
+    """
     for index, item in enumerate(items):
         template = template_of(item, index)
         if template is None:
             continue
         for number in range(tries.candidates):
-            attempt = list(attempts_of(proposer, template, tries, number, _NO_OPTIONS))[-1]
+            attempts = list(attempts_of(proposer, template, tries, number, _NO_OPTIONS))
+            if mended and not attempts[-1].accepted:
+                attempts += mended_attempts(proposer, template, tries, _NO_OPTIONS)
+            attempt = attempts[-1]
             outcome = _outcome(index, item, attempt, template)
             told(outcome)
             yield outcome
@@ -160,7 +170,13 @@ def _score(family: str, outcomes: list[Outcome]) -> Score:
         tuple(sorted(refused.items())),
         _mean(traffic) if traffic else None,
         sum(o.attempt.proposal.tokens for o in outcomes) / seconds if seconds else 0.0,
+        _own_edits([o.attempt.proposal for o in outcomes if o.attempt.accepted]),
     )
+
+
+def _own_edits(accepted: Sequence[Proposal]) -> float | None:
+    edits = sum(p.edits for p in accepted)
+    return 1.0 - sum(p.by_template for p in accepted) / edits if edits else None
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -14,7 +14,7 @@ from chatmpi.generate.from_template import generate
 from chatmpi.model.dataset.families import program_path
 from chatmpi.model.edits.combinations import in_order
 from chatmpi.model.edits.lessons import Lesson, lessons
-from chatmpi.model.edits.material import Taught, unlike
+from chatmpi.model.edits.material import MOST_OF_A_FORM, Taught, unlike
 from chatmpi.model.edits.questions import KEEP
 from chatmpi.model.edits.slots import form_of
 from chatmpi.model.edits.wrapping import aligned, unaligned
@@ -57,8 +57,11 @@ def test_what_the_plan_says_nothing_of_is_not_asked() -> None:
     assert all(len(q.strip().splitlines()) > 1 for q in told)
 
 
-def test_forms_met_once_and_half_of_what_stays_are_not_taught() -> None:
-    some = [Lesson(f"q{k}", KEEP) for k in range(4)]
+def test_forms_met_once_are_not_taught_nor_too_many_of_one() -> None:
+    some = [Lesson(f"q{k:03}", KEEP) for k in range(3 * MOST_OF_A_FORM)]
     some += [Lesson("a", "@@3:P0_count"), Lesson("b", "@@1:P1_count"), Lesson("c", "free(V0);\nMPI_Finalize();")]
     assert form_of("@@3:P0_count") == form_of("@@1:P1_count") == "@@:P_count"
-    assert [x.question for x in unlike([Taught("p", tuple(some), ())], True)] == ["a", "b", "q0", "q2"]
+    kept = [x.question for x in unlike([Taught("p", tuple(some), ())], True)]
+    assert kept[:2] == ["a", "b"]
+    assert "c" not in kept
+    assert kept[2:] == [f"q{k:03}" for k in range(0, 3 * MOST_OF_A_FORM, 3)]

@@ -101,6 +101,30 @@ def test_a_model_that_knows_nothing_hands_over_the_templates_program(
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_what_leads_out_of_all_forms_is_known(taught: Path) -> None:
+    from chatmpi.model.edits.forms import Forms, forms_of
+    from chatmpi.model.loading import load
+
+    tokenizer = load(str(taught / "tiny"), None, "fp32").tokenizer
+    forms = Forms(tokenizer, forms_of(["V3 = V1;\n@@3:2", "V0 = V0;"]))
+
+    def ids(text: str) -> list[int]:
+        return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def leads_out(edit: str, word: str) -> bool:
+        return bool(forms.unknown(ids(edit))[ids(word)[0]])
+
+    assert forms_of(["V3 = V1;\n@@3:2", "V0 = V0;"]) == ["@@0:2", "V0 = V0;"]
+    assert not leads_out("", "V7")
+    assert leads_out("", "K7")
+    assert not leads_out("V3 = V1;\n@", "@5:")
+    assert leads_out("V3 = V1;\n@", "V5")
+    assert not leads_out("@@3:", "9")
+    assert not leads_out("V3 = V1;", "\n")
+    assert not forms.unknown(ids("K1")).any()
+
+
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.skipif(not (SHIPPED / EDITS).exists(), reason="no small model is shipped")
 def test_the_shipped_model_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("torch", reason="needs the extra [model]")

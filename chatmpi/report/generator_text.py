@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chatmpi.by_model import TEMPLATE, Attempt, ModelTranslation
 from chatmpi.report.table import wrapped
 
@@ -26,7 +28,7 @@ def generator_text(translation: ModelTranslation) -> str:
         made = f"template; {made}: this is the program of the templates"
     else:
         tokens, seconds = sum(a.proposal.tokens for a in attempts), sum(a.proposal.seconds for a in attempts)
-        made = f"model; {made} ({tokens} tokens in {seconds:.1f} s)"
+        made = f"model; {made} ({tokens} tokens in {seconds:.1f} s)" + _mended(attempts)
     lines = wrapped(made, f"  {'generator':12} ", " " * 15)
     for a in attempts:
         if not a.accepted:
@@ -34,6 +36,14 @@ def generator_text(translation: ModelTranslation) -> str:
                 f"{attempt_name(a)}: {_STAGES.get(a.stage, a.stage)}: {first_line(a.why)}", " " * 15, " " * 17
             )
     return "\n".join(lines) + "\n"
+
+
+def _mended(attempts: Sequence[Attempt]) -> str:
+    """What the templates did to the candidate that passed, if the model was unsure of a part of it."""
+    proposal = next((a.proposal for a in attempts if a.accepted), None)
+    if proposal is None or not proposal.by_template:
+        return ""
+    return f"; {proposal.by_template} of its {proposal.edits} edits are the templates', of which the model was unsure"
 
 
 def attempt_name(attempt: Attempt) -> str:

@@ -16,17 +16,19 @@ def scores_markdown(title: str, scores: Sequence[Score]) -> str:
     """A row for each family."""
     ks = [k for k, _ in scores[-1].pass_at] if scores else []
     head = ["family", "items", "text match", "reads", "build@1", *(f"pass@{k}" for k in ks)]
+    head += ["own edits"] if any(s.own_edits is not None for s in scores) else []
     head += ["communication", "tokens/s", "refused by"]
-    rows = [_row(score) for score in scores]
+    rows = [_row(score, "own edits" in head) for score in scores]
     table = [head, ["---"] * len(head), *rows]
     lines = [f"# {title}", "", *(f"| {' | '.join(row)} |" for row in table), ""]
     lines += ["Communication is that of the accepted programs by the cost model, the template's being 1.", ""]
     return "\n".join([*lines, *_chart([(s.family, s.pass_at[0][1]) for s in scores], "pass@1")])
 
 
-def _row(s: Score) -> list[str]:
+def _row(s: Score, with_edits: bool) -> list[str]:
     shares = [f"{s.matches:.2f}", f"{s.reads:.2f}", "-" if s.build_at_1 is None else f"{s.build_at_1:.2f}"]
     shares += [f"{p:.2f}" for _, p in s.pass_at]
+    shares += ["-" if s.own_edits is None else f"{s.own_edits:.2f}"] if with_edits else []
     traffic = "-" if s.traffic is None else f"{s.traffic:.2f}"
     refused = ", ".join(f"{stage} {count}" for stage, count in s.refused) or "none"
     return [s.family or "-", str(s.items), *shares, traffic, f"{s.tokens_per_second:.0f}", refused]

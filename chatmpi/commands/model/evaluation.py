@@ -28,6 +28,7 @@ from chatmpi.report.scores_text import comparison_markdown, scores_document, sco
 @click.option("--candidates", type=click.IntRange(1, 1000), default=1, show_default=True, help="For each item.")
 @click.option("--repair", type=click.IntRange(0, 100), default=0, show_default=True, help="Repairs of each.")
 @click.option("--with-plan/--without-plan", default=True, help="Whether the model is told the plan.")
+@click.option("--mended/--alone", default=False, help="Whether templates make the edits that the model is in doubt of.")
 @click.option("--adapted/--base", default=True, help="With the adapter, where there is one.")
 @with_settings
 def evaluation(
@@ -39,6 +40,7 @@ def evaluation(
     candidates: int,
     repair: int,
     with_plan: bool,
+    mended: bool,
     adapted: bool,
 ) -> None:
     """Ask a model to translate the programs in FILE, and put every answer through the gate.
@@ -47,7 +49,7 @@ def evaluation(
     """
     items = read_tuples(file, answers=False)
     proposer = proposer_of(settings, adapted)
-    outcomes = list(evaluate(items, proposer, Tries(candidates, repair, with_plan), _told))
+    outcomes = list(evaluate(items, proposer, Tries(candidates, repair, with_plan), _told, mended))
     if not outcomes:
         message = f"no item of {str(file)!r} has a program that can be translated"
         raise UsageError(Diagnostic("error", message, hint="'chatmpi model dataset' makes items with a 'program'"))
@@ -59,6 +61,7 @@ def evaluation(
         write_text(page, text)
     if output is not None:
         about: dict[str, Any] = {"file": file.name, "candidates": candidates, "repairs": repair, "with_plan": with_plan}
+        about["mended"] = mended
         about["memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         write_document(output, scores_document(name, found, outcomes, about))
 

@@ -6,7 +6,6 @@ Answers are the generator's first choice for each program. The gate is not asked
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -22,11 +21,11 @@ from chatmpi.model.dataset.random_programs import random_program
 from chatmpi.model.dataset.variations import vary
 from chatmpi.model.documents import write_text
 from chatmpi.model.edits.lessons import Lesson, lessons
-from chatmpi.model.edits.questions import KEEP
 from chatmpi.model.edits.slots import form_of
 from chatmpi.translate import plans
 
 APART = 1_000_000  # variations from here on are for teaching: those of data sets are counted from 0
+MOST_OF_A_FORM = 200
 _NO_OPTIONS = ParseOptions()
 
 
@@ -89,20 +88,19 @@ def _source(place: str, seed: int) -> Source:
 def unlike(taught: Iterable[Taught], with_plan: bool) -> list[Lesson]:
     """Every lesson once. Of a question with several answers the most frequent stays.
 
-    Edits whose form is met once, names and places aside, are left out: there is nothing to learn of one; of lines that
-    stay as they are, every second.
+    Edits whose form is met once, names and places aside, are left out: there is nothing to learn of one. Of a form that
+    is met often no more than `MOST_OF_A_FORM` are kept.
     """
     counts: dict[str, dict[str, int]] = {}
     for t in taught:
         for lesson in t.told if with_plan else t.untold:
             answers = counts.setdefault(lesson.question, {})
             answers[lesson.answer] = answers.get(lesson.answer, 0) + 1
-    found = [Lesson(q, max(answers, key=lambda a: answers[a])) for q, answers in sorted(counts.items())]
-    forms = Counter(form_of(lesson.answer) for lesson in found)
-    kept = [lesson for lesson in found if forms[form_of(lesson.answer)] > 1]
-    staying = [lesson for lesson in kept if lesson.answer == KEEP]
-    dropped = {lesson.question for lesson in staying[1::2]}
-    return [lesson for lesson in kept if lesson.question not in dropped]
+    by_form: dict[str, list[Lesson]] = {}
+    for question, answers in sorted(counts.items()):
+        answer = max(answers, key=lambda a: answers[a])
+        by_form.setdefault(form_of(answer), []).append(Lesson(question, answer))
+    return [lesson for form in by_form.values() if len(form) > 1 for lesson in form[:: -(-len(form) // MOST_OF_A_FORM)]]
 
 
 def write_material(path: Path, taught: Sequence[Taught]) -> None:

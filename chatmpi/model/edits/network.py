@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -63,6 +64,24 @@ def new_network(tokenizer: Any, width: int = 192, layers: int = 4) -> Any:
             tie_word_embeddings=True,
         )
     )
+
+
+def with_tokenizer(model: Any, old: Any, new: Any) -> Any:
+    """A network that reads other tokens: those that it knew keep their vectors, others begin as the mean of parts."""
+    known = model.get_input_embeddings().weight.detach().clone()
+    ids = old.get_vocab()
+    vectors = torch.zeros(len(new), known.shape[1])
+    for word, number in new.get_vocab().items():
+        text = new.decode([number], clean_up_tokenization_spaces=False)
+        parts = [ids[word]] if word in ids else old(text, add_special_tokens=False)["input_ids"]
+        vectors[number] = known[parts].mean(dim=0) if parts else known.mean(dim=0)
+    model.resize_token_embeddings(len(new))
+    with torch.no_grad():
+        model.get_input_embeddings().weight.copy_(vectors)
+    for name in ("bos_token_id", "eos_token_id", "pad_token_id"):
+        setattr(model.config, name, getattr(new, name))
+        setattr(model.generation_config, name, getattr(new, name))
+    return model
 
 
 def tokens_of(tokenizer: Any, question: str) -> list[int]:

@@ -14,8 +14,10 @@ import torch
 from chatmpi.analysis import tree
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
+from chatmpi.model.documents import read_document
 from chatmpi.model.edits import SHIPPED, SHIPPED_NAME
 from chatmpi.model.edits.combinations import in_order
+from chatmpi.model.edits.forms import FORMS, UNLIKELY, Forms
 from chatmpi.model.edits.lessons import edited, lessons
 from chatmpi.model.edits.network import LONGEST, bound_words, tokens_of
 from chatmpi.model.edits.questions import Question, questions
@@ -52,14 +54,18 @@ class _Choices:
     others: Iterator[dict[str, Edit]] | None = None
 
 
-class _OnlyMet:
-    """Slots and places of a line that the question does not have cannot be in its answer."""
+class _Constrained:
+    """Slots and places that the question does not have cannot be in its answer; unknown forms are unlikely."""
 
-    def __init__(self, bound: Any, questions: Any) -> None:
+    def __init__(self, bound: Any, questions: Any, forms: Forms | None) -> None:
         met = torch.zeros(questions.shape[0], len(bound), dtype=torch.bool).scatter_(1, questions, True)
         self._never = bound & ~met
+        self._asked, self._forms = questions.shape[1], forms
 
     def __call__(self, ids: Any, scores: Any) -> Any:
+        if self._forms is not None:
+            unknown = torch.stack([self._forms.unknown(row) for row in ids[:, self._asked :].tolist()])
+            scores = scores - UNLIKELY * unknown
         return scores.masked_fill(self._never, float("-inf"))
 
 
@@ -71,6 +77,7 @@ class EditingModel:
     tokenizer: Any
     name: str
     options: ParseOptions = _NO_OPTIONS
+    forms: Forms | None = None
     _choices: _Choices | None = None
 
     @functools.cached_property
@@ -160,7 +167,7 @@ class EditingModel:
                 pad_token_id=padding,
                 eos_token_id=end,
                 do_sample=False,
-                logits_processor=[_OnlyMet(self._bound, repeated)],
+                logits_processor=[_Constrained(self._bound, repeated, self.forms)],
                 return_dict_in_generate=True,
                 output_scores=True,
                 **how,
@@ -186,7 +193,15 @@ def editing_model(folder: Path, adapter: Path | None, options: ParseOptions = _N
     """Raises UnreadableInput, UsageError."""
     loaded = load(str(folder), str(adapter) if adapter else None, "fp32")
     name = (SHIPPED_NAME if folder == SHIPPED else folder.name) + (f" with {adapter.name}" if adapter else "")
-    return EditingModel(loaded.model, loaded.tokenizer, name, options)
+    known = list(_known_forms(folder, adapter))
+    forms = Forms(loaded.tokenizer, known) if known else None
+    return EditingModel(loaded.model, loaded.tokenizer, name, options, forms)
+
+
+def _known_forms(*folders: Path | None) -> Iterator[str]:
+    for folder in folders:
+        if folder is not None and (folder / FORMS).exists():
+            yield from read_document(folder / FORMS, "the forms of edits")
 
 
 def _nothing(sequential: Source) -> Plan:

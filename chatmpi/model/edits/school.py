@@ -18,9 +18,10 @@ from chatmpi.model.architectures import target_modules
 from chatmpi.model.checkpoints import replace_folder
 from chatmpi.model.documents import write_document
 from chatmpi.model.edits import EDITS
+from chatmpi.model.edits.forms import FORMS, forms_of
 from chatmpi.model.edits.lessons import Lesson
 from chatmpi.model.edits.material import Wanted
-from chatmpi.model.edits.network import new_network, new_tokenizer
+from chatmpi.model.edits.network import new_network, new_tokenizer, with_tokenizer
 from chatmpi.model.edits.teaching import Course, teach
 from chatmpi.model.loading import load
 
@@ -58,30 +59,31 @@ def new_model(
     """Teach a network from nothing, or on from `before`, and write it with its tokenizer; returns the record."""
     lessons = schooling.lessons
     torch.manual_seed(schooling.course.seed)
+    tokenizer = new_tokenizer([x.question for x in lessons] + [x.answer for x in lessons] * 3, shape.vocabulary)
     if before is None:
-        tokenizer = new_tokenizer([x.question for x in lessons] + [x.answer for x in lessons] * 3, shape.vocabulary)
         model = new_network(tokenizer, shape.width, shape.layers)
     else:
         loaded = load(str(before), None, "fp32")
-        model, tokenizer = loaded.model, loaded.tokenizer
+        model = with_tokenizer(loaded.model, loaded.tokenizer, tokenizer)
     began = time.process_time()
     numbers = sum(p.numel() for p in model.parameters())
     more = {"shape": asdict(shape)} if before is None else {"before": json.loads((before / EDITS).read_text())}
 
     def write(loss: float) -> dict[str, Any]:
         record = _record(schooling, loss, time.process_time() - began) | {"parameters": numbers} | more
-        replace_folder(place, lambda folder: _fill(folder, model, tokenizer, record))
+        replace_folder(place, lambda folder: _fill(folder, model, tokenizer, record, lessons))
         return record
 
     return write(teach(model, tokenizer, lessons, schooling.course, told, write))
 
 
-def _fill(folder: Path, model: Any, tokenizer: Any, record: dict[str, Any]) -> None:
+def _fill(folder: Path, model: Any, tokenizer: Any, record: dict[str, Any], lessons: Sequence[Lesson]) -> None:
     """The network in half precision, whatever it goes on in."""
     weights = {name: w.to(torch.float16) for name, w in model.state_dict().items() if name != "lm_head.weight"}  # tied
     model.save_pretrained(folder, state_dict=weights, safe_serialization=True)
     tokenizer.save_pretrained(folder)
     write_document(folder / EDITS, record)
+    write_document(folder / FORMS, forms_of(x.answer for x in lessons))
     (folder / "README.md").write_text(_card("A small model that edits", record), encoding="utf-8")
 
 
@@ -102,6 +104,7 @@ def new_adapter(base: Path, place: Path, schooling: Schooling, told: Told) -> di
         model.peft_config["default"].base_model_name_or_path = ""
         model.to(torch.float16).save_pretrained(folder, safe_serialization=True, save_embedding_layers=False)
         write_document(folder / EDITS, record)
+        write_document(folder / FORMS, forms_of(x.answer for x in schooling.lessons))
         (folder / "README.md").write_text(_card("An adapter on the small model", record), encoding="utf-8")
 
     replace_folder(place, fill)
