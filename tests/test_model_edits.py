@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.model.dataset.families import program_path
 from chatmpi.model.edits.combinations import in_order
+from chatmpi.model.edits.idioms import IDIOMS, Idiom, short, spelled
 from chatmpi.model.edits.lessons import Lesson, lessons
 from chatmpi.model.edits.material import MOST_OF_A_FORM, Taught, unlike
 from chatmpi.model.edits.questions import KEEP
@@ -43,8 +46,8 @@ def test_bounds_of_partitions_are_slots_whatever_they_are_called() -> None:
         facts, plan = next(plans(source))
         for x in lessons(parse(source), plan, generate(facts, plan).shown, True):
             taught[x.question] = x.answer
-    distributed = {a for q, a in taught.items() if q.startswith("for") and "\nloop distributed" in q}
-    assert "@@3:P0_count" in distributed
+    distributed = {a for q, a in taught.items() if q.splitlines()[-1].startswith("for") and "\nloop distributed" in q}
+    assert "@@0:@1:@2:@3:P0_count" in distributed
     assert not any("rows" in a or "my_count" in a for a in taught.values())
 
 
@@ -55,6 +58,17 @@ def test_what_the_plan_says_nothing_of_is_not_asked() -> None:
     told, untold = ([x.question for x in lessons(parse(source), plan, answer, w)] for w in (True, False))
     assert len(told) < len(untold)
     assert all(len(q.strip().splitlines()) > 1 for q in told)
+
+
+@pytest.mark.parametrize("idiom", IDIOMS, ids=lambda idiom: idiom.word)
+def test_idioms_are_said_in_a_word_and_spelled_again(idiom: Idiom) -> None:
+    filled = {hole: f"V{k}" for k, hole in enumerate(idiom.holes)} | ({"h": ""} if "h" in idiom.holes else {})
+    text = re.sub(r"\{(\w+)\}", lambda m: filled[m[1]], idiom.text)
+    lines = [x if x.startswith("\t") else f"    {x}" for x in text.split("\n")]
+    edit = "\n".join(["x();", *lines, "y();"])
+    said = f"    {idiom.word}({'; '.join(filled.values())})"
+    assert short(edit) == f"x();\n{said}\ny();"
+    assert spelled(short(edit)) == edit
 
 
 def test_forms_met_once_are_not_taught_nor_too_many_of_one() -> None:

@@ -25,8 +25,10 @@ from chatmpi.translate import check_candidate, plans, translate
 @pytest.mark.parametrize(
     ("line", "edit", "said"),
     [
-        ("for (V0 = 0; V0 < V1; ++V0)", "for (V0 = 0; V0 < rows; ++V0)", "@@3:rows"),
-        ("V0[V1] = V1 % 7;", "V0[V1] = (V1 + row0) % 7;", "@@2:V1 + row0"),
+        ("for (V0 = 0; V0 < V1; ++V0)", "for (V0 = 0; V0 < rows; ++V0)", "@@0:@1:@2:@3:rows"),
+        ("V0[V1] = V1 % 7;", "V0[V1] = (V1 + row0) % 7;", "@@0:@1:@2:V1 + row0"),
+        ("V0 = V1 * V2 - V3;", "V0 = V4 - V3;", "@@0:@1:V4@3:"),
+        ("V0 = V1 * V2;", "V0 = V4;", "@@0:@1:V4@"),
         ("free(V0);", "MPI_Finalize();\nfree(V0);", "MPI_Finalize();\n@"),
         ("printf(S0);", "if (rank == 0)\n    printf(S0);", "if (rank == 0)\n    @"),
         ("V0 = V1;", "V0 = V1;", "@"),
@@ -106,7 +108,7 @@ def test_what_leads_out_of_all_forms_is_known(taught: Path) -> None:
     from chatmpi.model.loading import load
 
     tokenizer = load(str(taught / "tiny"), None, "fp32").tokenizer
-    forms = Forms(tokenizer, forms_of(["V3 = V1;\n@@3:2", "V0 = V0;"]))
+    forms = Forms(tokenizer, forms_of(["V3 = V1;\n@@0:@1:2", "V0 = V0;"]))
 
     def ids(text: str) -> list[int]:
         return list(tokenizer(text, add_special_tokens=False)["input_ids"])
@@ -114,7 +116,7 @@ def test_what_leads_out_of_all_forms_is_known(taught: Path) -> None:
     def leads_out(edit: str, word: str) -> bool:
         return bool(forms.unknown(ids(edit))[ids(word)[0]])
 
-    assert forms_of(["V3 = V1;\n@@3:2", "V0 = V0;"]) == ["@@0:2", "V0 = V0;"]
+    assert forms_of(["V3 = V1;\n@@0:@1:2", "V0 = V0;"]) == ["@@0:2", "V0 = V0;"]
     assert not leads_out("", "V7")
     assert leads_out("", "K7")
     assert not leads_out("V3 = V1;\n@", "@5:")

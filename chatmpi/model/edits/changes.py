@@ -1,8 +1,9 @@
-"""An edit in small parts: what stays of the line is `@`, and behind it stand the places that change, with what is put.
+"""An edit in small parts: what stays of the line is `@`, and behind it its places in turn, each with what is put there.
 
-Places of a line are its names and numbers, counted: `V0@0:[V1@1:] = K0@2: + V1@3:;`. Of such a line `@@3:V1 + row0` is
-the line with its place 3 changed, and `@@2:@3:V1` the line with `V1` for all from place 2 to place 3. Parentheses that
-what stands beside a place calls for are not said. So a network need not copy what stays, nor count what is like what.
+Places of a line are its names and numbers, counted: `V0@0:[V1@1:] = K0@2: + V1@3:;`. Of such a line
+`@@0:@1:@2:@3:V1 + row0` is the line with its place 3 changed, and `@@0:@1:@2:V1@` the line with `V1` for all from
+place 2 on. Parentheses that what stands beside a place calls for are not said. So a network need not copy what stays,
+and decides for one place after the other.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _KEYWORDS = frozenset(
     )
 )
 _PIECE = re.compile(r"[A-Za-z_]\w*#*|\.?\d[\w.]*|\s+|.")
-_CHANGED = re.compile(r"@(?:@\d+:(?:@\d+:)?[^@\n]*)*")
+_WALK = re.compile(r"@(?:@\d+:[^@\n]*)*@?")
 _CHANGE = re.compile(r"@(\d+):(?:@(\d+):)?([^@\n]*)")
 _BINDS_LEFT = frozenset("+-*/%!&|~)")
 _BINDS_RIGHT = frozenset("*/%[.")
@@ -54,16 +55,37 @@ def small(line: str, edit: str) -> str:
     if best is None:
         return edit
     cost, number, said = best
-    if cost > _LINE_COSTS + _PIECE_COSTS * len(_PIECE.findall(bare[number])) or whole(line, said) != bare[number]:
+    if cost > _LINE_COSTS + _PIECE_COSTS * len(_PIECE.findall(bare[number])) or _changed(line, said) != bare[number]:
         return edit
     indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
-    lines[number] = indent + said
+    lines[number] = indent + _walked(line, said)
     return "\n".join(lines)
 
 
 def whole(line: str, edit: str) -> str:
     """What `small` made of an edit, as it was."""
-    return _CHANGED.sub(lambda m: _changed(line, m[0]), edit) if STAYS in edit else edit
+    return _WALK.sub(lambda m: _changed(line, _unwalked(line, m[0])), edit) if STAYS in edit else edit
+
+
+def _walked(line: str, said: str) -> str:
+    """Changes with every place up to the last of them, in order; the place behind a range is named, `@` at the end."""
+    count, made, at = len(_places(_PIECE.findall(line))), STAYS, 0
+    for first, last, text in _CHANGE.findall(said):
+        made += "".join(f"@{k}:" for k in range(at, int(first) + 1)) + text
+        at = int(last or first) + 1
+        if last and at == count:
+            made += STAYS
+    more = bool(re.search(r"@\d+:@\d+:[^@\n]*$", said)) and at < count
+    return made + (f"@{at}:" if more else "")
+
+
+def _unwalked(line: str, walk: str) -> str:
+    """What `_walked` made of changes, as they were."""
+    steps = [(int(k), text) for k, text in re.findall(r"@(\d+):([^@\n]*)", walk)]
+    behind_last = len(_places(_PIECE.findall(line))) if walk.endswith(STAYS) else 0
+    ends = [k - 1 for k in [*(k for k, _ in steps[1:]), behind_last]]
+    changes = [(k, max(k, end), text) for (k, text), end in zip(steps, ends, strict=False) if text]
+    return STAYS + "".join(f"@{k}:{f'@{end}:' if end > k else ''}{text}" for k, end, text in changes)
 
 
 def _places(pieces: list[str]) -> list[int]:

@@ -17,11 +17,13 @@ FORMS = "forms.json"  # in the folder of the model
 UNLIKELY = 4.0  # what a step out of all known forms costs, as a logarithm
 _NUMBER = re.compile(r"(?<=@)\d+(?=:)|(?<=\b[VKSP])\d+(?=\b|_)")
 _CLASSES = ("V", "K", "S", "P", "@")
+_PLACE = -len(_CLASSES)
 
 
 def forms_of(edits: Iterable[str]) -> list[str]:
     """Each form once, as one line of it."""
-    return sorted({_NUMBER.sub("0", line) for edit in edits for line in edit.split("\n")})
+    lines = {line for edit in edits for line in edit.split("\n")}
+    return sorted({re.sub(r"(?:@0:)+", "@0:", _NUMBER.sub("0", line)) for line in lines})
 
 
 @dataclass
@@ -48,7 +50,10 @@ class Forms:
         for form in forms:
             node = self._root
             for token in tokenizer(form, add_special_tokens=False)["input_ids"]:
-                node = node.following.setdefault(self._class.get(token, token), _Node())
+                kind = self._class.get(token, token)
+                node = node.following.setdefault(kind, _Node())
+                if kind == _PLACE:
+                    node.following[kind] = node  # any number of places that stay
             for token in ends:
                 node.following.setdefault(token, _Node())
         self._nowhere = torch.zeros(self._size, dtype=torch.bool)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.model.edits.alignment import edits_of
 from chatmpi.model.edits.changes import small, whole
+from chatmpi.model.edits.idioms import short, spelled
 from chatmpi.model.edits.library import with_library, without_library
 from chatmpi.model.edits.questions import DROP, KEEP, Question, questions
 from chatmpi.model.edits.slots import OWN, UNIT, FreshNames, declared_afresh
@@ -40,7 +41,7 @@ def lessons(program: tree.Program, plan: Plan, answer: str, with_plan: bool) -> 
     for q in asked:
         edit = _indented(edits[q.line], unit_of(text), UNIT)
         line = _indented([text.splitlines()[q.line]], unit_of(text), UNIT)[0]
-        yield Lesson(q.text, small(q.hidden, hidden(q, line, edit, shared)))
+        yield Lesson(q.text, short(small(q.hidden, hidden(q, line, edit, shared))))
 
 
 def unit_of(text: str) -> str:
@@ -83,7 +84,7 @@ def _shown(question: Question, answer: str) -> str:
     def apart(m: re.Match[str]) -> str:
         return f"mpi_{m[0]}" if m[0] in slots.names and OWN.fullmatch(m[0]) else m[0]
 
-    return slots.show(WORD.sub(apart, whole(question.hidden, answer)))
+    return slots.show(WORD.sub(apart, whole(question.hidden, spelled(answer))))
 
 
 def edited(program: tree.Program, answers: dict[int, tuple[Question, str]]) -> str:

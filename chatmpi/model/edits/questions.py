@@ -55,8 +55,7 @@ def questions(program: tree.Program, plan: Plan, with_plan: bool) -> Iterator[Qu
         line = outline.lines[number]
         slots = Slots(outline.names)
         hidden = slots.hide(line.strip())
-        parts = [pointed(hidden)]
-        parts += [f"in {slots.hide(outline.lines[k].strip())}" for k in outline.around.get(number, [])]
+        parts = [f"in {slots.hide(outline.lines[k].strip())}" for k in outline.around.get(number, [])]
         if number == outline.first:
             parts.append(" ".join(["start", *(slots.hide(name) for name in outline.arguments)]))
         if with_plan:
@@ -66,7 +65,7 @@ def questions(program: tree.Program, plan: Plan, with_plan: bool) -> Iterator[Qu
             parts += facts
         else:
             parts += [f"see {slots.hide(outline.lines[k].strip())}" for k in _related(number, outline)]
-        yield Question(number, "\n".join(parts) + "\n", slots, hidden)
+        yield Question(number, "\n".join([*parts, pointed(hidden)]) + "\n", slots, hidden)
 
 
 def _outline(program: tree.Program) -> _Outline:

@@ -23,8 +23,8 @@ _FRESH_NAME = re.compile(r"\b([A-Za-z]\w*)(#+)")
 
 
 def form_of(edit: str) -> str:
-    """An edit with nothing said of which slots and places they are."""
-    return _BOUND.sub(lambda m: m[0].rstrip("0123456789"), edit)
+    """An edit with nothing said of which slots and places they are, and how many places stay."""
+    return re.sub(r"(?:@:)+", "@:", _BOUND.sub(lambda m: m[0].rstrip("0123456789"), edit))
 
 
 @dataclass
