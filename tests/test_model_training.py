@@ -211,6 +211,9 @@ def test_answers_stream_and_adapters_switch(llama: Path, tmp_path: Path, templat
     assert texts[0] == texts[2] != texts[1]
     drawn = [model.answer(question, Sampling(12, 1.0, seed)).text for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
+    long = question_of(replace(ITEMS[0], question="int a; " * 400), template)
+    with pytest.raises(UsageError, match=r"the prompt has \d+ tokens, and tiny reads 256"):
+        model.answer(long, Sampling(12))
     with pytest.raises(UsageError, match="there is no adapter 'three'"):
         use_adapter(loaded, "three")
     first = LocalModel(load(str(llama), str(tmp_path / "one" / "adapter"), "fp32"), "tiny")

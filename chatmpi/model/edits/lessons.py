@@ -77,6 +77,11 @@ def hidden(question: Question, line: str, edit: list[str], shared: Collection[st
     return _RENAMED.sub(r"\1", question.slots.hide("\n".join(unaligned(lines)), grow=False))
 
 
+def shown_edit(question: Question, answer: str) -> str:
+    """An answer as it stands in a program, but for fresh names: KEEP is the line."""
+    return _shown(question, question.hidden if answer == KEEP else "" if answer == DROP else answer)
+
+
 def _shown(question: Question, answer: str) -> str:
     """An answer without slots; names of its own that the program has too are the generator's for such a case."""
     slots = question.slots

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from chatmpi.model.documents import read_document
 from chatmpi.model.edits import SHIPPED, SHIPPED_NAME
 from chatmpi.model.edits.combinations import in_order
 from chatmpi.model.edits.forms import FORMS, UNLIKELY, Forms
-from chatmpi.model.edits.lessons import edited, lessons
+from chatmpi.model.edits.lessons import edited, lessons, shown_edit
 from chatmpi.model.edits.network import LONGEST, bound_words, tokens_of
 from chatmpi.model.edits.questions import Question, questions
 from chatmpi.model.loading import load
@@ -45,12 +47,13 @@ class Edit:
 
 @dataclass
 class _Choices:
-    """For one program: its questions, the likeliest edit of each, and combinations of others when they are wanted."""
+    """For one program: its questions, the edits of each, those of the last candidate, and those of the next ones."""
 
     key: tuple[str, Plan | None]
     program: tree.Program
     asked: list[Question]
     edits: dict[str, list[Edit]]
+    chosen: dict[str, Edit] = field(default_factory=dict)
     others: Iterator[dict[str, Edit]] | None = None
 
 
@@ -92,15 +95,23 @@ class EditingModel:
         choices = self._asked(sequential, plan)
         if number == 0:
             return _proposal(choices, {q: edits[0] for q, edits in choices.edits.items()}, began)
-        if choices.others is None:
-            choices.others = self._others(choices)
+        self._find_others(choices)
+        assert choices.others is not None
         chosen = next(choices.others, None)
         if chosen is None:
             return Proposal("", "it has no other edits", seconds=time.monotonic() - began)
         return _proposal(choices, chosen, began)
 
     def repair(self, sequential: Source, plan: Plan | None, refuted: Proposal, why: str, number: int) -> Proposal:
-        """It does not read counterexamples: its next candidate is all that it has."""
+        """Of what a counterexample says it reads the lines: of the edits that made them, one is changed."""
+        began = time.monotonic()
+        choices = self._asked(sequential, plan)
+        self._find_others(choices)
+        suspects = [q.text for q in choices.asked if _made_one_of(q, choices.chosen[q.text], _named(refuted.code, why))]
+        for q in sorted(dict.fromkeys(suspects), key=lambda q: -choices.chosen[q].doubt):
+            left = choices.edits[q][choices.edits[q].index(choices.chosen[q]) + 1 :]
+            if left:
+                return _proposal(choices, choices.chosen | {q: left[0]}, began)
         return self.propose(sequential, plan, number + 1)
 
     def mended(self, sequential: Source, plan: Plan, template: Source) -> Iterator[Proposal]:
@@ -128,16 +139,14 @@ class EditingModel:
             self._choices = _Choices(key, program, asked, edits)
         return self._choices
 
-    def _others(self, choices: _Choices) -> Iterator[dict[str, Edit]]:
+    def _find_others(self, choices: _Choices) -> None:
+        """Alternatives of the edits that are in doubt."""
+        if choices.others is not None:
+            return
         for q, edits in choices.edits.items():
             if edits[0].doubt > _CERTAIN:
-                unlike = {e.text: e for e in self.alternatives(q) if e.whole and e.text != edits[0].text}
-                edits += unlike.values()
-        places = list(choices.edits)
-        combinations = in_order([[e.doubt for e in choices.edits[q]] for q in places])
-        next(combinations)  # the likeliest, which was the first
-        for choice in combinations:
-            yield {q: choices.edits[q][k] for q, k in zip(places, choice, strict=True)}
+                edits += {e.text: e for e in self.alternatives(q) if e.whole and e.text != edits[0].text}.values()
+        choices.others = _combinations(choices.edits)
 
     def answers(self, asked: Sequence[str]) -> list[Edit]:
         """The likeliest edits. Equal questions have equal answers."""
@@ -182,7 +191,27 @@ class EditingModel:
         return found
 
 
+def _combinations(edits: dict[str, list[Edit]]) -> Iterator[dict[str, Edit]]:
+    """All but the first, which is the likeliest."""
+    places = list(edits)
+    for choice in itertools.islice(in_order([[e.doubt for e in edits[q]] for q in places]), 1, None):
+        yield {q: edits[q][k] for q, k in zip(places, choice, strict=True)}
+
+
+def _named(code: str, why: str) -> set[str]:
+    """The lines of a candidate that a counterexample names."""
+    lines = code.split("\n")
+    numbers = {int(n) for n in re.findall(r":(\d+):\d+: ", why)}
+    return {lines[n - 1].strip() for n in numbers if n <= len(lines)} - {"", "{", "}"}
+
+
+def _made_one_of(question: Question, edit: Edit, lines: set[str]) -> bool:
+    made = {line.strip() for line in shown_edit(question, edit.text).split("\n")}
+    return bool(made & lines)
+
+
 def _proposal(choices: _Choices, chosen: dict[str, Edit], began: float) -> Proposal:
+    choices.chosen = dict(chosen)
     code = edited(choices.program, {q.line: (q, chosen[q.text].text) for q in choices.asked})
     tokens = sum(edit.tokens for edit in chosen.values())
     problem = "" if all(e.whole for e in chosen.values()) else "an edit was cut off by the limit of tokens"
