@@ -17,19 +17,18 @@ from chatmpi.analysis.alternating_levels import alternating
 from chatmpi.analysis.flipping_levels import flipping
 from chatmpi.analysis.levels import level_arrays, levels_of
 from chatmpi.analysis.rotating_levels import rotating
+from chatmpi.analysis.shared_levels import told_apart
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Program
 
 
 def time_levels(program: Program) -> list[Edit]:
-    """The edits for one array of levels."""
+    """The edits for one array of levels, or for variables that several arrays share."""
     main = program.function("main")
     if main is None:
         return []
-    for array in level_arrays(program, main):
-        levels = levels_of(array, program, main)
-        if levels is not None:
-            edits = rotating(levels) or flipping(levels) or alternating(levels)
-            if edits:
-                return edits
-    return []
+    every = [x for a in level_arrays(program, main) if (x := levels_of(a, program, main)) is not None]
+    shared = told_apart(every)
+    if shared:
+        return shared
+    return next((edits for x in every if (edits := rotating(x) or flipping(x) or alternating(x))), [])

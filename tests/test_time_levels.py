@@ -82,6 +82,36 @@ int main(void) {
     return (int)u_now[1];
 }
 """
+_SHARED = """\
+static double h[2][N], q[2][N];
+int main(void) {
+    int i, cur = 0, next = 1, tmp;
+    for (i = 0; i < 9; i++) {
+        h[next][i] = q[cur][i];
+        q[next][i] = h[cur][i];
+        tmp = cur; cur = next;
+        next = tmp;
+    }
+    return (int)h[cur][1];
+}
+"""
+_APART = """\
+static double h[2][N], q[2][N];
+int main(void) {
+    int i, h_cur = 0, h_next = 1, h_tmp, q_cur = 0, q_next = 1, q_tmp;
+    for (i = 0; i < 9; i++) {
+        h[h_next][i] = q[q_cur][i];
+        q[q_next][i] = h[h_cur][i];
+        h_tmp = h_cur;
+        h_cur = h_next;
+        h_next = h_tmp;
+        q_tmp = q_cur;
+        q_cur = q_next;
+        q_next = q_tmp;
+    }
+    return (int)h[h_cur][1];
+}
+"""
 _HEAD = "#include <stdlib.h>\n#define N 9\n#define M 8\n#define STEPS 5\n"
 
 
@@ -91,7 +121,7 @@ def spelled(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [(_ROTATING, _ROTATED), (_FLIPPING, _FLIPPED), (_ALTERNATING, _ALTERNATED)]
+    ("text", "expected"), [(_ROTATING, _ROTATED), (_FLIPPING, _FLIPPED), (_ALTERNATING, _ALTERNATED), (_SHARED, _APART)]
 )
 def test_levels_become_pointers(text: str, expected: str) -> None:
     assert spelled(text) == expected
@@ -113,6 +143,9 @@ def test_levels_become_pointers(text: str, expected: str) -> None:
         (_ALTERNATING, ("= u[t & 1][2];", "= u[t & 1][2]; if (u[t & 1][0] > 3) continue;")),
         (_ALTERNATING, ("u[STEPS % 2]", "u[1]")),  # right for 5 steps only
         (_ALTERNATING, ("t++", "t += 2")),
+        (_SHARED, ("next = tmp;", "next = tmp; cur += i;")),
+        (_SHARED, ("next = tmp;", "next = tmp; if (i > 3) tmp = 0;")),
+        (_SHARED, ("(int)h[cur][1]", "cur")),
         (_ALTERNATING.replace("main(void) {", "main(int n, char **a) {"), ("STEPS", "n")),  # may be negative
     ],
 )
