@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.levels import Levels, exchange, homes_of
+from chatmpi.analysis.levels import Levels, exchange, freed_by_names, homes_of
 from chatmpi.analysis.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Symbol, VarDecl
@@ -35,6 +35,8 @@ def alternating(levels: Levels) -> list[Edit]:
     top = next((s for s in levels.main.body.body if s.span.begin >= levels.array.span.end), loop)
     if any(u.span.begin < top.span.begin for u in levels.uses):
         return []
+    names = [other, here] if begin % 2 else [here, other]
+    declared = [levels.apart(names)]
     indent = source.indentation(top.span.begin)
     pointers = f"{levels.pointer(here)} = {first};\n{indent}{levels.pointer(other)} = {second};\n{indent}"
     last = loop.body.body[-1]
@@ -45,9 +47,11 @@ def alternating(levels: Levels) -> list[Edit]:
     swapped = exchange(levels, here, other, swap)
     place = closing if alone else end
     shown = f"{inner}{swapped}\n" if alone else f"{swapped} "
+    if not levels.are_pointers:
+        declared = [levels.apart(homes), Edit(Span(top.span.begin, top.span.begin), pointers)]
     return [
-        levels.apart(homes),
-        Edit(Span(top.span.begin, top.span.begin), pointers),
+        *declared,
+        *freed_by_names(levels, names),
         Edit(Span(place, place), shown),
         *(Edit(u.span, here if same[id(u)] else other) for u in levels.uses),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.levels import Levels, exchange, homes_of, is_before
+from chatmpi.analysis.levels import Levels, exchange, freed_by_names, homes_of, is_before
 from chatmpi.analysis.respelling import Fresh
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Expr, Symbol
@@ -45,16 +45,22 @@ def flipping(levels: Levels) -> list[Edit]:
                 return []
             which = u.subscript.value == begun.init.value
         same[id(u)] = which
-    if not any(same.values()) or levels.array.span.begin > declaration.span.begin:
+    late = levels.array.span.begin > declaration.span.begin and not levels.are_pointers
+    if not any(same.values()) or late:
         return []
     fresh, name = Fresh(levels.program.source.text), levels.array.symbol.name
     here, other, swap = (fresh.take(f"{name}_{w}") for w in (symbol.name, "other", "swap"))
-    removed = undeclared(
-        levels.program, {symbol}, declaration.span, _begun(levels, here, other, begun.init.value == 1, declaration)
-    )
+    reverse = begun.init.value == 1
+    names = [other, here] if reverse else [here, other]
+    if levels.are_pointers:
+        removed = undeclared(levels.program, {symbol})
+    else:
+        shown = _begun(levels, here, other, reverse, declaration)
+        removed = undeclared(levels.program, {symbol}, declaration.span, shown)
     if removed is None:
         return []
-    edits = [levels.apart(homes_of(fresh, name)), *removed]
+    edits = [levels.apart(names if levels.are_pointers else homes_of(fresh, name)), *removed]
+    edits += freed_by_names(levels, names)
     edits += [Edit(n.span, f"{{ {exchange(levels, here, other, swap)} }}") for n in flips]
     return [*edits, *(Edit(u.span, here if same[id(u)] else other) for u in levels.uses)]
 

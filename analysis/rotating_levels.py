@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.levels import Levels, is_before
-from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.respelling import Fresh, removal
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Symbol, VarDecl
 
@@ -45,11 +45,18 @@ def rotating(levels: Levels) -> list[Edit]:
         s not in top or top[s].end > u.span.begin for s, u in zip(known, constants, strict=True)
     ):
         return []
-    if levels.array.symbol.storage != "global" and any(v.span.begin < levels.array.span.end for v in beginning):
+    early = levels.array.symbol.storage != "global" and any(v.span.begin < levels.array.span.end for v in beginning)
+    if early and not levels.are_pointers:
+        return []
+    ready = max((u.span.end for u in levels.set_anew()), default=0) if levels.are_pointers else 0
+    if any(isinstance(v.init, tree.Name) and v.span.begin < ready for v in own.values()):
         return []
     fresh = Fresh(levels.program.source.text)
     homes = {k: fresh.take(f"{levels.array.symbol.name}_{first[k].name}") for k in sorted(first)}
+    if levels.are_pointers:
+        homes = {k: first[k].name for k in homes}
     edits = [levels.apart([homes[k] for k in sorted(homes)])]
+    edits += [removal(s, levels.program.source) for s in _freeing(levels)]
     for n in declared:
         mine = [v for v in n.variables if v.symbol in variables]
         if mine:
@@ -104,10 +111,17 @@ def _declared_anew(n: tree.Declaration, mine: list[VarDecl], levels: Levels, hom
         lines.append(f"{source.shown_at(Span(n.span.begin, n.variables[0].span.begin))}{', '.join(kept)};")
     for v in mine:
         match v.init:
+            case tree.IntLiteral() if levels.are_pointers:
+                pass
             case tree.IntLiteral(value=value):
                 lines.append(f"{levels.pointer(v.symbol.name)} = {homes[value]};")
             case tree.Name(symbol=symbol):
                 lines.append(f"{levels.pointer(v.symbol.name)} = {symbol.name};")
             case _:
                 lines.append(f"{levels.pointer(v.symbol.name)};")
-    return Edit(n.span, f"\n{source.indentation(n.span.begin)}".join(lines))
+    return Edit(n.span, f"\n{source.indentation(n.span.begin)}".join(lines)) if lines else removal(n, source)
+
+
+def _freeing(levels: Levels) -> list[tree.Stmt]:
+    """The statements that give levels back: variables that took over each other's may hold one twice."""
+    return [s for s in levels.main.body.body if any(n is u for n in tree.walk(s) for u in levels.freed)]

@@ -82,6 +82,38 @@ int main(void) {
     return (int)u_now[1];
 }
 """
+_POINTERS = """\
+int main(void) {
+    int t, a = 0, b = 1;
+    float *u[2];
+    u[0] = malloc(N * sizeof(float));
+    u[1] = malloc(N * sizeof(float));
+    for (t = 0; t < 9; t++) {
+        u[b][1] = u[a][2];
+        int tmp = a;
+        a = b; b = tmp;
+    }
+    t = u[a][1];
+    free(u[0]);
+    free(u[1]);
+    return t;
+}
+"""
+_POINTED = """\
+int main(void) {
+    int t;
+    float *a, *b;
+    a = malloc(N * sizeof(float));
+    b = malloc(N * sizeof(float));
+    for (t = 0; t < 9; t++) {
+        b[1] = a[2];
+        float *tmp = a;
+        a = b; b = tmp;
+    }
+    t = a[1];
+    return t;
+}
+"""
 _SHARED = """\
 static double h[2][N], q[2][N];
 int main(void) {
@@ -120,9 +152,16 @@ def spelled(text: str) -> str:
     return edited(p.source, time_levels(p)).text.removeprefix(_HEAD)
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), [(_ROTATING, _ROTATED), (_FLIPPING, _FLIPPED), (_ALTERNATING, _ALTERNATED), (_SHARED, _APART)]
-)
+_PAIRS = [
+    (_ROTATING, _ROTATED),
+    (_FLIPPING, _FLIPPED),
+    (_ALTERNATING, _ALTERNATED),
+    (_SHARED, _APART),
+    (_POINTERS, _POINTED),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), _PAIRS)
 def test_levels_become_pointers(text: str, expected: str) -> None:
     assert spelled(text) == expected
 
@@ -146,6 +185,9 @@ def test_levels_become_pointers(text: str, expected: str) -> None:
         (_SHARED, ("next = tmp;", "next = tmp; cur += i;")),
         (_SHARED, ("next = tmp;", "next = tmp; if (i > 3) tmp = 0;")),
         (_SHARED, ("(int)h[cur][1]", "cur")),
+        (_POINTERS, ("int tmp = a;", "int tmp = a; u[a] = 0;")),
+        (_POINTERS, ("u[b][1] = u[a][2];", "u[1] = malloc(8);")),
+        (_POINTERS, ("float *u[2];\n", "float *u[2];\n    int c = a;\n    t = u[c] == 0;\n")),
         (_ALTERNATING.replace("main(void) {", "main(int n, char **a) {"), ("STEPS", "n")),  # may be negative
     ],
 )
