@@ -6,6 +6,8 @@
     found: …                                            for (…) { for (…) if (…) { found_reached = 1; break; }
                                                             if (found_reached) break; } …
 
+    for (…) { if (…) goto next; … next: ; }             for (…) { if (…) continue; … }
+
 Only where all of a label's uses can be spelled so; a goto backward stays.
 """
 
@@ -37,13 +39,16 @@ def without_gotos(program: Program) -> list[Edit]:
             edits = list(_leaving(label, around)) or list(_ending(label, around))
             if edits:
                 return edits
+        for loop, label in _closing(f, around):
+            edits = list(_going_on(loop, label, around))
+            if edits:
+                return edits
     return []
 
 
 @dataclass(frozen=True)
 class _Label:
-    """`name: statement` in a function's outermost block, from `begin` on; `tail` begins with its statement, `before` is
-    what stands right before it."""
+    """`name: statement` in a block; `tail` begins with its statement, `before` is what stands right before it."""
 
     name: str
     node: tree.UnknownStmt
@@ -53,8 +58,20 @@ class _Label:
 
 
 def _labels(f: tree.Function, around: Surroundings) -> Iterator[_Label]:
+    yield from _labels_of(f.body.body, f, around)
+
+
+def _closing(f: tree.Function, around: Surroundings) -> Iterator[tuple[Loop, _Label]]:
+    """The labels at the end of loops' bodies."""
+    for loop in tree.walk(f.body):
+        if isinstance(loop, Loop) and isinstance(loop.body, tree.Block) and not loop.in_macro:
+            for label in _labels_of(loop.body.body, f, around):
+                if len(label.tail) == 1 and isinstance(label.tail[0], tree.Empty):
+                    yield loop, label
+
+
+def _labels_of(body: tuple[Stmt, ...], f: tree.Function, around: Surroundings) -> Iterator[_Label]:
     text = around.program.source.text
-    body = f.body.body
     gotos = list(_of_kind(f.body, "goto"))
     for k, s in enumerate(body):
         found = _LABEL.match(text, s.span.begin) if isinstance(s, tree.UnknownStmt) and s.kind == "label" else None
@@ -154,6 +171,34 @@ def _without_labels(span: Span, label: _Label, source: Source) -> str:
     return "".join([*shown, source.shown_at(Span(done, span.end))]).strip()
 
 
+# --------------------------------------------------------------------------------- to the next iteration
+
+
+def _going_on(loop: Loop, label: _Label, around: Surroundings) -> Iterator[Edit]:
+    """The loop whose body the label ends goes on with its next iteration; loops inside it are left before."""
+    source, text = around.program.source, around.program.source.text
+    name = Fresh(text).take(f"{label.name}_reached")
+    edits: list[Edit] = []
+    inner: dict[int, tuple[Loop, str]] = {}
+    for g in label.gotos:
+        loops = [n for n in around.above(g) if isinstance(n, Loop)]
+        if loop not in loops or any(n.in_macro for n in loops):
+            return
+        inside = loops[: loops.index(loop)]
+        if inside and any(isinstance(n, tree.UnknownStmt) for n in around.above(g)):
+            return
+        edits.append(Edit(_whole(g, text), f"{{ {name} = 1; break; }}" if inside else "continue;"))
+        inner |= {id(n): (n, "continue" if n is inside[-1] else "break") for n in inside}
+    for n, how in inner.values():
+        edits += _left_too(n, name, around, how)
+    yield from edits
+    if inner:
+        first = loop.body.body[0].span.begin if isinstance(loop.body, tree.Block) else loop.body.span.begin
+        yield Edit(Span(first, first), f"int {name} = 0;\n{source.indentation(first)}")
+    end = label.tail[0].span.end
+    yield Edit(Span(label.node.span.begin, end + (text[end - 1] != ";")), ";")
+
+
 # ------------------------------------------------------------------------------------------- out of loops
 
 
@@ -183,13 +228,13 @@ def _leaving(label: _Label, around: Surroundings) -> Iterator[Edit]:
     yield _without(label, source)
 
 
-def _left_too(loop: Loop, name: str, around: Surroundings) -> Iterator[Edit]:
-    """The loop around is left where this one was."""
+def _left_too(loop: Loop, name: str, around: Surroundings, how: str = "break") -> Iterator[Edit]:
+    """The loop around is left where this one was, or goes on."""
     source, parent = around.program.source, around.parent(loop)
     begin, end = loop.span.begin, loop.span.end
     end += source.text[end - 1] not in "};" and isinstance(loop, tree.DoWhile)
     indent = source.indentation(begin)
-    test = f"\n{indent}if ({name})\n{indent}    break;"
+    test = f"\n{indent}if ({name})\n{indent}    {how};"
     if isinstance(parent, tree.Block):
         yield Edit(Span(end, end), test)
         return

@@ -63,6 +63,17 @@ GOTOS = [
         "int out_reached = 0; for (int i = 0; i < n; i++) { for (int j = 0; j < m; j++) if (g[i][j] > 1) "
         "{ out_reached = 1; break; } if (out_reached) break; } use(a);",
     ),
+    # to the next iteration
+    (
+        "for (int i = 0; i < n; i++) { if (a[i] < 1) goto next; switch (n) { case 2: goto next; } a[i] = 2; next: ; }",
+        "for (int i = 0; i < n; i++) { if (a[i] < 1) continue; switch (n) { case 2: continue; } a[i] = 2; ; }",
+    ),
+    (
+        "for (int i = 0; i < n; i++) { for (int j = 0; j < m; j++) { if (g[i][j] < 1) goto next; } a[i] = 2; next:; }",
+        "for (int i = 0; i < n; i++) { int next_reached = 0; for (int j = 0; j < m; j++) { if (g[i][j] < 1) "
+        "{ next_reached = 1; break; } } if (next_reached) continue; a[i] = 2; ; }",
+    ),
+    ("for (int i = 0; i < n; i++) { if (a[i] < 1) goto next; a[i] = 2; next: a[i] += 1; }", None),
     # backward; past a variable that is used behind the label; where a name means another variable
     ("again: use(a); if (a[0] > 0) goto again;", None),
     ("if (n) goto out; int k = 2; use(a); out: a[0] = k;", None),
