@@ -35,6 +35,16 @@ def printed(text: str) -> str:
             'for (int i = 0; i < 9; i++) for (int j = 0; j < 9; j++) if (i * j == 12) goto out; out: puts("out");',
             "out\n",
         ),
+        (
+            "for (int i = 0; i < 9; i++) { for (int j = 0; j < 9; j++) { if (j == 2) break; if (i * j == 3) goto next; "
+            '} if (i == 5) continue; if (i == 7) break; printf("%d", i); next:; }',
+            "01246",
+        ),
+        (
+            "for (int i = 0; i < 5; i++) { int k = 0; more: switch (i) { case 1: break; case 2: if (k++ < 2) goto more;"
+            ' continue; case 3: goto end; } printf("%d%d ", i, k); end: if (i == 3) break; }',
+            "00 10 ",
+        ),
         ('int a[2] = {0}; if (a[1] == 0) goto fail; puts("no"); return 1; fail: fputs("x", stdout);', "x"),
         ('int k = 2; switch (k) { case 1: k = 5; case 2:; int y = 4; printf("%d", y); break; default: break; }', "4"),
         ('struct { int a; double b; } x = {.b = 2, .a = 1}; printf("%d %g", x.a, x.b);', "1 2"),

@@ -18,10 +18,12 @@ from chatmpi.verify.simulate.write_expressions import Expressions
 
 @dataclass(frozen=True)
 class _Loop:
-    """Where `continue` goes: `step` writes what a `for` does then; a switch hands it to the loop around by a flag."""
+    """Where `continue` goes: `step` writes what a `for` does then; a switch hands it to the loop around by a flag. So
+    does a block with labels, and `break` by the flag `left`."""
 
     step: Callable[[], None] | None
     flag: str = ""
+    left: str = ""
 
 
 class Statements:
@@ -126,7 +128,7 @@ class Statements:
                 else:
                     self.put(f"return {self.expressions.converted(s.value, self._returns)}")
             case tree.Break():
-                self.put("break")
+                self._break()
             case tree.Continue():
                 self._continue()
             case tree.Empty():
@@ -176,10 +178,22 @@ class Statements:
         if parts is None:
             for inner in s.body:
                 self.statement(inner)
-        elif self._loops:
-            raise Unsupported("a label inside of a loop or switch", self._line)
-        else:
+        elif not self._loops:
             self._labelled(parts)
+        else:
+            flag, left = self._scope.temporary(), self._scope.temporary()
+            self.put(f"{flag} = {left} = False")
+            self._loops.append(_Loop(None, flag, left))
+            self._labelled(parts)
+            self._loops.pop()
+            self._where(flag, self._continue)
+            self._where(left, self._break)
+
+    def _where(self, flag: str, then: Callable[[], None]) -> None:
+        self.put(f"if {flag}:")
+        self._depth += 1
+        then()
+        self._depth -= 1
 
     def _labelled(self, parts: list[tuple[str, list[Stmt]]]) -> None:
         """Begin with the segment that a goto chose, the first one else; again after each goto."""
@@ -275,6 +289,11 @@ class Statements:
             innermost.step()
             self.put("continue")
 
+    def _break(self) -> None:
+        if self._loops and self._loops[-1].left:
+            self.put(f"{self._loops[-1].left} = True")
+        self.put("break")
+
     def _switch(self, s: tree.UnknownStmt) -> None:
         """`while True` so that `break` leaves it; `_k` is the number of the statement to begin with."""
         if len(s.children) != 2 or not isinstance(s.children[0], Expr) or not isinstance(s.children[1], tree.Block):
@@ -296,10 +315,7 @@ class Statements:
         self.put("break")
         self._depth -= 1
         if self._loops:
-            self.put(f"if {flag}:")
-            self._depth += 1
-            self._continue()
-            self._depth -= 1
+            self._where(flag, self._continue)
 
     # ------------------------------------------------------------------------------- declarations
 
