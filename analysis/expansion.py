@@ -23,6 +23,7 @@ from chatmpi.analysis.functions import (
     single_expression,
 )
 from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.memory_failures import without_failures
 from chatmpi.analysis.pointer_places import root_name
 from chatmpi.analysis.returns import Returning
 from chatmpi.analysis.rewriting import rewritten
@@ -291,8 +292,9 @@ def _own_symbols(f: Function, prefix: str, enumerators: Set[int]) -> dict[Symbol
 
 
 def _returned_variable(f: Function) -> Symbol | None:
-    """The local variable whose value a function returns, whichever way control takes."""
-    returned = [bare(n.value) if n.value is not None else None for n in tree.walk(f.body) if isinstance(n, tree.Return)]
+    """The local variable whose value a function returns, whichever way control takes while there is memory."""
+    returns = [n for n in tree.walk(without_failures(f.body)) if isinstance(n, tree.Return)]
+    returned = [bare(n.value) if n.value is not None else None for n in returns]
     symbols = {r.symbol if isinstance(r, tree.Name) else None for r in returned}
     only = symbols.pop() if len(symbols) == 1 else None
     return only if only is not None and only.storage == "local" else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.functions import always_returns, has_return, straight_returns
+from chatmpi.analysis.memory_failures import without_failures
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.tree import Node, Stmt, Symbol
 
@@ -22,6 +23,7 @@ class Returning:
     def read(self, body: tree.Block) -> tree.Block:
         """The body without returns. Early ones become branches if control comes back from none of them; others leave
         the block."""
+        body = without_failures(body)
         number = self.fresh()
         if straight_returns(body.body):
             return tree.Block(span=body.span, id=number, body=tuple(self._straight(body.body)))

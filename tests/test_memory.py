@@ -121,13 +121,34 @@ def test_explain_says_where_translate_writes_nothing(monkeypatch: pytest.MonkeyP
         ("!(n > 2)", False),
         ("!x || n < 3", False),
         ("x != NULL", False),
+        ("!strchr(argv[0], 47)", False),
+        ("(word = strchr(argv[0], 47)) == NULL", False),
     ],
 )
 def test_a_rank_whose_memory_fails_ends_all(condition: str, aborts: bool) -> None:
-    code = f"""int n = argc + 90; double *x = malloc(n * sizeof *x), *y = malloc(n * sizeof *y);
-    if ({condition}) {{ puts("no"); return 1; }}
+    code = f"""#include <string.h>
+    #include <stdio.h>
+    #include <stdlib.h>
+    int main(int argc, char **argv) {{ int n = argc + 90; double *x = malloc(n * sizeof *x), *y = malloc(n * sizeof *y);
+    char *word = argv[0]; if ({condition}) {{ puts(word); return 1; }}
     for (int t = 0; t < 90; t++) for (int i = 0; i < n; i++) x[i] = y[i] = t;
-    printf("%g", x[3]);"""
+    printf("%g", x[3]); }}"""
     facts = deciding.facts_of(code)
     text = generate(facts, decide(facts)).shown
     assert ("MPI_Abort" in text) == aborts
+
+
+def test_a_helper_function_that_lacks_memory_does_not_return() -> None:
+    code = """#include <stdio.h>
+    #include <stdlib.h>
+    static int solve(int n, double *sum) {
+      double *x = malloc(n * sizeof *x); if (!x) return -1;
+      double *y = calloc(n, sizeof *y); if (y == NULL) { free(x); return -1; }
+      for (int i = 0; i < n; i++) x[i] = i;
+      for (int t = 0; t < 90; t++) for (int i = 0; i < n; i++) y[i] += x[i];
+      *sum = 0; for (int i = 0; i < n; i++) *sum += y[i]; free(x); free(y); return 0; }
+    int main(void) { double s; if (solve(900, &s)) return 1; printf("%g\\n", s); return 0; }"""
+    facts = deciding.facts_of(code)
+    plan = decide(facts)
+    assert all(a.partition for a in plan.arrays)
+    assert generate(facts, plan).shown.count("MPI_Abort(MPI_COMM_WORLD, 1);") == 2

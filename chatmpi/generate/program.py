@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.memory_failures import allocated_in, is_about_others, lacks_memory, makers, means_failure
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.streams import READ, is_stream
-from chatmpi.analysis.touches import is_memory
+from chatmpi.analysis.streams import READ
 from chatmpi.analysis.tree import Function, Stmt
 from chatmpi.analysis.values import type_text
 from chatmpi.generate.dealing import dealing_of, first_of, weights
@@ -51,9 +52,10 @@ def finish(layout: Layout, to_free: list[str]) -> None:
     """MPI_Finalize before every return from main and every exit."""
     main = layout.main
     free = [f"free({name});" for name in to_free]
+    making = makers(layout.facts.written)
     for function in layout.facts.written.functions:
-        for s, local_failure in _ends(function.body, False):
-            if isinstance(s, tree.Return) and function is not main:
+        for s, local_failure in _ends(function.body, False, allocated_in(function.body, making)):
+            if isinstance(s, tree.Return) and function is not main and not _ends_all(s, function):
                 continue
             lines = ["MPI_Abort(MPI_COMM_WORLD, 1);"] if local_failure else ["MPI_Finalize();"]
             if main.body.body and s is main.body.body[-1]:
@@ -68,14 +70,22 @@ def finish(layout: Layout, to_free: list[str]) -> None:
         layout.edits.append(Edit(Span(line_begin, line_begin) if alone else Span(close, close), text))
 
 
-def _ends(s: Stmt, failing: bool) -> list[tuple[Stmt, bool]]:
+def _ends_all(s: tree.Return, function: Function) -> bool:
+    """Whether a helper function returns there only where memory that it asked for is missing."""
+    allocated = allocated_in(function.body)
+    branches = (n.then for n in tree.statements(function.body) if isinstance(n, tree.If) and lacks_memory(n, allocated))
+    return any(inner is s for branch in branches for inner in tree.statements(branch))
+
+
+def _ends(s: Stmt, failing: bool, made: Set[str]) -> list[tuple[Stmt, bool]]:
     """Returns and exits below `s`; whether each happens only where this rank's own allocation failed."""
     if isinstance(s, tree.Return) or _is_exit(s):
         return [(s, failing)]
     if isinstance(s, tree.If):
-        found = _ends(s.then, failing or _means_failure(s.condition))
-        return found + (_ends(s.otherwise, failing) if s.otherwise else [])
-    return [e for p in tree.children(s) if isinstance(p, Stmt) for e in _ends(p, failing)]
+        fails = means_failure(s.condition) and not is_about_others(s.condition, made)
+        found = _ends(s.then, failing or fails, made)
+        return found + (_ends(s.otherwise, failing, made) if s.otherwise else [])
+    return [e for p in tree.children(s) if isinstance(p, Stmt) for e in _ends(p, failing, made)]
 
 
 def _told(blocks: Blocks) -> str:
@@ -85,28 +95,6 @@ def _told(blocks: Blocks) -> str:
 
 def _is_exit(s: Stmt) -> bool:
     return isinstance(s, tree.ExprStmt) and isinstance(s.expr, tree.Call) and s.expr.name in _EXITS
-
-
-def _means_failure(condition: tree.Expr, holds: bool = True) -> bool:
-    """Whether a condition holds (or does not) only where a pointer is NULL: `!p`, `p == NULL`, `!(p && q)`."""
-    match condition:
-        case tree.Unary(op="!", operand=operand):
-            return _means_failure(operand, not holds)
-        case tree.Binary(op="==" | "!=" as op, left=left, right=right) if (op == "==") == holds:
-            pointer = left if _is_null(right) else right if _is_null(left) else None
-            return pointer is not None and is_memory(pointer.type) and not is_stream(pointer.type)
-        case tree.Binary(op="&&" | "||" as op, left=left, right=right):
-            both = _means_failure(left, holds), _means_failure(right, holds)
-            return all(both) if (op == "||") == holds else any(both)
-        case tree.Binary():
-            return False
-    return not holds and is_memory(condition.type) and not is_stream(condition.type)
-
-
-def _is_null(expr: tree.Expr) -> bool:
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return isinstance(expr, tree.IntLiteral) and expr.value == 0
 
 
 def hidden_exit(layout: Layout) -> tree.Node | None:
