@@ -22,6 +22,7 @@ from chatmpi.analysis.functions import (
     pointer_offset,
     single_expression,
 )
+from chatmpi.analysis.lending import keeps_apart
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.memory_failures import without_failures
 from chatmpi.analysis.pointer_places import root_name
@@ -203,8 +204,8 @@ class _Expander:
         if not has_values(target.type, self.program.records):
             return False
         root = root_name(target)
-        named = {n.symbol for a in call.arguments for n in tree.walk(a) if isinstance(n, tree.Name)}
-        own = root is not None and is_object(target) and root.symbol.storage == "local" and root.symbol not in named
+        f = self.possible.whole[call.name or ""]
+        own = root is not None and is_object(target) and root.symbol.storage == "local" and keeps_apart(target, call, f)
         return isinstance(s, tree.Declaration) or own
 
     def _around(

@@ -20,12 +20,14 @@ from chatmpi.analysis.tree import Call, Expr, Function, Program, Stmt, Symbol
 class Expandable:
     """`whole`: functions whose statements can stand in the place of a call; `expressions`: functions that are one
     expression, which is then read as the body of a macro is. `reassigned`: pointers of file scope that helper
-    functions change, so that their names cannot stand for parameters; `pure`: functions that compute and do no more."""
+    functions change, so that their names cannot stand for parameters; `changed`: structs of file scope that they
+    change, whose names cannot stand for copies; `pure`: functions that compute and do no more."""
 
     whole: Mapping[str, Function]
     expressions: Mapping[str, Function]
     reassigned: frozenset[Symbol]
     pure: frozenset[str]
+    changed: frozenset[Symbol]
 
     def binds(self, call: Call, f: Function) -> bool:
         """Whether each argument can stand for its parameter: scalars by value, memory by its name at the call."""
@@ -35,6 +37,9 @@ class Expandable:
         if not keeps_its_arguments(call, f):
             return False
         changed = assigned_in(f)
+        given = zip(call.arguments, f.parameters, strict=True)
+        if any(isinstance(p.symbol.type, tree.OtherType) and self.changed & set(_symbols(a)) for a, p in given):
+            return False
         return all(
             _can_stand(argument, p.symbol, p.symbol in changed, f)
             for argument, p in zip(call.arguments, f.parameters, strict=True)
@@ -52,7 +57,7 @@ def expandable(program: Program) -> Expandable:
     }
     pure = _pure(graph, program)
     expressions = {name: f for name, f in sound.items() if single_expression(f) is not None and _is_worth_reading(f)}
-    straight = ((name, as_expression(f, program, pure)) for name, f in sound.items())
+    straight = ((name, as_expression(f, program, pure)) for name, f in sound.items() if not _reaches_memory(f))
     expressions |= {name: f for name, f in straight if f is not None}
     repeated = set(_called_in_loops(program))
     matters = {name for name, f in sound.items() if _reaches_memory(f) or (_has_loops(f) and name not in repeated)}
@@ -61,7 +66,24 @@ def expandable(program: Program) -> Expandable:
         for name, f in sound.items()
         if name not in expressions and ({name, *nx.descendants(graph, name)} & matters)
     }
-    return Expandable(whole, expressions, _reassigned(program), pure)
+    return Expandable(whole, expressions, _reassigned(program), pure, _changed(program))
+
+
+def _changed(program: Program) -> frozenset[Symbol]:
+    """The structs of file scope that helper functions change, or of which they take the address."""
+    found: set[Symbol] = set()
+    for n in (n for f in program.functions if f.symbol.name != "main" for n in tree.walk(f.body)):
+        target = n.target if isinstance(n, tree.Assign) else n.operand if isinstance(n, tree.Unary) else None
+        if target is not None and (isinstance(n, tree.Assign) or n.op == "&" or "x" in n.op):  # type: ignore[attr-defined]
+            while isinstance(target, tree.Index) or (isinstance(target, tree.Member) and not target.arrow):
+                target = target.base
+            if isinstance(target, tree.Name) and isinstance(target.symbol.type, tree.OtherType):
+                found |= {target.symbol} if target.symbol.storage == "global" else set()
+    return frozenset(found)
+
+
+def _symbols(node: tree.Node) -> Iterator[Symbol]:
+    return (n.symbol for n in tree.walk(node) if isinstance(n, tree.Name))
 
 
 def pure_functions(program: Program) -> frozenset[str]:

@@ -30,6 +30,14 @@ def keeps_its_arguments(call: Call, f: Function) -> bool:
     return True
 
 
+def keeps_apart(target: Expr, call: Call, f: Function) -> bool:
+    """Whether no argument that stands for memory has to do with what gets the call's value."""
+    own = _path(target)
+    given = [(_bare(a), p.symbol.type) for a, p in zip(call.arguments, f.parameters, strict=True)]
+    named = [path for a, kind in given if not isinstance(kind, tree.Scalar) for path in _paths(a)]
+    return own is not None and not any(_overlap(own, path) for path in named)
+
+
 def _bare(expr: Expr) -> Expr:
     while isinstance(expr, tree.Cast):
         expr = expr.operand

@@ -260,3 +260,24 @@ def test_sizes_that_main_enumerates_are_called_in_functions_what_these_call_them
     functions = text[: text.index("int main(void)")]
     assert "COUNT" not in re.sub("main_COUNT", "", functions)
     assert [d.name for d in definitions(program)][-1] == "COUNT"
+
+
+def test_a_copy_of_a_struct_that_a_function_changes_is_no_other_name_for_it() -> None:
+    code = f"""{HEAD}
+    typedef struct {{ int n; double *u; }} G;
+    static G g;
+    static void f(G old, double *v) {{ g.n = 3; for (int i = 0; i < old.n; i++) v[i] = i; }}
+    static void k(G old, double *v) {{ for (int i = 0; i < old.n; i++) v[i] = i; }}
+    int main(void) {{ static double v[N]; G h = {{ N, v }}; CALL; }}
+    """
+
+    def binds(call: str) -> bool:
+        program = facts_of(code.replace("CALL", call)).written
+        (found,) = [n for n in tree.walk(program.functions[-1]) if isinstance(n, tree.Call)]
+        callee = program.function(found.name or "")
+        assert callee is not None
+        return expandable(program).binds(found, callee)
+
+    assert binds("f(h, v)")
+    assert not binds("f(g, v)")
+    assert not binds("k(g, v)")  # f might have been called: it is never asked when
