@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
@@ -31,7 +31,7 @@ class _Member:
 @dataclass(frozen=True)
 class _Split:
     """The struct variables that are taken apart: the symbol of each member by its path; `single`: structs that
-    nothing but one variable has for its type, so that their text speaks of that variable alone."""
+    nothing else has for its type, so that their text speaks of these variables alone."""
 
     members: Mapping[Symbol, Mapping[tuple[str, ...], Symbol]]
     single: frozenset[str]
@@ -77,11 +77,13 @@ def _split(program: Program) -> _Split:
             members[v.symbol][leaf.path] = Symbol(name, uid, own.type, v.symbol.storage, own.const or v.symbol.const)
             uid += 1
     twice = {v.symbol for k, v in enumerate(declarations) if v.symbol in {o.symbol for o in declarations[:k]}}
-    return _Split({s: m for s, m in members.items() if s not in twice}, _single(nodes, program))
+    split = {s: m for s, m in members.items() if s not in twice}
+    return _Split(split, _single(nodes, split.keys(), program))
 
 
-def _single(nodes: list[Node], program: Program) -> frozenset[str]:
-    """The structs that stand in one type only; pointers that are not used do not matter."""
+def _single(nodes: list[Node], split: Set[Symbol], program: Program) -> frozenset[str]:
+    """The structs that stand in one type only, or in those of variables that are taken apart; pointers that are not
+    used do not matter."""
     used = {n.symbol for n in nodes if isinstance(n, tree.Name)}
     kinds: list[tree.CType | None] = [f.returns for f in program.functions]
     kinds += [f.symbol.type for r in program.records.values() for f in r.fields]
@@ -95,7 +97,8 @@ def _single(nodes: list[Node], program: Program) -> frozenset[str]:
             case tree.Cast() | tree.UnknownExpr() | tree.Call():
                 kinds.append(n.type)
     uses = Counter(_core(k) for k in kinds)
-    return frozenset(name for name in program.records if uses[name] == 1)
+    apart = Counter(s.type.name for s in split if isinstance(s.type, tree.OtherType))
+    return frozenset(name for name in program.records if uses[name] == max(1, apart[name]))
 
 
 def _core(kind: tree.CType | None) -> str:

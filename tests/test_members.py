@@ -55,7 +55,7 @@ def test_an_array_that_lies_in_a_struct_becomes_a_pointer_where_no_other_variabl
     )
     plan = plan_of(code % (HEAD, ""))
     assert array(plan, "d.a").partition == "row"
-    several = plan_of((code % (HEAD, "struct Grid other;\n")).replace("struct {", "struct Grid {"))
+    several = plan_of((code % (HEAD, "struct Grid other[2];\n")).replace("struct {", "struct Grid {"))
     assert array(several, "d.a").partition is None
 
 
@@ -281,3 +281,42 @@ def test_a_copy_of_a_struct_that_a_function_changes_is_no_other_name_for_it() ->
     assert binds("f(h, v)")
     assert not binds("f(g, v)")
     assert not binds("k(g, v)")  # f might have been called: it is never asked when
+
+
+MATRICES = """
+typedef struct { double e[N][N]; int used; } Matrix;
+static Matrix a, b;
+static void fill(Matrix *m, int k) {
+  m->used = k;
+  for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) m->e[i][j] = i*k + j;
+}
+static void scale(const Matrix *from, Matrix *to) {
+  for (int t = 0; t < 99; t++) for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) to->e[i][j] += 0.5*from->e[i][j];
+}
+int main(void) {
+  Matrix c;
+  fill(&a, 1); fill(&b, 2); fill(&c, 3);
+  scale(&a, &b); scale(&b, &c);
+  USE
+  double s = 0;
+  for (int i = 0; i < N; i++) s += c.e[i][i];
+  printf("%g\\n", s);
+}
+"""
+
+
+def test_arrays_in_several_structs_of_one_type_are_divided_together() -> None:
+    facts = analyze(read_program(Source.from_str("matrices.c", HEAD + MATRICES.replace("USE", ""))))
+    assert facts is not None
+    plan = decide(facts)
+    assert {x.name: x.partition for x in plan.arrays} == {"a.e": "row", "b.e": "row", "c.e": "row"}
+    text = generate(facts, plan).text
+    assert "typedef struct { double (*e)[N]; int used; } Matrix;" in text
+    assert "c.e = malloc(rows * sizeof *c.e);" in text
+
+
+@pytest.mark.parametrize("use", ["Matrix d = c; scale(&d, &c);", "if (sizeof(Matrix) > 9) a.e[0][0] = 1;"])
+def test_arrays_in_structs_stay_where_one_is_used_whole(use: str) -> None:
+    facts = analyze(read_program(Source.from_str("matrices.c", HEAD + MATRICES.replace("USE", use))))
+    assert facts is not None
+    assert not any(x.partition for x in decide(facts).arrays)

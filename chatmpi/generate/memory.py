@@ -152,10 +152,11 @@ def _declare_pointer(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
     if not zeroed and " " not in size:
         call = f"malloc({size} * sizeof *{symbol.name})"
     initial = f" = {call}" if symbol.storage == "local" and not is_member else ""
-    if declaration.extents[0] is not None:
-        layout.drop_uses(declaration.extents[0])
-    layout.edits.append(Edit(declaration.name_span, pointer))
-    layout.edits.append(Edit(first, ""))
+    declared = [Edit(declaration.name_span, pointer), Edit(first, "")]
+    if declared[0] not in layout.edits:  # several structs may have one type
+        if declaration.extents[0] is not None:
+            layout.drop_uses(declaration.extents[0])
+        layout.edits.extend(declared)
     last = declaration.brackets[-1]
     if declaration.init is not None and not is_member:
         layout.edits.append(Edit(Span(last.end, declaration.init.span.end), initial))

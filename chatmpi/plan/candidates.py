@@ -10,6 +10,7 @@ from chatmpi.analysis.effects import INDIRECT
 from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.source import Span
 from chatmpi.analysis.touches import BareUse, ScalarTouch, is_zero
 from chatmpi.analysis.tree import Symbol
 
@@ -164,6 +165,15 @@ def _with_block(symbol: Symbol, statement: int, facts: Facts) -> int:
     return min([statement, *found])
 
 
+def _declared_together(facts: Facts) -> list[set[Symbol]]:
+    """Arrays in several structs of one type: one text declares them."""
+    found: dict[Span, set[Symbol]] = {}
+    for symbol, declaration in facts.arrays.declared.items():
+        if isinstance(symbol.type, tree.Array) and declaration.brackets:
+            found.setdefault(declaration.name_span, set()).add(symbol)
+    return [many for many in found.values() if len(many) > 1]
+
+
 def _classes(
     extents: Mapping[Symbol, Extents], refused: dict[Symbol, str], facts: Facts
 ) -> tuple[frozenset[Symbol], ...]:
@@ -174,6 +184,9 @@ def _classes(
             merged |= classes[target] | classes[source]
         for s in merged:
             classes[s] = merged
+    for merged in _declared_together(facts):
+        merged = set().union(*(classes[s] for s in merged))
+        classes |= dict.fromkeys(merged, merged)
     found: list[frozenset[Symbol]] = []
     for symbol in extents:
         together = frozenset(classes[symbol])
@@ -182,7 +195,7 @@ def _classes(
         whole = all(s in extents for s in together)
         if not whole or len(shapes) > 1 or len(elements) > 1:
             other = next((s for s in together if s in refused), None)
-            why = f"it is exchanged with '{other}', which cannot be" if other else "it is exchanged with another shape"
+            why = f"it goes with '{other}', which cannot be" if other else "it is exchanged with another shape"
             refused[symbol] = why
         elif together not in found:
             found.append(together)
