@@ -61,18 +61,18 @@ def _tested_early(steps: _Steps, slice_: Sequence[Touch]) -> bool:
 
 
 class _Steps:
-    """The value after the writes so far. `only`: the guards under which it has one yet."""
+    """The value after the writes so far. `open`: values under guards that do not cover all cases yet."""
 
     def __init__(self, symbol: Symbol, macros: Mapping[str, int], derived: Mapping[Symbol, Polynomial]) -> None:
         self.symbol, self.macros = symbol, macros
         self.derived = {s: p for s, p in derived.items() if s != symbol}
         self.value: Polynomial | None = None
-        self.only: tuple[Guard, ...] = ()
+        self.open: list[tuple[tuple[Guard, ...], Polynomial]] = []
         self.tested: dict[int, tuple[tree.Expr, Condition | None]] = {}
 
     @property
     def defined(self) -> bool:
-        return self.value is not None and not self.only
+        return self.value is not None and not self.open
 
     def step(self, t: ScalarTouch, guards: tuple[Guard, ...]) -> bool:
         """Take a write into account; False if its value is not known."""
@@ -80,17 +80,29 @@ class _Steps:
         new = self._assigned(t)
         if new is None or (guards and holds is None):
             return False
-        if self.value is None:
-            self.value, self.only = new, guards
-        elif self.only:
-            first, second = self.only[-1], guards[-1] if guards else None
-            complete = guards[:-1] == self.only[:-1] and second is not None and second.condition is first.condition
-            if not complete or second is None or second.holds == first.holds or holds is None or len(guards) > 1:
-                return False
-            self.value, self.only = choice(holds, new, self.value), ()
+        if not guards:
+            self.value, self.open = new, []
+        elif self.value is not None and holds is not None:
+            self.value = choice(holds, new, self.value)
         else:
-            self.value = new if holds is None else choice(holds, new, self.value)
+            self.open.append((guards, new))
+            self._join()
         return True
+
+    def _join(self) -> None:
+        """Two branches of one test are one value, as long as the last two are such."""
+        while len(self.open) > 1:
+            (first, one), (second, other) = self.open[-2:]
+            *around, test = first
+            complete = tuple(around) == second[:-1] and test.condition is second[-1].condition
+            holds = self._condition((test,))
+            if not complete or test.holds == second[-1].holds or holds is None:
+                return
+            joined = choice(holds, one, other)
+            self.open[-2:] = [(tuple(around), joined)] if around else []
+            if not around:
+                self.value = joined
+                return
 
     def _condition(self, guards: tuple[Guard, ...]) -> Condition | None:
         """What the guards say, each with the value that the scalar had when it was tested."""
@@ -105,7 +117,7 @@ class _Steps:
         return parts[0] if len(parts) == 1 else Combined(True, tuple(parts)) if parts else None
 
     def _naming(self) -> Naming:
-        known = self.derived if self.value is None or self.only else {**self.derived, self.symbol: self.value}
+        known = self.derived if self.value is None or self.open else {**self.derived, self.symbol: self.value}
         return Naming(self.macros, known, choices=True)
 
     def _assigned(self, t: ScalarTouch) -> Polynomial | None:
@@ -114,10 +126,10 @@ class _Steps:
                 return polynomial(value, self._naming())
             case tree.Assign(op="+=" | "-=" as op, value=value) if self._fits(value):
                 by = polynomial(value, self._naming())
-                if self.value is None or self.only:
+                if self.value is None or self.open:
                     return None
                 return None if by is None else self.value + (by if op == "+=" else by.scaled(-1))
-            case tree.Unary(op=op) if self.value is not None and not self.only:
+            case tree.Unary(op=op) if self.value is not None and not self.open:
                 return self.value + (ONE if "++" in op else ONE.scaled(-1))
         return None
 

@@ -32,7 +32,8 @@ def as_expression(f: Function, program: Program, pure: Set[str]) -> Function | N
     """The function with nothing but `return expression;`; `pure` are the functions that compute and do no more."""
     kinds = [f.returns, *(p.symbol.type for p in f.parameters)]
     branches = sum(1 for s in tree.statements(f.body) if isinstance(s, tree.If))
-    if not any(record_of(k, program.records) for k in kinds) or branches > _MOST_BRANCHES:
+    structs = any(record_of(k, program.records) for k in kinds)
+    if not (structs or (branches and _are_indices(kinds))) or branches > _MOST_BRANCHES:
         return None
     try:
         value = _Reading(program, pure).returned(f.body.body, {})
@@ -42,6 +43,11 @@ def as_expression(f: Function, program: Program, pure: Set[str]) -> Function | N
         return None
     returned = tree.Return(span=f.body.span, id=f.body.id, value=converted(value, f.returns))
     return replace(f, body=replace(f.body, body=(returned,)))
+
+
+def _are_indices(kinds: list[tree.CType]) -> bool:
+    """Whether a function makes an index of indices, as one that holds them in a range does."""
+    return len(set(kinds)) == 1 and all(k in (tree.Scalar("int"), tree.Scalar("long")) for k in kinds)
 
 
 class _NotStraight(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -82,6 +83,7 @@ class Layout:
     whole_at: Mapping[int, frozenset[Symbol]] = field(default_factory=dict)
     file_scope: list[str] = field(default_factory=list)
     shared_sizes: dict[str, str] = field(default_factory=dict)
+    unsigned_macros: frozenset[str] = frozenset()
 
     def distributed_at(self, statement: int) -> frozenset[Symbol]:
         """The arrays that a statement knows by their blocks only."""
@@ -119,7 +121,7 @@ class Layout:
         self.uses.subtract(names)
         return True
 
-    def left_unused(self, exprs: Iterable[tree.Expr]) -> list[str]:
+    def left_unused(self, exprs: Iterable[tree.Node]) -> list[str]:
         """Take note that expressions go out of the text: the variables that nothing else in it uses."""
         names = Counter(n.symbol for e in exprs for n in tree.walk(e) if isinstance(n, tree.Name))
         kept = {s for b in self.blocks.values() for s in b.extent.symbols}
@@ -155,7 +157,7 @@ def make_layout(facts: Facts, plan: Plan, unit: str) -> Layout:
     return Layout(
         facts, plan, index_type(facts), unit, rank, size, names, blocks, of_array,
         Insertions(facts.program.source, unit), uses=uses,
-        whole_at=whole_at(plan, facts),
+        whole_at=whole_at(plan, facts), unsigned_macros=_unsigned_macros(facts.program),
     )  # fmt: skip
 
 
@@ -204,9 +206,23 @@ def plus(text: str, number: int) -> str:
 
 def row_text(shown: str, symbols: Iterable[Symbol], layout: Layout) -> str:
     """A row number as an operand of comparisons with the block's ends, which are signed."""
-    if not any(isinstance(s.type, tree.Scalar) and s.type.is_unsigned for s in symbols):
+    if not may_be_unsigned(shown, symbols, layout):
         return shown
     return f"({layout.index}){shown}" if shown.replace("_", "a").isalnum() else f"({layout.index})({shown})"
+
+
+def may_be_unsigned(shown: str, symbols: Iterable[Symbol], layout: Layout) -> bool:
+    """Whether the text of a value may have an unsigned type."""
+    if any(isinstance(s.type, tree.Scalar) and s.type.is_unsigned for s in symbols):
+        return True
+    return any(w == "sizeof" or w in layout.unsigned_macros for w in re.findall(r"[A-Za-z_]\w*", shown))
+
+
+def _unsigned_macros(program: tree.Program) -> frozenset[str]:
+    """The macros that stand for unsigned numbers."""
+    roots = (*program.globals, *program.functions)
+    numbers = (n for root in roots for n in tree.walk(root) if isinstance(n, tree.IntLiteral))
+    return frozenset(n.macro for n in numbers if n.macro and isinstance(n.type, tree.Scalar) and n.type.is_unsigned)
 
 
 def local_rows(blocks: Blocks) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,13 +11,14 @@ from chatmpi.analysis.polynomial import ONE, Polynomial, of_atom, variable
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import element
-from chatmpi.analysis.tree import Expr, Node, Program, Symbol
+from chatmpi.analysis.tree import Expr, Node, Symbol
 from chatmpi.analysis.values import type_text
 from chatmpi.generate.copies import copy_edits
 from chatmpi.generate.insertions import Uneditable
-from chatmpi.generate.layout import Blocks, Layout, times
+from chatmpi.generate.layout import Blocks, Layout, may_be_unsigned, times
 from chatmpi.generate.ownership import global_row
-from chatmpi.generate.wrapping import Wrapping
+from chatmpi.generate.unused import say_unused
+from chatmpi.generate.wrapping import WRAPPED, Wrapping
 
 _BARE_PARENTS = (tree.Assign, tree.VarDecl, tree.Call, tree.Index, tree.ExprStmt, tree.Return)
 _COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
@@ -125,6 +125,7 @@ class Localiser:
         """The row without its wrapping, in local indices; what stands beside it as anywhere."""
         near = self.wrapped.rows[id(part)]
         if not (isinstance(part, tree.Name) and part.symbol in self.wrapped.variables):
+            say_unused([part], near.symbols, self._id, WRAPPED, self.layout)
             shown = near.text()
             alone = part is subscript or self._in_parentheses(part.span)
             self.layout.edits.append(Edit(part.span, shown if alone or not near.is_sum else f"({shown})"))
@@ -205,18 +206,16 @@ class Localiser:
     def _global_value(self, symbol: Symbol) -> str:
         if self.blocks.cyclic:
             return global_row(symbol.name, self.blocks)
-        behind = times(self.blocks.offset, self.shifts[symbol])
+        shift = self.shifts[symbol]
+        behind = times(self.blocks.offset, shift)
         kind = symbol.type
-        if isinstance(kind, tree.Scalar) and not kind.is_unsigned and self._may_be_unsigned(self.shifts[symbol]):
+        if (
+            isinstance(kind, tree.Scalar)
+            and not kind.is_unsigned
+            and may_be_unsigned(shift.text(), shift.symbols, self.layout)
+        ):
             behind = f"({type_text(kind)})({behind})"
         return f"{symbol.name} + {behind}"
-
-    def _may_be_unsigned(self, value: Polynomial) -> bool:
-        """Whether the text of a value may have an unsigned type, which a sum with it would get too."""
-        if any(isinstance(s.type, tree.Scalar) and s.type.is_unsigned for s in value.symbols):
-            return True
-        words = set(re.findall(r"[A-Za-z_]\w*", value.text()))
-        return "sizeof" in words or bool(words & unsigned_macros(self.layout.facts.program))
 
     def _stands_in_text(self, name: tree.Name, parent: Node) -> bool:
         """Whether the parent's own text surrounds the name (not so for a macro's argument)."""
@@ -225,13 +224,6 @@ class Localiser:
             and parent.span.begin <= name.span.begin <= name.span.end <= parent.span.end
             and (not _is_whole_use(parent, self.layout))
         )
-
-
-def unsigned_macros(program: Program) -> frozenset[str]:
-    """The macros that stand for unsigned numbers."""
-    roots = (*program.globals, *program.functions)
-    numbers = (n for root in roots for n in tree.walk(root) if isinstance(n, tree.IntLiteral))
-    return frozenset(n.macro for n in numbers if n.macro and isinstance(n.type, tree.Scalar) and n.type.is_unsigned)
 
 
 def _is_whole_use(node: Node, layout: Layout) -> bool:
