@@ -101,23 +101,32 @@ def _ending(label: _Label, around: Surroundings) -> Iterator[Edit]:
     indent = source.indentation(span.begin)
     lines = f"{shown}{end}".split("\n")
     lines = [line.removeprefix(indent) for line in lines if line.strip()]
+    if '"' not in lines[-1]:
+        lines[-1] = lines[-1].split("//")[0].rstrip()
     for g in label.gotos:
-        yield Edit(_whole(g, source.text), _copy(lines, g, around, _declares(label)))
+        yield _copy(lines, g, around, label)
     others = any(True for s in label.tail for _ in _of_kind(s, "label"))
     if isinstance(label.before, tree.Return) and not others:  # nothing but the gotos leads there
-        yield Edit(Span(source.line_begin(label.node.span.begin), source.line_begin(span.end)), "")
+        begin = label.node.span.begin
+        line = source.line_begin(begin)
+        yield Edit(Span(begin if source.text[line:begin].strip() else line, source.line_begin(span.end)), "")
     else:
         yield _without(label, source)
 
 
-def _copy(lines: list[str], goto: Stmt, around: Surroundings, declares: bool) -> str:
+def _copy(lines: list[str], goto: Stmt, around: Surroundings, label: _Label) -> Edit:
     """The lines in the place of a goto, in braces where they need them."""
-    source, block = around.program.source, around.parent(goto)
-    outer = source.indentation(goto.span.begin)
-    if isinstance(block, tree.Block) and block.body[-1] is goto and not declares:
-        return f"\n{outer}".join(lines)
+    source, parent = around.program.source, around.parent(goto)
+    whole, outer = _whole(goto, source.text), source.indentation(goto.span.begin)
+    ends_block = isinstance(parent, tree.Block) and parent.body[-1] is goto and not _declares(label)
+    if ends_block or len(lines) == len(label.tail) == 1:
+        return Edit(whole, f"\n{outer}".join(lines))
+    before = len(source.text[: whole.begin].rstrip())
+    opening = "{"
+    if source.text[before - 1] == ")" and "\n" in source.text[before : whole.begin]:  # the brace follows the condition
+        whole, outer, opening = Span(before, whole.end), source.indentation(parent.span.begin), " {"
     inner = f"\n{outer}    "
-    return f"{{{inner}{inner.join(lines)}\n{outer}}}"
+    return Edit(whole, f"{opening}{inner}{inner.join(lines)}\n{outer}}}")
 
 
 def _declares(label: _Label) -> bool:
