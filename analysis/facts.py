@@ -17,6 +17,7 @@ from chatmpi.analysis.known_objects import known_objects
 from chatmpi.analysis.leaks import leaks
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
 from chatmpi.analysis.lowering import lowered
+from chatmpi.analysis.moved_pointers import by_their_own_names
 from chatmpi.analysis.naming import namings, steady_variables
 from chatmpi.analysis.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.rooms import has_rooms, touched_when_empty
@@ -108,7 +109,7 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
     return Facts(
         program=program,
         written=written,
-        scopes=expansion.scopes,
+        scopes=by_their_own_names(expansion.scopes, program),
         function=function,
         touches=touched,
         summaries=summaries,

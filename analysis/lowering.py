@@ -9,6 +9,7 @@ from chatmpi.analysis.blocks import follow_blocks
 from chatmpi.analysis.header_sums import plain_sums
 from chatmpi.analysis.heap_structs import heap_structs
 from chatmpi.analysis.members import split_structs
+from chatmpi.analysis.moved_pointers import moved_pointers
 from chatmpi.analysis.pointer_rows import follow_rows
 from chatmpi.analysis.spread import spread_structs
 from chatmpi.analysis.switches import chained_switches
@@ -24,6 +25,7 @@ def lowered(program: Program, blocks: bool = True, structs: bool = False) -> Pro
         program = split_structs(spread_structs(found))  # its members may lead to others
     if structs:
         program = spread_structs(program)
+        program = moved_pointers(split_structs(program))
     for lowering in LOWERINGS:
         program = lowering(program)
     return follow_blocks(program) if blocks else program

@@ -442,7 +442,8 @@ class Program:
     `layouts`: all structures and unions met, in memory; `enumerators`: the enumerators' values, by uid;
     `inner_enumerators`: those that a function declares; `constants`: those of the main file that are given a value.
     `copies` of functions that the program has once, with the names by which people know them. `kept_values`: variables
-    that it has not, for extrema of which it keeps the places only, by these searches' places in the text.
+    that it has not, for extrema of which it keeps the places only, by these searches' places in the text. `moved`: by
+    the name of a pointer that the text has, the pointer that the tree has in its place.
     """
 
     source: Source
@@ -459,6 +460,7 @@ class Program:
     constants: tuple[Constant, ...] = ()
     copies: Mapping[str, str] = field(default_factory=dict)
     kept_values: Mapping[int, str] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)
 
     def function(self, name: str) -> Function | None:
         return next((f for f in self.functions if f.symbol.name == name), None)
