@@ -137,6 +137,12 @@ def printed(text: str) -> str:
             f"{2**63 - 1} 34",
         ),
         ('printf("%.6f %.6f", cimag(cexp(I * 0.5)), creal(csqrt(-4.0)));', "0.479426 0.000000"),
+        (
+            "struct { double u[2], v[2]; int n, k; } s = {{1, 2}, {3, 4}, 5, 6}; double w[2] = {7, 8};"
+            " memcpy(s.u, w, sizeof s.u); memcpy(w, s.v, sizeof w); memset(s.v, 0, sizeof s.v); memset(&s.n, 0, 4);"
+            ' printf("%g %g %g %g %d %d %g", s.u[0], s.u[1], s.v[0], s.v[1], s.n, s.k, w[1]);',
+            "7 8 0 0 0 6 4",
+        ),
     ],
 )
 def test_c(text: str, expected: str) -> None:

@@ -52,7 +52,7 @@ def memory_functions(allocate: Callable[..., Pointer]) -> dict[str, Callable[...
             raise Unsupported("memcpy into memory without a type")
         a, i, many = run_of_bytes(to, size)
         b, j, count = run_of_bytes(source, size)
-        if a.layout is not b.layout and (many != count or set(_kinds(a)) != set(_kinds(b))):
+        if not _alike(a, i, b, j, many, count):
             raise Unsupported("memcpy between objects of different types")
         if a is b and abs(i - j) < count:
             raise Fault("memcpy between ranges that overlap", kind=Kind.MEMORY)
@@ -64,7 +64,7 @@ def memory_functions(allocate: Callable[..., Pointer]) -> dict[str, Callable[...
             return to
         a, i, many = run_of_bytes(to, size)
         b, j, count = run_of_bytes(source, size)
-        if a.layout is not b.layout and (many != count or set(_kinds(a)) != set(_kinds(b))):
+        if not _alike(a, i, b, j, many, count):
             raise Unsupported("memmove between objects of different types")
         a[i : i + count] = b[j : j + count]
         return to
@@ -87,6 +87,18 @@ def memory_functions(allocate: Callable[..., Pointer]) -> dict[str, Callable[...
         **{"posix_memalign": posix_memalign, "bzero": bzero, "bcopy": bcopy},
         **{"free": free, "realloc": realloc, "memcpy": memcpy, "memmove": memmove, "memset": memset},
     }
+
+
+def _alike(a: Object, i: int, b: Object, j: int, many: int, count: int) -> bool:
+    """Whether two runs of cells hold values of the same kinds."""
+    mine, theirs = _kinds(a), _kinds(b)
+    if a.layout is b.layout and (i - j) % len(mine) == 0:
+        return many == count
+    if many != count:
+        return False
+    if len({*mine, *theirs}) == 1:
+        return True
+    return all(mine[(i + k) % len(mine)] == theirs[(j + k) % len(theirs)] for k in range(count))
 
 
 def _kinds(target: Object) -> tuple[str, ...]:

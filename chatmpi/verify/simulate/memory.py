@@ -241,10 +241,19 @@ def run_of_bytes(pointer: Pointer, size: int) -> tuple[Object, int, int]:
     elif len(layout.kinds) > 1 and len(set(layout.kinds)) == 1 and size % (layout.size // len(layout.kinds)) == 0:
         count = size // (layout.size // len(layout.kinds))
     else:
-        raise Unsupported(f"{size} bytes of elements of {layout.size}")
+        count = _part_of_structs(layout, index, size)
     if index < 0 or index + count > len(target):
         raise bad_access(target, index + count - 1)
     return target, index, count
+
+
+def _part_of_structs(layout: Layout, index: int, size: int) -> int:
+    """How many cells of structs there are from one on in some bytes, where these end with a cell."""
+    first = index % len(layout.kinds)
+    whole, end = divmod(layout.offsets[first] + size, layout.size)
+    if end not in layout.offsets:
+        raise Unsupported(f"{size} bytes of elements of {layout.size}")
+    return whole * len(layout.kinds) + layout.offsets.index(end) - first
 
 
 def _unsupported(what: str, line: int) -> None:
