@@ -64,7 +64,7 @@ def summarise(program: tree.Program, touched: dict[str, Touches]) -> dict[str, E
     taken = _taken(program)
     graph.add_edges_from((INDIRECT, name) for name in taken if name in touched)
     if taken:
-        own[INDIRECT] = _union(_of_library(name) for name in taken if name not in touched)
+        own[INDIRECT] = _union(_behind_pointer(name) for name in taken if name not in touched)
         graph.add_node(INDIRECT)
     for function in program.functions:
         name = function.symbol.name
@@ -79,6 +79,14 @@ def summarise(program: tree.Program, touched: dict[str, Touches]) -> dict[str, E
         if answering(function):
             own[name] = own[name].union(Effects(frozenset({Does.ANSWERS})))
     return {name: _union(own[n] for n in {name, *nx.descendants(graph, name)}) for name in own}
+
+
+def _behind_pointer(name: str) -> Effects:
+    """A function of the library that a pointer may lead to: one that only some ranks may call has to be called by its
+    name."""
+    if LIBRARY.get(name) in {Does.NOTHING, Does.WRITES_ARGUMENTS, Does.ALLOCATES}:
+        return _of_library(name)
+    return Effects(unknown=frozenset({"a function pointer"}), memory=True, captures=True)
 
 
 def _taken(program: tree.Program) -> set[str]:

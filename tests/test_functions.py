@@ -9,6 +9,7 @@ from comparing import difference
 from deciding import facts_of
 from running import SANITISED, compile_c, run_ranks, run_sequential
 
+from chatmpi.analysis.obstacles import obstacles
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.specialise import read_program
@@ -147,3 +148,11 @@ def test_main_says_what_it_was_told_in_its_own_words() -> None:
     facts = facts_of(code)
     text = generate(facts, decide(facts)).shown
     assert "smaller(n, my_end)" in text
+
+
+@pytest.mark.parametrize("name", ["puts", "exit", "rand", "getchar"])
+def test_functions_that_some_ranks_call_are_called_by_name(name: str) -> None:
+    code = f"""void *p = (void *){name}; double x[90]; (void)p;
+    for (int t = 0; t < 90; t++) for (int i = 0; i < 90; i++) x[i] = t;
+    int (*f)(const char *) = argc > 1 ? (int (*)(const char *)){name} : NULL; if (f) f("x"); printf("%g", x[3]);"""
+    assert any("a function pointer" in o.reason for o in obstacles(facts_of(code)))
