@@ -147,9 +147,7 @@ def test_the_address_behind_the_last_element_may_be_taken() -> None:
     assert printed(f"int main(void) {{ {body} return 0; }}") == "5"
 
 
-@pytest.mark.parametrize(
-    "body", ["int i = 0; for (;;) { if (i++ > 2) goto end; end: ; }", 'char *e; strtok("a", e);', 'asm("nop");']
-)
+@pytest.mark.parametrize("body", ['char *e; strtok("a", e);', 'asm("nop");'])
 def test_what_it_does_not_know_is_unsupported(body: str) -> None:
     with pytest.raises(Unsupported):
         main(body)
