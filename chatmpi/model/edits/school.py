@@ -69,9 +69,13 @@ def new_model(
     numbers = sum(p.numel() for p in model.parameters())
     more = {"shape": asdict(shape)} if before is None else {"before": json.loads((before / EDITS).read_text())}
 
+    written = False
+
     def write(loss: float) -> dict[str, Any]:
+        nonlocal written
         record = _record(schooling, loss, time.process_time() - began) | {"parameters": numbers} | more
-        replace_folder(place, lambda folder: _fill(folder, model, tokenizer, record, lessons))
+        replace_folder(place, lambda folder: _fill(folder, model, tokenizer, record, lessons), aside=not written)
+        written = True
         return record
 
     return write(teach(model, tokenizer, lessons, schooling.course, told, write))
