@@ -220,6 +220,7 @@ def _proposal(choices: _Choices, chosen: dict[str, Edit], began: float) -> Propo
 
 def editing_model(folder: Path, adapter: Path | None, options: ParseOptions = _NO_OPTIONS) -> EditingModel:
     """Raises UnreadableInput, UsageError."""
+    torch.set_num_threads(1)  # matrices of its size gain nothing by more
     loaded = load(str(folder), str(adapter) if adapter else None, "fp32")
     name = (SHIPPED_NAME if folder == SHIPPED else folder.name) + (f" with {adapter.name}" if adapter else "")
     known = list(_known_forms(folder, adapter))
