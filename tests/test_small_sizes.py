@@ -9,6 +9,7 @@ from chatmpi.analysis.source import Source
 from chatmpi.verify.simulate.simulation import simulate
 from chatmpi.verify.simulate.small_sizes import choose, with_sizes
 from chatmpi.verify.simulate.step_literals import fewer_steps
+from chatmpi.verify.simulate.written_numbers import written_places
 
 OPTIONS = ParseOptions()
 
@@ -186,3 +187,9 @@ def test_a_few_rows_that_are_printed_follow_the_size() -> None:
     found = simulate(program(_sequential(text)), program(text, "mpi.c"), OPTIONS)
     assert found.result == "holds"
     assert "N=7, 7 for 12; N=4, 4 for 12" in found.scope()
+
+
+def test_places_are_what_functions_of_the_program_are_given_too() -> None:
+    text = """static double u[4000]; static double at(const double *a, int i) { return a[i]; }
+    int main(void) { double s = 0; for (int t = 0; t < 5; t++) s += at(u, 100 + t) + u[70]; return s > 1e9; }"""
+    assert written_places(parse(Source.from_str("a.c", text), ParseOptions())) == ("the number 100", "the number 70")

@@ -49,8 +49,11 @@ def written_sizes(program: Program, taken: Iterable[Span]) -> tuple[str, ...]:
 
 
 def written_places(program: Program) -> tuple[str, ...]:
-    """Numbers in subscripts: of a probe or a source."""
-    found = (e for f in program.functions for n in tree.walk(f) if isinstance(n, tree.Index) for e in [n.subscript])
+    """Numbers in subscripts, of a probe or a source, and in what functions of the program are given for them."""
+    own = {f.symbol.name for f in program.functions}
+    nodes = [n for f in program.functions for n in tree.walk(f)]
+    found = [n.subscript for n in nodes if isinstance(n, tree.Index)]
+    found += [a for n in nodes if isinstance(n, tree.Call) and n.name in own for a in n.arguments]
     return _names(program, found, ())
 
 
