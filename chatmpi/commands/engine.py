@@ -96,8 +96,10 @@ def proposer_of(settings: Settings, adapted: bool) -> Proposer:
         with needs_extra():
             from chatmpi.model.edits.predicting import editing_model
         named = Path(settings.finetuned_model_path)
-        adapter = named if (named / ADAPTER_CONFIG).exists() and settings.base_model_path else folder / "adapter"
-        return editing_model(folder, adapter if adapted and adapter.exists() else None)
+        asked = settings.finetuned_model_path != Settings().finetuned_model_path
+        own = (named / ADAPTER_CONFIG).exists() and settings.base_model_path
+        adapter = named if asked or own else folder / "adapter"
+        return editing_model(folder, adapter if adapted and (asked or adapter.exists()) else None)
     template = template_of(settings) if settings.prompt_template or settings.prompt_template_file else own_template()
     sampling = Sampling(settings.max_response_tokens, settings.temperature, settings.seed)
     return AskedModel(answerer_of(settings, "fine" if adapted else "base"), template, sampling)
