@@ -61,9 +61,21 @@ def _known(program: Program) -> dict[Symbol, Expr]:
         if given is None or not isinstance(v.symbol.type, tree.Pointer) or v.symbol in parameters:
             continue
         address = _address(given.value, known, frozenset(steady) if given.declared else frozenset())
-        if address is not None and address.operand.type == v.symbol.type.target:
+        if address is not None and address.operand.type == v.symbol.type.target and not _is_hidden(address, roots):
             known[v.symbol] = address
     return known
+
+
+def _is_hidden(address: Expr, roots: list[Node]) -> bool:
+    """Whether a variable in an address may have another of its name in a scope inside its own."""
+    symbols = {n.symbol for n in tree.walk(address) if isinstance(n, tree.Name)}
+    for root in roots:
+        declared = {n.symbol for n in tree.walk(root) if isinstance(n, VarDecl)}
+        for s in symbols:
+            others = {d for d in declared if d.name == s.name and d != s}
+            if others and (s in declared or s.storage == "global"):
+                return True
+    return False
 
 
 def _definitions(nodes: list[Node]) -> dict[Symbol, _Definition | None]:

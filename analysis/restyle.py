@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatmpi.analysis.apart import effects_apart
-from chatmpi.analysis.array_pointers import owning_pointers
 from chatmpi.analysis.array_typedefs import written_out_typedefs
 from chatmpi.analysis.counted_loops import counted_loops
 from chatmpi.analysis.diagnostics import UnreadableInput
+from chatmpi.analysis.distinct_names import distinct_names
 from chatmpi.analysis.exchanged_arrays import exchanged_arrays
 from chatmpi.analysis.gotos import without_gotos
 from chatmpi.analysis.headers import plain_headers
@@ -29,6 +29,7 @@ from chatmpi.analysis.time_levels import time_levels
 from chatmpi.analysis.tree import Program
 
 PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
+    distinct_names,
     without_gotos,
     effects_apart,
     written_out_typedefs,
@@ -37,7 +38,6 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     time_levels,
     exchanged_arrays,
     offset_pointers,
-    owning_pointers,
     row_swaps,
     counted_loops,
     closed_forms,
