@@ -16,8 +16,9 @@ from chatmpi.analysis.inputs import Input, input_statements, reads_more
 from chatmpi.analysis.known_objects import known_objects
 from chatmpi.analysis.leaks import leaks
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
-from chatmpi.analysis.lowering import lowered
-from chatmpi.analysis.moved_pointers import by_their_own_names
+from chatmpi.analysis.lowering.lowerings import lowered
+from chatmpi.analysis.lowering.moved_pointers import by_their_own_names
+from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.naming import namings, steady_variables
 from chatmpi.analysis.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.rooms import has_rooms, touched_when_empty
@@ -26,7 +27,6 @@ from chatmpi.analysis.selecting import selecting
 from chatmpi.analysis.streams import Streams, find_streams
 from chatmpi.analysis.struct_values import with_plain_lists
 from chatmpi.analysis.subscripts import ONE_DIMENSION, Access, Shape, as_they_are, delinearise, own_subscripts
-from chatmpi.analysis.switches import chained_switches
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch, Touches, touches
 from chatmpi.analysis.tree import Symbol
 from chatmpi.analysis.values import Naming

@@ -14,8 +14,8 @@ from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.functions import Expandable, calls_in, direct_calls, expandable
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.places_only import keep_values, place_searches
-from chatmpi.analysis.respelling import Fresh
-from chatmpi.analysis.restyle import restyled
+from chatmpi.analysis.restyle.passes import restyled
+from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
 from chatmpi.analysis.tree import Call, Function, Program, Stmt
 from chatmpi.analysis.values import type_text

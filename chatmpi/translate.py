@@ -16,10 +16,10 @@ from chatmpi.analysis.diagnostics import (
     diagnose,
 )
 from chatmpi.analysis.facts import Facts, analyze
-from chatmpi.analysis.macro_uses import macro_at, without_uses
 from chatmpi.analysis.obstacles import is_parallel_already, obstacles
 from chatmpi.analysis.parse import ParseOptions, parse
-from chatmpi.analysis.restyle import restyled
+from chatmpi.analysis.restyle.macro_uses import macro_at, without_uses
+from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.specialise import read_program
 from chatmpi.analysis.tree import Program

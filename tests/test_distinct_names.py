@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatmpi.analysis.distinct_names import distinct_names
 from chatmpi.analysis.parse import parse
+from chatmpi.analysis.restyle.distinct_names import distinct_names
 from chatmpi.analysis.source import Source, edited
 
 

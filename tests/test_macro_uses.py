@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatmpi.analysis.macro_uses import without_uses
 from chatmpi.analysis.parse import ParseOptions
+from chatmpi.analysis.restyle.macro_uses import without_uses
 from chatmpi.analysis.source import Source
 
 

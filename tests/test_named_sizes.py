@@ -6,8 +6,8 @@ import pytest
 from deciding import HEAD
 
 from chatmpi.analysis.facts import analyze
-from chatmpi.analysis.named_sizes import named_sizes
 from chatmpi.analysis.parse import parse
+from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.source import Source, edited
 from chatmpi.analysis.specialise import read_program
 from chatmpi.generate.from_template import generate

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from chatmpi.analysis.parse import ParseOptions, parse
-from chatmpi.analysis.restyle import restyled
+from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source
 
 FRAME = """#include <math.h>

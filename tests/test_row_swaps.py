@@ -7,8 +7,8 @@ import re
 import pytest
 
 from chatmpi.analysis.parse import ParseOptions, parse
-from chatmpi.analysis.restyle import restyled
-from chatmpi.analysis.row_swaps import row_swaps
+from chatmpi.analysis.restyle.passes import restyled
+from chatmpi.analysis.restyle.row_swaps import row_swaps
 from chatmpi.analysis.source import Source
 
 SWAP = "double *t = a[p]; a[p] = a[q]; a[q] = t;"

@@ -7,7 +7,7 @@ from deciding import loop_of
 from parsing import program
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.switches import chained_switches
+from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.tree import Expr, Stmt
 
 

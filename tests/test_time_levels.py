@@ -7,9 +7,9 @@ import textwrap
 import pytest
 from parsing import program
 
-from chatmpi.analysis.exchanged_arrays import exchanged_arrays
+from chatmpi.analysis.restyle.exchanged_arrays import exchanged_arrays
+from chatmpi.analysis.restyle.time_levels import time_levels
 from chatmpi.analysis.source import edited
-from chatmpi.analysis.time_levels import time_levels
 
 _ROTATING = """\
 static double v[4], u[3][N][M];

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import networkx as nx
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Call, Program, Stmt, Symbol
 from chatmpi.analysis.values import type_text

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.levels import Levels
-from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.restyle.levels import Levels
+from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Node, Stmt, Symbol, VarDecl
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of, is_output, summarise
 from chatmpi.analysis.library import ENDING, LIBRARY, Does
-from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import STEPS, Surroundings
 from chatmpi.analysis.touches import touches

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.library import ENDING, LIBRARY
-from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import Surroundings
 from chatmpi.analysis.tree import Program, Stmt

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.functions import bare
 from chatmpi.analysis.pointer_places import is_null
-from chatmpi.analysis.respelling import Fresh, Respelled
+from chatmpi.analysis.restyle.respelling import Fresh, Respelled
+from chatmpi.analysis.restyle.struct_declarations import KeepsItsStructs, declared_anew, parameter_anew, prototypes
+from chatmpi.analysis.restyle.struct_members import Holder, Key, Member
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.struct_declarations import KeepsItsStructs, declared_anew, parameter_anew, prototypes
-from chatmpi.analysis.struct_members import Holder, Key, Member
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, VarDecl
 
 __all__ = ["KeepsItsStructs", "StructUses"]

@@ -5,14 +5,14 @@ Every lowering changes the tree alone: nodes keep the places of their text, so t
 
 from __future__ import annotations
 
-from chatmpi.analysis.blocks import follow_blocks
-from chatmpi.analysis.header_sums import plain_sums
-from chatmpi.analysis.heap_structs import heap_structs
-from chatmpi.analysis.members import split_structs
-from chatmpi.analysis.moved_pointers import moved_pointers
-from chatmpi.analysis.pointer_rows import follow_rows
-from chatmpi.analysis.spread import spread_structs
-from chatmpi.analysis.switches import chained_switches
+from chatmpi.analysis.lowering.blocks import follow_blocks
+from chatmpi.analysis.lowering.header_sums import plain_sums
+from chatmpi.analysis.lowering.heap_structs import heap_structs
+from chatmpi.analysis.lowering.members import split_structs
+from chatmpi.analysis.lowering.moved_pointers import moved_pointers
+from chatmpi.analysis.lowering.pointer_rows import follow_rows
+from chatmpi.analysis.lowering.spread import spread_structs
+from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.tree import Program
 
 LOWERINGS = (chained_switches, plain_sums, split_structs, follow_rows)

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.counted_loops import comma_parts, declares_any, starts
 from chatmpi.analysis.loops import ways_out
-from chatmpi.analysis.respelling import as_operand, removal
+from chatmpi.analysis.restyle.counted_loops import comma_parts, declares_any, starts
+from chatmpi.analysis.restyle.respelling import as_operand, removal
+from chatmpi.analysis.restyle.webs import AT_ENTRY, Reaching, Unfollowed, Web, webs_of
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import (
     Surroundings,
@@ -23,7 +24,6 @@ from chatmpi.analysis.surroundings import (
     stepping,
 )
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
-from chatmpi.analysis.webs import AT_ENTRY, Reaching, Unfollowed, Web, webs_of
 
 
 def closed_forms(program: Program) -> list[Edit]:

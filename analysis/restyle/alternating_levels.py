@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.levels import Levels, exchange, freed_by_names, homes_of
-from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.restyle.levels import Levels, exchange, freed_by_names, homes_of
+from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Symbol, VarDecl
 

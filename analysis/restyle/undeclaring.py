@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from itertools import groupby
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.respelling import removal
+from chatmpi.analysis.restyle.respelling import removal
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Program, Symbol, VarDecl

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.restyle.struct_members import Holder, Key, Member
 from chatmpi.analysis.scan import closing, declarator_begin, skip_space
 from chatmpi.analysis.source import Edit, Source, Span
-from chatmpi.analysis.struct_members import Holder, Key, Member
 from chatmpi.analysis.tree import Expr, Function, Program, VarDecl
 
 _WORDS = re.compile(r"(?P<before>(?:(?:static|const)\s+)*)(?:struct\s+)?\w+(?P<after>\s+const)?\s*\Z")

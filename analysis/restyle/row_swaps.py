@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.respelling import Fresh, removal
-from chatmpi.analysis.row_owners import Owners, is_matrix
+from chatmpi.analysis.restyle.respelling import Fresh, removal
+from chatmpi.analysis.restyle.row_owners import Owners, is_matrix
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
 from chatmpi.analysis.updates import same

@@ -13,11 +13,11 @@ exchanged where the variable flips, or after each step, are then `u[cur]` and `u
 
 from __future__ import annotations
 
-from chatmpi.analysis.alternating_levels import alternating
-from chatmpi.analysis.flipping_levels import flipping
-from chatmpi.analysis.levels import level_arrays, levels_of
-from chatmpi.analysis.rotating_levels import rotating
-from chatmpi.analysis.shared_levels import told_apart
+from chatmpi.analysis.restyle.alternating_levels import alternating
+from chatmpi.analysis.restyle.flipping_levels import flipping
+from chatmpi.analysis.restyle.levels import level_arrays, levels_of
+from chatmpi.analysis.restyle.rotating_levels import rotating
+from chatmpi.analysis.restyle.shared_levels import told_apart
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Program
 

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import is_zero
 from chatmpi.analysis.tree import Program, Symbol, VarDecl
-from chatmpi.analysis.undeclaring import undeclared
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.levels import Levels, is_before
-from chatmpi.analysis.respelling import Fresh, removal
+from chatmpi.analysis.restyle.levels import Levels, is_before
+from chatmpi.analysis.restyle.respelling import Fresh, removal
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Symbol, VarDecl
 

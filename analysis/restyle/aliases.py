@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.pointer_places import Place, element, is_null, is_zero, place_of, root_name, symbols_in
+from chatmpi.analysis.restyle.webs import AT_ENTRY, Reaching, Unfollowed, Web, is_closed, webs_of
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
 from chatmpi.analysis.values import text
-from chatmpi.analysis.webs import AT_ENTRY, Reaching, Unfollowed, Web, is_closed, webs_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.restyle.struct_members import Holder, Member, holders_of, members_of
+from chatmpi.analysis.restyle.struct_uses import KeepsItsStructs, StructUses
 from chatmpi.analysis.source import Edit
-from chatmpi.analysis.struct_members import Holder, Member, holders_of, members_of
-from chatmpi.analysis.struct_uses import KeepsItsStructs, StructUses
 from chatmpi.analysis.tree import Program
 
 

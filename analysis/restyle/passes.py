@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatmpi.analysis.apart import effects_apart
-from chatmpi.analysis.array_typedefs import written_out_typedefs
-from chatmpi.analysis.counted_loops import counted_loops
 from chatmpi.analysis.diagnostics import UnreadableInput
-from chatmpi.analysis.distinct_names import distinct_names
-from chatmpi.analysis.exchanged_arrays import exchanged_arrays
-from chatmpi.analysis.gotos import without_gotos
-from chatmpi.analysis.headers import plain_headers
-from chatmpi.analysis.induction import closed_forms
-from chatmpi.analysis.macro_uses import loops_of_macros
-from chatmpi.analysis.named_sizes import named_sizes
+from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.parse import ParseOptions, parse
-from chatmpi.analysis.pointer_offsets import offset_pointers
-from chatmpi.analysis.row_swaps import row_swaps
+from chatmpi.analysis.restyle.apart import effects_apart
+from chatmpi.analysis.restyle.array_typedefs import written_out_typedefs
+from chatmpi.analysis.restyle.counted_loops import counted_loops
+from chatmpi.analysis.restyle.distinct_names import distinct_names
+from chatmpi.analysis.restyle.exchanged_arrays import exchanged_arrays
+from chatmpi.analysis.restyle.gotos import without_gotos
+from chatmpi.analysis.restyle.headers import plain_headers
+from chatmpi.analysis.restyle.induction import closed_forms
+from chatmpi.analysis.restyle.macro_uses import loops_of_macros
+from chatmpi.analysis.restyle.named_sizes import named_sizes
+from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
+from chatmpi.analysis.restyle.row_swaps import row_swaps
+from chatmpi.analysis.restyle.struct_arrays import member_arrays
+from chatmpi.analysis.restyle.time_levels import time_levels
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
-from chatmpi.analysis.struct_arrays import member_arrays
-from chatmpi.analysis.switches import chained_switches
-from chatmpi.analysis.time_levels import time_levels
 from chatmpi.analysis.tree import Program
 
 PASSES: tuple[Callable[[Program], list[Edit]], ...] = (

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import ways_out
-from chatmpi.analysis.respelling import Fresh, as_operand, removal
+from chatmpi.analysis.restyle.respelling import Fresh, as_operand, removal
+from chatmpi.analysis.restyle.webs import Reaching, Unfollowed
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import (
     Surroundings,
@@ -24,7 +25,6 @@ from chatmpi.analysis.surroundings import (
 )
 from chatmpi.analysis.tree import Expr, Program, Stmt, Symbol
 from chatmpi.analysis.values import type_text
-from chatmpi.analysis.webs import Reaching, Unfollowed
 
 Loop = tree.For | tree.While | tree.DoWhile
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Node, Program, VarDecl
 

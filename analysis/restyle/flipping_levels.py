@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.levels import Levels, exchange, freed_by_names, homes_of, is_before
-from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.restyle.levels import Levels, exchange, freed_by_names, homes_of, is_before
+from chatmpi.analysis.restyle.respelling import Fresh
+from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.undeclaring import undeclared
 
 
 def flipping(levels: Levels) -> list[Edit]:

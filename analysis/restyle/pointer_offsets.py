@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.aliases import Aliases, Target, find_aliases
 from chatmpi.analysis.pointer_places import Place, Term, element, is_null, place_of, symbols_in
-from chatmpi.analysis.respelling import Fresh, Respelled, as_operand, removal, within
+from chatmpi.analysis.restyle.aliases import Aliases, Target, find_aliases
+from chatmpi.analysis.restyle.respelling import Fresh, Respelled, as_operand, removal, within
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
 

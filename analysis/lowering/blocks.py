@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.block_sizes import Size, block_size, extents_below, product
 from chatmpi.analysis.functions import bare
+from chatmpi.analysis.lowering.block_sizes import Size, block_size, extents_below, product
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Span

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.heap_structs import ARROW
+from chatmpi.analysis.lowering.heap_structs import ARROW
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.tree import Expr, Node, Program, Record, Symbol, VarDecl
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.respelling import Fresh
+from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.touches import is_zero
 from chatmpi.analysis.tree import Program, Symbol, VarDecl
