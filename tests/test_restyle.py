@@ -63,6 +63,11 @@ GOTOS = [
         "int out_reached = 0; for (int i = 0; i < n; i++) { for (int j = 0; j < m; j++) if (g[i][j] > 1) "
         "{ out_reached = 1; break; } if (out_reached) break; } use(a);",
     ),
+    (
+        "for (int i = 0; i < n; i++) /* (all) */ for (int j = 0; j < m; j++) if (g[i][j] > 1) goto out; out: use(a);",
+        "int out_reached = 0; for (int i = 0; i < n; i++) { /* (all) */ for (int j = 0; j < m; j++) if (g[i][j] > 1) "
+        "{ out_reached = 1; break; } if (out_reached) break; } use(a);",
+    ),
     # to the next iteration
     (
         "for (int i = 0; i < n; i++) { if (a[i] < 1) goto next; switch (n) { case 2: goto next; } a[i] = 2; next: ; }",

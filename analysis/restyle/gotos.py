@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.library import ENDING, LIBRARY
 from chatmpi.analysis.restyle.respelling import Fresh
+from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import Surroundings
 from chatmpi.analysis.tree import Program, Stmt
@@ -247,8 +248,9 @@ def _left_too(loop: Loop, name: str, around: Surroundings, how: str = "break") -
     if isinstance(parent, tree.Block):
         yield Edit(Span(end, end), test)
         return
-    before = len(source.text[:begin].rstrip())
-    opening = Edit(Span(before, before), " {") if source.text[before - 1] == ")" else Edit(Span(begin, begin), "{ ")
+    shown = mask(source.text[:begin]).rstrip()  # without the comments that may stand behind a loop's header
+    before = len(shown)
+    opening = Edit(Span(before, before), " {") if shown.endswith(")") else Edit(Span(begin, begin), "{ ")
     yield from (opening, Edit(Span(end, end), f"{test}\n{source.indentation(parent.span.begin)}}}"))
 
 
