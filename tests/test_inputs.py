@@ -139,7 +139,6 @@ def test_a_file_is_read_by_every_rank_and_kept_by_owners() -> None:
     "code",
     [
         "char *line = NULL; size_t n = 0; getline(&line, &n, stdin);",
-        "FILE *f = stdin; int c = fgetc(f);",
         'char *word = malloc(9); scanf("%s", word);',
         'const char *form = "%d"; int k; scanf(form, &k);',
         "return getchar();",
