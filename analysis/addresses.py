@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.pointer_places import is_null
+from chatmpi.analysis.expressions import is_null
 from chatmpi.analysis.tree import Expr, Node, Stmt
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.library import ENDING, LIBRARY, Does
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.streams import WRITTEN, Streams
@@ -18,7 +19,7 @@ ANSWERS = frozenset({Scalar("int"), Scalar("unsigned long")})
 
 def answering(function: Function) -> list[Call]:
     """The calls of a function that write or close a file, and are more than a statement of their own."""
-    alone = {id(_bare(s.expr)) for s in tree.statements(function.body) if isinstance(s, tree.ExprStmt)}
+    alone = {id(bare(s.expr)) for s in tree.statements(function.body) if isinstance(s, tree.ExprStmt)}
     return [n for n in tree.walk(function.body) if isinstance(n, Call) and _writes(n) and id(n) not in alone]
 
 
@@ -70,9 +71,3 @@ def _parts(s: tree.Stmt) -> Iterator[Node]:
 
 def _writes(call: Call) -> bool:
     return LIBRARY.get(call.name or "") is Does.OUTPUT or call.name == "fclose"
-
-
-def _bare(expr: tree.Expr) -> tree.Expr:
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return expr

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of
+from chatmpi.analysis.expressions import allocation, bare, is_null
 from chatmpi.analysis.touches import BareUse, ElementTouch, Touches, is_memory
 from chatmpi.analysis.tree import Expr, Symbol
 
@@ -127,11 +128,11 @@ def _allocation(
         return Untracked("it is a parameter: what it points to is the caller's")
     if isinstance(symbol.type, tree.Array):
         return Allocation(-1, None)
-    fresh = [u for u in uses if u.role == "assigned" and not _is_null(_assigned_value(u))]
+    fresh = [u for u in uses if u.role == "assigned" and not is_null(_assigned_value(u))]
     if len(fresh) != 1:
         why = "it is never given memory" if not fresh else "it is given memory in more than one place"
         return Untracked(why, fresh[-1].node if fresh else None)
-    call = allocating_call(_assigned_value(fresh[0]))
+    call = allocation(_assigned_value(fresh[0]))
     assert call is not None
     if fresh[0].context.loops:
         return Untracked("it is allocated in a loop", fresh[0].node)
@@ -151,7 +152,7 @@ def _problem(use: BareUse, summaries: dict[str, Effects]) -> str:
                 return f"it is handed to '{use.call.name or 'a function pointer'}', which may keep its address"
         case "assigned":
             value = _assigned_value(use)
-            if not _is_null(value) and allocating_call(value) is None:
+            if not is_null(value) and allocation(value) is None:
                 return "it is assigned something other than a fresh allocation"
     return ""
 
@@ -167,23 +168,6 @@ def _assigned_value(use: BareUse) -> Expr | None:
         case tree.VarDecl(init=init):
             return init
     return None
-
-
-def _bare(expr: Expr | None) -> Expr | None:
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return expr
-
-
-def _is_null(expr: Expr | None) -> bool:
-    bare = _bare(expr)
-    return isinstance(bare, tree.IntLiteral) and bare.value == 0
-
-
-def allocating_call(expr: Expr | None) -> tree.Call | None:
-    """The malloc or calloc call that `expr` is (conversions aside)."""
-    bare = _bare(expr)
-    return bare if isinstance(bare, tree.Call) and bare.name in {"malloc", "calloc"} else None
 
 
 # ----------------------------------------------------------------------------------------------- swaps
@@ -206,13 +190,13 @@ def _pointer_copies(s: tree.Stmt) -> list[tuple[Symbol, Symbol]]:
     """The copies `a = b` between pointers that a statement consists of, in order; [] if it does anything else."""
     match s:
         case tree.ExprStmt(expr=tree.Assign(op="=", target=tree.Name(symbol=a), value=value)):
-            source = _bare(value)
-            if isinstance(source, tree.Name) and isinstance(a.type, tree.Pointer) and is_memory(source.type):
-                return [(a, source.symbol)]
+            copied = bare(value)
+            if isinstance(copied, tree.Name) and isinstance(a.type, tree.Pointer) and is_memory(copied.type):
+                return [(a, copied.symbol)]
         case tree.Declaration(variables=variables):
             pairs = []
             for v in variables:
-                source = _bare(v.init)
+                source = bare(v.init) if v.init is not None else None
                 if not isinstance(source, tree.Name) or not isinstance(v.symbol.type, tree.Pointer):
                     return []
                 pairs.append((v.symbol, source.symbol))

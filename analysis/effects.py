@@ -9,6 +9,7 @@ import networkx as nx
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.answers import answering
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.library import KEEPING, LIBRARY, Does
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Call, Expr, Symbol
@@ -163,15 +164,13 @@ def _union(many: Iterable[Effects]) -> Effects:
 
 def is_output(expr: Expr, summaries: dict[str, Effects]) -> bool:
     """Whether an expression statement is a call that only prints, so that rank 0 alone can execute it."""
-    bare = expr
-    while isinstance(bare, tree.Cast):
-        bare = bare.operand
-    if not isinstance(bare, Call):
+    call = bare(expr)
+    if not isinstance(call, Call):
         return False
-    effects = effects_of(bare, summaries)
+    effects = effects_of(call, summaries)
     return (
         Does.OUTPUT in effects.does
         and effects.does <= {Does.NOTHING, Does.OUTPUT}
         and not (effects.writes or effects.captures or effects.unknown)
-        and (bare.name in LIBRARY or not effects.memory)
+        and (call.name in LIBRARY or not effects.memory)
     )

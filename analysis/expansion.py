@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.addresses import is_object, without_addresses
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.functions import (
     Expandable,
     assigned_in,
-    bare,
     direct_calls,
     expandable,
     pointer_offset,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.lending import keeps_its_arguments
 from chatmpi.analysis.library import LIBRARY, OF_BLOCKS, Does
 from chatmpi.analysis.straight_code import as_expression
@@ -283,13 +284,6 @@ def _has_effects(expr: Expr) -> bool:
 
 
 # ----------------------------------------------------------------------------------------------- calls
-
-
-def bare(expr: Expr) -> Expr:
-    """Without the conversions around it."""
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return expr
 
 
 def _can_stand(argument: Expr, parameter: Symbol, changed: bool, f: Function) -> bool:

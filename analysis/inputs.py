@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.library import LIBRARY, RESULTS, Does
 from chatmpi.analysis.streams import is_stdin
 from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touches
@@ -66,16 +67,16 @@ def _input(s: Stmt, touches: Touches, summaries: dict[str, Effects]) -> Input | 
     writes = [t for t in own if isinstance(t, ScalarTouch | ElementTouch) and t.write and t.update is not call]
     if writes and not all(_gets_value(t.update, call) for t in writes):
         return None
-    alone = isinstance(s, tree.ExprStmt) and _bare(s.expr) is call
+    alone = isinstance(s, tree.ExprStmt) and bare(s.expr) is call
     return Input(s, call, targets, alone)
 
 
 def _targets(call: Call) -> Iterator[Expr]:
     """Variables and elements with a place in MPI's types; strings are not among them."""
     for argument in call.arguments[RESULTS["scanf"] :]:
-        bare = _bare(argument)
-        if isinstance(bare, tree.Unary) and bare.op == "&" and isinstance(bare.operand.type, tree.Scalar):
-            yield bare.operand
+        given = bare(argument)
+        if isinstance(given, tree.Unary) and given.op == "&" and isinstance(given.operand.type, tree.Scalar):
+            yield given.operand
 
 
 def _has_effects(expr: Expr) -> bool:
@@ -88,11 +89,5 @@ def _gets_value(update: tree.Node | None, call: Call) -> bool:
     """Whether an update stores the value of the call: `count = scanf(...)`."""
     match update:
         case tree.VarDecl(init=tree.Expr() as value) | tree.Assign(op="=", value=value):
-            return _bare(value) is call
+            return bare(value) is call
     return False
-
-
-def _bare(expr: Expr) -> Expr:
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return expr

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.addresses import without_addresses
-from chatmpi.analysis.functions import bare
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol, VarDecl
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.tree import Call, Expr, Function, Node, Symbol
 
 _Path = tuple[Symbol, tuple[str, ...]]
@@ -15,7 +16,7 @@ _Path = tuple[Symbol, tuple[str, ...]]
 
 def keeps_its_arguments(call: Call, f: Function) -> bool:
     """Whether what `f` does with objects lent to it changes no name of another argument; scalars are copied."""
-    given = [(_bare(a), p.symbol.type) for a, p in zip(call.arguments, f.parameters, strict=True)]
+    given = [(bare(a), p.symbol.type) for a, p in zip(call.arguments, f.parameters, strict=True)]
     lent = [path for a, _ in given if isinstance(a, tree.Unary) and a.op == "&" and (path := _path(a.operand))]
     if not lent:
         return True
@@ -33,15 +34,9 @@ def keeps_its_arguments(call: Call, f: Function) -> bool:
 def keeps_apart(target: Expr, call: Call, f: Function) -> bool:
     """Whether no argument that stands for memory has to do with what gets the call's value."""
     own = _path(target)
-    given = [(_bare(a), p.symbol.type) for a, p in zip(call.arguments, f.parameters, strict=True)]
+    given = [(bare(a), p.symbol.type) for a, p in zip(call.arguments, f.parameters, strict=True)]
     named = [path for a, kind in given if not isinstance(kind, tree.Scalar) for path in _paths(a)]
     return own is not None and not any(_overlap(own, path) for path in named)
-
-
-def _bare(expr: Expr) -> Expr:
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return expr
 
 
 def _path(expr: Node) -> _Path | None:
@@ -92,8 +87,8 @@ def _stays(path: _Path, lent: list[_Path], f: Function) -> bool:
 
 def _hands_on(argument: Expr, structs: set[Symbol]) -> bool:
     """Whether an argument leads to a struct, or may."""
-    bare = _bare(argument)
-    return isinstance(bare, tree.Name) and bare.symbol in structs and _leads_to_struct(bare.type)
+    given = bare(argument)
+    return isinstance(given, tree.Name) and given.symbol in structs and _leads_to_struct(given.type)
 
 
 def _leads_to_struct(kind: tree.CType) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import changed_or_lent
 from chatmpi.analysis.loops import Loop
 from chatmpi.analysis.tree import Expr, Function, Node, Symbol
 
@@ -35,7 +36,7 @@ def steady(program: tree.Program) -> dict[str, frozenset[int]]:
 
 def _constant(f: Function) -> frozenset[Symbol]:
     """The parameters that a function does not write, and what has one value in all of the program."""
-    written = {s for n in tree.walk(f.body) if (s := tree.changed(n)) is not None}
+    written = {s for n in tree.walk(f.body) if (s := changed_or_lent(n)) is not None}
     named = {n.symbol for n in tree.walk(f.body) if isinstance(n, tree.Name)}
     fixed = {s for s in named if s.storage == "enumerator" or (s.storage == "global" and s.const)}
     return frozenset({p.symbol for p in f.parameters} - written | fixed)
@@ -54,7 +55,7 @@ def _needed(node: Node, known: frozenset[Symbol], counting: frozenset[Symbol]) -
                 return None
             inside = _needed(node.body, known, counting | {counter})
             left = any(isinstance(n, tree.Break | tree.Return | tree.UnknownStmt) for n in tree.walk(node.body))
-            stepped = sum(tree.changed(n) == counter for n in tree.walk(node.body))
+            stepped = sum(changed_or_lent(n) == counter for n in tree.walk(node.body))
             return None if inside is None or left or stepped else inside | (names - counting)
         case tree.If() | tree.While() | tree.DoWhile():
             return None if any(isinstance(n, Loop) for n in tree.walk(node)) else set()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.functions import bare
+from chatmpi.analysis.expressions import bare, is_null
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.streams import is_stream
@@ -25,7 +25,7 @@ def means_failure(condition: Expr, holds: bool = True) -> bool:
         case tree.Unary(op="!", operand=operand):
             return means_failure(operand, not holds)
         case tree.Binary(op="==" | "!=" as op, left=left, right=right) if (op == "==") == holds:
-            pointer = left if _is_null(right) else right if _is_null(left) else None
+            pointer = left if is_null(right) else right if is_null(left) else None
             return pointer is not None and is_memory(pointer.type) and not is_stream(pointer.type)
         case tree.Binary(op="&&" | "||" as op, left=left, right=right):
             both = means_failure(left, holds), means_failure(right, holds)
@@ -122,11 +122,6 @@ def _pointers(condition: Expr) -> Iterator[Expr]:
         case tree.Unary(op="!", operand=operand):
             yield from _pointers(operand)
         case tree.Binary(op="==" | "!=" | "&&" | "||", left=left, right=right):
-            yield from (p for side in (left, right) if not _is_null(side) for p in _pointers(side))
+            yield from (p for side in (left, right) if not is_null(side) for p in _pointers(side))
         case _:
             yield condition
-
-
-def _is_null(expr: Expr) -> bool:
-    zero = bare(expr)
-    return isinstance(zero, tree.IntLiteral) and zero.value == 0

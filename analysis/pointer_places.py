@@ -93,10 +93,3 @@ def symbols_in(expr: tree.Node) -> Iterator[Symbol]:
 
 def is_zero(place: Place) -> bool:
     return place.step is None and all(isinstance(t.expr, tree.IntLiteral) and t.expr.value == 0 for t in place.terms)
-
-
-def is_null(value: Expr) -> bool:
-    """Whether a value is a null pointer, as `NULL` and `0` are."""
-    while isinstance(value, tree.Cast):
-        value = value.operand
-    return isinstance(value, tree.IntLiteral) and value.value == 0

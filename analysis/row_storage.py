@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import allocation, bare
+from chatmpi.analysis.parents import out_of_casts
 from chatmpi.analysis.polynomial import ONE, ZERO, Polynomial, of_atom, variable
 from chatmpi.analysis.tree import Expr, Node, RowStorage, Stmt, Symbol, VarDecl
 from chatmpi.analysis.values import PLAIN, Naming, polynomial
@@ -84,13 +86,6 @@ def is_spent(loop: tree.For, gone: set[int]) -> bool:
     """Whether nothing is left in a loop."""
     body = loop.body.body if isinstance(loop.body, tree.Block) else (loop.body,)
     return all(s.id in gone for s in body)
-
-
-def allocation(expr: Expr) -> tree.Call | None:
-    """The call that gives fresh memory which `expr` is, conversions aside."""
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return expr if isinstance(expr, tree.Call) and expr.name in {"malloc", "calloc"} else None
 
 
 def _how(
@@ -192,9 +187,8 @@ def _one_block(
 
 
 def _pointer(value: Expr) -> Symbol | None:
-    while isinstance(value, tree.Cast):
-        value = value.operand
-    return value.symbol if isinstance(value, tree.Name) else None
+    pointer = bare(value)
+    return pointer.symbol if isinstance(pointer, tree.Name) else None
 
 
 def _block_name(value: Expr) -> Symbol | None:
@@ -215,7 +209,7 @@ def _memory_of(block: Symbol, matrix: Matrix, main: tree.Function, around: Mappi
     for n in tree.walk(main.body):
         if not isinstance(n, tree.Name) or n.symbol != block:
             continue
-        node, above = _out_of_casts(n, around)
+        node, above = out_of_casts(n, around)
         match above:
             case tree.Assign(op="=", target=target, value=value) if target is node:
                 if not _is_outermost(around[id(above)], around):
@@ -244,13 +238,6 @@ def _makes_a_row(node: Node, matrix: Matrix, around: Mapping[int, Node]) -> bool
     if isinstance(node, tree.Assign):
         return any(node is row for row in matrix.rows)
     return isinstance(above, tree.Assign) and above.value is below and any(above is row for row in matrix.rows)
-
-
-def _out_of_casts(node: Node, around: Mapping[int, Node]) -> tuple[Node, Node]:
-    above = around[id(node)]
-    while isinstance(above, tree.Cast):
-        node, above = above, around[id(above)]
-    return node, above
 
 
 def _loop_over(
@@ -282,9 +269,8 @@ def _loop_over(
 
 def _row(target: Expr, known: Naming) -> Polynomial | None:
     """The subscript of `a[i]`."""
-    while isinstance(target, tree.Cast):
-        target = target.operand
-    return polynomial(target.subscript, known) if isinstance(target, tree.Index) else None
+    row = bare(target)
+    return polynomial(row.subscript, known) if isinstance(row, tree.Index) else None
 
 
 def _counted(loop: tree.For, known: Naming) -> tuple[Symbol, int, Polynomial] | None:
@@ -332,9 +318,7 @@ def _offset(value: Expr, symbol: Symbol, own: Polynomial, known: Naming) -> Poly
 
 def _base_and_offset(value: Expr) -> tuple[Expr, Expr] | None:
     """The parts of `p + x` and `&p[x]`."""
-    while isinstance(value, tree.Cast):
-        value = value.operand
-    match value:
+    match bare(value):
         case tree.Binary(op="+", left=left, right=right):
             return (left, right) if isinstance(left.type, tree.Pointer | tree.Array) else (right, left)
         case tree.Unary(op="&", operand=tree.Index(base=base, subscript=added)):

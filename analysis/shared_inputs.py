@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.functions import bare
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.library import ENDING, LIBRARY
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.streams import READING, alternatives, is_stdin, standard_inputs

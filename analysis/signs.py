@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.constants import constant_of
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.touches import Guard, ScalarTouch, Touches
 from chatmpi.analysis.tree import Expr, Symbol
 
@@ -47,12 +48,11 @@ class Signs:
         return mine[0] >= 4 and self._small(value)
 
     def _small(self, value: Expr) -> bool:
-        while isinstance(value, tree.Cast):
-            value = value.operand
-        number = constant_of(value)
+        inner = bare(value)
+        number = constant_of(inner)
         if number is not None:
             return 0 <= number <= _LARGEST
-        return isinstance(value, tree.Name) and value.symbol in self.small
+        return isinstance(inner, tree.Name) and inner.symbol in self.small
 
     def _natural(self, value: Expr, guards: tuple[Guard, ...]) -> bool:
         """Whether an expression is surely not negative."""
@@ -95,9 +95,7 @@ def signs(touches: Touches, unstable: frozenset[Symbol]) -> Signs:
 def _is_small(t: object) -> bool:
     match t:
         case ScalarTouch(update=tree.VarDecl(init=tree.Expr() as value) | tree.Assign(op="=", value=value)):
-            while isinstance(value, tree.Cast):
-                value = value.operand
-            number = constant_of(value)
+            number = constant_of(bare(value))
             return number is not None and 0 <= number <= _LARGEST
     return False
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.library import LIBRARY, STREAM_ARGUMENT, Does
 from chatmpi.analysis.tree import Call, Expr, Node, Program, Symbol
 
@@ -42,7 +43,7 @@ class Streams:
 
     def closes_written(self, s: tree.Stmt) -> bool:
         """Whether a statement closes a file that was written."""
-        call = _bare(s.expr) if isinstance(s, tree.ExprStmt) else None
+        call = bare(s.expr) if isinstance(s, tree.ExprStmt) else None
         return isinstance(call, Call) and call.name == "fclose" and self.kind(call.arguments[0]) == {WRITTEN}
 
 
@@ -70,7 +71,7 @@ def find_streams(program: Program) -> Streams:
     fixed = Streams({s: frozenset(k) for s, k in kinds.items()}, tuple(opened.values()))
     for _, value in values:
         faults += [(p, "what stream this is is not known") for p in alternatives(value) if _is_strange(p, fixed)]
-    targets = {id(_bare(v)) for _, v in values}
+    targets = {id(bare(v)) for _, v in values}
     for function in _reached(program):
         faults += _misused(function.body, fixed, known | targets)
     return Streams(fixed.kinds, fixed.opened, tuple(faults))
@@ -152,12 +153,12 @@ def _unsteady(program: Program) -> set[Symbol]:
 
 
 def alternatives(value: Expr) -> Iterator[Expr]:
-    bare = _bare(value)
-    if isinstance(bare, tree.Conditional):
-        yield from alternatives(bare.then)
-        yield from alternatives(bare.otherwise)
+    inner = bare(value)
+    if isinstance(inner, tree.Conditional):
+        yield from alternatives(inner.then)
+        yield from alternatives(inner.otherwise)
     else:
-        yield bare
+        yield inner
 
 
 def _kind_of(value: Expr, kinds: Mapping[Symbol, set[str]], modes: Mapping[Symbol, Sequence[Expr]]) -> set[str] | None:
@@ -222,7 +223,7 @@ def _misused(body: Node, streams: Streams, given: set[int]) -> Iterator[tuple[No
             case tree.Unary(op="!", operand=operand):
                 fitting.add(id(operand))
             case tree.Binary(op="==" | "!=" | "&&" | "||", left=left, right=right):
-                fitting |= {id(left), id(right), id(_bare(left)), id(_bare(right))}
+                fitting |= {id(left), id(right), id(bare(left)), id(bare(right))}
             case tree.If(condition=condition):
                 fitting.add(id(condition))
             case tree.Name() if _standard(node):
@@ -238,16 +239,10 @@ def _misfits(call: Call, streams: Streams) -> Iterator[tuple[Node, str]]:
     if position >= len(call.arguments):
         return
     stream = call.arguments[position]
-    if name == "fflush" and isinstance(_bare(stream), tree.IntLiteral):
+    if name == "fflush" and isinstance(bare(stream), tree.IntLiteral):
         return
     kinds = streams.kind(stream)
     if len(kinds) != 1:
         yield call, f"the stream that '{name}' uses is not known to be written only, or read only"
     elif (LIBRARY.get(name) is Does.OUTPUT) != (kinds == {WRITTEN}) and name != "fclose":
         yield call, f"'{name}' does not fit a stream that is {next(iter(kinds))}"
-
-
-def _bare(expr: Expr) -> Expr:
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return expr

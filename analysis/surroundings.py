@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import STEPS, changed
 from chatmpi.analysis.library import ENDING, LIBRARY, Does
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
-
-STEPS = frozenset({"x++", "++x", "x--", "--x"})
 
 
 @dataclass
@@ -165,16 +164,6 @@ def _may_share(stored: tree.CType, kind: tree.Scalar) -> bool:
         return not isinstance(stored, tree.Pointer)
     plain = stored.name.removeprefix("unsigned ").removeprefix("signed ")
     return plain in {"char", kind.name.removeprefix("unsigned ").removeprefix("signed ")}
-
-
-def changed(node: Node) -> Symbol | None:
-    """The variable that a node itself assigns or steps."""
-    match node:
-        case tree.Assign(target=tree.Name(symbol=symbol)):
-            return symbol
-        case tree.Unary(op=op, operand=tree.Name(symbol=symbol)) if op in STEPS:
-            return symbol
-    return None
 
 
 def stepping(expr: Node) -> tuple[Symbol, tree.Expr | int, bool] | None:

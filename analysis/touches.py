@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.library import LIBRARY, RESULTS, Does
 from chatmpi.analysis.struct_parts import Part, changing_a_part, part_of_struct
 from chatmpi.analysis.tree import Expr, Node, Stmt, Symbol
@@ -345,17 +346,15 @@ class _Collector:
             self.value(call.callee, here)
         results = RESULTS.get(call.name or "", len(call.arguments)) if call.name not in self.functions else None
         for k, argument in enumerate(call.arguments):
-            bare = argument
-            while isinstance(bare, tree.Cast):
-                bare = bare.operand
-            if results is not None and k >= results and isinstance(bare, tree.Unary) and bare.op == "&":
-                self._result(bare.operand, call, here)
-            elif results is not None and k >= results and isinstance(bare, tree.Binary) and bare.op == "+":
-                self._result(_pointed(bare), call, here)
-            elif isinstance(bare, tree.Name) and is_memory(bare.symbol.type):
-                self.items.append(BareUse(bare.symbol, bare, "argument", None, call, here))
-            elif (part := part_of_struct(bare)) is not None and is_memory(bare.type) and _only_reads(call, results):
-                self.items.append(ScalarTouch(part.symbol, bare, True, False, None, here))
+            given = bare(argument)
+            if results is not None and k >= results and isinstance(given, tree.Unary) and given.op == "&":
+                self._result(given.operand, call, here)
+            elif results is not None and k >= results and isinstance(given, tree.Binary) and given.op == "+":
+                self._result(_pointed(given), call, here)
+            elif isinstance(given, tree.Name) and is_memory(given.symbol.type):
+                self.items.append(BareUse(given.symbol, given, "argument", None, call, here))
+            elif (part := part_of_struct(given)) is not None and is_memory(given.type) and _only_reads(call, results):
+                self.items.append(ScalarTouch(part.symbol, given, True, False, None, here))
             else:
                 self.value(argument, here)
         self.items.append(CallTouch(call, here, used))

@@ -523,17 +523,6 @@ def walk(node: Node) -> Iterator[Node]:
         stack.extend(reversed(children(top)))
 
 
-def changed(node: Node) -> Symbol | None:
-    """The variable that a node itself assigns or steps, or whose address it takes."""
-    match node:
-        case (
-            Assign(target=Name(symbol=symbol))
-            | Unary(op="++x" | "--x" | "x++" | "x--" | "&", operand=Name(symbol=symbol))
-        ):
-            return symbol
-    return None
-
-
 def statements(node: Node) -> Iterator[Stmt]:
     """All statements below and including `node`."""
     return (n for n in walk(node) if isinstance(n, Stmt))

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Set
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import INDIRECT, Effects, effects_of, is_output
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.functions import bare
 from chatmpi.analysis.library import ENDING, LIBRARY, Does
 from chatmpi.analysis.streams import is_stream
 from chatmpi.analysis.touches import BareUse, ElementTouch, is_memory

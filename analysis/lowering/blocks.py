@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.functions import bare
+from chatmpi.analysis.expressions import bare, changed_or_lent
 from chatmpi.analysis.lowering.block_sizes import Size, block_size, extents_below, product
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.rewriting import rewritten
@@ -378,7 +378,7 @@ def _written(node: Node) -> Symbol | None:
     match node:
         case VarDecl(symbol=symbol, init=tree.Expr()):
             return symbol
-    return tree.changed(node)
+    return changed_or_lent(node)
 
 
 def _settled(nodes: list[Node]) -> Mapping[Symbol, Expr]:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.functions import bare
-from chatmpi.analysis.pointer_places import is_null
+from chatmpi.analysis.expressions import bare, is_null
+from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.struct_values import record_of, zero
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol, VarDecl
@@ -33,7 +33,7 @@ def heap_structs(program: Program) -> Program:
     if main is None:
         return program
     roots: list[Node] = [*program.globals, *program.functions]
-    around = {id(part): node for root in roots for node in tree.walk(root) for part in tree.children(node)}
+    around = parents(roots)
     made = {s: how for s, how in _candidates(main, program) if how is not None and _is_made_once(how, around)}
     for root in roots:
         for n in tree.walk(root):
@@ -108,10 +108,7 @@ def _is_made_once(how: _Made, around: Mapping[int, Node]) -> bool:
 
 def _is_understood(name: tree.Name, around: Mapping[int, Node], how: _Made) -> bool:
     """Whether a use of the pointer is one of those that a variable's address allows."""
-    node: Node = name
-    above = around[id(node)]
-    while isinstance(above, tree.Cast):
-        node, above = above, around[id(above)]
+    node, above = out_of_casts(name, around)
     match above:
         case tree.Member(arrow=True):
             while isinstance(above, tree.Member) and isinstance(above.type, tree.OtherType):
@@ -120,7 +117,7 @@ def _is_understood(name: tree.Name, around: Mapping[int, Node], how: _Made) -> b
         case tree.Assign(op="=", target=target, value=value) if target is node:
             return value is how.value or (is_null(value) and _stands_alone(above, around))
         case tree.Unary(op="*"):
-            return _in_sizeof(above, around)
+            return is_in_sizeof(above, around)
         case tree.Call(name="free"):
             return isinstance(around[id(above)], tree.ExprStmt)
         case tree.Binary(op="==" | "!=", left=left, right=right):
@@ -136,14 +133,6 @@ def _stands_alone(assign: Node, around: Mapping[int, Node]) -> bool:
     while isinstance(above, tree.Binary) and above.op == ",":
         above = around[id(above)]
     return isinstance(above, tree.ExprStmt)
-
-
-def _in_sizeof(node: Node, around: Mapping[int, Node]) -> bool:
-    while isinstance(node, Expr):
-        if isinstance(node, tree.Sizeof):
-            return True
-        node = around[id(node)]
-    return False
 
 
 def _declarations(variables: tuple[VarDecl, ...], objects: Mapping[Symbol, Symbol]) -> Iterator[VarDecl]:

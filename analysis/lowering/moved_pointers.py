@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.arrays import allocating_call
 from chatmpi.analysis.expansion import Scope
-from chatmpi.analysis.functions import bare
-from chatmpi.analysis.pointer_places import is_null
+from chatmpi.analysis.expressions import allocation, bare, is_null
+from chatmpi.analysis.parents import parents
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
 
@@ -79,7 +78,7 @@ def _moves(main: tree.Function) -> dict[Symbol, Symbol]:
     alone = {id(s.expr) for s in nodes if isinstance(s, tree.ExprStmt)}
     single = {id(s.variables[0]) for s in nodes if isinstance(s, tree.Declaration) and len(s.variables) == 1}
     uses = _uses(nodes, alone, single)
-    around = {id(part): n for n in nodes for part in tree.children(n)}
+    around = parents([main])
     found: dict[Symbol, Symbol] = {}
     for k, n in enumerate(nodes):
         if id(n) not in alone or id(n) in repeated or not isinstance(n, tree.Assign) or n.op != "=":
@@ -146,6 +145,6 @@ def _is_moved(getter: _Uses, keeper: _Uses, move: int, nodes: Sequence[Node], re
     if len(getter.given) != 1 or len(keeper.given) != 1 or getter.nulls or (getter.declared, keeper.declared) != (1, 1):
         return False
     made, value = getter.given[0]
-    fresh = allocating_call(value) is not None and 0 <= made < move and id(nodes[made]) not in repeated
+    fresh = allocation(value) is not None and 0 <= made < move and id(nodes[made]) not in repeated
     between = [k for k in keeper.everywhere if made < k < move]
     return fresh and keeper.given[0][0] == move and not between and all(k < made or k > move for k in keeper.nulls)

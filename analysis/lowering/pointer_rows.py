@@ -8,14 +8,15 @@ What makes and frees the rows leaves the tree; `VarDecl.rows` keeps it, as local
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import allocation, bare, is_null
 from chatmpi.analysis.naming import top_level
-from chatmpi.analysis.pointer_places import is_null
+from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.row_storage import Made, Matrix, allocation, leaving_functions, settled
+from chatmpi.analysis.row_storage import Made, Matrix, leaving_functions, settled
 from chatmpi.analysis.signs import signs
 from chatmpi.analysis.touches import ScalarTouch, touches
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol, VarDecl
@@ -27,7 +28,7 @@ def follow_rows(program: Program) -> Program:
     main = program.function("main")
     if main is None:
         return program
-    around = _parents([*program.globals, *program.functions])
+    around = parents([*program.globals, *program.functions])
     matrices = _matrices(program, main, around)
     made = settled(matrices, main, around, _sizes(program, main), leaving_functions(program)) if matrices else {}
     return _replaced(program, main, made) if made else program
@@ -38,10 +39,6 @@ def _sizes(program: Program, main: tree.Function) -> Naming:
     touched = touches(main.body, frozenset(f.symbol.name for f in program.functions))
     unstable = frozenset(t.symbol for t in touched.items if isinstance(t, ScalarTouch) and t.write and t.update is None)
     return top_level(touched, PLAIN, unstable, signs(touched, unstable))
-
-
-def _parents(roots: Iterable[Node]) -> dict[int, Node]:
-    return {id(part): node for root in roots for node in tree.walk(root) for part in tree.children(node)}
 
 
 # -------------------------------------------------------------------------------------------- what is done
@@ -70,11 +67,10 @@ def _is_matrix(kind: tree.CType) -> bool:
 
 def _assigned(found: dict[Symbol, Matrix], symbol: Symbol, value: Expr) -> bool:
     """Note a value that the matrix itself gets: memory, NULL or another matrix."""
-    bare = _bare(value)
-    if isinstance(bare, tree.Call) and bare.name in {"malloc", "calloc"}:
+    if allocation(value) is not None:
         found[symbol].makings.append(value)
         return True
-    if isinstance(bare, tree.Name) or (isinstance(bare, tree.IntLiteral) and bare.value == 0):
+    if isinstance(bare(value), tree.Name) or is_null(value):
         return True
     found.pop(symbol, None)
     return False
@@ -82,15 +78,12 @@ def _assigned(found: dict[Symbol, Matrix], symbol: Symbol, value: Expr) -> bool:
 
 def _understood(name: tree.Name, matrix: Matrix, around: Mapping[int, Node], found: dict[Symbol, Matrix]) -> bool:
     """Whether a use of the matrix's name is one that rows allow; what makes, frees or tests rows is noted."""
-    node: Node = name
-    above = around[id(node)]
-    while isinstance(above, tree.Cast):
-        node, above = above, around[id(above)]
+    node, above = out_of_casts(name, around)
     match above:
         case tree.Index(base=base) if base is node:
             return _row_use(above, matrix, around)
         case tree.Unary(op="*"):
-            return _in_sizeof(above, around)
+            return is_in_sizeof(above, around)
         case tree.Sizeof():
             return False
         case tree.Assign(op="=", target=target, value=value):
@@ -105,10 +98,7 @@ def _understood(name: tree.Name, matrix: Matrix, around: Mapping[int, Node], fou
 
 
 def _row_use(row: tree.Index, matrix: Matrix, around: Mapping[int, Node]) -> bool:
-    node: Node = row
-    above = around[id(node)]
-    while isinstance(above, tree.Cast):
-        node, above = above, around[id(above)]
+    node, above = out_of_casts(row, around)
     match above:
         case tree.Assign(op="=", target=target, value=value) if target is node and _is_first(row) and is_null(value):
             matrix.empty.append(above)
@@ -129,20 +119,6 @@ def _row_use(row: tree.Index, matrix: Matrix, around: Mapping[int, Node]) -> boo
 
 def _is_first(row: tree.Index) -> bool:
     return isinstance(row.subscript, tree.IntLiteral) and row.subscript.value == 0
-
-
-def _in_sizeof(node: Node, around: Mapping[int, Node]) -> bool:
-    while isinstance(node, Expr):
-        if isinstance(node, tree.Sizeof):
-            return True
-        node = around[id(node)]
-    return False
-
-
-def _bare(expr: Expr) -> Expr:
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return expr
 
 
 def _is_name(expr: Expr) -> bool:

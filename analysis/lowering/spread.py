@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.functions import bare, pure_functions
+from chatmpi.analysis.expressions import bare
+from chatmpi.analysis.functions import pure_functions
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Span

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.pointer_places import Place, element, is_null, is_zero, place_of, root_name, symbols_in
+from chatmpi.analysis.expressions import changed_or_lent, is_null
+from chatmpi.analysis.pointer_places import Place, element, is_zero, place_of, root_name, symbols_in
 from chatmpi.analysis.restyle.webs import AT_ENTRY, Reaching, Unfollowed, Web, is_closed, webs_of
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
 from chatmpi.analysis.values import text
@@ -239,7 +240,7 @@ class _Search:
         return self._is_steady_in(part, target)
 
     def _is_steady_parameter(self, base: Symbol) -> bool:
-        return base not in self.lent and not any(tree.changed(n) == base for n in tree.walk(self.f.body))
+        return base not in self.lent and not any(changed_or_lent(n) == base for n in tree.walk(self.f.body))
 
     def _reach(self, w: Web) -> tuple[Stmt, ...]:
         """The statements from the web's first mention to its last: a slice of the innermost block that holds them,
@@ -268,11 +269,11 @@ class _Search:
         return not (in_table and (self._calls(nodes) or any(_sets_pointer(n) for n in nodes)))
 
     def _may_change(self, symbol: Symbol, nodes: list[Node]) -> bool:
-        if symbol in self.lent or any(tree.changed(n) == symbol for n in nodes):
+        if symbol in self.lent or any(changed_or_lent(n) == symbol for n in nodes):
             return True
         outside = symbol.storage not in {"local", "parameter"}
         return outside and self._calls(nodes) and any(
-            tree.changed(n) == symbol for g in self.program.functions for n in tree.walk(g.body)
+            changed_or_lent(n) == symbol for g in self.program.functions for n in tree.walk(g.body)
         )  # fmt: skip
 
     def _calls(self, nodes: list[Node]) -> bool:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of, is_output, summarise
+from chatmpi.analysis.expressions import STEPS
 from chatmpi.analysis.library import ENDING, LIBRARY, Does
 from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.surroundings import STEPS, Surroundings
+from chatmpi.analysis.surroundings import Surroundings
 from chatmpi.analysis.touches import touches
 from chatmpi.analysis.tree import Call, Expr, Node, Program, Stmt, Symbol
 from chatmpi.analysis.values import type_text

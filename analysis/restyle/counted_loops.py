@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import changed
 from chatmpi.analysis.loops import ways_out
 from chatmpi.analysis.restyle.respelling import Fresh, as_operand, removal
 from chatmpi.analysis.restyle.webs import Reaching, Unfollowed
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import (
     Surroundings,
-    changed,
     is_always_evaluated,
     is_counter,
     jumps_on,

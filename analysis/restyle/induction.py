@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import changed
 from chatmpi.analysis.loops import ways_out
 from chatmpi.analysis.restyle.counted_loops import comma_parts, declares_any, starts
 from chatmpi.analysis.restyle.respelling import as_operand, removal
@@ -16,7 +17,6 @@ from chatmpi.analysis.restyle.webs import AT_ENTRY, Reaching, Unfollowed, Web, w
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import (
     Surroundings,
-    changed,
     is_always_evaluated,
     is_counter,
     jumps_on,

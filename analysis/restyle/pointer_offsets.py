@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.pointer_places import Place, Term, element, is_null, place_of, symbols_in
+from chatmpi.analysis.expressions import is_null
+from chatmpi.analysis.pointer_places import Place, Term, element, place_of, symbols_in
 from chatmpi.analysis.restyle.aliases import Aliases, Target, find_aliases
 from chatmpi.analysis.restyle.respelling import Fresh, Respelled, as_operand, removal, within
 from chatmpi.analysis.source import Edit, Span

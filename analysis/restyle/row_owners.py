@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from itertools import chain
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.row_storage import allocation, elements_of
+from chatmpi.analysis.expressions import allocation, changed_or_lent, is_null
+from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
+from chatmpi.analysis.row_storage import elements_of
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
 from chatmpi.analysis.updates import same
 
@@ -28,14 +30,13 @@ class Owners:
     def __init__(self, program: Program, exchanging: frozenset[int]) -> None:
         self.program, self.exchanging = program, exchanging
         self.functions = {f.symbol.name: f for f in program.functions}
-        self.around: dict[int, Node] = {}
-        for root in (*program.globals, *program.functions):
-            for node in tree.walk(root):
-                self.around.update({id(part): node for part in tree.children(node)})
-        self.makings: list[tuple[Symbol, tree.Call]] = []  # `a[i] = malloc(…)`
+        roots = (*program.globals, *program.functions)
+        self.around = parents(roots)
+        self.definitions: dict[Symbol, list[Expr]] = {}  # what a matrix is given, but for nothing
+        self.makings: dict[Symbol, list[tree.Call]] = {}  # `a[i] = malloc(…)`
         self.linked: dict[Symbol, set[Symbol]] = {}
         self.lost: set[Symbol] = set()
-        for root in (*program.globals, *program.functions):
+        for root in roots:
             for node in tree.walk(root):
                 if isinstance(node, tree.Name) and is_matrix(node.symbol.type) and not self._understood(node):
                     self.lost.add(node.symbol)
@@ -62,12 +63,12 @@ class Owners:
     # -------------------------------------------------------------------------------------------- uses
 
     def _understood(self, name: tree.Name) -> bool:
-        node, above = self._out_of_casts(name)
+        node, above = out_of_casts(name, self.around)
         match above:
             case tree.Index(base=base) if base is node:
                 return self._row_understood(above)
             case tree.Unary(op="*"):
-                return self._in_sizeof(above)
+                return is_in_sizeof(above, self.around)
             case tree.Assign(op="=", target=target, value=value) if target is node:
                 return self._defined(name.symbol, value)
             case tree.Call(name=called) if called in self.functions and node is not above.callee:
@@ -85,7 +86,10 @@ class Owners:
 
     def _defined(self, symbol: Symbol, value: Expr) -> bool:
         """Note what a matrix is defined by: fresh memory, nothing, or what a function returns."""
-        if allocation(value) is not None or _is_nothing(value):
+        if is_null(value):
+            return True
+        self.definitions.setdefault(symbol, []).append(value)
+        if allocation(value) is not None:
             return True
         returned = self._returned(value)
         if returned is None:
@@ -104,7 +108,7 @@ class Owners:
         return next(iter(names)) if len(names) == 1 and not rest else None
 
     def _row_understood(self, row: tree.Index) -> bool:
-        node, above = self._out_of_casts(row)
+        node, above = out_of_casts(row, self.around)
         match above:
             case tree.Index(base=base) if base is node:
                 return self._stays(above)
@@ -122,7 +126,7 @@ class Owners:
                 )
             case tree.Call(name="free") | tree.Binary(op="==" | "!=" | "&&" | "||") | tree.Unary(op="!") | tree.If():
                 return True
-        return self._in_sizeof(row)
+        return is_in_sizeof(row, self.around)
 
     def _only_used(self, f: tree.Function, place: int) -> bool:
         """Whether a function does nothing with a row that it gets but use its elements."""
@@ -131,7 +135,7 @@ class Owners:
         row = f.parameters[place].symbol
         for n in tree.walk(f.body):
             if isinstance(n, tree.Name) and n.symbol == row:
-                node, above = self._out_of_casts(n)
+                node, above = out_of_casts(n, self.around)
                 element = isinstance(above, tree.Index) and above.base is node
                 if not (element or (isinstance(above, tree.Unary) and above.op == "*")) or not self._stays(above):
                     return False
@@ -141,14 +145,14 @@ class Owners:
         made = allocation(value)
         if made is None or not isinstance(row.base, tree.Name) or row.base.symbol.storage == "parameter":
             return False
-        self.makings.append((row.base.symbol, made))
+        self.makings.setdefault(row.base.symbol, []).append(made)
         return True
 
     def _stays(self, element: Node) -> bool:
         """Whether an element's address goes nowhere but into a library function."""
-        _, above = self._out_of_casts(element)
+        _, above = out_of_casts(element, self.around)
         if isinstance(above, tree.Unary) and above.op == "&":
-            _, called = self._out_of_casts(above)
+            _, called = out_of_casts(above, self.around)
             return isinstance(called, tree.Call) and called.name in self.program.system_functions
         return True
 
@@ -156,19 +160,6 @@ class Owners:
         while not isinstance(node, tree.Stmt):
             node = self.around[id(node)]
         return node.id in self.exchanging
-
-    def _in_sizeof(self, node: Node) -> bool:
-        while isinstance(node, Expr):
-            if isinstance(node, tree.Sizeof):
-                return True
-            node = self.around[id(node)]
-        return False
-
-    def _out_of_casts(self, node: Node) -> tuple[Node, Node]:
-        above = self.around[id(node)]
-        while isinstance(above, tree.Cast):
-            node, above = above, self.around[id(above)]
-        return node, above
 
     # ------------------------------------------------------------------------------------------- widths
 
@@ -178,15 +169,15 @@ class Owners:
         places = [i for i, p in enumerate(f.parameters) if p.symbol == matrix]
         if places:
             return self._width_by_calls(f, places[0], depth)
-        definitions = self._definitions(matrix)
+        definitions = self.definitions.get(matrix, [])
         if len(definitions) != 1:
             return None
-        ((definer, definition),) = definitions
+        (definition,) = definitions
         if allocation(definition) is None:
-            return self._width_as_returned(definer, definition, depth) if definer is f else None
-        made = [call for m, call in self.makings if m == matrix]
+            return self._width_as_returned(f, definition, depth) if self._home(definition) is f else None
+        made = self.makings.get(matrix, [])
         width = elements_of(made[0], _element(matrix)) if len(made) == 1 else None
-        maker = next((g for g in self.program.functions if width is not None and self._is_in(made[0], g)), None)
+        maker = self._home(made[0]) if width is not None else None
         if width is None or maker is None or not (maker is f or _is_global(width)):
             return None
         return self._kept(maker, width, made[0])
@@ -225,24 +216,9 @@ class Owners:
                 return kept
         return None
 
-    def _definitions(self, matrix: Symbol) -> list[tuple[tree.Function | None, Expr]]:
-        """What a matrix is given, but for nothing, and in which function."""
-        found: list[tuple[tree.Function | None, Expr]] = []
-        for f in (None, *self.program.functions):
-            for n in chain.from_iterable(map(tree.walk, self.program.globals)) if f is None else tree.walk(f.body):
-                match n:
-                    case tree.VarDecl(symbol=symbol, init=tree.Expr() as value) if symbol == matrix:
-                        pass
-                    case tree.Assign(target=tree.Name(symbol=symbol), value=value) if symbol == matrix:
-                        pass
-                    case _:
-                        continue
-                if not _is_nothing(value):
-                    found.append((f, value))
-        return found
-
-    def _is_in(self, node: Node, f: tree.Function) -> bool:
-        return any(n is f for n in self._above(node))
+    def _home(self, node: Node) -> tree.Function | None:
+        """The function that a node stands in."""
+        return next((n for n in self._above(node) if isinstance(n, tree.Function)), None)
 
     def _kept(self, f: tree.Function, width: Expr, since: Node) -> Expr | None:
         """The width if it is a number, or a variable that has one name and one value in a function from a place on."""
@@ -258,8 +234,8 @@ class Owners:
         if any(n.symbol != symbol or (n not in f.parameters and id(n) not in outermost) for n in homonyms):
             return None
         everywhere = chain.from_iterable(tree.walk(g.body) for g in self.program.functions)
-        for write in (n for n in everywhere if tree.changed(n) == symbol):
-            before = self._is_in(write, f) and write.span.end <= since.span.begin and not self._in_loop(write)
+        for write in (n for n in everywhere if changed_or_lent(n) == symbol):
+            before = self._home(write) is f and write.span.end <= since.span.begin and not self._in_loop(write)
             if not before or (isinstance(write, tree.Unary) and write.op == "&" and not self._is_read_in(write)):
                 return None
         return width
@@ -273,7 +249,7 @@ class Owners:
             node = above
 
     def _is_read_in(self, address: tree.Unary) -> bool:
-        _, above = self._out_of_casts(address)
+        _, above = out_of_casts(address, self.around)
         return isinstance(above, tree.Call) and above.name in self.program.system_functions
 
 
@@ -281,12 +257,6 @@ def _element(matrix: Symbol) -> tree.CType:
     assert isinstance(matrix.type, tree.Pointer)
     assert isinstance(matrix.type.target, tree.Pointer)
     return matrix.type.target.target
-
-
-def _is_nothing(value: Expr) -> bool:
-    while isinstance(value, tree.Cast):
-        value = value.operand
-    return isinstance(value, tree.IntLiteral) and value.value == 0
 
 
 def _is_global(width: Expr) -> bool:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.functions import bare
-from chatmpi.analysis.pointer_places import is_null
+from chatmpi.analysis.expressions import bare, is_null
 from chatmpi.analysis.restyle.respelling import Fresh, Respelled
 from chatmpi.analysis.restyle.struct_declarations import KeepsItsStructs, declared_anew, parameter_anew, prototypes
 from chatmpi.analysis.restyle.struct_members import Holder, Key, Member

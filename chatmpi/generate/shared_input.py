@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.answers import answers_of_root
-from chatmpi.analysis.functions import bare
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.shared_inputs import InputCall, Target, input_calls
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr

@@ -7,6 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.subscripts import Access
@@ -63,8 +64,7 @@ def argument_of(item: Kept) -> tree.Expr:
 
 
 def _points_at(argument: tree.Expr, node: tree.Expr) -> bool:
-    while isinstance(argument, tree.Cast):
-        argument = argument.operand
-    if isinstance(argument, tree.Unary) and argument.op == "&":
-        return argument.operand is node
-    return isinstance(node, tree.Unary) and node.operand is argument
+    given = bare(argument)
+    if isinstance(given, tree.Unary) and given.op == "&":
+        return given.operand is node
+    return isinstance(node, tree.Unary) and node.operand is given

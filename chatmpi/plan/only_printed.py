@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import FILE_SCOPE, is_output
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.flow import Point, after, control_flow, point_of
 from chatmpi.analysis.touches import CallTouch, ScalarTouch
@@ -52,7 +53,5 @@ def prints(s: tree.Stmt, facts: Facts) -> bool:
         return True
     if not isinstance(s, tree.ExprStmt) or not is_output(s.expr, facts.summaries):
         return False
-    call = s.expr
-    while isinstance(call, tree.Cast):
-        call = call.operand
+    call = bare(s.expr)
     return isinstance(call, tree.Call) and call.name not in facts.summaries

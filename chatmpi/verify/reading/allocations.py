@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import allocation
 from chatmpi.analysis.polynomial import ONE, Polynomial, constant
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.analysis.values import polynomial, text
@@ -16,8 +17,6 @@ from chatmpi.verify.reading.reading import Position, Reading, Where
 from chatmpi.verify.reading.row import Row
 from chatmpi.verify.reading.state import State
 from chatmpi.verify.reading.terms import NotAffine, Question, witness
-
-_ALLOCATING = frozenset({"malloc", "calloc"})
 
 
 def accept(row: Row, expr: Expr, where: Where, at: Position) -> bool:
@@ -59,7 +58,7 @@ def freed(call: tree.Call, state: State) -> State:
 
 def is_allocation(symbol: Symbol, value: Expr, reading: Reading) -> bool:
     """Whether the sequential program's `symbol = value` gives a distributed array its memory."""
-    return symbol in reading.intent.partition_of and allocating(value) is not None
+    return symbol in reading.intent.partition_of and allocation(value) is not None
 
 
 def _cast_to_others(expr: Expr, c: Symbol) -> bool:
@@ -69,12 +68,6 @@ def _cast_to_others(expr: Expr, c: Symbol) -> bool:
             return True
         expr = expr.operand
     return False
-
-
-def allocating(expr: Expr | None) -> tree.Call | None:
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return expr if isinstance(expr, tree.Call) and expr.name in _ALLOCATING else None
 
 
 def allocated(s: Symbol, c: Symbol, value: Expr, where: Where, at: Position) -> None:
@@ -109,7 +102,7 @@ def declared(v: tree.VarDecl, w: tree.VarDecl, where: Where, at: Position) -> No
     if v.init is None and w.init is None:
         return
     if v.init is not None and w.init is not None:
-        if allocating(v.init) is not None:
+        if allocation(v.init) is not None:
             allocated(v.symbol, w.symbol, w.init, where, at)
             return
         if number_of(v.init) == 0 == number_of(w.init):
@@ -125,7 +118,7 @@ def _given(s: Symbol, c: Symbol, value: Expr, zeroed: bool, where: Where, at: Po
     """The memory holds the rank's rows and halos; it starts as zeros where the sequential array does."""
     state, reading = at.state, at.reading
     at.state = replace(state, memory=state.memory | {c})
-    call = allocating(value)
+    call = allocation(value)
     if call is None or _cast_to_others(value, c):
         raise Mismatch(value, f"'{c}' is given something other than memory of its own")
     if zeroed and call.name != "calloc":

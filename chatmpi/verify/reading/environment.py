@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import is_null
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.reading import Position, Where
@@ -116,9 +117,3 @@ def address_of(expr: Expr) -> tree.Name | None:
         case tree.Unary(op="&", operand=tree.Name() as name):
             return name
     return None
-
-
-def is_null(expr: Expr) -> bool:
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return isinstance(expr, tree.IntLiteral) and expr.value == 0

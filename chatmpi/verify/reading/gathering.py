@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import allocation, is_null
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.tree import Expr, Stmt, Symbol
 from chatmpi.analysis.values import polynomial
-from chatmpi.verify.reading.allocations import allocating
-from chatmpi.verify.reading.environment import address_of, is_constant, is_null, is_world
+from chatmpi.verify.reading.environment import address_of, is_constant, is_world
 from chatmpi.verify.reading.evaluate import Names, unknown
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.guards import allocation_failed
@@ -134,7 +134,7 @@ class Follower:
         return value
 
     def _pointer(self, expr: Expr, target: Symbol) -> Memory:
-        call = allocating(expr)
+        call = allocation(expr)
         if call is not None:
             self.allocations += 1
             return Memory(self.allocations, Polynomial(), self._elements(call, target))
@@ -173,9 +173,9 @@ class Follower:
         if point is not None:
             room = terms.text(memory.size - memory.offset)
             raise Mismatch(target, f"'{base.symbol}' has room for {room} ranks", witness(point))
-        for allocation, offset in self.filled:
+        for filled, offset in self.filled:
             apart = offset - memory.offset
-            if allocation == memory.allocation and apart.terms and (apart.divided(SIZE_VALUE)[1]).terms:
+            if filled == memory.allocation and apart.terms and (apart.divided(SIZE_VALUE)[1]).terms:
                 raise Mismatch(target, "what is filled for the ranks overlaps")
         if (memory.allocation, memory.offset) in self.filled:
             raise Mismatch(target, f"'{base.symbol}' is filled twice")

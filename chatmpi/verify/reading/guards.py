@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import is_null
 from chatmpi.analysis.polynomial import ONE, Polynomial
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Expr, Stmt
@@ -101,12 +102,6 @@ def allocation_failed(condition: Expr, holds: bool) -> bool:
             a, b = allocation_failed(left, holds), allocation_failed(right, holds)
             return (a and b) if either else (a or b)
         case tree.Binary(op="==" | "!=" as op, left=left, right=right):
-            null = (is_memory(left.type) and _is_null(right)) or (is_memory(right.type) and _is_null(left))
+            null = (is_memory(left.type) and is_null(right)) or (is_memory(right.type) and is_null(left))
             return null and (op == "==") == holds
     return is_memory(condition.type) and not holds
-
-
-def _is_null(expr: Expr) -> bool:
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
-    return isinstance(expr, tree.IntLiteral) and expr.value == 0

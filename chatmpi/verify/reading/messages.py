@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.polynomial import ONE, ZERO, Polynomial
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.verify.reading.environment import is_constant
@@ -75,8 +76,7 @@ def _is_linear(symbol: Symbol) -> bool:
 
 def _parts(expr: Expr) -> tuple[Expr, list[Expr], int]:
     """`&a[i][j]`, `a[i]` and `a + i` as base, subscripts and their number."""
-    while isinstance(expr, tree.Cast):
-        expr = expr.operand
+    expr = bare(expr)
     if isinstance(expr, tree.Unary) and expr.op == "&":
         base, subscripts = _indexed(expr.operand)
         return base, subscripts, len(subscripts)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import is_null
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.plan.plan import LoopPlan, Reduction
 from chatmpi.verify.reading import guards
-from chatmpi.verify.reading.environment import address_of, is_constant, is_null, is_world
+from chatmpi.verify.reading.environment import address_of, is_constant, is_world
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.messages import check_arguments, check_type
 from chatmpi.verify.reading.numbers import number_of

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.tree import Array, CType, Expr, OtherType, Pointer, Scalar
 from chatmpi.verify.simulate.c_options import OPTION_VARIABLES
 from chatmpi.verify.simulate.errors import Unsupported
@@ -583,10 +584,7 @@ class Expressions:
         position = _ALLOCATES.get(e.name or "", len(e.arguments))
         if position >= len(e.arguments):
             return []
-        place = e.arguments[position]
-        while isinstance(place, tree.Cast):
-            place = place.operand
-        to = decayed(place.type)
+        to = decayed(bare(e.arguments[position]).type)
         element = to.target.target if isinstance(to, Pointer) and isinstance(to.target, Pointer) else None
         known = element is not None and not (isinstance(element, OtherType) and element.name == "void")
         return [self._scope.layout(element)] if known and element is not None else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.tree import Expr, Node, Program
 from chatmpi.verify.simulate.collective_calls import collective
 from chatmpi.verify.simulate.errors import Kind
@@ -96,8 +97,7 @@ def _is_integer(symbol: tree.Symbol) -> bool:
 
 def _pointed(e: Expr) -> tree.Symbol | None:
     """The variable whose address an argument is."""
-    while isinstance(e, tree.Cast):
-        e = e.operand
+    e = bare(e)
     return e.operand.symbol if isinstance(e, tree.Unary) and isinstance(e.operand, tree.Name) else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.tree import CType, Expr, Scalar
 from chatmpi.verify.simulate.agreement import base_name
 from chatmpi.verify.simulate.arguments import signature_of
@@ -68,9 +69,7 @@ def _mismatch(buffer: Expr, type: str, constants: Constants) -> tuple[str, bool]
 
 def _element(buffer: Expr) -> CType | None:
     """What a buffer consists of, None if its type does not tell."""
-    while isinstance(buffer, tree.Cast):
-        buffer = buffer.operand
-    kind = buffer.type
+    kind = bare(buffer).type
     if isinstance(kind, tree.Pointer):
         return tree.array_core(kind.target)
     return tree.array_core(kind) if isinstance(kind, tree.Array) else None
@@ -97,11 +96,7 @@ def _given_twice(site: Site, constants: Constants) -> Iterator[Finding]:
 
 def _is_same(a: Expr, b: Expr) -> bool:
     """Whether two expressions are the same memory, as their text tells."""
-    while isinstance(a, tree.Cast):
-        a = a.operand
-    while isinstance(b, tree.Cast):
-        b = b.operand
-    match a, b:
+    match bare(a), bare(b):
         case tree.Name(symbol=s), tree.Name(symbol=t):
             return s.uid == t.uid and isinstance(s.type, tree.Array | tree.Pointer) and not s.name.startswith("MPI_")
         case tree.Unary(op="&", operand=tree.Name(symbol=s)), tree.Unary(op="&", operand=tree.Name(symbol=t)):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare, changed_or_lent
 from chatmpi.analysis.tree import Expr, Program
 
 _OPERATIONS: dict[str, Callable[[int, int], int]] = {
@@ -64,7 +65,7 @@ def constants_of(program: Program) -> Constants:
         for v in tree.walk(root)
         if isinstance(v, tree.VarDecl) and v.init is not None and not isinstance(v.symbol.type, tree.Array)
     }
-    changed = {s.uid for f in program.functions for n in tree.walk(f.body) if (s := tree.changed(n)) is not None}
+    changed = {s.uid for f in program.functions for n in tree.walk(f.body) if (s := changed_or_lent(n)) is not None}
     fixed = {uid: init for uid, init in declared.items() if uid not in changed}
     return Constants(program.enumerators, {uid: e for uid, e in fixed.items() if not _in_circle(uid, fixed)})
 
@@ -76,9 +77,7 @@ def _in_circle(uid: int, fixed: Mapping[int, Expr]) -> bool:
         if uid in seen:
             return True
         seen.add(uid)
-        e = fixed[uid]
-        while isinstance(e, tree.Cast):
-            e = e.operand
+        e = bare(fixed[uid])
         if not isinstance(e, tree.Name):
             return any(isinstance(n, tree.Name) and n.symbol.uid in seen for n in tree.walk(e))
         uid = e.symbol.uid

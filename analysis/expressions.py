@@ -1,0 +1,45 @@
+"""What an expression is, whatever is written around it, and which variable it changes."""
+
+from __future__ import annotations
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.tree import Expr, Node, Symbol
+
+STEPS = frozenset({"x++", "++x", "x--", "--x"})
+
+
+def bare(expr: Expr) -> Expr:
+    """Without the conversions around it."""
+    while isinstance(expr, tree.Cast):
+        expr = expr.operand
+    return expr
+
+
+def is_null(expr: Expr | None) -> bool:
+    """Whether a value is a null pointer, as `NULL` and `0` are."""
+    value = bare(expr) if expr is not None else None
+    return isinstance(value, tree.IntLiteral) and value.value == 0
+
+
+def changed(node: Node) -> Symbol | None:
+    """The variable that a node itself assigns or steps."""
+    match node:
+        case tree.Assign(target=tree.Name(symbol=symbol)):
+            return symbol
+        case tree.Unary(op=op, operand=tree.Name(symbol=symbol)) if op in STEPS:
+            return symbol
+    return None
+
+
+def changed_or_lent(node: Node) -> Symbol | None:
+    """The variable that a node itself assigns or steps, or whose address it takes."""
+    match node:
+        case tree.Unary(op="&", operand=tree.Name(symbol=symbol)):
+            return symbol
+    return changed(node)
+
+
+def allocation(expr: Expr | None) -> tree.Call | None:
+    """The call of malloc or calloc that an expression is, conversions aside."""
+    call = bare(expr) if expr is not None else None
+    return call if isinstance(call, tree.Call) and call.name in {"malloc", "calloc"} else None
