@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import changed_or_lent
-from chatmpi.analysis.loops import Loop
+from chatmpi.analysis.loops import Loop, starting
 from chatmpi.analysis.tree import Expr, Function, Node, Symbol
 
 
@@ -19,7 +19,7 @@ def looping(program: tree.Program) -> frozenset[str]:
         found |= more
 
 
-def steady(program: tree.Program) -> dict[str, frozenset[int]]:
+def evenly_looping(program: tree.Program) -> dict[str, frozenset[int]]:
     """Of the functions that loop, those that do it equally often whenever the parameters at these places are equal:
     their loops count, from and to what depends on nothing else, and nothing decides whether they run or go on."""
     slow = looping(program)
@@ -70,13 +70,10 @@ def _needed(node: Node, known: frozenset[Symbol], counting: frozenset[Symbol]) -
 
 def _counted(loop: tree.For) -> tuple[Symbol, tuple[Expr, Expr]] | None:
     """The counter of a loop, and what it counts from and to."""
-    match loop.init:
-        case tree.Declaration(variables=(tree.VarDecl(symbol=counter, init=tree.Expr() as start),)):
-            pass
-        case tree.ExprStmt(expr=tree.Assign(op="=", target=tree.Name(symbol=counter), value=start)):
-            pass
-        case _:
-            return None
+    first = starting(loop.init)
+    if first is None:
+        return None
+    counter, start = first
     match loop.condition, loop.step:
         case (
             tree.Binary(op="<" | "<=" | ">" | ">=", left=tree.Name(symbol=tested), right=bound),

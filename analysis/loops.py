@@ -94,7 +94,7 @@ def canonical(
     loop: tree.For, touches: Touches, summaries: dict[str, Effects], unstable: frozenset[Symbol], naming: Naming
 ) -> CanonicalLoop | None:
     """The loop in canonical form, None if it has none (a `while` in disguise, a bound that changes, a goto)."""
-    init, condition, step = _init(loop.init), loop.condition, index_step(loop.step)
+    init, condition, step = starting(loop.init), loop.condition, index_step(loop.step)
     if init is None or step is None or not isinstance(condition, tree.Binary):
         return None
     variable, start = init
@@ -145,7 +145,8 @@ def written_in(s: tree.Stmt, touches: Touches, summaries: dict[str, Effects]) ->
     return frozenset(found)
 
 
-def _init(init: tree.Stmt | None) -> tuple[Symbol, Expr] | None:
+def starting(init: tree.Stmt | None) -> tuple[Symbol, Expr] | None:
+    """The variable that the first part of a for sets, and its value."""
     match init:
         case tree.Declaration(variables=(tree.VarDecl(symbol=symbol, init=tree.Expr() as start),)):
             return symbol, start

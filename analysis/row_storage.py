@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, bare
+from chatmpi.analysis.loops import starting
 from chatmpi.analysis.parents import out_of_casts
 from chatmpi.analysis.polynomial import ONE, ZERO, Polynomial, of_atom, variable
 from chatmpi.analysis.tree import Expr, Node, RowStorage, Stmt, Symbol, VarDecl
@@ -275,13 +276,10 @@ def _row(target: Expr, known: Naming) -> Polynomial | None:
 
 def _counted(loop: tree.For, known: Naming) -> tuple[Symbol, int, Polynomial] | None:
     """The variable, the start and the bound of `for (i = start; i < bound; i++)`."""
-    match loop.init:
-        case tree.Declaration(variables=(VarDecl(symbol=symbol, init=tree.Expr() as start),)):
-            pass
-        case tree.ExprStmt(expr=tree.Assign(op="=", target=tree.Name(symbol=symbol), value=start)):
-            pass
-        case _:
-            return None
+    begin = starting(loop.init)
+    if begin is None:
+        return None
+    symbol, start = begin
     match loop.condition, loop.step:
         case (
             tree.Binary(op="<" | "<=" as op, left=tree.Name(symbol=tested), right=bound),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import STEPS, changed
 from chatmpi.analysis.library import ENDING, LIBRARY, Does
+from chatmpi.analysis.parents import Parents, parents
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
 
 
@@ -17,12 +18,10 @@ class Surroundings:
 
     program: Program
     function: tree.Function
-    parents: dict[int, Node] = field(default_factory=dict)
+    parents: Parents = field(init=False)
 
     def __post_init__(self) -> None:
-        for n in tree.walk(self.function):
-            for part in tree.children(n):
-                self.parents[id(part)] = n
+        self.parents = parents([self.function])
 
     def parent(self, node: Node) -> Node:
         return self.parents[id(node)]

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Sequence
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.loops import starting
 from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.rooms import asked_for
 from chatmpi.analysis.source import Edit, Span
@@ -62,13 +63,10 @@ def _up_to(condition: tree.Binary, blocks: Blocks, layout: Layout) -> Edit:
 
 def _from_first(loop: tree.For, symbol: Symbol) -> list[Edit]:
     """All local rows get memory, where the program leaves out its first."""
-    match loop.init:
-        case tree.Declaration(variables=(tree.VarDecl(init=tree.Expr() as start),)):
-            pass
-        case tree.ExprStmt(expr=tree.Assign(value=start)):
-            pass
-        case _:
-            raise Uneditable("its rows are made in a loop that begins in another way", loop, array=symbol)
+    begin = starting(loop.init)
+    if begin is None:
+        raise Uneditable("its rows are made in a loop that begins in another way", loop, array=symbol)
+    start = begin[1]
     if isinstance(start, tree.IntLiteral) and start.value == 0:
         return []
     if start.in_macro:

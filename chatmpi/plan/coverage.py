@@ -21,14 +21,12 @@ def covered(
     An access that every iteration makes lies inside its array, or the sequential program is itself undefined.
     """
     assert info.canonical is not None
-    around = [c for i in info.around if (c := facts.loops[i].counted) is not None]
-    dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
-    space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
-    own = of_atom(variable(info.canonical.variable))
-    here, limit = space.affine(own + constant(offset)), space.affine(rows)
-    if here is None or limit is None:
+    space = _iterations(info, facts)
+    outside = _outside(info, offset, rows, space)
+    if outside is None:
         return False
-    known = [space.range(c) for c in around]
+    known = [space.range(c) for i in info.around if (c := facts.loops[i].counted) is not None]
+    own = of_atom(variable(info.canonical.variable))
     for symbol, many in accesses.items():
         for access in many:
             how = alignment(access, info, facts)
@@ -39,8 +37,7 @@ def covered(
                 extent = space.affine(facts.extents[symbol].dimensions[0])
                 if row is not None and extent is not None:
                     known.append(f"0 <= {row} < {extent}")
-    outside = isl_set(space.parameters, list(dims.values()), [*known, f"({here} < 0 or {here} >= {limit})"])
-    return bool(outside.is_empty())
+    return bool(isl_set(space.parameters, list(space.dims.values()), [*known, outside]).is_empty())
 
 
 def idle_outside(
@@ -55,13 +52,11 @@ def idle_outside(
     results = (judged.reductions, judged.accumulated, judged.located, judged.scans, judged.lasting)
     if not judged.is_parallel or any(results) or judged.counter_lasts or judged.exit is not None:
         return False
-    around = [c for i in info.around if (c := facts.loops[i].counted) is not None]
-    dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
-    space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
-    own = of_atom(variable(info.canonical.variable))
-    here, limit = space.affine(own + constant(offset)), space.affine(rows)
-    if here is None or limit is None:
+    space = _iterations(info, facts)
+    outside = _outside(info, offset, rows, space)
+    if outside is None:
         return False
+    own = of_atom(variable(info.canonical.variable))
     for symbol, many in facts.accesses_in(info.stmt.id).items():
         private = info.stmt.id in facts.touches.scopes.get(symbol, ()) or symbol in judged.work
         for access in many if not private else ():
@@ -74,10 +69,24 @@ def idle_outside(
             extent = space.affine(facts.extents[symbol].dimensions[0])
             if row is None or extent is None or how.least != how.most or how.near is not None:
                 return False
-            made = [f"({here} < 0 or {here} >= {limit})", f"0 <= {row} < {extent}"]
-            if not isl_set(space.parameters, list(dims.values()), made).is_empty():
+            if not isl_set(space.parameters, list(space.dims.values()), [outside, f"0 <= {row} < {extent}"]).is_empty():
                 return False
     return True
+
+
+def _iterations(info: LoopInfo, facts: Facts) -> Space:
+    """The iterations of a loop and of those around it."""
+    around = [c for i in info.around if (c := facts.loops[i].counted) is not None]
+    dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
+    return Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
+
+
+def _outside(info: LoopInfo, offset: int, rows: Polynomial, space: Space) -> str | None:
+    """That an iteration i has no row i + offset in 0 … rows-1; None if it is not affine."""
+    assert info.canonical is not None
+    here = space.affine(of_atom(variable(info.canonical.variable)) + constant(offset))
+    limit = space.affine(rows)
+    return None if here is None or limit is None else f"({here} < 0 or {here} >= {limit})"
 
 
 def always(access: Access, info: LoopInfo) -> bool:

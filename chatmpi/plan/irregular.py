@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.looping import looping, steady
+from chatmpi.analysis.looping import evenly_looping, looping
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.touches import CallTouch
 from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
@@ -52,10 +52,14 @@ def is_irregular(info: LoopInfo, facts: Facts) -> bool:
 
 def _calls_for_long(info: LoopInfo, inner: set[int], facts: Facts) -> bool:
     """Whether it calls a function that loops, and not equally often in each iteration."""
-    slow, even = looping(facts.program), steady(facts.program)
+    own = {f.symbol.name for f in facts.program.functions}
+    calls = [t for t in facts.touches.of(info.stmt.id) if isinstance(t, CallTouch) and t.call.name in own]
+    if not calls:
+        return False
+    slow, even = looping(facts.program), evenly_looping(facts.program)
     counters = {c.variable for i in (*inner, info.stmt.id) if (c := facts.loops[i].counted) is not None}
-    for t in facts.touches.of(info.stmt.id):
-        if isinstance(t, CallTouch) and t.call.name in slow:
+    for t in calls:
+        if t.call.name in slow:
             deciding = [t.call.arguments[i] for i in even.get(t.call.name, ()) if i < len(t.call.arguments)]
             names = {n.symbol for a in deciding for n in tree.walk(a) if isinstance(n, tree.Name)}
             if t.call.name not in even or names & (info.written | counters):
