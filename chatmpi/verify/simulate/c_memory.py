@@ -28,12 +28,6 @@ def memory_functions(allocate: Callable[..., Pointer]) -> dict[str, Callable[...
         store(*place, typed(made, layout) if layout else made)
         return 0
 
-    def bzero(to: Pointer, size: int) -> None:
-        memset(to, 0, size)
-
-    def bcopy(source: Pointer, to: Pointer, size: int) -> None:
-        memmove(to, source, size)
-
     def realloc(pointer: Pointer, size: int) -> Pointer:
         made = allocate(size)
         old = pointer[0]
@@ -45,48 +39,56 @@ def memory_functions(allocate: Callable[..., Pointer]) -> dict[str, Callable[...
             free(pointer)
         return made
 
-    def memcpy(to: Pointer, source: Pointer, size: int) -> Pointer:
-        if size == 0:
-            return to
-        if to[0].layout is None and source[0].layout is not None and to[0].state == "live":
-            raise Unsupported("memcpy into memory without a type")
-        a, i, many = run_of_bytes(to, size)
-        b, j, count = run_of_bytes(source, size)
-        if not _alike(a, i, b, j, many, count):
-            raise Unsupported("memcpy between objects of different types")
-        if a is b and abs(i - j) < count:
-            raise Fault("memcpy between ranges that overlap", kind=Kind.MEMORY)
-        a[i : i + count] = b[j : j + count]
-        return to
-
-    def memmove(to: Pointer, source: Pointer, size: int) -> Pointer:
-        if size == 0:
-            return to
-        a, i, many = run_of_bytes(to, size)
-        b, j, count = run_of_bytes(source, size)
-        if not _alike(a, i, b, j, many, count):
-            raise Unsupported("memmove between objects of different types")
-        a[i : i + count] = b[j : j + count]
-        return to
-
-    def memset(to: Pointer, byte: int, size: int) -> Pointer:
-        if size == 0:
-            return to
-        target, index, count = run_of_bytes(to, size)
-        assert target.layout is not None
-        zeros = target.layout.zeros
-        if byte != 0:
-            zeros = [_repeated(kind, byte) for kind in target.layout.kinds]
-        target[index : index + count] = [zeros[(index + k) % len(zeros)] for k in range(count)]
-        return to
-
     return {
         "malloc": lambda size: allocate(size),  # the place of the call is two frames up
         "calloc": lambda count, size: allocate(count * size, True),
         "aligned_alloc": lambda _alignment, size: allocate(size),
-        **{"posix_memalign": posix_memalign, "bzero": bzero, "bcopy": bcopy},
-        **{"free": free, "realloc": realloc, "memcpy": memcpy, "memmove": memmove, "memset": memset},
+        **{"posix_memalign": posix_memalign, "bzero": _bzero, "bcopy": _bcopy},
+        **{"free": free, "realloc": realloc, "memcpy": _memcpy, "memmove": _memmove, "memset": _memset},
     }
+
+
+def _bzero(to: Pointer, size: int) -> None:
+    _memset(to, 0, size)
+
+
+def _bcopy(source: Pointer, to: Pointer, size: int) -> None:
+    _memmove(to, source, size)
+
+
+def _memcpy(to: Pointer, source: Pointer, size: int) -> Pointer:
+    if size != 0 and to[0].layout is None and source[0].layout is not None and to[0].state == "live":
+        raise Unsupported("memcpy into memory without a type")
+    return _moved("memcpy", to, source, size, apart=True)
+
+
+def _memmove(to: Pointer, source: Pointer, size: int) -> Pointer:
+    return _moved("memmove", to, source, size, apart=False)
+
+
+def _moved(name: str, to: Pointer, source: Pointer, size: int, apart: bool) -> Pointer:
+    if size == 0:
+        return to
+    a, i, many = run_of_bytes(to, size)
+    b, j, count = run_of_bytes(source, size)
+    if not _alike(a, i, b, j, many, count):
+        raise Unsupported(f"{name} between objects of different types")
+    if apart and a is b and abs(i - j) < count:
+        raise Fault(f"{name} between ranges that overlap", kind=Kind.MEMORY)
+    a[i : i + count] = b[j : j + count]
+    return to
+
+
+def _memset(to: Pointer, byte: int, size: int) -> Pointer:
+    if size == 0:
+        return to
+    target, index, count = run_of_bytes(to, size)
+    assert target.layout is not None
+    zeros = target.layout.zeros
+    if byte != 0:
+        zeros = [_repeated(kind, byte) for kind in target.layout.kinds]
+    target[index : index + count] = [zeros[(index + k) % len(zeros)] for k in range(count)]
+    return to
 
 
 def _alike(a: Object, i: int, b: Object, j: int, many: int, count: int) -> bool:
