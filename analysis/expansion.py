@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.addresses import is_object, without_addresses
-from chatmpi.analysis.expressions import bare
+from chatmpi.analysis.expressions import bare, is_step
 from chatmpi.analysis.functions import (
     Expandable,
     assigned_in,
@@ -241,7 +241,7 @@ def _uses(f: Function, program: Program) -> int:
 def _fits(argument: Expr, parameter: tree.VarDecl, pure: Set[str]) -> bool:
     """Whether an argument's value passes unchanged into a parameter, or as a number of its type, and has no effects."""
     for n in tree.walk(argument):
-        if isinstance(n, tree.Assign) or (isinstance(n, tree.Unary) and "x" in n.op):
+        if isinstance(n, tree.Assign) or is_step(n):
             return False
         if isinstance(n, tree.UnknownExpr) and not is_compound(n):
             return False

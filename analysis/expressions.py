@@ -21,6 +21,11 @@ def is_null(expr: Expr | None) -> bool:
     return isinstance(value, tree.IntLiteral) and value.value == 0
 
 
+def is_step(node: Node) -> bool:
+    """Whether a node is `i++` or its like."""
+    return isinstance(node, tree.Unary) and node.op in STEPS
+
+
 def changed(node: Node) -> Symbol | None:
     """The variable that a node itself assigns or steps."""
     match node:

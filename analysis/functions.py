@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare
+from chatmpi.analysis.expressions import bare, is_step
 from chatmpi.analysis.lending import keeps_its_arguments
 from chatmpi.analysis.library import LIBRARY, OF_BLOCKS, Does
 from chatmpi.analysis.straight_code import as_expression
@@ -276,9 +276,7 @@ def assigned_in(f: Function) -> frozenset[Symbol]:
 
 def _has_effects(expr: Expr) -> bool:
     return any(
-        isinstance(n, tree.Assign)
-        or (isinstance(n, tree.UnknownExpr) and not is_compound(n))
-        or (isinstance(n, tree.Unary) and "x" in n.op)
+        isinstance(n, tree.Assign) or (isinstance(n, tree.UnknownExpr) and not is_compound(n)) or is_step(n)
         for n in tree.walk(expr)
     )
 

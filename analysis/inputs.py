@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of
-from chatmpi.analysis.expressions import bare
+from chatmpi.analysis.expressions import bare, is_step
 from chatmpi.analysis.library import LIBRARY, RESULTS, Does
 from chatmpi.analysis.streams import is_stdin
 from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touches
@@ -80,9 +80,7 @@ def _targets(call: Call) -> Iterator[Expr]:
 
 
 def _has_effects(expr: Expr) -> bool:
-    return any(
-        isinstance(n, tree.Assign | tree.Call) or (isinstance(n, tree.Unary) and "x" in n.op) for n in tree.walk(expr)
-    )
+    return any(isinstance(n, tree.Assign | tree.Call) or is_step(n) for n in tree.walk(expr))
 
 
 def _gets_value(update: tree.Node | None, call: Call) -> bool:

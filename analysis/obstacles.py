@@ -9,6 +9,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.answers import answers_of_root
 from chatmpi.analysis.effects import Effects, effects_of, is_output
 from chatmpi.analysis.error_numbers import differing_errors
+from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.library import Does
 from chatmpi.analysis.shared_inputs import input_calls
@@ -88,7 +89,7 @@ def _prints(function: tree.Function, facts: Facts) -> Iterator[Obstacle]:
 def _argument_effects(call: Call, summaries: dict[str, Effects]) -> Iterator[Obstacle]:
     for argument in call.arguments:
         for node in tree.walk(argument):
-            steps = isinstance(node, tree.Unary) and "x" in node.op
+            steps = is_step(node)
             impure = (
                 isinstance(node, Call) and not effects_of(node, summaries).is_pure and not reads_clock(node, summaries)
             )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare
+from chatmpi.analysis.expressions import bare, is_step
 from chatmpi.analysis.library import ENDING, LIBRARY
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.streams import READING, alternatives, is_stdin, standard_inputs
@@ -147,4 +147,4 @@ def _conversions(format: str) -> Iterator[tuple[str, str]]:
 
 
 def _has_effects(node: Node) -> bool:
-    return isinstance(node, tree.Assign | Call) or (isinstance(node, tree.Unary) and "x" in node.op)
+    return isinstance(node, tree.Assign | Call) or is_step(node)

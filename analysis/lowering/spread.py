@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare
+from chatmpi.analysis.expressions import bare, is_step
 from chatmpi.analysis.functions import pure_functions
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.rewriting import rewritten
@@ -111,7 +111,7 @@ class _Values:
         for n in tree.walk(call):
             if isinstance(n, tree.Call) and n.name not in self.pure and LIBRARY.get(n.name or "") is not Does.NOTHING:
                 return False
-            if isinstance(n, tree.Assign) or (isinstance(n, tree.Unary) and "x" in n.op):
+            if isinstance(n, tree.Assign) or is_step(n):
                 return False
         return True
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import changed_or_lent
+from chatmpi.analysis.loops import starting
 from chatmpi.analysis.restyle.levels import Levels, exchange, freed_by_names, homes_of
 from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
@@ -97,9 +99,7 @@ def _is_fixed(symbol: Symbol, main: tree.Function) -> bool:
             case VarDecl(symbol=s, init=init) if s == symbol:
                 if not isinstance(init, tree.IntLiteral):
                     return False
-            case tree.Assign(target=tree.Name(symbol=s)) if s == symbol:
-                return False
-            case tree.Unary(op="x++" | "++x" | "x--" | "--x" | "&", operand=tree.Name(symbol=s)) if s == symbol:
+            case _ if changed_or_lent(n) == symbol:
                 return False
     return True
 
@@ -158,15 +158,10 @@ def _loop(levels: Levels, uses: list[tree.Index]) -> tree.For | None:
 
 def _counted(loop: tree.For) -> tuple[Symbol | None, int | None]:
     """The variable of a loop that counts up by one, and the number that it begins with."""
-    match loop.init:
-        case tree.Declaration(variables=(VarDecl(symbol=symbol, init=tree.IntLiteral(value=begin)),)):
-            pass
-        case tree.ExprStmt(
-            expr=tree.Assign(op="=", target=tree.Name(symbol=symbol), value=tree.IntLiteral(value=begin))
-        ):
-            pass
-        case _:
-            return None, None
+    first = starting(loop.init)
+    if first is None or not isinstance(first[1], tree.IntLiteral):
+        return None, None
+    symbol, begin = first[0], first[1].value
     match loop.step:
         case tree.Unary(op="x++" | "++x", operand=tree.Name(symbol=s)) if s == symbol:
             return symbol, begin
@@ -177,25 +172,12 @@ def _counted(loop: tree.For) -> tuple[Symbol | None, int | None]:
 
 def _is_disturbed(loop: tree.For, variable: Symbol) -> bool:
     """Whether a step may end without coming to its last statement, or the body changes the variable."""
-    for n in tree.walk(loop.body):
-        match n:
-            case tree.Continue() | tree.UnknownStmt():
-                return True
-            case tree.Assign(target=tree.Name(symbol=s)) if s == variable:
-                return True
-            case tree.Unary(op="x++" | "++x" | "x--" | "--x" | "&", operand=tree.Name(symbol=s)) if s == variable:
-                return True
-    return loop.in_macro or loop.body.in_macro
+    body = tree.walk(loop.body)
+    disturbed = any(isinstance(n, tree.Continue | tree.UnknownStmt) or changed_or_lent(n) == variable for n in body)
+    return disturbed or loop.in_macro or loop.body.in_macro
 
 
 def _changes_elsewhere(variable: Symbol, loop: tree.For, main: tree.Function) -> bool:
     """Whether anything but the loop sets its variable, or may."""
-    for n in tree.walk(main.body):
-        if loop.span.begin <= n.span.begin < loop.span.end:
-            continue
-        match n:
-            case tree.Assign(target=tree.Name(symbol=s)) if s == variable:
-                return True
-            case tree.Unary(op="x++" | "++x" | "x--" | "--x" | "&", operand=tree.Name(symbol=s)) if s == variable:
-                return True
-    return False
+    elsewhere = (n for n in tree.walk(main.body) if not loop.span.begin <= n.span.begin < loop.span.end)
+    return any(changed_or_lent(n) == variable for n in elsewhere)

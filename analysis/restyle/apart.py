@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of, is_output, summarise
-from chatmpi.analysis.expressions import STEPS
+from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.library import ENDING, LIBRARY, Does
 from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import Surroundings
 from chatmpi.analysis.touches import touches
-from chatmpi.analysis.tree import Call, Expr, Node, Program, Stmt, Symbol
+from chatmpi.analysis.tree import Call, Expr, Program, Stmt, Symbol
 from chatmpi.analysis.values import type_text
 
 _TEXT = tree.Pointer(tree.Scalar("char"))
@@ -52,7 +52,7 @@ def _is_worth_a_look(s: Stmt, f: tree.Function) -> bool:
             known = LIBRARY.get(call.name or "")
             given = (n for a in call.arguments for n in tree.walk(a))
             return known in {Does.OUTPUT, *ENDING} and any(
-                isinstance(n, Call | tree.Assign) or _steps(n) for n in given
+                isinstance(n, Call | tree.Assign) or is_step(n) for n in given
             )
         case tree.ExprStmt(expr=tree.Binary() | tree.Conditional()):
             return any(isinstance(n, Call) for n in tree.walk(s))
@@ -138,7 +138,7 @@ class _Statement:
             match n:
                 case tree.Assign(target=target):
                     found = found.writing(target)
-                case tree.Unary(operand=operand) if _steps(n):
+                case tree.Unary(operand=operand) if is_step(n):
                     found = found.writing(operand)
                 case Call():
                     found = found.calling(n, effects_of(n, self.summaries))
@@ -220,10 +220,6 @@ class _Done:
         return bool(memory or both or self.writes & (other.reads | other.writes) or other.writes & self.reads)
 
 
-def _steps(node: Node) -> bool:
-    return isinstance(node, tree.Unary) and node.op in STEPS
-
-
 def _type_of(value: Expr) -> str | None:
     """The type of a variable that holds a value, as text that a name follows."""
     if isinstance(value.type, tree.Scalar):
@@ -236,6 +232,6 @@ def _name(value: Expr) -> str:
     for n in tree.walk(value):
         if isinstance(n, Call) and n.name is not None:
             return f"{n.name}_value"
-        if _steps(n) and isinstance(n, tree.Unary) and isinstance(n.operand, tree.Name):
+        if is_step(n) and isinstance(n, tree.Unary) and isinstance(n.operand, tree.Name):
             return f"{n.operand.symbol.name}_value"
     return "value"

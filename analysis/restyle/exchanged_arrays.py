@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.restyle.respelling import pointer_to
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import is_zero
@@ -93,13 +94,10 @@ def _declared_names(program: Program) -> Iterator[str]:
 
 
 def _declarator(h: _Held, program: Program) -> str:
-    type = h.array.symbol.type
-    while isinstance(type, tree.Array):
-        type = type.element
-    assert isinstance(type, tree.Scalar)
+    element = tree.array_core(h.array.symbol.type)
+    assert isinstance(element, tree.Scalar)
     inner = "".join(program.source.shown_at(b) for b in h.array.brackets[1:])
-    name = h.pointer.symbol.name
-    return f"{type.name} (*{name}){inner}" if inner else f"{type.name} *{name}"
+    return pointer_to(element.name, h.pointer.symbol.name, inner)
 
 
 def _held(program: Program, main: tree.Function) -> Iterator[_Held]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.loops import index_step, is_index
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Expr, Program, Stmt, Symbol
@@ -98,7 +99,7 @@ def _bound(near: Expr, relation: str, far: Expr, variable: Symbol, source: Sourc
 def _is_plain(expr: Expr) -> bool:
     """Whether it gives a value and does nothing else."""
     kinds = tree.Assign | tree.Call | tree.UnknownExpr | tree.Conditional
-    return not any(isinstance(n, kinds) or (isinstance(n, tree.Unary) and "x" in n.op) for n in tree.walk(expr))
+    return not any(isinstance(n, kinds) or is_step(n) for n in tree.walk(expr))
 
 
 def _mentions(expr: Expr, symbol: Symbol) -> bool:

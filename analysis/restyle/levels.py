@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.restyle.respelling import Fresh
+from chatmpi.analysis.restyle.respelling import Fresh, pointer_to
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.touches import is_zero
 from chatmpi.analysis.tree import Program, Symbol, VarDecl
@@ -51,13 +51,11 @@ class Levels:
     def pointer(self, name: str) -> str:
         """The declarator of a pointer to a level, with its type."""
         inner = "".join(self.program.source.shown_at(b) for b in self.array.brackets[2:])
-        return f"{self.element} (*{name}){inner}" if inner else f"{self.element} *{name}"
+        return pointer_to(self.element, name, inner)
 
     @property
     def element(self) -> str:
-        type = self.array.symbol.type
-        while isinstance(type, tree.Array):
-            type = type.element
+        type = tree.array_core(self.array.symbol.type)
         if isinstance(type, tree.Pointer):
             type = type.target
         assert isinstance(type, tree.Scalar)

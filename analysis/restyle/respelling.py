@@ -25,6 +25,11 @@ class Fresh:
         return name
 
 
+def pointer_to(element: str, name: str, inner: str) -> str:
+    """The declarator of a pointer, with its type: to elements, or to arrays of the sizes `inner`, `[m][k]`."""
+    return f"{element} (*{name}){inner}" if inner else f"{element} *{name}"
+
+
 @dataclass(frozen=True)
 class Respelled:
     """The text of a node with the edits made that belong to it."""

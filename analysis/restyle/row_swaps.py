@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.restyle.respelling import Fresh, removal
+from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.restyle.row_owners import Owners, is_matrix
+from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
 from chatmpi.analysis.updates import same
@@ -159,15 +160,7 @@ def _is_only_held(held: Symbol, f: tree.Function, swaps: list[Swap]) -> bool:
 
 def _undeclared(held: Symbol, f: tree.Function, swaps: list[Swap], program: Program) -> list[Edit] | None:
     """The edit that takes its declaration away, if that is not a part of the exchange itself."""
-    own = {s.statements[0].id for s in swaps}
-    for d in tree.statements(f.body):
-        if isinstance(d, tree.Declaration) and any(v.symbol == held for v in d.variables) and d.id not in own:
-            others = [v for v in d.variables if v.symbol != held]
-            if d.in_macro or any(v.in_macro or (v.symbol == held and v.init is not None) for v in d.variables):
-                return None
-            if not others:
-                return [removal(d, program.source)]
-            begin = min(v.span.begin for v in d.variables)
-            shown = program.source.shown_at(Span(d.span.begin, begin))
-            return [Edit(d.span, shown + ", ".join(program.source.shown_at(v.span) for v in others) + ";")]
-    return []
+    if any(isinstance(s.statements[0], tree.Declaration) for s in swaps):
+        return []
+    declared = [n for n in tree.walk(f.body) if isinstance(n, tree.VarDecl) and n.symbol == held]
+    return None if any(v.init is not None for v in declared) else undeclared(program, {held})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare, is_null
+from chatmpi.analysis.expressions import bare, is_null, is_step
 from chatmpi.analysis.restyle.respelling import Fresh, Respelled
 from chatmpi.analysis.restyle.struct_declarations import KeepsItsStructs, declared_anew, parameter_anew, prototypes
 from chatmpi.analysis.restyle.struct_members import Holder, Key, Member
@@ -401,10 +401,7 @@ class StructUses:
 
 
 def _is_pure(node: Node) -> bool:
-    return not any(
-        isinstance(n, tree.Call | tree.Assign | tree.UnknownExpr) or (isinstance(n, tree.Unary) and "x" in n.op)
-        for n in tree.walk(node)
-    )
+    return not any(isinstance(n, tree.Call | tree.Assign | tree.UnknownExpr) or is_step(n) for n in tree.walk(node))
 
 
 def _has_member(node: Node) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import ONE, Polynomial
@@ -179,7 +180,7 @@ def fetch(s: tree.Stmt, access: Access, distributed: Set[Symbol], facts: Facts) 
 
 
 def _steps(node: tree.Node) -> bool:
-    return isinstance(node, tree.Unary) and "x" in node.op
+    return is_step(node)
 
 
 def _writes_early(t: object, names: set[Symbol], s: tree.Stmt) -> bool:

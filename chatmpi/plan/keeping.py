@@ -7,7 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare
+from chatmpi.analysis.expressions import bare, is_step
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.subscripts import Access
@@ -53,7 +53,7 @@ def _has_effects(subscript: tree.Expr, distributed: Set[Symbol]) -> bool:
 
 
 def _is_effect(node: tree.Node) -> bool:
-    return isinstance(node, tree.Assign | tree.Call) or (isinstance(node, tree.Unary) and "x" in node.op)
+    return isinstance(node, tree.Assign | tree.Call) or is_step(node)
 
 
 def argument_of(item: Kept) -> tree.Expr:

@@ -7,6 +7,7 @@ from collections.abc import Set
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import effects_of
+from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touch
 from chatmpi.analysis.tree import Symbol
@@ -44,7 +45,7 @@ def value_apart(s: tree.ExprStmt, distributed: Set[Symbol], facts: Facts) -> tre
 
 
 def _may_change(node: tree.Node, written: set[Symbol]) -> bool:
-    steps = isinstance(node, tree.Unary) and "x" in node.op
+    steps = is_step(node)
     return (
         steps or isinstance(node, tree.Assign | tree.Call) or (isinstance(node, tree.Name) and node.symbol in written)
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import effects_of
+from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.tree import Expr, Stmt
 from chatmpi.plan.plan import GuardPlan
@@ -78,7 +79,7 @@ def _targets(expr: Expr) -> tuple[list[Expr], Expr]:
 def _has_no_effects(value: Expr, reading: Reading) -> bool:
     """Whether it does not matter how often, and where, a value is computed."""
     for n in tree.walk(value):
-        if isinstance(n, tree.Assign | tree.UnknownExpr) or (isinstance(n, tree.Unary) and "x" in n.op):
+        if isinstance(n, tree.Assign | tree.UnknownExpr) or is_step(n):
             return False
         if isinstance(n, tree.Call) and not effects_of(n, reading.facts.summaries).is_pure:
             return False
