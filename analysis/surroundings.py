@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
@@ -203,10 +203,6 @@ def jumps_on(body: Stmt) -> bool:
     if isinstance(body, tree.Continue | tree.UnknownStmt):
         return True
     return any(jumps_on(p) for p in tree.children(body) if isinstance(p, Stmt))
-
-
-def names_in(node: Node) -> Mapping[int, tree.Name]:
-    return {id(n): n for n in tree.walk(node) if isinstance(n, tree.Name)}
 
 
 def is_always_evaluated(expr: Node, part: Node) -> bool:

@@ -85,7 +85,6 @@ class BareUse:
 class CallTouch:
     call: tree.Call
     context: Context
-    value_used: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +244,7 @@ class _Collector:
                 self.value(then, _sometimes(_guarded(here, condition, True)), used)
                 self.value(otherwise, _sometimes(_guarded(here, condition, False)), used)
             case tree.Call():
-                self._call(expr, here, used)
+                self._call(expr, here)
             case tree.Sizeof(operand=operand, extents=extents):
                 for extent in extents:
                     self.value(extent, here)
@@ -339,7 +338,7 @@ class _Collector:
         else:
             self.value(operand, here)
 
-    def _call(self, call: tree.Call, here: Context, used: bool) -> None:
+    def _call(self, call: tree.Call, here: Context) -> None:
         if isinstance(call.callee, tree.Name) and call.name is None:  # a pointer to a function, and to no data
             self.items.append(BareUse(call.callee.symbol, call.callee, "test", None, None, here))
         elif call.name is None:
@@ -357,7 +356,7 @@ class _Collector:
                 self.items.append(ScalarTouch(part.symbol, given, True, False, None, here))
             else:
                 self.value(argument, here)
-        self.items.append(CallTouch(call, here, used))
+        self.items.append(CallTouch(call, here))
 
     def _result(self, operand: Expr, call: tree.Call, here: Context) -> None:
         """`&x` given to a function of the library that perhaps writes x, and does not keep its address."""

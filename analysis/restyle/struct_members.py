@@ -36,10 +36,6 @@ class Holder:
     declaration: VarDecl
     depth: int
 
-    @property
-    def is_field(self) -> bool:
-        return isinstance(self.key, tuple)
-
 
 def members_of(record: str, program: Program) -> tuple[Member, ...]:
     """The members of a struct, those of structs in it too; nothing if one of them must stay what it is."""

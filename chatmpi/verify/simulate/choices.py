@@ -20,10 +20,6 @@ class Choices:
         self.among.append(number)
         return chosen
 
-    @property
-    def are_many(self) -> bool:
-        return any(n > 1 for n in self.among)
-
     def following(self) -> Choices | None:
         """The next run in depth-first order; None if this was the last."""
         for k in reversed(range(len(self.taken))):

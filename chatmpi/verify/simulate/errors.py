@@ -40,10 +40,6 @@ class Kind(StrEnum):
     EPOCH = "epoch life cycle"
     DATA_RACE = "data race"
 
-    @property
-    def is_of_mpi(self) -> bool:
-        return self not in (Kind.MEMORY, Kind.ARITHMETIC, Kind.UNINITIALISED, Kind.USAGE)
-
 
 class Unsupported(Exception):
     """Something that the simulation has no model of: its result is then unknown. `line` is 0 where it is not known."""

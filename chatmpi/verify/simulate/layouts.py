@@ -22,8 +22,6 @@ FLOATING_SIZES = {
 POINTER_BYTES = 8
 INT = Scalar("int")
 DOUBLE = Scalar("double")
-LONG = Scalar("long")
-UNSIGNED_LONG = Scalar("unsigned long")
 
 
 def bits(scalar: Scalar) -> int:

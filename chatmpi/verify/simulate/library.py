@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 from chatmpi.verify.simulate.c_builtins import BUILTIN_SIGNATURES, under_other_names
 from chatmpi.verify.simulate.c_complex import COMPLEX_SIGNATURES
@@ -138,6 +137,3 @@ def _at_the_edge(function: Callable[..., float], *arguments: float) -> float:
     if function in (math.floor, math.ceil, math.trunc, round):
         return arguments[0]
     return math.nan
-
-
-Library = dict[str, Callable[..., Any]]
