@@ -85,28 +85,9 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
     in_order = not plain and (judged.reads_old_values or may_split(info, facts))
     if loop is None or not (judged.is_parallel or in_order):
         return Misfit("its iterations depend on each other")
-    problem = (
-        _unwritable_header(loop)
-        or _untyped_reduction(info, facts)
-        or unsuited_location(info, facts)
-        or unsuited_last(info, facts)
-        or unsuited_exit(info, facts)
-    )
-    if problem:
-        return Misfit(problem)
-    added = sums(info, facts)
-    if isinstance(added, str):
-        return Misfit(added)
-    if problem := unsuited_scan(info, distributed, facts):
-        return Misfit(problem)
-    if plain and (added or judged.located or judged.scans or judged.lasting or judged.counter_lasts or judged.exit):
-        return Misfit("it reduces more than scalars")
-    shared = next((s for s in judged.work if plain or s in distributed), None)
-    if shared is not None:
-        return Misfit(f"every iteration needs all of '{shared}' to work in")
-    divided = next((a.array for a in added if a.array in distributed), None)
-    if divided is not None:
-        return Misfit(f"every iteration may add to any row of '{divided}', so every rank needs all of it")
+    added = _results(info, loop, distributed, facts, plain)
+    if isinstance(added, Misfit):
+        return added
     summed = {a.array for a in added}
     replaced = carried_reads(info.stmt.id, facts)
     accesses = {
@@ -174,6 +155,36 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         pieced,
         visiting,
     )
+
+
+def _results(
+    info: LoopInfo, loop: CanonicalLoop, distributed: Set[Symbol], facts: Facts, plain: bool
+) -> tuple[Sum, ...] | Misfit:
+    """The arrays that a loop adds to, if all that it leaves behind can be put together again."""
+    judged = facts.loop_facts[info.stmt.id]
+    problem = (
+        _unwritable_header(loop)
+        or _untyped_reduction(info, facts)
+        or unsuited_location(info, facts)
+        or unsuited_last(info, facts)
+        or unsuited_exit(info, facts)
+    )
+    if problem:
+        return Misfit(problem)
+    added = sums(info, facts)
+    if isinstance(added, str):
+        return Misfit(added)
+    if problem := unsuited_scan(info, distributed, facts):
+        return Misfit(problem)
+    if plain and (added or judged.located or judged.scans or judged.lasting or judged.counter_lasts or judged.exit):
+        return Misfit("it reduces more than scalars")
+    shared = next((s for s in judged.work if plain or s in distributed), None)
+    if shared is not None:
+        return Misfit(f"every iteration needs all of '{shared}' to work in")
+    divided = next((a.array for a in added if a.array in distributed), None)
+    if divided is not None:
+        return Misfit(f"every iteration may add to any row of '{divided}', so every rank needs all of it")
+    return added
 
 
 def _visiting(aligned: AlignedAccesses, info: LoopInfo, facts: Facts) -> Visit | None:

@@ -1,12 +1,14 @@
-"""`goto`: the statements of a block with labels, and what is raised to come to one of them."""
+"""`goto` and `switch`: the statements of a block with labels, and what is raised to come to one of them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.source import Source
-from chatmpi.analysis.tree import Stmt
+from chatmpi.analysis.tree import Expr, Stmt
+from chatmpi.verify.simulate.errors import Unsupported
 
 _GOTO, _LABEL = re.compile(r"goto\s+(\w+)"), re.compile(r"(\w+)\s*:")
 
@@ -45,3 +47,21 @@ def segments(source: Source, block: tree.Block) -> list[tuple[str, list[Stmt]]] 
             s = inner
         found[-1][1].append(s)
     return found if len(found) > 1 else None
+
+
+def cases(body: tree.Block) -> Iterator[tuple[list[Expr | None], Stmt]]:
+    """The statements of a switch, each with the labels that stand before it; None is `default`."""
+    for s in body.body:
+        labels: list[Expr | None] = []
+        while isinstance(s, tree.UnknownStmt) and s.kind in ("case", "default"):
+            inner = s.children[-1]
+            if s.kind == "default":
+                labels.append(None)
+            else:
+                if len(s.children) != 2 or not isinstance(s.children[0], Expr):
+                    raise Unsupported("this case")
+                labels.append(s.children[0])
+            if not isinstance(inner, Stmt):
+                raise Unsupported("this case")
+            s = inner
+        yield labels, s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from chatmpi.verify.simulate.guards import Hold, guard, release
@@ -20,7 +21,7 @@ class Status:
     cancelled: bool = False
 
 
-class Request(Handle):
+class Request(Handle, ABC):
     """`owner` is the rank in MPI_COMM_WORLD, `line` where it came to be, `call` by which function.
 
     A persistent request is `active` between start and completion; `started`: how often it was; `freed` by
@@ -39,9 +40,9 @@ class Request(Handle):
         self.status = Status()
         self.holds: list[Hold] = []
 
+    @abstractmethod
     def is_done(self) -> bool:
         """Whether a wait for it would return."""
-        raise NotImplementedError
 
     def store(self) -> None:
         """Put what came where it belongs."""

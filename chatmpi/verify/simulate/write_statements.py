@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import changed
 from chatmpi.analysis.tree import Array, CType, Expr, OtherType, Pointer, Stmt, VarDecl
 from chatmpi.verify.simulate.errors import Unsupported
 from chatmpi.verify.simulate.initialisers import Initialisers
-from chatmpi.verify.simulate.labels import segments, target_of
+from chatmpi.verify.simulate.labels import cases, segments, target_of
 from chatmpi.verify.simulate.scope import Scope, is_aggregate, python_name
 from chatmpi.verify.simulate.variadic import REST, is_argument_list, takes_more
 from chatmpi.verify.simulate.work import operations
@@ -61,7 +62,13 @@ class Statements:
             names.append(f"*{REST}")
         self.put(f"def f_{f.symbol.name}({', '.join(names)}):")
         self._depth += 1
-        assigned = sorted({python_name(s) for s in _assigned(f) if s.uid in outer and not self._scope.in_memory(s)})
+        assigned = sorted(
+            {
+                python_name(s)
+                for n in tree.walk(f)
+                if (s := changed(n)) is not None and s.uid in outer and not self._scope.in_memory(s)
+            }
+        )
         self.put(f"nonlocal {', '.join(['_n', *assigned])}")
         self._spend(operations(f.body))
         if f.symbol.name in self._scope.coroutines:
@@ -298,10 +305,10 @@ class Statements:
         """`while True` so that `break` leaves it; `_k` is the number of the statement to begin with."""
         if len(s.children) != 2 or not isinstance(s.children[0], Expr) or not isinstance(s.children[1], tree.Block):
             raise Unsupported("this switch", self._line)
-        parts = list(_cases(s.children[1]))
+        parts = list(cases(s.children[1]))
         chosen, flag = self._scope.temporary(), self._scope.temporary()
-        labels = {self.expressions.value(label): i for i, (cases, _) in enumerate(parts) for label in cases if label}
-        default = next((i for i, (cases, _) in enumerate(parts) if None in cases), len(parts))
+        labels = {self.expressions.value(label): i for i, (own, _) in enumerate(parts) for label in own if label}
+        default = next((i for i, (own, _) in enumerate(parts) if None in own), len(parts))
         table = ", ".join(f"{label}: {i}" for label, i in labels.items())
         self.put(f"{chosen} = {{{table}}}.get(int({self.expressions.value(s.children[0])}), {default})")
         self.put(f"{flag} = False")
@@ -389,30 +396,3 @@ class Statements:
             return
         for cell, code in self._initialisers.items(init, kind, 0):
             self.put(f"{name}[{cell}] = {code}")
-
-
-def _assigned(f: tree.Function) -> Iterator[tree.Symbol]:
-    for node in tree.walk(f):
-        match node:
-            case tree.Assign(target=tree.Name(symbol=symbol)):
-                yield symbol
-            case tree.Unary(op="++x" | "--x" | "x++" | "x--", operand=tree.Name(symbol=symbol)):
-                yield symbol
-
-
-def _cases(body: tree.Block) -> Iterator[tuple[list[Expr | None], Stmt]]:
-    """The statements of a switch, each with the labels that stand before it; None is `default`."""
-    for s in body.body:
-        labels: list[Expr | None] = []
-        while isinstance(s, tree.UnknownStmt) and s.kind in ("case", "default"):
-            inner = s.children[-1]
-            if s.kind == "default":
-                labels.append(None)
-            else:
-                if len(s.children) != 2 or not isinstance(s.children[0], Expr):
-                    raise Unsupported("this case")
-                labels.append(s.children[0])
-            if not isinstance(inner, Stmt):
-                raise Unsupported("this case")
-            s = inner
-        yield labels, s
