@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import is_null
+from chatmpi.analysis.expressions import is_null, truth, variable_of
 from chatmpi.analysis.tree import Expr, Node, Stmt
 
 
@@ -19,15 +19,15 @@ def without_addresses(node: Node) -> Node:
         case tree.Index(base=tree.Unary(op="&", operand=inner), subscript=tree.IntLiteral(value=0)):
             return _at(inner, node)
         case tree.Unary(op="!", operand=tree.Unary(op="&", operand=inner)) if is_object(inner):
-            return _truth(node, False)
+            return truth(node, False)
         case tree.Binary(op="==" | "!=" as op, left=tree.Unary(op="&", operand=inner), right=right) if is_object(
             inner
         ) and is_null(right):
-            return _truth(node, op == "!=")
+            return truth(node, op == "!=")
         case tree.Binary(op="==" | "!=" as op, left=left, right=tree.Unary(op="&", operand=inner)) if is_object(
             inner
         ) and is_null(left):
-            return _truth(node, op == "!=")
+            return truth(node, op == "!=")
         case tree.Binary(op="&&" | "||" as op, left=left, right=right):
             return _joined(node, op, _tested(left), _tested(right))
         case tree.If(condition=condition, then=then, otherwise=otherwise):
@@ -43,7 +43,7 @@ def _joined(node: tree.Binary, op: str, left: Expr, right: Expr) -> Node:
         if known is not None and known != decides and _is_truth(other):
             return other
     if _known_truth(left) == decides:
-        return _truth(node, decides)
+        return truth(node, decides)
     return node if (left, right) == (node.left, node.right) else replace(node, left=left, right=right)
 
 
@@ -58,9 +58,8 @@ def _branch(node: tree.If, condition: Expr, then: Stmt, otherwise: Stmt | None) 
 
 def is_object(expr: Expr) -> bool:
     """Whether an expression is a variable or a member of one."""
-    while isinstance(expr, tree.Member) and not expr.arrow:
-        expr = expr.base
-    return isinstance(expr, tree.Name) and expr.symbol.storage != "function"
+    found = variable_of(expr)
+    return found is not None and found.symbol.storage != "function"
 
 
 def _is_address(expr: Expr) -> bool:
@@ -68,7 +67,7 @@ def _is_address(expr: Expr) -> bool:
 
 
 def _tested(expr: Expr) -> Expr:
-    return _truth(expr, True) if _is_address(expr) else expr
+    return truth(expr, True) if _is_address(expr) else expr
 
 
 def _at(inner: Expr, use: Expr) -> Expr:
@@ -90,7 +89,3 @@ def _is_truth(expr: Expr) -> bool:
         case tree.Unary(op="!") | tree.Binary(op="==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||"):
             return True
     return False
-
-
-def _truth(use: Expr, value: bool) -> Expr:
-    return tree.IntLiteral(span=use.span, in_macro=True, type=tree.Scalar("int"), value=int(value))

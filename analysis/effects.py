@@ -9,7 +9,7 @@ import networkx as nx
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.answers import answering
-from chatmpi.analysis.expressions import bare
+from chatmpi.analysis.expressions import bare, variable_of
 from chatmpi.analysis.library import KEEPING, LIBRARY, Does
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Call, Expr, Symbol
@@ -150,9 +150,8 @@ def _own_effects(items: Iterable[object], called: list[Call], functions: set[str
 
 def _is_own_member(node: Expr) -> bool:
     """`t.seconds` of a structure that the function itself declares."""
-    while isinstance(node, tree.Member) and not node.arrow:
-        node = node.base
-    return isinstance(node, tree.Name) and node.symbol.storage == "local" and isinstance(node.type, tree.OtherType)
+    own = variable_of(node)
+    return own is not None and own.symbol.storage == "local" and isinstance(own.type, tree.OtherType)
 
 
 def _union(many: Iterable[Effects]) -> Effects:

@@ -15,6 +15,18 @@ def bare(expr: Expr) -> Expr:
     return expr
 
 
+def variable_of(expr: Expr) -> tree.Name | None:
+    """The variable that an expression is, or is a member of."""
+    while isinstance(expr, tree.Member) and not expr.arrow:
+        expr = expr.base
+    return expr if isinstance(expr, tree.Name) else None
+
+
+def truth(use: Expr, value: bool) -> Expr:
+    """0 or 1, at the place where a test is known to give it."""
+    return tree.IntLiteral(span=use.span, in_macro=True, type=tree.Scalar("int"), value=int(value))
+
+
 def is_null(expr: Expr | None) -> bool:
     """Whether a value is a null pointer, as `NULL` and `0` are."""
     value = bare(expr) if expr is not None else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare, is_step
+from chatmpi.analysis.expressions import bare, is_step, variable_of
 from chatmpi.analysis.lending import keeps_its_arguments
 from chatmpi.analysis.library import LIBRARY, OF_BLOCKS, Does
 from chatmpi.analysis.straight_code import as_expression
@@ -106,15 +106,8 @@ def _reassigned(program: Program) -> frozenset[Symbol]:
         if f.symbol.name != "main"
         for n in tree.walk(f.body)
         if isinstance(n, tree.Assign) and is_memory(n.target.type)
-        if (root := _root(n.target)) is not None and root.symbol.storage == "global"
+        if (root := variable_of(n.target)) is not None and root.symbol.storage == "global"
     )
-
-
-def _root(expr: Expr) -> tree.Name | None:
-    """The variable that an expression is, or is a member of."""
-    while isinstance(expr, tree.Member) and not expr.arrow:
-        expr = expr.base
-    return expr if isinstance(expr, tree.Name) else None
 
 
 def _calls(program: Program) -> nx.DiGraph[str]:
@@ -262,15 +255,15 @@ def assigned_in(f: Function) -> frozenset[Symbol]:
     mine = {p.symbol for p in f.parameters}
     found: set[Symbol] = set()
     for n in tree.walk(f.body):
-        target: tree.Node | None = None
-        if isinstance(n, tree.Assign):
-            target = n.target
-        elif isinstance(n, tree.Unary) and ("x" in n.op):
-            target = n.operand
-        while isinstance(target, tree.Member) and not target.arrow:
-            target = target.base
-        if isinstance(target, tree.Name) and target.symbol in mine:
-            found.add(target.symbol)
+        match n:
+            case tree.Assign(target=target):
+                written = variable_of(target)
+            case tree.Unary(operand=target) if is_step(n):
+                written = variable_of(target)
+            case _:
+                continue
+        if written is not None and written.symbol in mine:
+            found.add(written.symbol)
     return frozenset(found)
 
 
@@ -355,7 +348,7 @@ def pointer_offset(value: Expr) -> tuple[Expr, Expr] | None:
 
 def _can_be_pointed_into(expr: Expr) -> bool:
     """An array, one of its rows, or a member of a variable."""
-    return isinstance(expr, tree.Name | tree.Index) or (isinstance(expr, tree.Member) and _root(expr) is not None)
+    return isinstance(expr, tree.Name | tree.Index) or (isinstance(expr, tree.Member) and variable_of(expr) is not None)
 
 
 def _is_row(kind: tree.CType) -> bool:
@@ -376,7 +369,7 @@ def _is_steady(expr: Expr, f: Function) -> bool:
                     return False
             case tree.IntLiteral() | tree.Binary() | tree.Cast() | tree.Sizeof():
                 continue
-            case tree.Member() if _root(n) is not None:  # judged by the variable that it is a member of
+            case tree.Member() if variable_of(n) is not None:  # judged by the variable that it is a member of
                 continue
             case tree.Unary(op="-" | "+"):
                 continue

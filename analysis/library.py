@@ -75,6 +75,9 @@ KEEPING = frozenset({"strtok", "strtok_r"})
 # Functions that read or write a block of memory as a whole.
 OF_BLOCKS = frozenset({"memcpy", "memmove", "memset", "fread", "fwrite"})
 
+# Functions that give memory of a size that they are told.
+ALLOCATING = frozenset({"malloc", "calloc", "realloc", "aligned_alloc"})
+
 ENDING = frozenset({Does.EXITS, Does.ASSERTS})
 
 # Output functions whose stream is an argument, and which one.

@@ -25,11 +25,11 @@ from chatmpi.analysis.specialise import read_program
 from chatmpi.analysis.tree import Program
 from chatmpi.generate.from_template import generate
 from chatmpi.generate.insertions import Uneditable
+from chatmpi.lesser_plans import without_blamed
 from chatmpi.plan.decide import Wishes, decide
 from chatmpi.plan.plan import Plan, counted
 from chatmpi.plan.references import check_references
 from chatmpi.plan.wishes import wishes_of
-from chatmpi.verify.blame import without_blamed
 from chatmpi.verify.gate import gate
 from chatmpi.verify.refutation import refutation
 from chatmpi.verify.verdict import Verdict

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare, is_null
+from chatmpi.analysis.expressions import bare, is_null, truth
 from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.struct_values import record_of, zero
@@ -156,11 +156,11 @@ class _Change:
             case tree.Member(base=base, arrow=True) if (found := self._object(bare(base))) is not None:
                 return replace(node, base=found, arrow=False)
             case tree.Unary(op="!", operand=operand) if self._object(bare(operand)) is not None:
-                return _truth(node, False)
+                return truth(node, False)
             case tree.Binary(op="==" | "!=" as op, left=left, right=right) if (
                 self._object(bare(left)) is not None or self._object(bare(right)) is not None
             ):
-                return _truth(node, op == "!=")
+                return truth(node, op == "!=")
             case tree.If(condition=tree.Name() as tested) if self._object(tested) is not None:
                 return node.then
             case tree.If(condition=tree.IntLiteral(value=0 | 1 as value, in_macro=True, macro=None)):
@@ -199,10 +199,6 @@ class _Change:
                 own = _declared(v, self.objects[v.symbol])
                 given = zero(own.symbol.type, v.span, self.program.records) if id(v.init) in self.zeroed else None
                 yield replace(own, init=given)
-
-
-def _truth(use: Expr, value: bool) -> Expr:
-    return tree.IntLiteral(span=use.span, in_macro=True, type=tree.Scalar("int"), value=int(value))
 
 
 def _nothing(s: Stmt) -> Stmt:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare, is_step
+from chatmpi.analysis.expressions import bare, is_step, variable_of
 from chatmpi.analysis.functions import pure_functions
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.rewriting import rewritten
@@ -69,9 +69,8 @@ def _kept(roots: Sequence[Node], wanted: set[Symbol], values: _Values) -> set[Sy
 
 
 def _root(expr: Expr) -> Symbol | None:
-    while isinstance(expr, tree.Member) and not expr.arrow:
-        expr = expr.base
-    return expr.symbol if isinstance(expr, tree.Name) else None
+    found = variable_of(expr)
+    return found.symbol if found is not None else None
 
 
 # ---------------------------------------------------------------------------------------------- values

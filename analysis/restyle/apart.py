@@ -15,7 +15,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of, is_output, summarise
 from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.library import ENDING, LIBRARY, Does
-from chatmpi.analysis.restyle.respelling import Fresh
+from chatmpi.analysis.restyle.respelling import Fresh, with_semicolon
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import Surroundings
 from chatmpi.analysis.touches import touches
@@ -75,7 +75,11 @@ class _Statement:
                 return self._first([value]) if self._does_before_the_end(value) else []
             case tree.ExprStmt(expr=tree.Binary() | tree.Conditional() as expr):
                 written = self._as_statements(expr) if self._prints_or_ends(expr) else None
-                return [] if written is None else [Edit(self._whole(), self._in_braces(written))]
+                return (
+                    []
+                    if written is None
+                    else [Edit(with_semicolon(self.s, self.around.program.source), self._in_braces(written))]
+                )
             case tree.ExprStmt(expr=expr) if is_output(expr, self.summaries):
                 printing = expr.operand if isinstance(expr, tree.Cast) else expr
                 return self._before_printing(printing) if isinstance(printing, Call) else []
@@ -108,11 +112,6 @@ class _Statement:
             case tree.IntLiteral():
                 return ""
         return f"{source.shown_at(expr.span)};"
-
-    def _whole(self) -> Span:
-        """The statement with its semicolon."""
-        text, end = self.around.program.source.text, self.s.span.end
-        return Span(self.s.span.begin, end if text[end - 1] == ";" else text.index(";", end) + 1)
 
     # ------------------------------------------------------------------------- values that come first
 
@@ -167,7 +166,7 @@ class _Statement:
         shown = "".join(f"{line}{between}" for line in lines)
         if self._stands_in_block():
             return [Edit(Span(begin, begin), shown), *edits]
-        end = self._whole().end
+        end = with_semicolon(self.s, self.around.program.source).end
         return [Edit(Span(begin, begin), f"{{ {shown}"), *edits, Edit(Span(end, end), " }")]
 
     def _stands_in_block(self) -> bool:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.library import ENDING, LIBRARY
-from chatmpi.analysis.restyle.respelling import Fresh
+from chatmpi.analysis.restyle.respelling import Fresh, with_semicolon
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import Surroundings
@@ -118,7 +118,7 @@ def _ending(label: _Label, around: Surroundings) -> Iterator[Edit]:
 def _copy(lines: list[str], goto: Stmt, around: Surroundings, label: _Label) -> Edit:
     """The lines in the place of a goto, in braces where they need them."""
     source, parent = around.program.source, around.parent(goto)
-    whole, outer = _whole(goto, source.text), source.indentation(goto.span.begin)
+    whole, outer = with_semicolon(goto, source), source.indentation(goto.span.begin)
     ends_block = isinstance(parent, tree.Block) and parent.body[-1] is goto and not _declares(label)
     if ends_block or len(lines) == len(label.tail) == 1:
         return Edit(whole, f"\n{outer}".join(lines))
@@ -197,7 +197,7 @@ def _going_on(loop: Loop, label: _Label, around: Surroundings) -> Iterator[Edit]
         inside = loops[: loops.index(loop)]
         if inside and any(isinstance(n, tree.UnknownStmt) for n in around.above(g)):
             return
-        edits.append(Edit(_whole(g, text), f"{{ {name} = 1; break; }}" if inside else "continue;"))
+        edits.append(Edit(with_semicolon(g, source), f"{{ {name} = 1; break; }}" if inside else "continue;"))
         inner |= {id(n): (n, "continue" if n is inside[-1] else "break") for n in inside}
     for n, how in inner.values():
         edits += _left_too(n, name, around, how)
@@ -228,7 +228,7 @@ def _leaving(label: _Label, around: Surroundings) -> Iterator[Edit]:
         block = around.parent(g)
         written = f"{name} = 1; break;"
         is_last = isinstance(block, tree.Block) and block.body[-1] is g
-        edits.append(Edit(_whole(g, source.text), written if is_last else f"{{ {written} }}"))
+        edits.append(Edit(with_semicolon(g, source), written if is_last else f"{{ {written} }}"))
         left |= {id(n): n for n in loops[:-1]}
     for n in left.values():
         edits += _left_too(n, name, around)
@@ -256,9 +256,3 @@ def _left_too(loop: Loop, name: str, around: Surroundings, how: str = "break") -
 
 def _of_kind(s: tree.Node, kind: str) -> Iterator[tree.UnknownStmt]:
     return (n for n in tree.walk(s) if isinstance(n, tree.UnknownStmt) and n.kind == kind)
-
-
-def _whole(goto: Stmt, text: str) -> Span:
-    """The statement with its semicolon."""
-    end = goto.span.end
-    return Span(goto.span.begin, end if text[end - 1] == ";" else text.index(";", end) + 1)

@@ -15,12 +15,12 @@ from collections.abc import Iterator
 import networkx as nx
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.library import ALLOCATING
 from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Call, Program, Stmt, Symbol
 from chatmpi.analysis.values import type_text
 
-_ALLOCATING = frozenset({"malloc", "calloc", "realloc", "aligned_alloc"})
 _LEAST = 8  # smaller numbers are seldom sizes that somebody changes
 
 
@@ -89,7 +89,7 @@ def _size_parameters(program: Program) -> set[Symbol]:
             callee = program.function(n.name or "") if isinstance(n, Call) else None
             if not isinstance(n, Call):
                 continue
-            if n.name in _ALLOCATING:
+            if n.name in ALLOCATING:
                 sizes |= {s for a in n.arguments for s in _named(a) & mine}
             for argument, parameter in zip(n.arguments, callee.parameters if callee else (), strict=False):
                 flow.add_edges_from((parameter.symbol, s) for s in _named(argument) & mine)

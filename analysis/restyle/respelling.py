@@ -74,6 +74,12 @@ def within(source: Source, brace: int, first: int) -> str:
     return inner if len(inner) > len(outer) and source.line_begin(first) > brace else outer + "    "
 
 
+def with_semicolon(s: tree.Stmt, source: Source) -> Span:
+    """A statement with its semicolon."""
+    end = s.span.end
+    return Span(s.span.begin, end if source.text[end - 1] == ";" else source.text.index(";", end) + 1)
+
+
 def removal(s: tree.Stmt, source: Source) -> Edit:
     """A statement goes, with its line where it has one of its own."""
     begin, end = s.span.begin, s.span.end

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.library import ALLOCATING
 from chatmpi.analysis.source import Edit, Source, apply_edits
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.step_literals import is_step_count, is_subscript, step_count_of, step_edits
@@ -21,7 +22,6 @@ from chatmpi.verify.sizes import Definition, definitions
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LITERAL = re.compile(r"\(*\s*(\d+)[uUlL]*\s*\)*")
-_ALLOCATIONS = frozenset({"malloc", "calloc", "realloc", "aligned_alloc"})
 _SMALL = 8
 
 
@@ -157,7 +157,7 @@ def _extents(program: Program) -> set[str]:
             if isinstance(node, tree.VarDecl):
                 for e in node.extents:
                     found |= set(_WORD.findall(source.at(e.span))) if e is not None else set()
-            elif isinstance(node, tree.Call) and node.name in _ALLOCATIONS:
+            elif isinstance(node, tree.Call) and node.name in ALLOCATING:
                 found |= set(_WORD.findall(source.at(node.span)))
     return found
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.library import ALLOCATING
 from chatmpi.analysis.literals import integer_value
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Program
@@ -18,7 +19,6 @@ from chatmpi.analysis.tree import Program
 _PREFIX = "the number "
 _SMALL = 8
 NEAR = 2  # a loop to 199 goes with an array of 200
-_ALLOCATIONS = frozenset({"malloc", "calloc", "realloc", "aligned_alloc"})
 _TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z_]\w*|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)""",
     re.DOTALL,
@@ -113,7 +113,7 @@ def _terms(node: tree.Node) -> Iterator[tree.Node]:
 
 
 def _sizes(program: Program) -> Iterator[tree.Node]:
-    own = {f.symbol.name for f in program.functions} | _ALLOCATIONS
+    own = {f.symbol.name for f in program.functions} | ALLOCATING
     for top in (*program.globals, *program.functions):
         for node in tree.walk(top):
             match node:
@@ -124,7 +124,7 @@ def _sizes(program: Program) -> Iterator[tree.Node]:
                     if init is not None and not extents:
                         yield from _kept(symbol.type, init)
                 case tree.Call(name=name, arguments=arguments) if name in own:
-                    yield from (a for a in arguments if name in _ALLOCATIONS or isinstance(a, tree.IntLiteral))
+                    yield from (a for a in arguments if name in ALLOCATING or isinstance(a, tree.IntLiteral))
                 case tree.Assign(op="=", target=tree.Member(), value=tree.IntLiteral() as value):
                     yield value
 
