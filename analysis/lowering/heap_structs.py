@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare, is_null, truth
+from chatmpi.analysis.expressions import allocation, bare, is_null, truth
 from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.struct_values import record_of, zero
@@ -81,8 +81,8 @@ def _is(expr: Node, symbol: Symbol) -> bool:
 
 def _allocated(value: Expr, pointer: Symbol, kind: tree.CType) -> _Made | None:
     """`malloc(sizeof *g)` or `calloc(1, sizeof(Grid))`."""
-    call = bare(value)
-    if not isinstance(call, tree.Call) or call.name not in {"malloc", "calloc"}:
+    call = allocation(value)
+    if call is None:
         return None
     sizes = [bare(a) for a in call.arguments]
     measured = [s for s in sizes if isinstance(s, tree.Sizeof) and _measured(s) == kind]
