@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from comparing import difference
+from alike import assert_alike
 from deciding import facts_of
-from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.analysis.obstacles import obstacles
 from chatmpi.analysis.parse import ParseOptions
@@ -35,13 +34,7 @@ def test_arrays_of_helper_functions_are_divided(name: str, executables: Path) ->
     translation = translate(source)
     assert {a.name for a in translation.plan.arrays if a.partition} >= DIVIDED[name]
     assert {c.stage for c in translation.verdict.checks} == {"proved", "simulated"}
-    expected = run_sequential(compile_c(source.shown, executables, mpi=False))
-    parallel = compile_c(translation.source.shown, executables, mpi=True, flags=SANITISED)
-    assert parallel.warnings == ()
-    for ranks in (1, 3, 4):
-        actual = run_ranks(parallel, ranks)
-        assert actual.status == expected.status, actual.stderr
-        assert (found := difference(expected.stdout, actual.stdout, 1e-9)) is None, found
+    assert_alike(source.shown, translation.source.shown, executables, ranks=(1, 3, 4), tolerance=1e-9)
 
 
 def translated(code: str) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from comparing import difference
+from alike import assert_alike
 from deciding import array, exchanged, facts_of, loop_at, loop_of, plan_of
-from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import Wishes, decide
@@ -43,11 +42,7 @@ def test_it_is_divided_and_prints_what_it_printed(name: str, executables: Path) 
     assert not facts.loop_facts[loop_at(plan, "i", 1).place.statement].is_parallel
     assert loop_at(plan, "i", 1).treatment == "distributed"
     assert prove(facts, plan)[1] == ()
-    expected = run_sequential(compile_c(facts.program.source.shown, executables, mpi=False))
-    parallel = compile_c(generate(facts, plan).shown, executables, mpi=True, flags=SANITISED)
-    for ranks in (1, 3, 5):
-        actual = run_ranks(parallel, ranks)
-        assert (found := difference(expected.stdout, actual.stdout, 1e-12)) is None, found
+    assert_alike(facts.program.source.shown, generate(facts, plan).shown, executables, ranks=(1, 3, 5))
 
 
 def test_the_vector_is_gathered_after_the_loop_and_the_matrix_divided() -> None:

@@ -6,9 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from comparing import difference
+from alike import assert_alike
 from deciding import facts_of, loop_of, plan_of
-from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.parse import parse
@@ -33,13 +32,7 @@ def test_all_ranks_together_compute_what_one_computes(path: Path, executables: P
     assert {c.uid for c in plan.communications if c.kind == "allreduce"} >= {s.uid for s in copied}
     assert prove(facts, plan)[1] == ()
     check_references(plan_from_json(plan_to_json(plan)), facts.program)
-    expected = run_sequential(compile_c(source.shown, executables, mpi=False))
-    parallel = compile_c(generate(facts, plan).shown, executables, mpi=True, flags=SANITISED)
-    assert not parallel.warnings
-    for ranks in (1, 4):
-        actual = run_ranks(parallel, ranks)
-        assert actual.status == expected.status, actual.stderr
-        assert (found := difference(expected.stdout, actual.stdout, 1e-9)) is None, found
+    assert_alike(source.shown, generate(facts, plan).shown, executables, ranks=(1, 4), tolerance=1e-9)
 
 
 ARRAYS = (

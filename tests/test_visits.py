@@ -7,9 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from comparing import difference
+from alike import assert_alike
 from deciding import facts_of
-from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.source import Source
@@ -31,13 +30,7 @@ def test_blocks_visit_and_the_output_is_the_same(path: Path, executables: Path) 
     assert limit is not None
     translation = translate(source, wishes=Wishes(memory=bytes_in(limit[1])))
     assert "visit" in {c.kind for c in translation.plan.communications}
-    expected = run_sequential(compile_c(source.shown, executables, mpi=False))
-    parallel = compile_c(translation.source.shown, executables, mpi=True, flags=SANITISED)
-    assert parallel.warnings == ()
-    for ranks in (1, 3, 5):
-        actual = run_ranks(parallel, ranks)
-        assert actual.status == expected.status, actual.stderr
-        assert (found := difference(expected.stdout, actual.stdout, 1e-12)) is None, found
+    assert_alike(source.shown, translation.source.shown, executables, ranks=(1, 3, 5))
 
 
 def product(body: str, before: str = "") -> Facts:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from comparing import difference
+from alike import assert_alike
 from deciding import facts_of
-from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import decide
@@ -50,13 +49,7 @@ def assert_gathered(code: str, kind: str, executables: Path) -> None:
     assert partition is not None
     assert plan.partition(partition).kind == kind
     assert prove(facts, plan)[1] == ()
-    expected = run_sequential(compile_c(facts.program.source.shown, executables, mpi=False))
-    parallel = compile_c(generate(facts, plan).shown, executables, mpi=True, flags=SANITISED)
-    assert not parallel.warnings
-    for ranks in (1, 3, 5):
-        actual = run_ranks(parallel, ranks)
-        assert actual.status == 0, actual.stderr
-        assert (found := difference(expected.stdout, actual.stdout, 1e-12)) is None, found
+    assert_alike(facts.program.source.shown, generate(facts, plan).shown, executables, ranks=(1, 3, 5))
 
 
 def test_rows_dealt_in_turn_are_put_together(executables: Path) -> None:
