@@ -6,7 +6,7 @@ import pytest
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
-from chatmpi.verify.simulate.compiled import compile_program
+from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.formats import shown
 from chatmpi.verify.simulate.inputs import Input

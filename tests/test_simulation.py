@@ -11,7 +11,7 @@ from chatmpi.analysis.source import Source
 from chatmpi.corpus.index import programs
 from chatmpi.judge import judge as verify
 from chatmpi.translate import translate
-from chatmpi.verify.simulate.compiled import compile_program
+from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.errors import Fault, Unsupported
 from chatmpi.verify.simulate.formats import shown
 from chatmpi.verify.simulate.inputs import Input

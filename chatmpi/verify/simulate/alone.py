@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from chatmpi.analysis.tree import Program
-from chatmpi.verify.simulate.compiled import Compiled, compile_program
+from chatmpi.verify.simulate.as_python.compiled import Compiled, compile_program
 from chatmpi.verify.simulate.errors import Kind, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, Orders, explore
 from chatmpi.verify.simulate.findings import Finding, finding_of

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from chatmpi.verify.simulate.as_python.compiled import Compiled
 from chatmpi.verify.simulate.choices import Choices
-from chatmpi.verify.simulate.compiled import Compiled
-from chatmpi.verify.simulate.deadlock import Deadlock
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.findings import Finding
+from chatmpi.verify.simulate.mpi.deadlock import Deadlock
+from chatmpi.verify.simulate.mpi.ranks import run_together
+from chatmpi.verify.simulate.mpi.world import World, make_world
 from chatmpi.verify.simulate.outcome import Outcome
 from chatmpi.verify.simulate.process import Process
-from chatmpi.verify.simulate.ranks import run_together
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.work import Limits
-from chatmpi.verify.simulate.world import World, make_world
 
 MOST_ORDERS = 150
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatmpi.analysis.tree import Array, CType, OtherType, Pointer, Scalar, StructLayout
-from chatmpi.verify.simulate.c_complex import PARTS, Complex
 from chatmpi.verify.simulate.errors import Unsupported
+from chatmpi.verify.simulate.libc.complex_numbers import PARTS, Complex
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.values import NULL, Layout
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from chatmpi.verify.simulate.compiled import FILE, Compiled
+from chatmpi.verify.simulate.as_python.compiled import FILE, Compiled
 from chatmpi.verify.simulate.errors import Exit, Fault, Kind, Unsupported
 from chatmpi.verify.simulate.formats import Item
 from chatmpi.verify.simulate.memory import literal

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatmpi.verify.simulate import variadic
-from chatmpi.verify.simulate.c_builtins import BUILTIN_FUNCTIONS, under_other_names
-from chatmpi.verify.simulate.c_complex import PARTS, Complex, complex_arithmetic, complex_functions
-from chatmpi.verify.simulate.c_conversions import conversion_functions
-from chatmpi.verify.simulate.c_math import math_functions
-from chatmpi.verify.simulate.c_memory import free, memory_functions
-from chatmpi.verify.simulate.c_options import Options
-from chatmpi.verify.simulate.c_sorting import SORTING_FUNCTIONS
-from chatmpi.verify.simulate.c_strings import STRING_FUNCTIONS, next_word
-from chatmpi.verify.simulate.c_times import time_functions
 from chatmpi.verify.simulate.errors import Exit, Fault, Unsupported
 from chatmpi.verify.simulate.formats import Item, PrintedCharacter, character, items_of, printed
 from chatmpi.verify.simulate.inputs import Input, scanned
-from chatmpi.verify.simulate.library import BINARY, NUMBERS, TESTS, UNARY, real
+from chatmpi.verify.simulate.libc.blocks import free, memory_functions
+from chatmpi.verify.simulate.libc.builtins import BUILTIN_FUNCTIONS, under_other_names
+from chatmpi.verify.simulate.libc.complex_numbers import PARTS, Complex, complex_arithmetic, complex_functions
+from chatmpi.verify.simulate.libc.conversions import conversion_functions
+from chatmpi.verify.simulate.libc.functions import BINARY, NUMBERS, TESTS, UNARY, real
+from chatmpi.verify.simulate.libc.mathematics import math_functions
+from chatmpi.verify.simulate.libc.options import Options
+from chatmpi.verify.simulate.libc.sorting import SORTING_FUNCTIONS
+from chatmpi.verify.simulate.libc.strings import STRING_FUNCTIONS, next_word
+from chatmpi.verify.simulate.libc.times import time_functions
 from chatmpi.verify.simulate.memory import CHARS, PRIMITIVES, allocated, codes, run_of_bytes, store, string_at
 from chatmpi.verify.simulate.terms import Term, Terms, to_single
 from chatmpi.verify.simulate.text_inputs import Text, characters_at, scanned_text

@@ -11,9 +11,9 @@ from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
+from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.collection import collect_leavings, paused_collection
 from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, worst
-from chatmpi.verify.simulate.compiled import compile_program
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, explore
 from chatmpi.verify.simulate.inputs import MANY, Input

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.tree import Expr
-from chatmpi.verify.simulate.arguments import signature_of
 from chatmpi.verify.simulate.errors import Kind
-from chatmpi.verify.simulate.requests import ANY_SOURCE, ANY_TAG, PROC_NULL
+from chatmpi.verify.simulate.mpi.arguments import signature_of
+from chatmpi.verify.simulate.mpi.requests import ANY_SOURCE, ANY_TAG, PROC_NULL
 from chatmpi.verify.static.constants import Constants
 from chatmpi.verify.static.findings import Finding
 from chatmpi.verify.static.reached import Site

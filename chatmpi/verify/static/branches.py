@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.tree import Expr, Node, Program
-from chatmpi.verify.simulate.collective_calls import collective
 from chatmpi.verify.simulate.errors import Kind
+from chatmpi.verify.simulate.mpi.calls.collective_calls import collective
 from chatmpi.verify.static.constants import Constants
 from chatmpi.verify.static.findings import Finding
 from chatmpi.verify.static.reached import mpi_calls

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.tree import CType, Expr, Scalar
-from chatmpi.verify.simulate.agreement import base_name
-from chatmpi.verify.simulate.arguments import signature_of
-from chatmpi.verify.simulate.datatypes import is_same_kind, scalar_of
 from chatmpi.verify.simulate.errors import Kind
+from chatmpi.verify.simulate.mpi.agreement import base_name
+from chatmpi.verify.simulate.mpi.arguments import signature_of
+from chatmpi.verify.simulate.mpi.datatypes import is_same_kind, scalar_of
 from chatmpi.verify.static.constants import Constants
 from chatmpi.verify.static.findings import Finding
 from chatmpi.verify.static.reached import Site

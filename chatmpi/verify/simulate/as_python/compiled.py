@@ -1,0 +1,87 @@
+"""A C program as Python code: written once, made anew for each rank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.source import Source
+from chatmpi.analysis.tree import Program
+from chatmpi.verify.simulate.as_python.scope import scope_of
+from chatmpi.verify.simulate.as_python.statements import Statements
+from chatmpi.verify.simulate.errors import Unsupported
+from chatmpi.verify.simulate.layouts import Layouts
+from chatmpi.verify.simulate.terms import Terms
+
+FILE = "<simulated>"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """`c_lines[i]` is the line of C that line i + 1 of the Python stands for; `is_coroutine`: main may call MPI."""
+
+    source: Source
+    code: CodeType
+    constants: Mapping[str, Any]
+    c_lines: tuple[int, ...]
+    is_coroutine: bool
+    parameters: int
+    text: str
+
+    def main(self, primitives: Mapping[str, Any]) -> Callable[..., Any]:
+        """The program's main function with memory of its own; runs the initialisers of its variables."""
+        namespace: dict[str, Any] = {**primitives, **self.constants}
+        exec(self.code, namespace)
+        made: Callable[..., Any] = namespace["make"]()
+        return made
+
+    def c_line(self, python_line: int) -> int:
+        return self.c_lines[python_line - 1] if 0 < python_line <= len(self.c_lines) else 0
+
+
+def compile_program(program: Program, terms: Terms) -> Compiled:
+    """Raises Unsupported where the program as a whole is not understood."""
+    main = program.function("main")
+    if main is None:
+        raise Unsupported("a program without main")
+    scope = scope_of(program, Layouts(program.layouts, terms))
+    statics = [
+        v
+        for f in program.functions
+        for node in tree.walk(f.body)
+        if isinstance(node, tree.Declaration)
+        for v in node.variables
+        if v.symbol.storage == "static"
+    ]
+    outer = [*_defined(program), *statics]
+    scope.outer |= {v.symbol.uid for v in outer}
+    writer = Statements(scope)
+    writer.begin("def make():")
+    writer.put("_n = 0")
+    for variable in outer:
+        writer.static(variable)
+    for function in program.functions:
+        writer.function(function, scope.outer)
+    writer.put("return f_main")
+    text = "\n".join(writer.lines) + "\n"
+    try:
+        code = compile(text, FILE, "exec")
+    except (SyntaxError, RecursionError, MemoryError):
+        raise Unsupported("a program that nests this deeply") from None
+    taken = len(main.parameters)
+    return Compiled(
+        program.source, code, scope.namespace, tuple(writer.c_lines), "main" in scope.coroutines, taken, text
+    )
+
+
+def _defined(program: Program) -> list[tree.VarDecl]:
+    """The program's variables, each once: the declaration that has an initialiser, or the last."""
+    found: dict[int, tree.VarDecl] = {}
+    for v in program.globals:
+        known = found.get(v.symbol.uid)
+        if known is None or known.init is None:
+            found[v.symbol.uid] = v
+    return list(found.values())

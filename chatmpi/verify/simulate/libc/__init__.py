@@ -1,0 +1,1 @@
+"""The C library as the simulation knows it: `functions.py` lists it."""

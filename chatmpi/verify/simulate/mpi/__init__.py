@@ -1,0 +1,1 @@
+"""MPI as the simulation knows it: what the ranks share, what is under way, who waits for whom."""

@@ -1,0 +1,74 @@
+"""Moving elements between the buffers of ranks; faults are blamed on the call whose buffer it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
+from chatmpi.verify.simulate.mpi.communicators import Call
+from chatmpi.verify.simulate.mpi.datatypes import Buffer, Datatype, is_same_kind
+
+# The elements of a message, and what they are.
+Message = tuple[list[Any], list[str]]
+
+
+def integers(pointer: Any, count: int) -> list[int]:
+    """The integers of an array of counts or displacements."""
+    if not isinstance(pointer, tuple):
+        raise Unsupported("an array of this kind")
+    target, index = pointer
+    if index < 0 or index + count > len(target):
+        there = max(len(target) - index, 0)
+        raise Fault(f"an array of {count} integers is read, of which there are {there}", kind=Kind.COUNT)
+    return [value + 0 for value in target[index : index + count]]
+
+
+class Blamed:
+    """A fault inside belongs to this call."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, Fault) and error.rank < 0:
+            error.line, error.rank = self._call.line, self._call.world_rank
+            error.message = f"{self._call.name}: {error.message}"
+        elif isinstance(error, Unsupported):
+            error.line = error.line or self._call.line
+
+
+def buffer_of(pointer: Any, count: Any, type: Any) -> Buffer:
+    if not isinstance(type, Datatype):
+        raise Unsupported("a datatype of this kind")
+    return Buffer(pointer, count + 0, type)
+
+
+def deliver(values: list[Any], kinds: list[str], into: Buffer, base: int = 0, exact: bool = True) -> None:
+    """Put a message into a buffer; raises Fault where it does not fit."""
+    wanted = into.kinds()
+    if kinds and wanted and kinds[0][:5] == wanted[0][:5] == "byte " and kinds[0] != wanted[0]:
+        raise Unsupported("bytes of other types than they are received in")
+    if len(values) > len(wanted) or (exact and len(values) != len(wanted)):
+        which = "truncated" if len(values) > len(wanted) else "too short"
+        raise Fault(f"a message of {len(values)} elements is {which}: {len(wanted)} are expected", kind=Kind.COUNT)
+    if kinds != wanted[: len(kinds)]:
+        if kinds[0].startswith("byte") != wanted[0].startswith("byte"):
+            raise Fault(f"{kinds[0]} is sent where {wanted[0]} is received", kind=Kind.DATATYPE)
+        for sent, received in zip(kinds, wanted, strict=False):
+            if sent != received and not is_same_kind(sent, received):
+                raise Fault(f"{sent} is sent where {received} is received", kind=Kind.DATATYPE)
+    if values:
+        into.write(values, base)
+
+
+def read(call: Call, buffer: Buffer, base: int = 0) -> Message:
+    with Blamed(call):
+        return buffer.read(base), buffer.kinds()
+
+
+def write(call: Call, message: Message, buffer: Buffer, base: int = 0) -> None:
+    with Blamed(call):
+        deliver(*message, buffer, base)
