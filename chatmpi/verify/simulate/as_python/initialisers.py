@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Protocol
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.tree import Array, CType, Expr, OtherType, Pointer, Scalar
 from chatmpi.verify.simulate.as_python.scope import Scope, is_aggregate
+from chatmpi.verify.simulate.as_python.writer import Writer
 from chatmpi.verify.simulate.errors import Unsupported
 
 _MEMBER = re.compile(r"\.\s*(\w+)\s*=")
 
 
-class Converter(Protocol):
-    """What writes expressions."""
-
-    def value(self, e: Expr) -> str: ...
-
-    def converted(self, e: Expr, to: CType, explicit: bool = False, name: str = "") -> str: ...
-
-
 class Initialisers:
     """Writes what initialisers of one program's types set."""
 
-    def __init__(self, scope: Scope, expressions: Converter) -> None:
+    def __init__(self, scope: Scope, expressions: Writer) -> None:
         self._scope, self._expressions = scope, expressions
 
     def items(self, init: tree.InitList, kind: CType, at: int) -> Iterator[tuple[int, str]]:

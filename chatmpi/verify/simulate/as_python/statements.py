@@ -156,24 +156,24 @@ class Statements:
                 self.effect(e.right)
             case tree.Assign(target=tree.Name(symbol=symbol)) if not self._scope.in_memory(symbol):
                 name = x.value(e.target)
-                self.put(f"{name} = {x.new_value(e, name)}")
+                self.put(f"{name} = {x.assignments.new_value(e, name)}")
             case tree.Assign(op="=") if isinstance(e.target.type, OtherType):
-                target, index = x.place(e.target)
+                target, index = x.places.of(e.target)
                 self.put(f"copied({target}, {index}, {x.value(e.value)})")
             case tree.Assign(op="="):
-                target, index = x.place(e.target)
-                self.put(f"{target}[{index}] = {x.new_value(e, '')}")
+                target, index = x.places.of(e.target)
+                self.put(f"{target}[{index}] = {x.assignments.new_value(e, '')}")
             case tree.Assign():
-                target, index = x.place(e.target)
+                target, index = x.places.of(e.target)
                 o, k = self._scope.temporary(), self._scope.temporary()
                 self.put(f"{o} = {target}")
                 self.put(f"{k} = {index}")
-                self.put(f"{o}[{k}] = {x.new_value(e, f'{o}[{k}]')}")
+                self.put(f"{o}[{k}] = {x.assignments.new_value(e, f'{o}[{k}]')}")
             case tree.Unary(op="++x" | "--x" | "x++" | "x--", operand=tree.Name(symbol=symbol)) if (
                 not self._scope.in_memory(symbol)
             ):
                 name = x.value(e.operand)
-                self.put(f"{name} = {x.step_value(e, name)}")
+                self.put(f"{name} = {x.assignments.step_value(e, name)}")
             case tree.Cast(type=OtherType(name="void"), operand=operand):
                 self.effect(operand)
             case _:
