@@ -1,6 +1,6 @@
 """Equal work: what an iteration of a triangular loop weighs, so that contiguous blocks of rows take equal time.
 
-The work of row i is the number of touches that the loops over the rows make for it: sums over inner loops with
+The work of row i is the number of statements that the loops over the rows execute for it: sums over inner loops with
 affine bounds, so a polynomial in i (Faulhaber's formulas). Only balance rests on it: whatever it says, the
 blocks that are cut by it cover all rows once.
 """
@@ -30,7 +30,7 @@ _SUMS = ((6, 0, 0), (-3, 3, 0), (1, -3, 2))
 
 @dataclass(frozen=True, slots=True)
 class _Weight:
-    """`value / parts` touches for each iteration."""
+    """`value / parts` statements for each iteration."""
 
     value: Polynomial
     parts: int
@@ -105,13 +105,9 @@ def _outer(f: Fit, facts: Facts) -> tuple[int, ...]:
 
 
 def _weight(info: LoopInfo, facts: Facts, sizes: Sizes, own: Polynomial) -> _Weight | None:
-    """The touches of one iteration, with `own` for the loop's variable; None if they cannot be counted."""
+    """The statements of one iteration, with `own` for the loop's variable; None if they cannot be counted."""
     assert info.canonical is not None
-    counts: dict[tuple[int, ...], int] = {}
-    for t in facts.touches.of(info.stmt.id):
-        if info.stmt.id in t.context.loops:
-            inner = t.context.loops[len(info.around) :]
-            counts[inner] = counts.get(inner, 0) + int(sizes.weight(t))
+    counts = _statements(info, facts, sizes)
     nominal = {i: n * math.prod(trips(facts.loops[k].counted, sizes) for k in i) for i, n in counts.items()}
     total = _Weight(Polynomial(), 1)
     for inner, number in counts.items():
@@ -126,6 +122,20 @@ def _weight(info: LoopInfo, facts: Facts, sizes: Sizes, own: Polynomial) -> _Wei
     if any(a.symbols & info.written and a != variables for a in total.value.atoms) or total.value.symbols & changing:
         return None
     return _Weight(total.value.substitute({variables: own}), total.parts * abs(info.canonical.step))
+
+
+def _statements(info: LoopInfo, facts: Facts, sizes: Sizes) -> dict[tuple[int, ...], int]:
+    """How many statements are executed each time, by the loops inside around them; a loop's header is one, and a call
+    of a function that loops many."""
+    counts: dict[tuple[int, ...], int] = {}
+    known: set[tuple[tuple[int, ...], int]] = set()
+    for t in facts.touches.of(info.stmt.id):
+        if info.stmt.id in t.context.loops:
+            inner = t.context.loops[len(info.around) :]
+            place = (inner, t.context.statement.id)
+            counts[inner] = counts.get(inner, 0) + int(sizes.weight(t)) - (place in known)
+            known.add(place)
+    return counts
 
 
 def _count(loops: Sequence[CanonicalLoop | None]) -> _Weight | None:
