@@ -75,8 +75,9 @@ def generate(facts: Facts, plan: Plan) -> Source:
     share_input(layout)
     agree(layout)
     share_answers(layout)
+    before = {g.place.statement: g.around.statement for g in plan.guards if g.around is not None}
     for statement in sorted({g.place.statement for g in plan.guards}):
-        _guard(statement, layout)
+        _guard(statement, before.get(statement, statement), layout)
     finish(layout, to_free)
     share_sizes(layout)
     shared = shared_names(layout)
@@ -136,8 +137,9 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
         Localiser(layout, info, blocks, local_names(layout, info, scale), wrapping(info, layout)).body()
 
 
-def _guard(statement: int, layout: Layout) -> None:
-    """`if (row_begin <= r && r < row_end)` before the statement, its elements at local rows."""
+def _guard(statement: int, tested: int, layout: Layout) -> None:
+    """`if (row_begin <= r && r < row_end)` before the statement, or a loop around it (`tested`); its elements at local
+    rows."""
     facts = layout.facts
     block = block_of(statement, layout)
     if block is not None:
@@ -152,7 +154,7 @@ def _guard(statement: int, layout: Layout) -> None:
     if parts[0].target is not None:
         _split_chain(parts, layout)
         return
-    layout.insertions.guard[statement] = _is_mine(parts[0], layout)
+    layout.insertions.guard[tested] = _is_mine(parts[0], layout)
     if parts[0].value is not None:
         _compute_before(parts[0].value, parts[0], layout)
     for t in facts.touches.of(statement):

@@ -33,6 +33,7 @@ from chatmpi.plan.locate import operation
 from chatmpi.plan.memory import PRICES, held_bytes, real_sizes, with_memory
 from chatmpi.plan.needed import with_elements
 from chatmpi.plan.only_printed import prints
+from chatmpi.plan.owned_loops import with_owned_loops
 from chatmpi.plan.plan import (
     ArrayPlan,
     Dimension,
@@ -166,6 +167,7 @@ def _assemble(
         agreed=tuple(sorted({c.name or "" for c in agreed_calls(facts)})),
         answered=tuple(sorted({c.name or "" for c in answers_of_root(facts.program, facts.streams)[0]})),
     )
+    plan = with_owned_loops(plan, frozenset(of_array), facts)
     return with_memory(plan, choice.treated, wishes.memory, facts, real_sizes(facts, state.sizes))
 
 

@@ -157,11 +157,13 @@ class LoopPlan:
 
 @dataclass(frozen=True, slots=True)
 class GuardPlan:
-    """A statement that only the owner of `row` of `partition` executes."""
+    """A statement that only the owner of `row` of `partition` executes; `around`: the loop before which it is found
+    out who that is."""
 
     place: Place
     partition: str
     row: str
+    around: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

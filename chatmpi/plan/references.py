@@ -54,6 +54,7 @@ def _wrong_places(plan: Plan, program: Program) -> Iterator[str]:
 def _places(plan: Plan) -> Iterator[Place]:
     yield from (loop.place for loop in plan.loops)
     yield from (guard.place for guard in plan.guards)
+    yield from (guard.around for guard in plan.guards if guard.around is not None)
     yield from (k.place for k in plan.kept)
     yield from (place for c in plan.communications for place in (c.start, c.finish))
     yield from plan.outputs

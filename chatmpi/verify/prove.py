@@ -40,6 +40,7 @@ from chatmpi.verify.prove_exits import wrong_exits
 from chatmpi.verify.prove_keeping import is_kept
 from chatmpi.verify.prove_last_values import wrong_last_values
 from chatmpi.verify.prove_locations import wrong_locations
+from chatmpi.verify.prove_owned_loops import wrong_owned_loops
 from chatmpi.verify.prove_places import passed_by
 from chatmpi.verify.prove_printing import printed_loops, printing_faults
 from chatmpi.verify.prove_ring import near_row, ring_failures
@@ -318,6 +319,8 @@ def _guarded(proof: Proof) -> tuple[dict[int, dict[Symbol, Halo]], list[Countere
     planned: dict[int, set[tuple[str, str]]] = {}
     for g in proof.plan.guards:
         planned.setdefault(g.place.statement, set()).add((g.partition, g.row))
+    for loop, message in wrong_owned_loops(proof.plan, frozenset(proof.of_array), facts):
+        wrong.append(_where(_node(loop, facts), message, facts))
     for i, parts in planned.items():
         s = _node(i, facts)
         found = guard(s, proof.distributed_at(i), facts) if isinstance(s, tree.Stmt) else Misfit("no such statement")
