@@ -112,3 +112,17 @@ def test_programs_in_blocks_of_equal_work_print_what_they_printed(shape: str, ex
 def test_a_plain_plan_has_equal_blocks() -> None:
     plan = decide(facts_of(ROWS + TRIANGLES["lower"][0]), Wishes(plain=True))
     assert [p.kind for p in plan.partitions] == ["block"]
+
+
+def test_what_owners_do_alone_weighs_too() -> None:
+    """Rows are filled in a loop that every rank runs, each row by its owner."""
+    (partition,) = plan_of(
+        "int n = atoi(argv[1]), k = 24; double **a = malloc(n * sizeof *a), **c = malloc(n * sizeof *c);\n"
+        "for (int i = 0; i < n; i++) { a[i] = malloc(k * sizeof **a); c[i] = malloc(n * sizeof **c); }\n"
+        "for (int i = 0; i < n; i++) { for (int l = 0; l < k; l++) a[i][l] = i + l;\n"
+        "for (int j = 0; j < n; j++) c[i][j] = i - j; }\n"
+        "for (int i = 0; i < n; i++) for (int j = 0; j <= i; j++) for (int l = 0; l < k; l++)\n"
+        'c[i][j] += a[i][l]*a[j][l];\nprintf("%g", c[n - 1][0]);'
+    ).partitions
+    fixed, _ = partition.work
+    assert "n" in fixed

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from chatmpi.analysis import tree
+from chatmpi.analysis.constants import constant_of
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.polynomial import ONE, Atom, Polynomial, constant, of_atom, variable
+from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.candidates import making_position, unsettled
-from chatmpi.plan.cost import Sizes, trips, work
+from chatmpi.plan.cost import Sizes, trips
+from chatmpi.plan.elements import Guarded
 from chatmpi.plan.fit import Fit
 
 ROW = Atom("", "i")  # no variable has this key
@@ -36,21 +40,38 @@ class _Weight:
     parts: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """A loop of which iteration i works on row i + shift: all of it, or what the owner of that row does in it."""
+
+    loop: int
+    shift: int
+    scale: Polynomial
+    only: tree.Stmt | None = None
+
+
 def partition_work(
-    arrays: frozenset[Symbol], extent: Polynomial, fits: Iterable[Fit], facts: Facts, sizes: Sizes
+    arrays: frozenset[Symbol],
+    extent: Polynomial,
+    fits: Iterable[Fit],
+    guards: Iterable[Guarded],
+    facts: Facts,
+    sizes: Sizes,
 ) -> tuple[Polynomial, ...]:
     """The factors of 1, i, i*i in the work of row i, for the loops over these arrays; () if equal blocks will do."""
-    ours = [f for f in fits if f.arrays & arrays]
-    repeats = {f.loop: math.prod(trips(facts.loops[i].counted, sizes) for i in _outer(f, facts)) for f in ours}
-    costs = {f.loop: repeats[f.loop] * work(facts.loops[f.loop].stmt, facts, sizes) for f in ours}
-    ours = [f for f in ours if costs[f.loop] >= NEGLIGIBLE * max(costs.values())]
-    seldom = min((repeats[f.loop] for f in ours), default=1.0)
+    sizes = _with_numbers(sizes, facts)
+    ours = [_Share(f.loop, f.shift, f.scale) for f in fits if f.arrays & arrays]
+    ours += [share for g in guards if g.arrays & arrays and (share := _owners_share(g, facts)) is not None]
+    repeats = {f: math.prod(trips(facts.loops[i].counted, sizes) for i in _outer(f, facts)) for f in ours}
+    costs = {f: repeats[f] * _nominal(f, facts, sizes) for f in ours}
+    ours = [f for f in ours if costs[f] >= NEGLIGIBLE * max(costs.values())]
+    seldom = min((repeats[f] for f in ours), default=1.0)
     weights = []
     for f in ours:
-        weight = _weight(facts.loops[f.loop], facts, sizes, of_atom(ROW) - constant(f.shift))
+        weight = _weight(facts.loops[f.loop], facts, sizes, of_atom(ROW) - constant(f.shift), f.only)
         if weight is None:
             return ()
-        times = f.scale.scaled(max(1, round(repeats[f.loop] / seldom)))
+        times = f.scale.scaled(max(1, round(repeats[f] / seldom)))
         weights.append(_Weight(weight.value * times, weight.parts))
     position = min((making_position(s, facts) for s in arrays), default=0)
     found = _coefficients(weights, extent, sizes)
@@ -100,14 +121,48 @@ def work_text(factors: Sequence[str]) -> str:
     return " + ".join(pieces).replace("+ -", "- ") or "0"
 
 
-def _outer(f: Fit, facts: Facts) -> tuple[int, ...]:
+def _with_numbers(sizes: Sizes, facts: Facts) -> Sizes:
+    """The sizes, those of variables as they are that only ever hold one number (`int k = 24;`)."""
+    written: dict[Symbol, list[int | None]] = {}
+    for t in facts.touches.items:
+        if isinstance(t, ScalarTouch) and t.write:
+            start = t.update.init if isinstance(t.update, tree.VarDecl) else None
+            written.setdefault(t.symbol, []).append(None if start is None else constant_of(start))
+    numbers = {variable(s): float(many[0]) for s, many in written.items() if len(many) == 1 and many[0]}
+    own = {a: n for a, n in numbers.items() if a in sizes.values and n > 0}
+    return replace(sizes, values={**sizes.values, **own}, counts={}) if own else sizes
+
+
+def _outer(f: _Share, facts: Facts) -> tuple[int, ...]:
     return facts.loops[f.loop].around[:-1]
 
 
-def _weight(info: LoopInfo, facts: Facts, sizes: Sizes, own: Polynomial) -> _Weight | None:
-    """The statements of one iteration, with `own` for the loop's variable; None if they cannot be counted."""
+def _owners_share(g: Guarded, facts: Facts) -> _Share | None:
+    """A statement that owners execute, by the loop that counts its rows."""
+    around = next((t.context.loops for t in facts.touches.of(g.statement.id)), ())
+    for i in reversed(around):
+        counted = facts.loops[i].canonical
+        shift = None if counted is None else (g.row - of_atom(variable(counted.variable))).constant
+        if shift is not None:
+            return _Share(i, shift, ONE, g.statement)
+    return None
+
+
+def _nominal(f: _Share, facts: Facts, sizes: Sizes) -> float:
+    """How many statements one execution of the loop is, or of that part of it."""
+    info = facts.loops[f.loop]
+    counts = _statements(info, facts, sizes, f.only)
+    each = sum(n * math.prod(trips(facts.loops[k].counted, sizes) for k in i) for i, n in counts.items())
+    return trips(info.counted, sizes) * each
+
+
+def _weight(
+    info: LoopInfo, facts: Facts, sizes: Sizes, own: Polynomial, only: tree.Stmt | None = None
+) -> _Weight | None:
+    """The statements of one iteration, or `only` one of them with its loop's header, with `own` for the variable of the
+    loop; None if they cannot be counted."""
     assert info.canonical is not None
-    counts = _statements(info, facts, sizes)
+    counts = _statements(info, facts, sizes, only)
     nominal = {i: n * math.prod(trips(facts.loops[k].counted, sizes) for k in i) for i, n in counts.items()}
     total = _Weight(Polynomial(), 1)
     for inner, number in counts.items():
@@ -124,9 +179,12 @@ def _weight(info: LoopInfo, facts: Facts, sizes: Sizes, own: Polynomial) -> _Wei
     return _Weight(total.value.substitute({variables: own}), total.parts * abs(info.canonical.step))
 
 
-def _statements(info: LoopInfo, facts: Facts, sizes: Sizes) -> dict[tuple[int, ...], int]:
+def _statements(info: LoopInfo, facts: Facts, sizes: Sizes, only: tree.Stmt | None) -> dict[tuple[int, ...], int]:
     """How many statements are executed each time, by the loops inside around them; a loop's header is one, and a call
     of a function that loops many."""
+    if only is not None:
+        inner = next(t.context.loops for t in facts.touches.of(only.id))[len(info.around) :]
+        return {inner: 2 if inner else 1}
     counts: dict[tuple[int, ...], int] = {}
     known: set[tuple[tuple[int, ...], int]] = set()
     for t in facts.touches.of(info.stmt.id):

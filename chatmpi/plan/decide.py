@@ -185,7 +185,7 @@ def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partiti
     simple = simple and all(by_rounds(p) for p in choice.treated.prints if p.arrays & g.arrays)
     if simple and not g.requires and in_turn(g.arrays, choice.treated.fits, facts):
         return replace(equal, kind="cyclic")
-    work = partition_work(g.arrays, g.extent, choice.treated.fits, facts, state.sizes)
+    work = partition_work(g.arrays, g.extent, choice.treated.fits, choice.treated.guards, facts, state.sizes)
     return replace(equal, kind="balanced", work=c_texts(work)) if work else equal
 
 

@@ -412,6 +412,7 @@ def _outputs(proof: Proof) -> Iterator[Counterexample]:
 
 def _widths(proof: Proof) -> Iterator[Counterexample]:
     facts = proof.facts
+    guards = [g for i in {g.place.statement for g in proof.plan.guards} for g in _parts(i, proof)]
     for p in proof.plan.partitions:
         members = {s for s, q in proof.of_array.items() if q is p}
         extents = {facts.extents[s].dimensions[0] for s in members}
@@ -423,7 +424,6 @@ def _widths(proof: Proof) -> Iterator[Counterexample]:
         if p.kind == "cyclic":
             for i, problem in wrong_dealing(p, members, proof.fits, facts):
                 yield _where(_node(i, facts) if i is not None else None, problem, facts)
-        guards = [g for i in {g.place.statement for g in proof.plan.guards} for g in _parts(i, proof)]
         narrowest = max(1, p.halo.width, end_rows(whole, guards, members, facts))
         asked = required(members, proof.fits.values(), facts)
         missing = [f"{e.text()} >= {least}" for e, least in asked if f"{e.text()} >= {least}" not in p.requires]
@@ -432,7 +432,7 @@ def _widths(proof: Proof) -> Iterator[Counterexample]:
         if p.min_block < narrowest:
             message = f"blocks of {p.min_block} rows are too narrow: {narrowest} rows must lie in one block"
             yield Counterexample("proved", message, None, f"extent = {p.extent}")
-    for message in wrong_partitions(proof.plan, proof.of_array, proof.fits, facts):
+    for message in wrong_partitions(proof.plan, proof.of_array, proof.fits, guards, facts):
         yield Counterexample("proved", message, None)
     for loop, message in wrong_loops(proof.plan, proof.fits, facts):
         yield _at(loop.place, message, facts)

@@ -10,19 +10,24 @@ depend on which rank that is, or on the order in which the ranks' parts are comb
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.balance import c_texts, partition_work, range_work
 from chatmpi.plan.cost import nominal_sizes
+from chatmpi.plan.elements import Guarded
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.plan import LoopPlan, Partition, Plan
 
 
 def wrong_partitions(
-    plan: Plan, of_array: Mapping[Symbol, Partition], fits: Mapping[int, Fit], facts: Facts
+    plan: Plan,
+    of_array: Mapping[Symbol, Partition],
+    fits: Mapping[int, Fit],
+    guards: Sequence[Guarded],
+    facts: Facts,
 ) -> Iterator[str]:
     sizes = nominal_sizes(facts)
     for p in plan.partitions:
@@ -34,7 +39,7 @@ def wrong_partitions(
             yield f"blocks of equal work may be narrower than the rows that partition '{p.name}' needs in one block"
         members = frozenset(s for s, q in of_array.items() if q is p)
         extent = next(d for s in members if (d := facts.extents[s].dimensions[0]).text() == p.extent)
-        if p.work != c_texts(partition_work(members, extent, fits.values(), facts, sizes)):
+        if p.work != c_texts(partition_work(members, extent, fits.values(), guards, facts, sizes)):
             yield f"the work that partition '{p.name}' names is not that of its rows"
 
 
