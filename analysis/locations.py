@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.touches import ElementTouch, Guard, ScalarTouch, Touch
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.updates import comparison, ids, mentions, undisturbed
+from chatmpi.analysis.updates import comparison, depends_on, ids, undisturbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _decides_here_only(symbol: Symbol, guard: Guard, branch: tree.If, everything
     """Whether all that depends on the running extremum stands in the branch."""
     tested = ids(guard.condition)
     for t in everything:
-        if any(mentions(g.condition, symbol) for g in t.context.guards) and not _under(guard, t):
+        if depends_on(t, symbol, everything) and not _under(guard, t):
             writes = isinstance(t, ScalarTouch | ElementTouch) and t.write
             if writes or id(getattr(t, "node", None) or getattr(t, "call", None)) not in tested:
                 return False

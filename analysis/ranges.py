@@ -13,7 +13,7 @@ from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.reductions import ScalarReduction
 from chatmpi.analysis.touches import ElementTouch, Guard, ScalarTouch, Touch, Touches
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.updates import comparison, ids, mentions, same, undisturbed
+from chatmpi.analysis.updates import comparison, depends_on, ids, mentions, same, undisturbed
 
 
 def ranges(
@@ -58,7 +58,7 @@ def _belongs(first: Symbol, second: Symbol, one: ScalarTouch, other: ScalarTouch
     for t in everything:
         node = id(getattr(t, "node", None) or getattr(t, "call", None))
         touched = isinstance(t, ScalarTouch) and t.symbol in (first, second)
-        depends = any(mentions(g.condition, s) for g in t.context.guards for s in (first, second))
+        depends = any(depends_on(t, s, everything) for s in (first, second))
         others = isinstance(t, ScalarTouch | ElementTouch) and t.write and not touched
         if (touched or depends) and (node not in belonging or others):
             return False

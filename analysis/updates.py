@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.touches import Context, ElementTouch, Guard, ScalarTouch, Touch
+from chatmpi.analysis.touches import ElementTouch, Guard, ScalarTouch, Touch
 from chatmpi.analysis.tree import Expr, Node, Symbol
 
 
@@ -224,14 +224,20 @@ def undisturbed(guard: Guard, t: ScalarTouch | ElementTouch, slice_: Sequence[To
 def guards_only(symbol: Symbol, belonging: frozenset[int], everything: Sequence[Touch]) -> bool:
     """Whether conditions that read `symbol` decide about its own updates alone."""
     for t in everything:
-        context: Context = t.context
-        if not any(mentions(g.condition, symbol) for g in context.guards):
+        if not depends_on(t, symbol, everything):
             continue
         node = getattr(t, "node", None) or getattr(t, "call", None)
         writes = isinstance(t, ScalarTouch | ElementTouch) and t.write and t.symbol != symbol
         if writes or id(node) not in belonging:
             return False
     return True
+
+
+def depends_on(t: Touch, symbol: Symbol, everything: Sequence[Touch]) -> bool:
+    """Whether a condition that reads `symbol` decides about a touch. `everything`: those of a loop, with its header
+    first; what was found out before the loop (`if (sum == NULL) return 1;`) stands fixed in it."""
+    before = {id(g.condition) for g in everything[0].context.guards}
+    return any(mentions(g.condition, symbol) for g in t.context.guards if id(g.condition) not in before)
 
 
 def ids(node: Node) -> frozenset[int]:

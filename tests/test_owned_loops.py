@@ -77,4 +77,5 @@ def test_a_plain_plan_asks_for_each_element() -> None:
 def test_the_test_stands_before_the_loop() -> None:
     facts = facts_of(ELIMINATE % ("for (j = k + 1; j < N; j++) a[k][j] /= p;", "0"))
     text = generate(facts, decide(facts)).text
-    assert re.search(r"if \(row_begin <= k && k < row_end\)\n +for \(j = k \+ 1; j < N; j\+\+\) a\[k - row0\]", text), text
+    asked = r"if \(row_begin <= k && k < row_end\)\n +for \(j = k \+ 1; j < N; j\+\+\) a\[k - row0\]"
+    assert re.search(asked, text), text

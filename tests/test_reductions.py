@@ -62,6 +62,7 @@ def accumulated(body: str, number: int = 0) -> list[str]:
         ("for (i = 0; i < N; i++) s[1] += x[i];", "SUM s one"),
         ("for (i = 0; i < N; i++) s[p + 1] *= x[i];", "PROD s one"),
         ("for (i = 0; i < N; i++) c[key[i]] |= 1 << row[i];", "BOR c"),
+        ("if (h[0] > 2) return 1; for (i = 0; i < N; i++) h[key[i]]++;", "SUM h"),  # known before the loop
     ],
 )
 def test_arrays_that_are_only_added_to(body: str, expected: str) -> None:
@@ -77,6 +78,7 @@ def test_arrays_that_are_only_added_to(body: str, expected: str) -> None:
         "for (i = 0; i < N; i++) { h[key[i]]++; p += h[0]; }",
         "for (i = 0; i < N; i++) { h[key[i]]++; h[0] *= 2; }",
         "for (i = 0; i < N; i++) if (h[key[i]] < 5) h[key[i]]++;",
+        "for (i = 0; i < N; i++) { if (h[0] > 2) continue; h[key[i]]++; }",
         "for (i = 0; i < N; i++) if (h[key[i]]++ < 5) p++;",
         "for (i = 0; i < N; i++) h[key[i]] += 0.5 * x[i];",
         "for (i = 0; i < N; i++) m[key[i]] = x[i] - m[key[i]];",
