@@ -21,6 +21,10 @@ class Size:
     unit: tree.Scalar
     factors: tuple[Expr, ...]
 
+    def counts(self, kind: tree.Scalar) -> bool:
+        """Whether it is a number of elements of that type: all types of characters have one byte."""
+        return kind == self.unit or {kind.name, self.unit.name} <= _CHARS
+
 
 def block_size(expr: Expr, declared: Mapping[Symbol, VarDecl], settled: Mapping[Symbol, Expr]) -> Size | None:
     """The size that an expression gives in bytes; None if it is not a product with the size of one type.

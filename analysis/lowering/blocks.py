@@ -113,7 +113,7 @@ class _Lowering:
         """
         size = block_size(amount, self.declared, self.fixed)
         kind = _element(to.array.type)
-        if size is None or kind is None or size.unit != kind:
+        if size is None or kind is None or not size.counts(kind):
             return None
         found = self._rows(to, size, call.span)
         if found is None:
