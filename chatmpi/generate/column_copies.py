@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatmpi.analysis.polynomial import ZERO
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.tree import Symbol
-from chatmpi.generate.dealing import dealing_of, work_arguments
+from chatmpi.generate.dealing import allgather, dealing_of
 from chatmpi.generate.fragments import render
 from chatmpi.generate.layout import Layout, times
 from chatmpi.generate.ownership import global_row
@@ -28,16 +28,15 @@ def gather_column(c: Communication, access: Access, layout: Layout) -> str:
         call = f"{layout.helper('allgather_rows')}({name}, 0, 0, {dealing.extent}, 1, {kind});"
         first, past, here, local = "0", blocks.count, global_row(row, blocks), row
     else:
-        for helper in ("larger", "smaller", *(("work_before", "work_begin") if dealing.work else ("block_begin",))):
-            layout.helper(helper)
+        function, more = allgather(dealing, layout)
         call = render(
             "allgather",
-            allgather_blocks=layout.helper("allgather_work" if dealing.work else "allgather_blocks"),
+            allgather_blocks=function,
             array=name,
             extent=dealing.extent,
             base="0",
             owners=dealing.owners,
-            more="".join(f", {w}" for w in work_arguments(dealing, layout.plan)),
+            more=more,
             first="0",
             last=dealing.extent,
             words="1",

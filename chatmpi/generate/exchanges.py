@@ -13,7 +13,7 @@ from chatmpi.analysis.values import text
 from chatmpi.generate.accumulations import combine_copies
 from chatmpi.generate.bounds import own_range, range_ends
 from chatmpi.generate.chunks import chunk_name
-from chatmpi.generate.dealing import Dealing, dealing_of, work_arguments
+from chatmpi.generate.dealing import Dealing, allgather, dealing_of
 from chatmpi.generate.elements import local_element
 from chatmpi.generate.exits import leave_together
 from chatmpi.generate.fragments import render
@@ -179,16 +179,15 @@ def _allgather(c: Communication, layout: Layout) -> None:
         base, dealing = plus(low, gather.offset), Dealing(count, layout.size_used(), loop.work)
     else:
         base, dealing = str(gather.offset - loop.shift), dealing_of(layout.blocks[loop.partition])
-    for helper in ("larger", "smaller", *(("work_before", "work_begin") if dealing.work else ("block_begin",))):
-        layout.helper(helper)
+    function, more = allgather(dealing, layout)
     call = render(
         "allgather",
-        allgather_blocks=layout.helper("allgather_work" if dealing.work else "allgather_blocks"),
+        allgather_blocks=function,
         array="ARRAY",
         extent=dealing.extent,
         base=base,
         owners=dealing.owners,
-        more="".join(f", {w}" for w in work_arguments(dealing, layout.plan)),
+        more=more,
         first=first,
         last=last,
         words="WORDS",

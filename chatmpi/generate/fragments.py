@@ -17,6 +17,8 @@ HELPERS = (
     "work_owner",
     "larger",
     "smaller",
+    "used_begin",
+    "used_owner",
     "first_step",
     "rows_below",
     "allgather_rows",
@@ -33,12 +35,13 @@ HELPERS = (
     "fgets_on_root",
     "fgets_for_all",
     "allgather_work",
+    "allgather_used",
     "allgather_chunks",
     "gather_whole",
     "column_type",
 )
-# The same function for blocks of equal work.
-VARIANTS = {"allgather_work": "allgather_blocks"}
+# The same function for blocks of equal work, and where only the first rows are dealt out.
+VARIANTS = {"allgather_work": "allgather_blocks", "allgather_used": "allgather_blocks"}
 
 
 @functools.cache

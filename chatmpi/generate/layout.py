@@ -38,6 +38,7 @@ class Blocks:
     cyclic: bool
     rank: str
     periodic: bool = False
+    used: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,7 @@ def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names
         cyclic=p.kind == "cyclic",
         rank=rank,
         periodic=p.periodic,
+        used=p.used,
     )
 
 

@@ -18,6 +18,7 @@ from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, local_rows
 from chatmpi.generate.spelling import quoted
 from chatmpi.plan.candidates import making_statement
+from chatmpi.plan.used_part import first_use
 
 
 def localise_memory(layout: Layout) -> list[str]:
@@ -116,6 +117,10 @@ def _with_line(span: Span, layout: Layout) -> Span:
 
 def first_statement(blocks: Blocks, layout: Layout) -> int | None:
     """The statement of main before which the block's variables are defined; None for main's start."""
+    if blocks.used:
+        place = first_use(frozenset(blocks.arrays), layout.facts)
+        assert place is not None
+        return layout.in_main(place)
     made = [making_statement(s, layout.facts) for s in blocks.arrays]
     if any(m is None for m in made):
         return None
@@ -144,12 +149,9 @@ def _declare_pointer(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
     is_member = "." in symbol.name  # its declaration stands in the struct's
     own_name = symbol.name.rpartition(".")[2]
     pointer = f"(*{own_name})" if len(declaration.brackets) > 1 else f"*{own_name}"
-    zeroed = symbol.storage != "local" or declaration.init is not None
-    size = _items(symbol, blocks, layout)
-    call = f"calloc({size}, sizeof *{symbol.name})" if zeroed else f"malloc(({size}) * sizeof *{symbol.name})"
-    if not zeroed and " " not in size:
-        call = f"malloc({size} * sizeof *{symbol.name})"
-    initial = f" = {call}" if symbol.storage == "local" and not is_member else ""
+    call = _allocation(symbol, blocks, layout)
+    later = bool(blocks.used)  # with the blocks, whose sizes are not known yet
+    initial = f" = {call}" if symbol.storage == "local" and not is_member and not later else ""
     declared = [Edit(declaration.name_span, pointer), Edit(first, "")]
     if declared[0] not in layout.edits:  # several structs may have one type
         if declaration.extents[0] is not None:
@@ -160,10 +162,18 @@ def _declare_pointer(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
         layout.edits.append(Edit(Span(last.end, declaration.init.span.end), initial))
     elif initial:
         layout.edits.append(Edit(Span(last.end, last.end), initial))
-    if symbol.storage == "static" or (is_member and symbol.storage == "local"):
+    if not later and (symbol.storage == "static" or (is_member and symbol.storage == "local")):
         made = making_statement(symbol, layout.facts)
         assert made is not None
         layout.insertions.after.setdefault(made, []).append(f"{symbol.name} = {call};")
+
+
+def _allocation(symbol: Symbol, blocks: Blocks, layout: Layout) -> str:
+    """The call that gives a declared array its memory."""
+    size = _items(symbol, blocks, layout)
+    if symbol.storage != "local" or layout.facts.arrays.declared[symbol].init is not None:
+        return f"calloc({size}, sizeof *{symbol.name})"
+    return f"malloc({f'({size})' if ' ' in size else size} * sizeof *{symbol.name})"
 
 
 def _items(symbol: Symbol, blocks: Blocks, layout: Layout) -> str:
@@ -175,12 +185,12 @@ def _items(symbol: Symbol, blocks: Blocks, layout: Layout) -> str:
     return rows if words == ONE else f"{f'({rows})' if ' ' in rows else rows}*{words.operand_text()}"
 
 
-def global_allocations(blocks: Blocks, layout: Layout) -> list[str]:
-    """The statements that give file-scope arrays their memory."""
+def allocations(blocks: Blocks, layout: Layout) -> list[str]:
+    """The statements that give memory to arrays of file scope, or to all that are declared before blocks are known."""
     return [
-        f"{s.name} = calloc({_items(s, blocks, layout)}, sizeof *{s.name});"
+        f"{s.name} = {_allocation(s, blocks, layout)};"
         for s in blocks.arrays
-        if s.storage == "global" and isinstance(s.type, tree.Array)
+        if (s.storage == "global" or blocks.used) and isinstance(s.type, tree.Array)
     ]
 
 

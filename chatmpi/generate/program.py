@@ -16,7 +16,7 @@ from chatmpi.generate.fragments import HELPERS, VARIANTS, render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout
 from chatmpi.generate.mark import GENERATED_MARK
-from chatmpi.generate.memory import first_statement, global_allocations
+from chatmpi.generate.memory import allocations, first_statement
 from chatmpi.generate.spelling import unnamed_sizes
 from chatmpi.plan.balance import work_text
 from chatmpi.plan.decide import opening_statements
@@ -141,7 +141,7 @@ def define_partitions(layout: Layout, shared: frozenset[str]) -> list[str]:
             text = _DEFINITION.sub("", text)
         sizes = {s.name for a in blocks.arrays for d in layout.facts.extents[a].dimensions for s in d.symbols}
         known = [f"{name} = {size};" for size, name in layout.shared_sizes.items() if size in sizes]
-        lines = [*known, text, *global_allocations(blocks, layout)]
+        lines = [*known, text, *allocations(blocks, layout)]
         place = first_statement(blocks, layout)
         if place is None:
             at_start += lines
@@ -170,6 +170,9 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
     sides = [f"the {n} {side}" for n, side in ((halo.lower, "before"), (halo.upper, "after")) if n]
     extent = blocks.extent.text()
     limit = extent if blocks.min_block <= 1 else f"{blocks.extent.operand_text()} / {blocks.min_block}"
+    if blocks.used:
+        limit = f"{layout.helper('smaller')}({blocks.used}, {extent})"
+        limit = limit if blocks.min_block <= 1 else f"{limit} / {blocks.min_block}"
     owners = ""
     if blocks.owners != layout.size:
         owners = f"{layout.helper('larger')}(1, {layout.helper('smaller')}({layout.size_used()}, {limit}))"
@@ -190,6 +193,7 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
         first=first_of(dealing, layout.rank, layout),
         past=first_of(dealing, f"{layout.rank} + 1", layout),
         work=work_text(blocks.work) if blocks.work else "",
+        used=blocks.used,
         lower=halo.lower,
         partners=bool(halo.width),
         narrowest=blocks.min_block,
@@ -292,8 +296,12 @@ def _helper(name: str, layout: Layout, values: dict[str, str]) -> str:
     original = VARIANTS.get(name, name)
     more = {"more": "", "more_parameters": ""}
     if original != name:
-        renamed = {original: values[name], "block_begin": values["work_begin"]}
-        values, more = {**values, **renamed}, {"more": arguments, "more_parameters": parameters}
+        if name == "allgather_used":
+            begin, parameters, arguments = "used_begin", ", long long used", ", used"
+        else:
+            begin = "work_begin"
+        values = {**values, original: values[name], "block_begin": values[begin]}
+        more = {"more": arguments, "more_parameters": parameters}
     return render(
         f"helpers/{original}",
         weights=factors,

@@ -7,7 +7,7 @@ from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
-from chatmpi.generate.dealing import dealing_of, work_arguments
+from chatmpi.generate.dealing import allgather, dealing_of
 from chatmpi.generate.exchanges import row_address
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
@@ -74,7 +74,7 @@ def _is_constant(brackets: str, layout: Layout) -> bool:
 def _gather(statement: int, array: Symbol, name: str, layout: Layout) -> None:
     blocks = layout.of_array[array]
     extents = layout.facts.extents[array]
-    if blocks.cyclic or blocks.work:
+    if blocks.cyclic or blocks.work or blocks.used:
         layout.insertions.before.setdefault(statement, []).append(_put_together(array, name, layout))
         return
     layout.helper("block_begin")
@@ -93,7 +93,7 @@ def _gather(statement: int, array: Symbol, name: str, layout: Layout) -> None:
 
 
 def _put_together(array: Symbol, whole: str, layout: Layout) -> str:
-    """Rows that are dealt in turn, or in blocks of equal work: each rank puts its own where they belong."""
+    """Rows that are not dealt in equal blocks: each rank puts its own where they belong."""
     blocks = layout.of_array[array]
     extents = layout.facts.extents[array]
     kind = MPI_TYPES[extents.element.name]
@@ -117,17 +117,16 @@ def _put_together(array: Symbol, whole: str, layout: Layout) -> str:
             f"{layout.helper('allgather_rows')}({start}, 0, 0, {blocks.extent.text()}, {words.text()}, {kind});",
         ]
     else:
-        for helper in ("larger", "smaller", "work_before", "work_begin"):
-            layout.helper(helper)
         dealing = dealing_of(blocks)
+        function, more = allgather(dealing, layout)
         call = render(
             "allgather",
-            allgather_blocks=layout.helper("allgather_work"),
+            allgather_blocks=function,
             array=start,
             extent=dealing.extent,
             base="0",
             owners=dealing.owners,
-            more="".join(f", {w}" for w in work_arguments(dealing, layout.plan)),
+            more=more,
             first="0",
             last=dealing.extent,
             words=words.text(),

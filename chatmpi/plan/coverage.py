@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.polynomial import Polynomial, constant, of_atom, variable
 from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.touches import ElementTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alignment import Aligned, alignment
 
@@ -45,33 +46,50 @@ def idle_outside(
 ) -> bool:
     """Whether an iteration i with no row i + offset in 0 … rows-1 does nothing that counts, so nobody needs to run it.
 
-    It may only write elements of `accesses` that are not there, and so writes none, and variables of its own.
+    It may only write elements of `accesses` that are not there, and so writes none, variables of its own, and what it
+    writes when it has touched such an element.
     """
     assert info.canonical is not None
     judged = facts.loop_facts[info.stmt.id]
-    results = (judged.reductions, judged.accumulated, judged.located, judged.scans, judged.lasting)
+    results = (judged.accumulated, judged.located, judged.scans, judged.lasting)
     if not judged.is_parallel or any(results) or judged.counter_lasts or judged.exit is not None:
         return False
     space = _iterations(info, facts)
     outside = _outside(info, offset, rows, space)
     if outside is None:
         return False
-    own = of_atom(variable(info.canonical.variable))
+    missing = [a.touch for many in accesses.values() for a in many if _is_missing(a, info, outside, space, facts)]
     for symbol, many in facts.accesses_in(info.stmt.id).items():
         private = info.stmt.id in facts.touches.scopes.get(symbol, ()) or symbol in judged.work
         for access in many if not private else ():
-            if not access.touch.write:
-                continue
-            how = alignment(access, info, facts)
-            if symbol not in accesses or symbol not in facts.extents or not isinstance(how, Aligned):
+            if access.touch.write and not _comes_with(access.touch, missing):
                 return False
-            row = space.affine(own + constant(how.least))
-            extent = space.affine(facts.extents[symbol].dimensions[0])
-            if row is None or extent is None or how.least != how.most or how.near is not None:
-                return False
-            if not isl_set(space.parameters, list(space.dims.values()), [outside, f"0 <= {row} < {extent}"]).is_empty():
-                return False
-    return True
+    results_of = {r.symbol for r in judged.reductions}
+    writes = [t for t in facts.touches.of(info.stmt.id) if isinstance(t, ScalarTouch) and t.write]
+    return all(_comes_with(t, missing) for t in writes if t.symbol in results_of)
+
+
+def _is_missing(access: Access, info: LoopInfo, outside: str, space: Space, facts: Facts) -> bool:
+    """Whether the element is not there in iterations that have no row."""
+    assert info.canonical is not None
+    how, extents = alignment(access, info, facts), facts.extents.get(access.touch.symbol)
+    if extents is None or not isinstance(how, Aligned) or how.least != how.most or how.near is not None:
+        return False
+    row = space.affine(of_atom(variable(info.canonical.variable)) + constant(how.least))
+    extent = space.affine(extents.dimensions[0])
+    if row is None or extent is None:
+        return False
+    return bool(isl_set(space.parameters, list(space.dims.values()), [outside, f"0 <= {row} < {extent}"]).is_empty())
+
+
+def _comes_with(touch: ElementTouch | ScalarTouch, missing: Sequence[ElementTouch]) -> bool:
+    """Whether one of these elements is surely touched where this is: itself, or in the same statement."""
+    here = touch.context
+    return any(
+        m is touch
+        or (m.context.statement is here.statement and m.context.guards == here.guards and not m.context.sometimes)
+        for m in missing
+    )
 
 
 def _iterations(info: LoopInfo, facts: Facts) -> Space:

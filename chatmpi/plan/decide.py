@@ -49,6 +49,7 @@ from chatmpi.plan.plan import (
 )
 from chatmpi.plan.printing import Printed, by_rounds
 from chatmpi.plan.undivided import why_replicated, why_whole
+from chatmpi.plan.used_part import used_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,12 @@ def _kept(k: Kept, facts: Facts, of_array: dict[Symbol, Group]) -> KeptPlan:
 
 def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partition:
     equal = Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions, periodic=g.periodic)
-    if state.plain or g.halo.width or g.min_block > 1:
+    if state.plain:
+        return equal
+    used = used_part(g.arrays, g.extent, choice.treated.fits, facts, state.sizes)
+    if used is not None:
+        return replace(equal, used=used.text())
+    if g.halo.width or g.min_block > 1:
         return equal
     simple = found_by_row(choice.treated.guards, choice.treated.fetches, g.arrays)
     simple = simple and all(k.access.subscripts[0] is not None for k in choice.treated.kept)

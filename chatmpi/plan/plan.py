@@ -48,7 +48,8 @@ class Partition:
     the offset between local and global indices, and no rank owns a block narrower than it (`min_block`).
 
     `requires` are conditions on other sizes under which the analysis holds: where one fails, the first rank owns
-    everything. `periodic`: the first rows are the neighbours of the last, so halos go round in a ring.
+    everything. `periodic`: the first rows are the neighbours of the last, so halos go round in a ring. `used`: how many
+    of the first rows are dealt out, where loops run through no more; the last rank has the rest too.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Partition:
     kind: Literal["block", "balanced", "cyclic"] = "block"
     work: tuple[str, ...] = ()
     periodic: bool = False
+    used: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,8 @@ def dealt_text(partition: Partition) -> str:
     if partition.kind == "cyclic":
         return "turn"
     work = f" of equal work, {work_text(partition.work)} for i" if partition.work else ""
-    return f"blocks{work}"
+    used = f" of the first {partition.used}, the last with the rest" if partition.used else ""
+    return f"blocks{work}{used}"
 
 
 def halo_text(halo: Halo) -> str:

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.balance import c_texts, partition_work, range_work
-from chatmpi.plan.cost import nominal_sizes
+from chatmpi.plan.cost import Sizes, nominal_sizes
 from chatmpi.plan.elements import Guarded
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.plan import LoopPlan, Partition, Plan
+from chatmpi.plan.used_part import used_part
 
 
 def wrong_partitions(
@@ -33,6 +34,7 @@ def wrong_partitions(
     for p in plan.partitions:
         if (p.kind == "balanced") != bool(p.work):
             yield f"partition '{p.name}' does not say by which work its blocks are equal"
+        yield from _wrong_part(p, of_array, fits, facts, sizes)
         if not p.work:
             continue
         if p.halo.width or p.min_block > 1:
@@ -41,6 +43,19 @@ def wrong_partitions(
         extent = next(d for s in members if (d := facts.extents[s].dimensions[0]).text() == p.extent)
         if p.work != c_texts(partition_work(members, extent, fits.values(), guards, facts, sizes)):
             yield f"the work that partition '{p.name}' names is not that of its rows"
+
+
+def _wrong_part(
+    p: Partition, of_array: Mapping[Symbol, Partition], fits: Mapping[int, Fit], facts: Facts, sizes: Sizes
+) -> Iterator[str]:
+    """That only the first rows are dealt out changes where blocks begin, if their number is known there."""
+    if not p.used:
+        return
+    members = frozenset(s for s, q in of_array.items() if q is p)
+    extent = next(d for s in members if (d := facts.extents[s].dimensions[0]).text() == p.extent)
+    found = used_part(members, extent, fits.values(), facts, sizes)
+    if p.kind != "block" or found is None or found.text() != p.used:
+        yield f"partition '{p.name}' deals out {p.used} rows, and that is not how many the loops run through"
 
 
 def wrong_loops(plan: Plan, fits: Mapping[int, Fit], facts: Facts) -> Iterator[tuple[LoopPlan, str]]:
