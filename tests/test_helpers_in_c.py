@@ -23,6 +23,8 @@ NAMES = {
         "work_owner",
         "larger",
         "smaller",
+        "used_begin",
+        "used_owner",
         "first_step",
         "rows_below",
     )
@@ -48,6 +50,7 @@ def helpers(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     factors: list[type] = [ctypes.c_longlong] * 3
     loaded.work_before.restype = ctypes.c_longlong
     loaded.work_before.argtypes = [ctypes.c_longlong, *factors]
+    loaded.used_begin.argtypes = loaded.used_owner.argtypes = [ctypes.c_int] * 3 + factors[:1]
     loaded.work_begin.argtypes = loaded.work_owner.argtypes = [ctypes.c_int] * 3 + factors
     return loaded
 
@@ -74,6 +77,18 @@ def test_the_owner_is_the_rank_whose_block_holds_the_row(
     row = data.draw(st.integers(0, n - 1))
     owner = helpers.block_owner(n, row, ranks)
     assert helpers.block_begin(n, owner, ranks) <= row < helpers.block_begin(n, owner + 1, ranks)
+
+
+@given(data=st.data(), n=st.integers(1, 1000), used=st.integers(-3, 1100), ranks=st.integers(1, 9))
+def test_the_last_rank_has_the_rows_that_are_not_dealt_out(
+    helpers: ctypes.CDLL, data: st.DataObject, n: int, used: int, ranks: int
+) -> None:
+    begins = [helpers.used_begin(n, r, ranks, used) for r in range(ranks + 3)]
+    assert begins[:ranks] == [helpers.block_begin(min(max(used, 0), n), r, ranks) for r in range(ranks)]
+    assert begins[ranks:] == [n] * 3
+    row = data.draw(st.integers(0, n - 1))
+    owner = helpers.used_owner(n, row, ranks, used)
+    assert begins[owner] <= row < begins[owner + 1]
 
 
 @given(start=st.integers(-100, 100), least=st.integers(-100, 100), step=st.integers(1, 9))

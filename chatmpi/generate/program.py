@@ -282,15 +282,15 @@ def _declarations(layout: Layout, at_start: list[str], shared: frozenset[str]) -
 
 def _helpers(layout: Layout) -> list[str]:
     names = {h: layout.names.fixed(h) for h in HELPERS}
-    pad = " " * (len("static void ") + len(names["allgather_blocks"]) + 1)
     wanted = [h for h in HELPERS if h in layout.helpers]
-    values = {"index": layout.index, "unit": layout.unit, "pad": pad, **names}
+    values = {"index": layout.index, "unit": layout.unit, **names}
     texts = [_helper(h, layout, values) for h in wanted]
     return ["\n" * bool(k) + _without_macros(text, layout) for k, text in enumerate(texts)]
 
 
 def _helper(name: str, layout: Layout, values: dict[str, str]) -> str:
     """The text of a helper function; those about blocks of equal work take the factors of the work besides."""
+    values = {**values, "pad": " " * (len("static void ") + len(values[name]) + 1)}
     factors = weights(layout.plan)
     parameters, arguments = "".join(f", long long {w}" for w in factors), "".join(f", {w}" for w in factors)
     original = VARIANTS.get(name, name)

@@ -8,6 +8,7 @@ from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.polynomial import Polynomial, constant, of_atom, variable
+from chatmpi.analysis.standing import standing
 from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
@@ -27,6 +28,7 @@ def covered(
     if outside is None:
         return False
     known = [space.range(c) for i in info.around if (c := facts.loops[i].counted) is not None]
+    known += standing(info, space, facts)
     own = of_atom(variable(info.canonical.variable))
     for symbol, many in accesses.items():
         for access in many:

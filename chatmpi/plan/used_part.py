@@ -13,8 +13,9 @@ from collections.abc import Iterable, Set
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import ONE, Polynomial, constant, variable
-from chatmpi.analysis.touches import BareUse, ElementTouch
+from chatmpi.analysis.touches import BareUse, ElementTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
+from chatmpi.analysis.values import polynomial
 from chatmpi.plan.candidates import making_statement, unsettled
 from chatmpi.plan.cost import Sizes, trips, work
 from chatmpi.plan.fit import Fit
@@ -34,7 +35,7 @@ def used_part(
             end = _end(f, facts)
             ends[end] = ends.get(end, 0.0) + repeats * work(info.stmt, facts, sizes)
     heavy = [e for e, seconds in ends.items() if seconds >= NEGLIGIBLE * max(ends.values())]
-    if any(e is None or (e - extent).constant is not None for e in heavy):
+    if any(e is None or (_written_out(e, facts) - extent).constant is not None for e in heavy):
         return None
     known = [e for e in heavy if e is not None and _is_known(e, arrays, facts)]
     if not known:
@@ -47,6 +48,17 @@ def _end(f: Fit, facts: Facts) -> Polynomial | None:
     """The row past the last one that a loop's iterations belong to; None if it is not clear."""
     loop = facts.loops[f.loop].canonical
     return None if loop is None or loop.upper is None or f.scale != ONE else loop.upper + constant(f.shift)
+
+
+def _written_out(value: Polynomial, facts: Facts) -> Polynomial:
+    """The value with those variables by their numbers that get one where they are declared, and no other."""
+    for s in value.symbols:
+        writes = [t for t in facts.touches.items if isinstance(t, ScalarTouch) and t.write and t.symbol == s]
+        made = writes[0].update if len(writes) == 1 else None
+        number = polynomial(made.init, facts.naming) if isinstance(made, tree.VarDecl) and made.init else None
+        if number is not None:
+            value = value.substitute({variable(s): number})
+    return value
 
 
 def _is_known(used: Polynomial, arrays: Set[Symbol], facts: Facts) -> bool:
