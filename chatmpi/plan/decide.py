@@ -182,15 +182,16 @@ def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partiti
     if state.plain:
         return equal
     used = used_part(g.arrays, g.extent, choice.treated.fits, facts, state.sizes)
-    if used is not None:
-        return replace(equal, used=used.text())
+    in_part = replace(equal, used=used.text()) if used is not None else equal
     if g.halo.width or g.min_block > 1:
-        return equal
+        return in_part
     simple = found_by_row(choice.treated.guards, choice.treated.fetches, g.arrays)
     simple = simple and all(k.access.subscripts[0] is not None for k in choice.treated.kept)
     simple = simple and all(by_rounds(p) for p in choice.treated.prints if p.arrays & g.arrays)
     if simple and not g.requires and in_turn(g.arrays, choice.treated.fits, facts):
         return replace(equal, kind="cyclic")
+    if used is not None:
+        return in_part
     work = partition_work(g.arrays, g.extent, choice.treated.fits, choice.treated.guards, facts, state.sizes)
     return replace(equal, kind="balanced", work=c_texts(work)) if work else equal
 
