@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from chatmpi.analysis import tree
 from chatmpi.analysis.addresses import is_object, without_addresses
 from chatmpi.analysis.expressions import bare, is_step
+from chatmpi.analysis.failing_returns import without_failing_returns
 from chatmpi.analysis.functions import (
     Expandable,
     assigned_in,
@@ -22,6 +23,7 @@ from chatmpi.analysis.functions import (
     pointer_offset,
     single_expression,
 )
+from chatmpi.analysis.handed_out import handed_out, without_stores
 from chatmpi.analysis.lending import keeps_apart
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.memory_failures import without_failures
@@ -96,11 +98,12 @@ class _Expander:
 
     # ------------------------------------------------------------------------------------ statements
 
-    def body(self, statements: tuple[Stmt, ...]) -> Iterator[Stmt]:
-        for s in statements:
-            yield from self.statement(s)
+    def body(self, statements: tuple[Stmt, ...], after: tuple[Stmt, ...] = ()) -> Iterator[Stmt]:
+        for k, s in enumerate(statements, 1):
+            yield from self.statement(s, (*statements[k:], *after))
 
-    def statement(self, s: Stmt) -> list[Stmt]:
+    def statement(self, s: Stmt, after: tuple[Stmt, ...] = ()) -> list[Stmt]:
+        """A statement, before those that come `after` it in its block, with the functions that it calls."""
         match s:
             case tree.Block(body=body):
                 return [replace(s, body=tuple(self.body(body)))]
@@ -116,7 +119,7 @@ class _Expander:
                 plain = rewritten(s, self._inline)
                 for call in direct_calls(plain, self.possible.whole):
                     if self._may(call):
-                        return self._expanded(plain, call)
+                        return self._expanded(plain, call, after)
                 return [plain]
         return [rewritten(s, self._inline)]
 
@@ -159,12 +162,13 @@ class _Expander:
 
     # ---------------------------------------------------------------------------------------- calls
 
-    def _expanded(self, s: Stmt, call: Call) -> list[Stmt]:
-        f = self.possible.whole[call.name or ""]
-        self._done.add(f.symbol.name)
-        name = f.symbol.name
+    def _expanded(self, s: Stmt, call: Call, after: tuple[Stmt, ...]) -> list[Stmt]:
+        written = self.possible.whole[call.name or ""]
+        name = written.symbol.name
+        self._done.add(name)
         prefix = f"{self.program.copies.get(name, name)}::"
         target = _target(s, call)
+        f = without_failing_returns(written, call, target, s, after, self.program)
         own = _own_symbols(f, prefix, self.program.inner_enumerators)
         filled = target is not None and self._stands_for_result(s, call, target)
         result = _returned_variable(f) if filled else None
@@ -179,6 +183,9 @@ class _Expander:
             else:
                 bound[p.symbol] = bare(argument)
         standing = rewritten(f.body, _binding(bound, self.program.records))
+        handed = handed_out(standing, frozenset(own)) if result is None else {}
+        standing = without_stores(standing, handed)
+        bound |= handed
         if result is not None and target is not None:
             bound[result] = target
         value = Symbol(f"{prefix}result", -1 - f.symbol.uid, f.returns, "local")
@@ -187,14 +194,16 @@ class _Expander:
             value = target.symbol  # each return fills the caller's struct
         returning = Returning(value if result is None else None, self.fresh_id)
         block = rewritten(returning.read(standing), _renaming(own))
-        block = rewritten(block, _assigning(result)) if result is not None else block
+        for filled_by in [*handed, *([result] if result is not None else [])]:
+            block = rewritten(block, _assigning(filled_by))
         block = rewritten(block, _binding(bound, self.program.records))
         inside = frozenset(n.id for n in tree.statements(f.body))
         spellings = _spellings(f, call, changed, result, target, self.program.inner_enumerators)
+        spellings |= {text(given): symbol.name for symbol, given in handed.items()}
         constant = _constant(f, call, self.program.source.text)
-        self.sites.append(_Site(f, Scope(prefix, s.id, f.span, inside, spellings, constant)))
+        self.sites.append(_Site(written, Scope(prefix, s.id, f.span, inside, spellings, constant)))
         stored = result is not None or (target is not None and isinstance(target, tree.Name) and value == target.symbol)
-        return self._around(s, call, scalars, list(self.body(block.body)), value, stored)
+        return self._around(s, call, scalars, block, value, stored, after)
 
     def _stands_for_result(self, s: Stmt, call: Call, target: Expr) -> bool:
         """Whether the caller's variable may be the one that a function fills: a pointer, or a struct that the function
@@ -209,7 +218,14 @@ class _Expander:
         return isinstance(s, tree.Declaration) or own
 
     def _around(
-        self, s: Stmt, call: Call, scalars: list[tree.VarDecl], body: list[Stmt], value: Symbol, pointer: bool
+        self,
+        s: Stmt,
+        call: Call,
+        scalars: list[tree.VarDecl],
+        block: tree.Block,
+        value: Symbol,
+        pointer: bool,
+        after: tuple[Stmt, ...],
     ) -> list[Stmt]:
         """The parameters' values, the function's statements, and what is done with its value."""
         before: list[Stmt] = []
@@ -219,18 +235,20 @@ class _Expander:
             remaining = self.fresh_id()
         if pointer:
             if not isinstance(s, tree.Declaration):
-                return [*before, *body]
+                return [*before, *self.body(block.body, after)]
             variables = tuple(replace(v, init=None) if v.init is not None and bare(v.init) is call else v
                               for v in s.variables)  # fmt: skip
             declared = replace(s, variables=variables)
             before = [replace(b, id=remaining) for b in before]
-            first, *others = self.statement(declared)  # other variables of it may get their memory from calls too
+            body = list(self.body(block.body))
+            first, *others = self.statement(declared, after)  # other variables of it may get their memory from calls
             return [first, *before, *body, *others]
         if isinstance(s, tree.ExprStmt) and bare(s.expr) is call:
-            return [*before, *body]
+            return [*before, *self.body(block.body)]
         name = tree.Name(span=call.span, type=value.type, symbol=value, in_macro=True)
         rest_statement = rewritten(replace(s, id=remaining), lambda n: name if n is call else n)
-        return [*before, *body, *self.statement(rest_statement)]
+        body = list(self.body(block.body, (rest_statement, *after)))
+        return [*before, *body, *self.statement(rest_statement, after)]
 
 
 def _uses(f: Function, program: Program) -> int:

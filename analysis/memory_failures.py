@@ -82,17 +82,19 @@ def lacks_memory(s: Stmt, allocated: Set[str]) -> bool:
     )
 
 
+def as_end(node: Node) -> Node:
+    """A return as the end of the program; any other node as it is."""
+    if not isinstance(node, tree.Return):
+        return node
+    status = tree.IntLiteral(span=node.span, type=tree.Scalar("int"), value=1, in_macro=True)
+    callee = tree.Name(span=node.span, type=_EXIT.type, symbol=_EXIT, in_macro=True)
+    call = tree.Call(span=node.span, type=tree.VOID, callee=callee, arguments=(status,), in_macro=True)
+    return tree.ExprStmt(span=node.span, id=node.id, expr=call, in_macro=True)
+
+
 def without_failures(body: tree.Block) -> tree.Block:
     """A function's body in which memory is there: returns where it is missing end the program."""
     allocated = allocated_in(body)
-
-    def ending(node: Node) -> Node:
-        if not isinstance(node, tree.Return):
-            return node
-        status = tree.IntLiteral(span=node.span, type=tree.Scalar("int"), value=1, in_macro=True)
-        callee = tree.Name(span=node.span, type=_EXIT.type, symbol=_EXIT, in_macro=True)
-        call = tree.Call(span=node.span, type=tree.VOID, callee=callee, arguments=(status,), in_macro=True)
-        return tree.ExprStmt(span=node.span, id=node.id, expr=call, in_macro=True)
 
     def change(node: Node) -> Node:
         if isinstance(node, tree.If) and lacks_memory(node, allocated):
@@ -101,7 +103,7 @@ def without_failures(body: tree.Block) -> tree.Block:
                 in_macro=node.in_macro,
                 id=node.id,
                 condition=node.condition,
-                then=rewritten(node.then, ending),
+                then=rewritten(node.then, as_end),
                 otherwise=node.otherwise,
             )
         return node

@@ -13,6 +13,7 @@ from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.apart import effects_apart
 from chatmpi.analysis.restyle.array_typedefs import written_out_typedefs
+from chatmpi.analysis.restyle.conditions_apart import conditions_apart
 from chatmpi.analysis.restyle.counted_loops import counted_loops
 from chatmpi.analysis.restyle.distinct_names import distinct_names
 from chatmpi.analysis.restyle.exchanged_arrays import exchanged_arrays
@@ -32,6 +33,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     distinct_names,
     without_gotos,
     effects_apart,
+    conditions_apart,
     written_out_typedefs,
     loops_of_macros,
     plain_headers,
