@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.addresses import is_object, without_addresses
-from chatmpi.analysis.expressions import bare, is_step
+from chatmpi.analysis.expressions import allocation, bare, is_step
 from chatmpi.analysis.failing_returns import without_failing_returns
 from chatmpi.analysis.functions import (
     Expandable,
@@ -189,10 +189,11 @@ class _Expander:
         if result is not None and target is not None:
             bound[result] = target
         value = Symbol(f"{prefix}result", -1 - f.symbol.uid, f.returns, "local")
-        directly = filled and result is None and isinstance(f.returns, tree.OtherType)
-        if directly and isinstance(target, tree.Name):
-            value = target.symbol  # each return fills the caller's struct
-        returning = Returning(value if result is None else None, self.fresh_id)
+        filling: Expr = tree.Name(span=f.span, type=value.type, symbol=value, in_macro=True)
+        of_struct = isinstance(f.returns, tree.OtherType) and isinstance(target, tree.Name)
+        if target is not None and filled and result is None and (of_struct or _gives_memory(f)):
+            filling = target  # each return fills the caller's variable
+        returning = Returning(filling if result is None else None, self.fresh_id)
         block = rewritten(returning.read(standing), _renaming(own))
         for filled_by in [*handed, *([result] if result is not None else [])]:
             block = rewritten(block, _assigning(filled_by))
@@ -202,7 +203,7 @@ class _Expander:
         spellings |= {text(given): symbol.name for symbol, given in handed.items()}
         constant = _constant(f, call, self.program.source.text)
         self.sites.append(_Site(written, Scope(prefix, s.id, f.span, inside, spellings, constant)))
-        stored = result is not None or (target is not None and isinstance(target, tree.Name) and value == target.symbol)
+        stored = result is not None or filling is target
         return self._around(s, call, scalars, block, value, stored, after)
 
     def _stands_for_result(self, s: Stmt, call: Call, target: Expr) -> bool:
@@ -317,6 +318,12 @@ def _returned_variable(f: Function) -> Symbol | None:
     symbols = {r.symbol if isinstance(r, tree.Name) else None for r in returned}
     only = symbols.pop() if len(symbols) == 1 else None
     return only if only is not None and only.storage == "local" else None
+
+
+def _gives_memory(f: Function) -> bool:
+    """Whether all that a function returns is memory that it asks for in that statement."""
+    values = [n.value for n in tree.walk(f.body) if isinstance(n, tree.Return)]
+    return bool(values) and all(allocation(v) is not None for v in values)
 
 
 def _is_simply_declared(f: Function, variable: Symbol) -> bool:

@@ -9,7 +9,7 @@ return and the end can tell: it uses no memory, and no variable that the rest of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
@@ -19,9 +19,10 @@ from chatmpi.analysis.memory_failures import as_end
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.streams import is_stream
 from chatmpi.analysis.touches import is_memory
-from chatmpi.analysis.tree import Call, Expr, Function, Node, Program, Stmt, Symbol
+from chatmpi.analysis.tree import Call, CType, Expr, Function, Program, Stmt, Symbol
 from chatmpi.analysis.values import text
 
+_MOST_HELD = 127  # what every integer type holds
 _COMPARED = {"==": int.__eq__, "!=": int.__ne__, "<": int.__lt__, "<=": int.__le__, ">": int.__gt__, ">=": int.__ge__}
 
 
@@ -29,23 +30,44 @@ def without_failing_returns(
     f: Function, call: Call, target: Expr | None, s: Stmt, after: tuple[Stmt, ...], program: Program
 ) -> Function:
     """The function as this call reads it: `s` gives the call's value to `target`, `after` follows in the same block."""
-    made = [n.span.begin for n in tree.walk(f.body) if isinstance(n, Call) and _allocates(n, program)]
-    if target is None or not made:
+    early = _early(f, program)
+    if target is None or not early:
         return f
-    caller = _Caller(
-        frozenset({text(target)}), frozenset(c for n in tree.walk(f.body) if (c := changed(n)) is not None), program
-    )
+    changes = frozenset(c for n in tree.walk(f.body) if (c := changed(n)) is not None)
+    caller = _Caller({}, changes, program)
     if not caller.is_harmless(s, call):
         return f
-    ends = {id(r) for r in _returns(f.body) if r.span.begin < max(made) and _ends(r.value, after, caller)}
+    ends = {id(r) for part in early for r in _returns(part) if _ends(r.value, f.returns, target, after, caller)}
     if not ends:
         return f
     return replace(f, body=rewritten(f.body, lambda n: as_end(n) if id(n) in ends else n))
 
 
-def _ends(value: Expr | None, after: tuple[Stmt, ...], caller: _Caller) -> bool:
-    known = caller.number(value) if value is not None else None
-    return known is not None and caller.ends(after, known)
+def _early(f: Function, program: Program) -> tuple[Stmt, ...]:
+    """The statements of a function up to the last that makes memory, and the one behind that, which may ask for it."""
+    made = [
+        k
+        for k, s in enumerate(f.body.body)
+        if any(isinstance(n, Call) and _allocates(n, program) for n in tree.walk(s))
+    ]
+    return f.body.body[: made[-1] + 2] if made else ()
+
+
+def _ends(value: Expr | None, returns: CType, target: Expr, after: tuple[Stmt, ...], caller: _Caller) -> bool:
+    known = _held(target.type, _held(returns, caller.value(value))) if value is not None else None
+    return known is not None and replace(caller, known={text(target): known}).ends(after)
+
+
+def _held(kind: CType, number: int | None) -> int | None:
+    """What a variable of some type has of a number, None where that is not sure to be the number itself."""
+    if number is None or (isinstance(kind, tree.Scalar) and kind.is_floating):
+        return None
+    if kind == tree.Scalar("_Bool"):
+        return int(number != 0)
+    if isinstance(kind, tree.Scalar):
+        least = 0 if kind.is_unsigned or kind.name == "char" else -_MOST_HELD
+        return number if least <= number <= _MOST_HELD else None
+    return number if number == 0 else None
 
 
 def _returns(s: Stmt) -> Iterator[tree.Return]:
@@ -71,33 +93,23 @@ def _allocates(call: Call, program: Program, seen: frozenset[str] = frozenset())
 
 @dataclass(frozen=True)
 class _Caller:
-    """What follows a call whose value is known by these `names`; the function changes the variables `changed`."""
+    """What follows a call; `known` are values of variables by their text. The function changes the variables
+    `changed`."""
 
-    names: frozenset[str]
+    known: Mapping[str, int]
     changed: frozenset[Symbol]
     program: Program
 
-    def number(self, value: Expr) -> int | None:
-        inner = bare(value)
-        match inner:
-            case tree.IntLiteral(value=number):
-                return number
-            case tree.Unary(op="-", operand=tree.IntLiteral(value=number)):
-                return -number
-            case tree.Name(symbol=symbol) if symbol.storage == "enumerator":
-                return self.program.enumerators.get(symbol.uid)
-        return None
-
     # ------------------------------------------------------------------------------------ what follows
 
-    def ends(self, after: tuple[Stmt, ...], value: int) -> bool:
-        """Whether the program ends at once where the call has this value."""
+    def ends(self, after: tuple[Stmt, ...]) -> bool:
+        """Whether the program ends at once where what is known holds."""
         for k, s in enumerate(after, 1):
-            more = self._renamed(s)
+            more = self._learned(s)
             if more is not None:
-                return replace(self, names=self.names | {more}).ends(after[k:], value)
+                return replace(self, known={**self.known, **more}).ends(after[k:])
             if isinstance(s, tree.If):
-                holds = self._holds(s.condition, value)
+                holds = self.value(s.condition)
                 if holds is None:
                     return False
                 taken = s.then if holds else s.otherwise
@@ -107,14 +119,16 @@ class _Caller:
                 return False
         return False
 
-    def _renamed(self, s: Stmt) -> str | None:
-        """The variable that a statement gives the call's value too."""
+    def _learned(self, s: Stmt) -> dict[str, int] | None:
+        """The variable that a statement gives a known value."""
         match s:
             case tree.Declaration(variables=(tree.VarDecl(symbol=symbol, init=tree.Expr() as value),)):
-                return symbol.name if text(bare(value)) in self.names else None
-            case tree.ExprStmt(expr=tree.Assign(op="=", target=tree.Name(symbol=symbol), value=value)):
-                return symbol.name if text(bare(value)) in self.names else None
-        return None
+                known, name = _held(symbol.type, self.value(value)), symbol.name
+            case tree.ExprStmt(expr=tree.Assign(op="=", target=tree.Name() as target, value=value)):
+                known, name = _held(target.type, self.value(value)), text(target)
+            case _:
+                return None
+        return None if known is None else {name: known}
 
     def is_harmless(self, s: Stmt, call: Call | None = None) -> bool:
         """Whether a statement, but for `call`, only asks for more memory, or declares variables."""
@@ -123,7 +137,7 @@ class _Caller:
                 values = [v.init for v in variables if v.init is not None]
             case tree.ExprStmt(expr=tree.Assign(op="=", target=target, value=value)):
                 values = [value]
-                if text(target) in self.names and (call is None or bare(value) is not call):
+                if text(target) in self.known and (call is None or bare(value) is not call):
                     return False
             case _:
                 return False
@@ -162,7 +176,7 @@ class _Caller:
                 inner = bare(expr)
                 if not isinstance(inner, Call):
                     return False
-                if inner.name == "free":
+                if self._gives_back(inner):
                     return True
                 told = LIBRARY.get(inner.name or "") is Does.OUTPUT
                 return told and all(is_stream(a.type) or self._is_plain(a) for a in inner.arguments)
@@ -178,38 +192,62 @@ class _Caller:
                 return self._is_plain(operand)
         return False
 
-    # --------------------------------------------------------------------------------------- its tests
+    def _gives_back(self, call: Call) -> bool:
+        """Whether a call does nothing but give memory back."""
+        f = self.program.function(call.name or "")
+        return call.name == "free" or (f is not None and all(map(self._is_giving_back, f.body.body)))
 
-    def _holds(self, condition: Expr, value: int) -> bool | None:
-        known = self._value(condition, value)
-        return None if known is None else bool(known)
+    def _is_giving_back(self, s: Stmt) -> bool:
+        match s:
+            case tree.ExprStmt(expr=Call(name="free")):
+                return True
+            case tree.ExprStmt(expr=tree.Assign(op="=", target=target, value=value)):
+                return is_null(value) and not isinstance(target, tree.Index)
+        return False
 
-    def _value(self, expr: Expr, value: int) -> int | None:
-        inner = bare(expr)
-        if text(inner) in self.names:
-            return value
-        match inner:
-            case tree.Unary(op="!", operand=operand):
-                known = self._value(operand, value)
-                return None if known is None else int(not known)
+    # ----------------------------------------------------------------------------------------- values
+
+    def value(self, expr: Expr) -> int | None:
+        """The value of an expression, None where it is not known or has effects that matter."""
+        if text(expr) in self.known:
+            return self.known[text(expr)]
+        match expr:
+            case tree.Cast(operand=operand):
+                return _held(expr.type, self.value(operand))
+            case tree.IntLiteral(value=number):
+                return number
+            case tree.Name(symbol=symbol) if symbol.storage == "enumerator":
+                return self.program.enumerators.get(symbol.uid)
+            case tree.Unary(op="-" | "!" as op, operand=operand):
+                known = self.value(operand)
+                if known is None or (op == "-" and _is_unsigned(operand)):
+                    return None
+                return -known if op == "-" else int(not known)
+            case tree.Assign(op="=", target=tree.Name() as target, value=value):
+                return _held(target.type, self.value(value))
+            case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
+                holds = self.value(condition)
+                return None if holds is None else self.value(then if holds else otherwise)
             case tree.Binary(op="&&" | "||" as op, left=left, right=right):
-                return self._joined(op == "||", left, right, value)
+                return self._joined(op == "||", left, right)
             case tree.Binary(op=op, left=left, right=right) if op in _COMPARED:
-                one, other = self._value(left, value), self._value(right, value)
-                return None if one is None or other is None else int(_COMPARED[op](one, other))
-        return 0 if is_null(inner) else self.number(inner)
+                one, other = self.value(left), self.value(right)
+                if one is None or other is None or (min(one, other) < 0 and _is_unsigned(left, right)):
+                    return None
+                return int(_COMPARED[op](one, other))
+        return None
 
-    def _joined(self, decides: bool, left: Expr, right: Expr, value: int) -> int | None:
-        one = self._holds(left, value)
-        if one == decides:
+    def _joined(self, decides: bool, left: Expr, right: Expr) -> int | None:
+        one = self.value(left)
+        if one is not None and bool(one) == decides:
             return int(decides)
         if one is None and any(isinstance(n, Call | tree.Assign) for n in tree.walk(left)):
             return None
-        other = self._holds(right, value)
-        if other == decides and not _does(left):
+        other = self.value(right)
+        if other is not None and bool(other) == decides:
             return int(decides)
-        return None if one is None or other is None else int(other)
+        return None if one is None or other is None else int(not decides)
 
 
-def _does(node: Node) -> bool:
-    return any(isinstance(n, Call | tree.Assign) for n in tree.walk(node))
+def _is_unsigned(*values: Expr) -> bool:
+    return any(isinstance(v.type, tree.Scalar) and v.type.is_unsigned for v in values)

@@ -10,14 +10,14 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.functions import always_returns, has_return, straight_returns
 from chatmpi.analysis.memory_failures import without_failures
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.tree import Node, Stmt, Symbol
+from chatmpi.analysis.tree import Expr, Node, Stmt
 
 
 @dataclass(frozen=True, slots=True)
 class Returning:
     """`value`: what is assigned, None where nobody needs it; `fresh` makes ids of statements."""
 
-    value: Symbol | None
+    value: Expr | None
     fresh: Callable[[], int]
 
     def read(self, body: tree.Block) -> tree.Block:
@@ -35,8 +35,8 @@ class Returning:
 
     def _assigned(self, s: tree.Return) -> Iterator[Stmt]:
         if s.value is not None and self.value is not None:
-            name = tree.Name(span=s.span, type=self.value.type, symbol=self.value, in_macro=True)
-            assign = tree.Assign(span=s.span, type=self.value.type, op="=", target=name, value=s.value)
+            target = rewritten(self.value, lambda n: replace(n, span=s.span, in_macro=True))
+            assign = tree.Assign(span=s.span, type=self.value.type, op="=", target=target, value=s.value)
             yield tree.ExprStmt(span=s.span, id=s.id, expr=assign, in_macro=s.in_macro)
 
     def _leaving(self, s: Stmt, block: int) -> Stmt:

@@ -152,7 +152,7 @@ class _Collector:
             case tree.ExprStmt(expr=expr):
                 self.value(expr, here, used=False)
             case tree.If(condition=condition, then=then, otherwise=otherwise):
-                self.value(condition, here)
+                self._tested(condition, here)
                 self.statement(then, _guarded(here, condition, True))
                 self.statement(otherwise, _guarded(here, condition, False))
             case tree.For(init=init, condition=cond, step=step, body=body_stmt):
@@ -232,15 +232,15 @@ class _Collector:
             case tree.Unary(op="&", operand=operand):
                 self._address(operand, here)
             case tree.Binary(op="&&" | "||" as op, left=left, right=right):
-                self.value(left, here)
-                self.value(right, _sometimes(_guarded(here, left, op == "&&")))
+                self._tested(left, here)
+                self._tested(right, _sometimes(_guarded(here, left, op == "&&")))
             case tree.Binary(op="==" | "!=", left=left, right=right):
-                self._compared(left, here)
-                self._compared(right, here)
+                self._tested(left, here)
+                self._tested(right, here)
             case tree.Unary(op="!", operand=operand):
-                self._compared(operand, here)
+                self._tested(operand, here)
             case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
-                self.value(condition, here)
+                self._tested(condition, here)
                 self.value(then, _sometimes(_guarded(here, condition, True)), used)
                 self.value(otherwise, _sometimes(_guarded(here, condition, False)), used)
             case tree.Call():
@@ -270,7 +270,7 @@ class _Collector:
         else:
             self.items.append(ScalarTouch(symbol, expr, True, False, None, here))
 
-    def _compared(self, expr: Expr, here: Context) -> None:
+    def _tested(self, expr: Expr, here: Context) -> None:
         if isinstance(expr, tree.Name) and is_memory(expr.type):
             self.items.append(BareUse(expr.symbol, expr, "test", None, None, here))
         else:
