@@ -15,10 +15,11 @@ from chatmpi.analysis.streams import WRITTEN, Streams
 from chatmpi.analysis.tree import Call, Function, Node, Program, Scalar
 
 ANSWERS = frozenset({Scalar("int"), Scalar("unsigned long")})
+_OF_BOTH = frozenset({"fclose", "ferror"})  # for streams that are written, and for those that are read
 
 
 def answering(function: Function) -> list[Call]:
-    """The calls of a function that write or close a file, and are more than a statement of their own."""
+    """The calls of a function that write, close or ask about a file, and are more than a statement of their own."""
     alone = {id(bare(s.expr)) for s in tree.statements(function.body) if isinstance(s, tree.ExprStmt)}
     return [n for n in tree.walk(function.body) if isinstance(n, Call) and _writes(n) and id(n) not in alone]
 
@@ -28,7 +29,7 @@ def answers_of_root(program: Program, streams: Streams) -> tuple[list[Call], lis
     found: dict[Span, Call] = {}  # a function that is read in the place of its call may be there twice
     faults: list[tuple[Node, str]] = []
     for function in program.functions:
-        calls = {id(n) for n in answering(function) if n.name != "fclose" or WRITTEN in streams.kind(n.arguments[0])}
+        calls = {id(n) for n in answering(function) if n.name not in _OF_BOTH or WRITTEN in streams.kind(n.arguments[0])}
         for s in tree.statements(function.body) if calls else ():
             mine = [n for part in _parts(s) for n in tree.walk(part) if id(n) in calls]
             ends = isinstance(s, tree.Return) and function.symbol.name == "main"
@@ -70,4 +71,4 @@ def _parts(s: tree.Stmt) -> Iterator[Node]:
 
 
 def _writes(call: Call) -> bool:
-    return LIBRARY.get(call.name or "") is Does.OUTPUT or call.name == "fclose"
+    return LIBRARY.get(call.name or "") is Does.OUTPUT or call.name in _OF_BOTH

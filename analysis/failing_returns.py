@@ -17,7 +17,7 @@ from chatmpi.analysis.expressions import bare, changed, is_null
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.memory_failures import as_end
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.streams import is_stream
+from chatmpi.analysis.stream_holders import is_stream
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Call, CType, Expr, Function, Program, Stmt, Symbol
 from chatmpi.analysis.values import text

@@ -11,7 +11,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, is_null
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.streams import is_stream
+from chatmpi.analysis.stream_holders import is_stream
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Call, Expr, Node, Program, Stmt, Symbol
 from chatmpi.analysis.values import text

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.library import LIBRARY, STREAM_ARGUMENT, Does
+from chatmpi.analysis.stream_holders import Holders, is_stream, stream_holders
 from chatmpi.analysis.tree import Call, Expr, Node, Program, Symbol
 
 WRITTEN, READ = "written", "read"
@@ -20,17 +21,19 @@ READING = {"fread": 3, "fseek": 0, "ftell": 0, "rewind": 0, "feof": 0, "ferror":
 @dataclass(frozen=True)
 class Streams:
     """`kinds` of the variables that hold streams; `opened`: calls of fopen, with the kind of each; `faults`: uses of
-    streams that are neither one nor the other, with the reason."""
+    streams that are neither one nor the other, with the reason; `holders`: the variables that one stands for, where it
+    holds one stream after the other."""
 
     kinds: Mapping[Symbol, frozenset[str]] = field(default_factory=dict)
     opened: tuple[tuple[Call, str], ...] = ()
     faults: tuple[tuple[Node, str], ...] = ()
+    holders: Holders = field(default_factory=Holders)
 
     def kind(self, expr: Expr) -> frozenset[str]:
         """What kinds of streams an expression may be; none if one of those that it may be is not known."""
         found: set[str] = set()
         for part in alternatives(expr):
-            one = _standard(part) or self.kinds.get(part.symbol) if isinstance(part, tree.Name) else None
+            one = _standard(part) or self.kinds.get(self.holders.of(part)) if isinstance(part, tree.Name) else None
             if not one:
                 return frozenset()
             found |= one
@@ -48,7 +51,8 @@ class Streams:
 
 
 def find_streams(program: Program) -> Streams:
-    values = list(_values(program))
+    holders = stream_holders(program)
+    values = list(_values(program, holders))
     modes = {p: given for p, given in _given(program, _MODE).items() if p not in _unsteady(program)}
     kinds: dict[Symbol, set[str]] = {}
     opened: dict[int, tuple[Call, str]] = {}
@@ -60,7 +64,7 @@ def find_streams(program: Program) -> Streams:
         for symbol, value in values:
             for part in alternatives(value):
                 known.add(id(part))
-                found = _kind_of(part, kinds, modes)
+                found = _kind_of(part, kinds, modes, holders)
                 if found is None:
                     continue
                 if isinstance(part, Call) and part.name == "fopen":
@@ -68,19 +72,19 @@ def find_streams(program: Program) -> Streams:
                 if not found <= kinds.setdefault(symbol, set()):
                     kinds[symbol] |= found
                     changed = True
-    fixed = Streams({s: frozenset(k) for s, k in kinds.items()}, tuple(opened.values()))
+    fixed = Streams({s: frozenset(k) for s, k in kinds.items()}, tuple(opened.values()), holders=holders)
     for _, value in values:
         faults += [(p, "what stream this is is not known") for p in alternatives(value) if _is_strange(p, fixed)]
     targets = {id(bare(v)) for _, v in values}
     for function in _reached(program):
         faults += _misused(function.body, fixed, known | targets)
-    return Streams(fixed.kinds, fixed.opened, tuple(faults))
+    return Streams(fixed.kinds, fixed.opened, tuple(faults), holders)
 
 
 def standard_inputs(program: Program) -> frozenset[Symbol]:
     """The variables that may hold standard input: `FILE *in = argc > 1 ? fopen(argv[1], "r") : stdin;`."""
     found: set[Symbol] = set()
-    values = [(symbol, part) for symbol, value in _values(program) for part in alternatives(value)]
+    values = [(symbol, part) for symbol, value in _values(program, Holders()) for part in alternatives(value)]
     changed = True
     while changed:
         changed = False
@@ -96,11 +100,7 @@ def is_stdin(node: Node | None) -> bool:
     return isinstance(node, tree.Name) and node.symbol.name == "stdin" and node.symbol.storage == "global"
 
 
-def is_stream(kind: tree.CType) -> bool:
-    return isinstance(kind, tree.Pointer) and kind.target in (tree.OtherType("struct _IO_FILE"), tree.OtherType("FILE"))
-
-
-def _values(program: Program) -> Iterator[tuple[Symbol, Expr]]:
+def _values(program: Program, holders: Holders) -> Iterator[tuple[Symbol, Expr]]:
     """What is given to variables that hold streams, parameters too, and what functions give back."""
     for f in program.functions:
         if is_stream(f.returns):
@@ -110,9 +110,9 @@ def _values(program: Program) -> Iterator[tuple[Symbol, Expr]]:
     for node in (n for root in roots for n in tree.walk(root)):
         match node:
             case tree.VarDecl(symbol=symbol, init=tree.Expr() as value) if is_stream(symbol.type):
-                yield symbol, value
+                yield holders.filled.get(id(node), symbol), value
             case tree.Assign(target=tree.Name(symbol=symbol), value=value) if is_stream(symbol.type):
-                yield symbol, value
+                yield holders.filled.get(id(node), symbol), value
 
 
 def _given(program: Program, kind: tree.CType | None) -> dict[Symbol, list[Expr]]:
@@ -161,7 +161,9 @@ def alternatives(value: Expr) -> Iterator[Expr]:
         yield inner
 
 
-def _kind_of(value: Expr, kinds: Mapping[Symbol, set[str]], modes: Mapping[Symbol, Sequence[Expr]]) -> set[str] | None:
+def _kind_of(
+    value: Expr, kinds: Mapping[Symbol, set[str]], modes: Mapping[Symbol, Sequence[Expr]], holders: Holders
+) -> set[str] | None:
     """What kind of stream a value is; None where it is none, or not known."""
     match value:
         case Call(name="fopen", arguments=(_, mode)):
@@ -170,8 +172,8 @@ def _kind_of(value: Expr, kinds: Mapping[Symbol, set[str]], modes: Mapping[Symbo
             return None if kind is None else {kind}
         case Call(callee=tree.Name(symbol=symbol)):
             return kinds.get(symbol)
-        case tree.Name(symbol=symbol):
-            return set(_standard(value)) or kinds.get(symbol)
+        case tree.Name():
+            return set(_standard(value)) or kinds.get(holders.of(value))
     return None
 
 
@@ -244,5 +246,5 @@ def _misfits(call: Call, streams: Streams) -> Iterator[tuple[Node, str]]:
     kinds = streams.kind(stream)
     if len(kinds) != 1:
         yield call, f"the stream that '{name}' uses is not known to be written only, or read only"
-    elif (LIBRARY.get(name) is Does.OUTPUT) != (kinds == {WRITTEN}) and name != "fclose":
+    elif (LIBRARY.get(name) is Does.OUTPUT) != (kinds == {WRITTEN}) and name not in {"fclose", "ferror"}:
         yield call, f"'{name}' does not fit a stream that is {next(iter(kinds))}"

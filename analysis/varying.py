@@ -13,7 +13,7 @@ from chatmpi.analysis.effects import INDIRECT, Effects, effects_of, is_output
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.library import ENDING, LIBRARY, Does
-from chatmpi.analysis.streams import is_stream
+from chatmpi.analysis.stream_holders import is_stream
 from chatmpi.analysis.touches import BareUse, ElementTouch, is_memory
 from chatmpi.analysis.tree import Call, Node, Symbol
 

@@ -38,11 +38,11 @@ int main(int argc, char **argv) {
         for (int j = 0; j < M; j++) fprintf(f, "%g ", u[i * M + j]);
         fputc('\\n', f);
     }
+    if (ferror(f)) return 8;
     if (fclose(f)) return 7;
-    FILE *again;
-    if ((again = fopen(argv[2], "r")) != NULL) {
-        if (fscanf(again, "%d", &k) == 1) printf("%d again\\n", k);
-        fclose(again);
+    if ((f = fopen(argv[2], "r")) != NULL) {
+        if (fscanf(f, "%d", &k) == 1) printf("%d again\\n", k);
+        fclose(f);
     }
     return 0;
 }

@@ -28,6 +28,7 @@ MAKE = """static int make(double **out, int n) {
 def is_made(code: str, name: str) -> bool:
     """Whether an array is known to be made by a statement of main's body, which always happens."""
     facts = analyze(read_program(Source.from_str("t.c", HEAD + code)))
+    assert facts is not None
     made = [a.statement for s, a in facts.arrays.allocations.items() if s.name == name]
     return bool(made) and made[0] in {s.id for s in facts.function.body.body}
 

@@ -95,6 +95,7 @@ class Reaching:
         self.steps: dict[int, int] = {}
         self.loops: dict[int, State] = {}
         self._jumps: list[_Jumps] = [_Jumps()]
+        self._leaving: dict[int, State] = {}  # by the id of the block whose end control goes to
 
     def run(self, body: Node, state: State) -> State:
         return self._statement(body, state) if isinstance(body, tree.Stmt) else self._expression(body, state)
@@ -111,7 +112,7 @@ class Reaching:
                     state = self._declared(v, state)
                 return state
             case tree.Block(body=body):
-                return self.run_all(body, state)
+                return self.run_all(body, state) | self._leaving.pop(s.id, NOTHING)
             case tree.If(condition=condition, then=then, otherwise=otherwise):
                 state = self._expression(condition, state)
                 branch = self._statement(then, state)
@@ -131,7 +132,10 @@ class Reaching:
             case tree.Continue():
                 self._jumps[-1].continues |= state
                 return NOTHING
-            case tree.UnknownStmt() | tree.Leave():
+            case tree.Leave(block=block):
+                self._leaving[block] = self._leaving.get(block, NOTHING) | state
+                return NOTHING
+            case tree.UnknownStmt():
                 raise Unfollowed
         for part in tree.children(s):
             state = self._expression(part, state)
