@@ -29,7 +29,7 @@ def answers_of_root(program: Program, streams: Streams) -> tuple[list[Call], lis
     found: dict[Span, Call] = {}  # a function that is read in the place of its call may be there twice
     faults: list[tuple[Node, str]] = []
     for function in program.functions:
-        calls = {id(n) for n in answering(function) if n.name not in _OF_BOTH or WRITTEN in streams.kind(n.arguments[0])}
+        calls = {id(n) for n in answering(function) if n.name not in _OF_BOTH or _is_written(n, streams)}
         for s in tree.statements(function.body) if calls else ():
             mine = [n for part in _parts(s) for n in tree.walk(part) if id(n) in calls]
             ends = isinstance(s, tree.Return) and function.symbol.name == "main"
@@ -68,6 +68,10 @@ def _parts(s: tree.Stmt) -> Iterator[Node]:
     for part in tree.children(s):
         if not isinstance(part, tree.Stmt):
             yield part
+
+
+def _is_written(call: Call, streams: Streams) -> bool:
+    return WRITTEN in streams.kind(call.arguments[0])
 
 
 def _writes(call: Call) -> bool:
