@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.parse import ParseOptions
@@ -89,6 +91,8 @@ def verdict_of(simulation: Simulation) -> Verdict:
     if simulation.left:
         notes = (*notes, f"{simulation.left} more runs, of larger sizes or more ranks, would need too many operations")
     if simulation.result == "holds":
+        if simulation.unreached:
+            notes = (*notes, f"no run executed {_lines(simulation.unreached)} of the candidate")
         return Verdict(_checks(simulation), (), notes)
     if simulation.refutation is None:
         place = f"{simulation.location}: " if simulation.location else ""
@@ -108,6 +112,12 @@ def verdict_of(simulation: Simulation) -> Verdict:
         kind=found.kind,
     )
     return Verdict((), (counterexample,), notes)
+
+
+def _lines(pieces: Sequence[tuple[int, int]]) -> str:
+    """`line 7`, `lines 7, 9-12`."""
+    each = [str(first) if first == last else f"{first}-{last}" for first, last in pieces]
+    return f"line{'s' if len(each) > 1 or '-' in each[0] else ''} {', '.join(each)}"
 
 
 def _checks(simulation: Simulation) -> tuple[Check, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from chatmpi.analysis.diagnostics import UnreadableInput
@@ -12,6 +12,7 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
+from chatmpi.verify.simulate.beyond import Beyond, values_of
 from chatmpi.verify.simulate.collection import collect_leavings, paused_collection
 from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, worst
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
@@ -24,6 +25,7 @@ from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
 from chatmpi.verify.simulate.trials import Trial, Wanted, larger_trials, trials
+from chatmpi.verify.simulate.ways import Coverage
 from chatmpi.verify.simulate.work import Limits, Work, in_words
 
 _ALL_ORDERS = 3  # ranks up to which all orders of messages from any rank have to be tried
@@ -36,6 +38,7 @@ NO_WISH = Wanted()
 _ENDLESS, _LEAST = 20, 200_000  # times what the sequential program does, and operations: then it may never end
 _SHARE = 0.35  # of the operations, for one sequential run
 _LONG = 0.04  # of the operations: a sequential run that takes more has steps left out
+_BEYOND = 0.25  # of the operations, for sizes that conditions ask for
 _SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
 
 
@@ -62,7 +65,8 @@ class Simulation:
     `runs`: the sizes and the numbers of ranks; `skipped`: sizes at which the sequential program does not run cleanly;
     `left`: runs that there was no time for; `equality`: the weakest with which outputs are the same;
     `operations`: how much was done;
-    `orders`: at how many orders of messages each number of ranks was run, and whether these are all.
+    `orders`: at how many orders of messages each number of ranks was run, and whether these are all;
+    `unreached`: lines of the candidate, from and to, that no run executed.
     """
 
     result: Literal["holds", "refuted", "unknown"] = "unknown"
@@ -75,6 +79,7 @@ class Simulation:
     operations: int = 0
     equality: Literal["exact", "reordered", "rounding"] = "exact"
     orders: dict[int, tuple[int, bool]] = field(default_factory=dict)
+    unreached: tuple[tuple[int, int], ...] = ()
 
     def scope(self) -> str:
         """`1, 2, 3 and 5 ranks, with N=7; N=4`."""
@@ -100,7 +105,7 @@ def _ranks(number: int) -> str:
 
 @dataclass(frozen=True)
 class _Reference:
-    """A sequential run that was clean."""
+    """A sequential run that was clean; `is_extra`: of a size that is tried for a condition's sake."""
 
     program: Program
     values: dict[str, int]
@@ -110,6 +115,7 @@ class _Reference:
     operations: int
     shuffle: int = 0
     arguments: tuple[str, ...] = ()
+    is_extra: bool = False
 
     def scope(self) -> str:
         other: tuple[str, ...] = (f"arguments {' '.join(self.arguments)}",) if self.arguments else ()
@@ -125,7 +131,7 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, wante
     """Raises UnreadableInput if one of the two does not parse."""
     before, after = parse(sequential, options), parse(candidate, options)
     simulation = Simulation()
-    job = _Job(simulation, before, after, options, wanted, Work(), {})
+    job = _Job(simulation, before, after, options, wanted)
     if not wanted.steps:
         job.steps.update(fewer_steps(before, after))
     try:
@@ -137,6 +143,7 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, wante
         simulation.reason = f"{error.what} is not known to the simulation"
         simulation.location = simulation.location or _place(candidate, error.line)
     simulation.operations = job.work.done
+    simulation.unreached = tuple(job.coverage.lines())
     needed = frozenset(wanted.ranks) or _NEEDED
     if simulation.result == "unknown" and not simulation.reason and {r for _, r in simulation.runs} >= needed:
         simulation.result = "holds"
@@ -149,16 +156,18 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, wante
 
 @dataclass
 class _Job:
-    """What is simulated, what was done, and what is known of it; `is_slow`: steps are left out where they can be."""
+    """What is simulated, what was done, and what is known of it; `is_slow`: steps are left out where they can be;
+    `coverage`: where the candidate's runs went."""
 
     simulation: Simulation
     before: Program
     after: Program
     options: ParseOptions
     wanted: Wanted
-    work: Work
-    steps: dict[str, int]  # see `fewer_steps`
+    work: Work = field(default_factory=Work)
+    steps: dict[str, int] = field(default_factory=dict)  # see `fewer_steps`
     is_slow: bool = False
+    coverage: Coverage = field(default_factory=Coverage)
 
     def limits(self, share: int | None = None) -> Limits:
         """For all that is left to do, or for a share of it that begins now."""
@@ -188,7 +197,7 @@ def _simulate(job: _Job) -> None:
         except UnreadableInput:
             simulation.skipped.append(f"the candidate does not take {reference.scope()}")
             continue
-        runs = _Runs(reference, program)
+        runs = _Runs(reference, program, job.coverage)
         job.work.read(text.text)
         if not shuffled and reference.size > 1:
             shuffled = True
@@ -197,21 +206,35 @@ def _simulate(job: _Job) -> None:
         for number in ranks:
             if job.is_enough() and job.work.done + 2 * reference.operations * number > limits.most:
                 simulation.left += 1
-                continue
-            begin = job.work.done
-            try:
-                if not _one(simulation, runs, number, limits):
-                    if simulation.result == "refuted" and reference.changes_numbers() and not job.wanted.as_given:
-                        _as_written(job, reference, number)
-                    return
-            except OutOfBudget:
-                if not job.is_enough():
-                    raise
-                if job.work.done - begin > _ENDLESS * (reference.operations * number + _LEAST):
-                    scope = ", ".join(filter(None, (_ranks(number), reference.scope())))
-                    simulation.reason = f"it does not end in time, or not at all ({scope})"
-                    return
-                simulation.left += 1
+            elif not _goes_on(job, runs, number, limits):
+                return
+
+
+def _goes_on(job: _Job, runs: _Runs, number: int, limits: Limits) -> bool:
+    """One run of the candidate; false if nothing more needs to be run. What cannot be told of a run that is an extra
+    counts for nothing."""
+    simulation, reference, begin = job.simulation, runs.reference, job.work.done
+    try:
+        if _one(simulation, runs, number, limits):
+            return True
+    except Unsupported:
+        if not reference.is_extra:
+            raise
+    except OutOfBudget:
+        if not job.is_enough():
+            raise
+        if reference.is_extra or job.work.done - begin <= _ENDLESS * (reference.operations * number + _LEAST):
+            simulation.left += 1
+            return True
+        scope = ", ".join(filter(None, (_ranks(number), reference.scope())))
+        simulation.reason = f"it does not end in time, or not at all ({scope})"
+        return False
+    if reference.is_extra and simulation.refutation is None:
+        simulation.reason = ""
+        return True
+    if simulation.refutation is not None and reference.changes_numbers() and not job.wanted.as_given:
+        _as_written(job, reference, number)
+    return False
 
 
 def _as_written(job: _Job, reference: _Reference, number: int) -> None:
@@ -224,14 +247,14 @@ def _as_written(job: _Job, reference: _Reference, number: int) -> None:
     text = with_sizes(job.after.source, job.after, values, job.before.source)
     if whole is not None and text is not None:
         program = parse(text, job.options) if values else job.after
-        _one(simulation, _Runs(whole, program), number, job.limits())
+        _one(simulation, _Runs(whole, program, job.coverage), number, job.limits())
 
 
 class _Runs:
     """A candidate at one size, to be run at several numbers of ranks."""
 
-    def __init__(self, reference: _Reference, program: Program) -> None:
-        self.reference, self.program = reference, program
+    def __init__(self, reference: _Reference, program: Program, coverage: Coverage) -> None:
+        self.reference, self.program, self._coverage = reference, program, coverage
         self.tried = (1, True)
         self._compiled = compile_program(program, reference.terms)
         self._equals = Equals(reference.terms)
@@ -255,6 +278,7 @@ class _Runs:
         orders = explore(
             Job(self._compiled, terms, processes, limits, MOST_ORDERS if number <= _ALL_ORDERS else _SOME_ORDERS)
         )
+        self._coverage.add(self._compiled.ways)
         if orders.fault is not None:
             raise orders.fault
         if not orders.all_tried and number <= _ALL_ORDERS:
@@ -274,7 +298,7 @@ class _Runs:
         old = self.reference
         try:
             made = _reference(old.program, old.values, old.size, limits, old.arguments, generic, shuffle)
-            return _Runs(made, self.program)
+            return _Runs(made, self.program, self._coverage)
         except (Fault, OutOfBudget):
             return None
 
@@ -347,6 +371,7 @@ def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
     Where no small size suits, the program is run as it is written.
     """
     wanted, some, choice = job.wanted, False, _choice(job)
+    known: set[int] = set()
     for trial in trials(choice, wanted):
         if job.is_enough() and job.work.done > wanted.operations:
             job.simulation.left += len(trial.ranks)
@@ -354,7 +379,10 @@ def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
         reference = _first_clean(job, trial)
         if reference is not None:
             some = True
+            known |= set(range(trial.size, trial.size + len(reference.values) + 1))
             yield reference, trial.ranks
+    if some and not (wanted.sizes or wanted.steps):
+        yield from _beyond(job, Beyond(choice, wanted.steps, job.coverage, known))
     if not some and not wanted.sizes and (reference := _tried(job, {}, _AS_WRITTEN)) is not None:
         yield reference, wanted.ranks or _FEW
         return
@@ -364,6 +392,23 @@ def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
         reference = _first_clean(job, trial)
         if reference is not None:
             yield reference, trial.ranks
+
+
+def _beyond(job: _Job, more: Beyond) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
+    """Larger sizes where the candidate has branches that no run took, and a number in their condition."""
+    noted, end = len(job.simulation.skipped), job.work.done + _BEYOND * job.wanted.operations
+    for trial in more.trials():
+        if job.work.done > end:
+            return
+        reference = None
+        with contextlib.suppress(Unsupported):
+            reference = next((r for v in trial.values if (r := _tried_once(job, v, trial.size, _BEYOND / 4))), None)
+        del job.simulation.skipped[noted:]
+        if reference is None:
+            more.too_large.append(values_of(trial))
+        else:
+            ranks = tuple(r for r in trial.ranks if r in (job.wanted.ranks or trial.ranks))
+            yield replace(reference, is_extra=True), ranks
 
 
 def _first_clean(job: _Job, trial: Trial) -> _Reference | None:
@@ -418,12 +463,12 @@ def _tried(job: _Job, values: dict[str, int], size: int) -> _Reference | None:
     return shorter
 
 
-def _tried_once(job: _Job, values: dict[str, int], size: int) -> _Reference | None:
+def _tried_once(job: _Job, values: dict[str, int], size: int, share: float = _SHARE) -> _Reference | None:
     """The sequential run with these values, None if it is not clean; what is wrong is noted."""
     text = with_sizes(job.before.source, job.before, values)
     if text is None:
         return None
-    limits = job.limits(int(_SHARE * job.wanted.operations))
+    limits = job.limits(int(share * job.wanted.operations))
     try:
         return _with_arguments(parse(text, job.options) if values else job.before, values, size, limits)
     except Unsupported as error:

@@ -71,7 +71,7 @@ def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
         for numbers in itertools.product(*given.values()):
             named = dict(zip(given, numbers, strict=True))
             size = max(numbers)
-            values = tuple({**v, **steps, **named} for v in _values(free, size))
+            values = tuple({**v, **steps, **named} for v in values_for(free, size))
             yield Trial(size, values, wanted.ranks or _WITHOUT_SIZES)
         return
     if not free:
@@ -81,7 +81,7 @@ def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
     for size, ranks in _pairs(wanted):
         if size < least:
             continue
-        yield Trial(size, tuple({**v, **steps} for v in _values(free, size, choice.places)), ranks)
+        yield Trial(size, tuple({**v, **steps} for v in values_for(free, size, choice.places)), ranks)
 
 
 def larger_trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
@@ -90,7 +90,7 @@ def larger_trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
         return
     steps = dict.fromkeys(choice.steps, wanted.steps or STEPS)
     for size in _LARGER:
-        values = tuple({**v, **steps} for v in _values(choice.sizes, size))
+        values = tuple({**v, **steps} for v in values_for(choice.sizes, size))
         yield Trial(size, values, wanted.ranks or _WITHOUT_SIZES)
 
 
@@ -119,7 +119,7 @@ def _pairs(wanted: Wanted) -> Iterator[tuple[int, tuple[int, ...]]]:
         yield size, tuple(left[size])
 
 
-def _values(names: tuple[str, ...], size: int, places: tuple[str, ...] = ()) -> Iterator[dict[str, int]]:
+def values_for(names: tuple[str, ...], size: int, places: tuple[str, ...] = ()) -> Iterator[dict[str, int]]:
     """Values for one size, the best first: all sizes different, then all the same; then `places` in the middle."""
     found = [{name: size + k for k, name in enumerate(names)}]
     if len(names) > 1:

@@ -15,13 +15,15 @@ from chatmpi.verify.simulate.as_python.statements import Statements
 from chatmpi.verify.simulate.errors import Unsupported
 from chatmpi.verify.simulate.layouts import Layouts
 from chatmpi.verify.simulate.terms import Terms
+from chatmpi.verify.simulate.ways import Ways
 
 FILE = "<simulated>"
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """`c_lines[i]` is the line of C that line i + 1 of the Python stands for; `is_coroutine`: main may call MPI."""
+    """`c_lines[i]` is the line of C that line i + 1 of the Python stands for; `is_coroutine`: main may call MPI; `ways`
+    tell where its runs went."""
 
     source: Source
     code: CodeType
@@ -30,6 +32,7 @@ class Compiled:
     is_coroutine: bool
     parameters: int
     text: str
+    ways: Ways
 
     def main(self, primitives: Mapping[str, Any]) -> Callable[..., Any]:
         """The program's main function with memory of its own; runs the initialisers of its variables."""
@@ -73,7 +76,8 @@ def compile_program(program: Program, terms: Terms) -> Compiled:
         raise Unsupported("a program that nests this deeply") from None
     taken = len(main.parameters)
     return Compiled(
-        program.source, code, scope.namespace, tuple(writer.c_lines), "main" in scope.coroutines, taken, text
+        *(program.source, code, scope.namespace, tuple(writer.c_lines), "main" in scope.coroutines, taken, text),
+        scope.ways,
     )
 
 

@@ -140,6 +140,10 @@ class Expressions:
 
     # -------------------------------------------------------------------------------- conditions
 
+    def test(self, e: Expr) -> str:
+        """The condition of a statement, whose branches are noted themselves."""
+        return self._comparison(e) if isinstance(e, tree.Binary) and e.op in _COMPARISONS else self.condition(e)
+
     def condition(self, e: Expr) -> str:
         match e:
             case tree.Unary(op="!"):
@@ -149,7 +153,8 @@ class Expressions:
             case tree.Binary(op="||"):
                 return f"({self.condition(e.left)} or {self.condition(e.right)})"
             case tree.Binary(op=op) if op in _COMPARISONS:
-                return self._comparison(e)
+                code, first = self._comparison(e), self._scope.ways.both(e, self._scope.line(e))
+                return code if first is None else f"went({first}, {code})"
         kind = decayed(e.type)
         if isinstance(kind, Scalar) and kind.is_floating:
             return f"({self.value(e)}.value != 0)"

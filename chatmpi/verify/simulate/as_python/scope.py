@@ -11,6 +11,7 @@ from chatmpi.verify.simulate.errors import Line, line_at
 from chatmpi.verify.simulate.function_types import INDIRECT
 from chatmpi.verify.simulate.layouts import Layouts
 from chatmpi.verify.simulate.values import Layout
+from chatmpi.verify.simulate.ways import Ways
 
 CHARACTERS = frozenset({Scalar("char"), Scalar("signed char"), Scalar("unsigned char")})
 
@@ -19,7 +20,7 @@ CHARACTERS = frozenset({Scalar("char"), Scalar("signed char"), Scalar("unsigned 
 class Scope:
     """`addressed`: variables whose address is taken; `coroutines`: functions that may call MPI; `dims`: the extents
     of arrays of variable length, as code; `namespace`: the constants that the code names; `mixes_characters`: what is
-    stored as one sort of characters is read as another."""
+    stored as one sort of characters is read as another; `ways`: what is noted of where runs go."""
 
     program: Program
     layouts: Layouts
@@ -31,9 +32,14 @@ class Scope:
     namespace: dict[str, Any] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     outer: set[int] = field(default_factory=set)
+    ways: Ways = field(init=False)
     _floats: dict[str, str] = field(default_factory=dict)
     _layouts: dict[int, str] = field(default_factory=dict)
     _count: int = 0
+
+    def __post_init__(self) -> None:
+        self.ways = Ways(self.program)
+        self.namespace |= {"_w": self.ways.gone, "went": self.ways.went}
 
     def float_constant(self, value: float) -> str:
         name = self._floats.get(value.hex())

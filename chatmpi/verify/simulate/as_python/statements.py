@@ -75,6 +75,7 @@ class Statements:
             self.put("if False: yield")
         for p in f.parameters:
             self._parameter(p)
+        self._goes(None, f.body)
         self._returns = f.returns
         if f.symbol.name == "main" and isinstance(f.body, tree.Block) and f.body.body:
             self._end = f.body.body[-1]
@@ -237,17 +238,24 @@ class Statements:
         self.statement(s)
         self._depth -= 1
 
+    def _goes(self, condition: Expr | None, body: Stmt | None = None) -> None:
+        """Note that a run comes here."""
+        self.put(f"_w[{self._scope.ways.of(condition, self._line, body)}] = 1")
+
     def _if(self, s: tree.If) -> None:
-        self.put(f"if {self.expressions.condition(s.condition)}:")
-        self._body(s.then)
-        if s.otherwise is not None:
-            self.put("else:")
-            self._body(s.otherwise)
+        line = self._line
+        for head, body in ((f"if {self.expressions.test(s.condition)}:", s.then), ("else:", s.otherwise)):
+            self._line = line
+            self.begin(head)
+            self._goes(s.condition, body)
+            if body is not None:
+                self.statement(body)
+            self._depth -= 1
 
     def _for(self, s: tree.For) -> None:
         if s.init is not None:
             self.statement(s.init)
-        condition = "True" if s.condition is None else self.expressions.condition(s.condition)
+        condition = "True" if s.condition is None else self.expressions.test(s.condition)
 
         def step() -> None:
             if s.step is not None:
@@ -257,7 +265,7 @@ class Statements:
         self._loop(s, step)
 
     def _while(self, s: tree.While) -> None:
-        self.put(f"while {self.expressions.condition(s.condition)}:")
+        self.put(f"while {self.expressions.test(s.condition)}:")
         self._loop(s, lambda: None)
 
     def _do(self, s: tree.DoWhile) -> None:
@@ -265,7 +273,7 @@ class Statements:
 
         def test() -> None:
             self._line = line
-            self.put(f"if not {self.expressions.condition(s.condition)}: break")
+            self.put(f"if not {self.expressions.test(s.condition)}: break")
 
         self.put("while True:")
         self._loop(s, test)
@@ -275,6 +283,7 @@ class Statements:
         self._depth += 1
         step_of = loop.step if isinstance(loop, tree.For) else None
         self._spend(sum(map(operations, (loop.condition, loop.body, step_of))))
+        self._goes(loop.condition, loop.body)
         self._loops.append(_Loop(step))
         self.statement(loop.body)
         self._loops.pop()
