@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from deciding import facts_of, loop_at, plan_of
+from deciding import array, facts_of, loop_at, plan_of
 
 from chatmpi.plan.decide import Wishes, decide
 from chatmpi.verify.prove import prove
@@ -75,7 +75,7 @@ def test_iterations_without_a_row_are_not_missed_if_what_they_add_is_read_from_t
 
 def test_iterations_without_a_row_are_missed_if_they_count() -> None:
     plan = plan_of(SUM.format(test="", each="{ s += a[i][j]; rows++; }"))
-    assert [x.treatment for x in plan.loops if x.variable == "i"][1] != "distributed"
+    assert loop_at(plan, "i", 1).partition is None
 
 
 @pytest.mark.parametrize(
@@ -90,4 +90,25 @@ def test_iterations_without_a_row_are_missed_if_they_count() -> None:
 )
 def test_what_ended_the_program_otherwise_is_known(test: str, divided: bool) -> None:
     code = SUM.format(test=test.replace("s0()", 'printf("large")'), each="{ s += a[i][j]; rows++; }")
-    assert ([x.treatment for x in plan_of(code).loops if x.variable == "i"][1] == "distributed") == divided
+    assert (loop_at(plan_of(code), "i", 1).partition == "row") == divided
+
+
+def test_a_width_that_a_constant_names_is_no_range_to_divide() -> None:
+    plan = plan_of(
+        "int n = atoi(argv[1]); const int w = 5; double *v = malloc(w*n*sizeof *v), *y = malloc(n*sizeof *y), s = 0;\n"
+        "for (int k = 0; k < w; k++) for (int i = 0; i < n; i++) v[k*n + i] = sin(i + k);\n"
+        "for (int t = 0; t < 100; t++) for (int k = 0; k < w; k++) for (int i = 0; i < n; i++) y[i] += v[k*n + i];\n"
+        'for (int i = 0; i < n; i++) s += y[i]; printf("%g", s);'
+    )
+    assert array(plan, "v").partition is None
+    assert array(plan, "y").partition is not None
+
+
+def test_entries_that_are_counted_while_they_are_made_are_as_many_as_there_is_room_for() -> None:
+    plan = plan_of(
+        "static int row[9*N]; static double val[9*N], y[N]; int nnz = 0; double s = 0;\n"
+        "for (int i = 0; i < N; i++) for (int j = 0; j < 9; j++) if ((i + j) % 3) { row[nnz] = i; val[nnz++] = j; }\n"
+        "for (int t = 0; t < 100; t++) for (int k = 0; k < nnz; k++) y[row[k]] += val[k];\n"
+        'for (int i = 0; i < N; i++) s += y[i]; printf("%g", s);'
+    )
+    assert loop_at(plan, "k").treatment == "distributed"

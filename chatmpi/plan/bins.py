@@ -8,15 +8,21 @@ from collections.abc import Iterator, Mapping
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop
-from chatmpi.analysis.polynomial import Atom, Polynomial, macro
+from chatmpi.analysis.polynomial import Atom, Polynomial, macro, variable
 
 BINS = 1e3
 
 
 def macro_numbers(facts: Facts) -> dict[Atom, int]:
-    """The numbers behind the macros that the program uses in expressions."""
-    nodes = (n for f in facts.program.functions for n in tree.walk(f.body))
-    return {macro(n.macro): n.value for n in nodes if isinstance(n, tree.IntLiteral) and n.macro is not None}
+    """The numbers behind the macros that the program uses in expressions, and behind constants (`const int w = 5`)."""
+    nodes = [n for f in facts.program.functions for n in tree.walk(f.body)]
+    constants = [n for n in (*facts.program.globals, *nodes) if isinstance(n, tree.VarDecl) and n.symbol.const]
+    found = {
+        variable(n.symbol): n.init.value
+        for n in constants
+        if isinstance(n.init, tree.IntLiteral) and n.init.macro is None and isinstance(n.symbol.type, tree.Scalar)
+    }
+    return found | {macro(n.macro): n.value for n in nodes if isinstance(n, tree.IntLiteral) and n.macro is not None}
 
 
 def number_of(value: Polynomial, known: Mapping[Atom, int]) -> int | None:

@@ -41,7 +41,9 @@ def used_part(
     if not known:
         return None
     most = max(known, key=sizes.of)
-    return most + constant(max(c for e in ends if e is not None and (c := (e - most).constant) is not None))
+    most += constant(max(c for e in ends if e is not None and (c := (e - most).constant) is not None))
+    left = sum(sizes.of(Polynomial(((m, abs(factor)),))) for m, factor in (extent - most).terms)
+    return most if left > NEGLIGIBLE * sizes.of(extent) else None
 
 
 def _end(f: Fit, facts: Facts) -> Polynomial | None:
