@@ -10,7 +10,7 @@ import networkx as nx
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, is_step, variable_of
 from chatmpi.analysis.lending import keeps_its_arguments
-from chatmpi.analysis.library import LIBRARY, OF_BLOCKS, Does
+from chatmpi.analysis.library import LIBRARY, OF_BLOCKS, RESULTS, Does
 from chatmpi.analysis.straight_code import as_expression
 from chatmpi.analysis.struct_values import is_compound
 from chatmpi.analysis.touches import is_memory
@@ -202,6 +202,8 @@ def _reaches_memory(f: Function) -> bool:
             return True
         if isinstance(n, Call) and LIBRARY.get(n.name or "") is Does.ALLOCATES and _returns_struct(f):
             return True
+        if isinstance(n, Call) and n.name in RESULTS and any(_holds_data(bare(a).type) for a in _results(n)):
+            return True
         if isinstance(n, Call) and n.name in OF_BLOCKS and any(_holds_data(bare(a).type) for a in n.arguments):
             return True
         if isinstance(n, tree.Name) and n.symbol.storage == "global" and _holds_data(n.symbol.type):
@@ -209,6 +211,11 @@ def _reaches_memory(f: Function) -> bool:
         if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name) and n.target.symbol.storage == "global":
             return True
     return False
+
+
+def _results(call: Call) -> Iterator[Expr]:
+    """The names of pointers to what a call writes."""
+    return (a for a in call.arguments[RESULTS[call.name or ""] :] if isinstance(bare(a), tree.Name))
 
 
 def _returns_struct(f: Function) -> bool:

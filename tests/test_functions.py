@@ -149,3 +149,13 @@ def test_functions_that_some_ranks_call_are_called_by_name(name: str) -> None:
     for (int t = 0; t < 90; t++) for (int i = 0; i < 90; i++) x[i] = t;
     int (*f)(const char *) = argc > 1 ? (int (*)(const char *)){name} : NULL; if (f) f("x"); printf("%g", x[3]);"""
     assert any("a function pointer" in o.reason for o in obstacles(facts_of(code)))
+
+
+def test_a_function_that_reads_a_number_for_its_caller_is_read_there() -> None:
+    facts = facts_of(
+        '#include <stdio.h>\n#include <stdlib.h>\nstatic void ask(int *n) { if (scanf("%d", n) != 1) exit(1); }\n'
+        "int main(void) { int n; ask(&n); double *u = malloc(n * sizeof *u);\n"
+        'for (int i = 0; i < n; i++) u[i] = i; printf("%g\\n", u[0]); free(u); return 0; }\n'
+    )
+    assert all(not f.blockers for f in facts.loop_facts.values())
+    assert [f.symbol.name for f in facts.program.functions] == ["main"]

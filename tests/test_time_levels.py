@@ -114,6 +114,58 @@ int main(void) {
     return t;
 }
 """
+_TURNING = """\
+static double u[3][N];
+int main(void) {
+    int v;
+    v = 1;
+    u[0][3] = 2;
+    for (int t = 0; t < 9; t++) {
+        u[(v + 2) % 3][1] = u[v][2] - u[(v + 1) % 3][2];
+        v = (v + 2) % 3;
+    }
+    return (int)u[v][1] + v;
+}
+"""
+_TURNED = """\
+static double u_0[N], u_1[N], u_2[N];
+int main(void) {
+    int v;
+    v = 1;
+    double *u_v = u_1;
+    double *u_v_1 = u_2;
+    double *u_v_2 = u_0;
+    u_v_2[3] = 2;
+    for (int t = 0; t < 9; t++) {
+        u_v_2[1] = u_v[2] - u_v_1[2];
+        { v = (v + 2) % 3; double *u_swap = u_v_2; u_v_2 = u_v_1; u_v_1 = u_v; u_v = u_swap; }
+    }
+    return (int)u_v[1] + v;
+}
+"""
+_DERIVED = """\
+static double u[2][N];
+int main(void) {
+    int cur = 0;
+    for (int t = 0; t < 9; t++) {
+        int next = 1 - cur;
+        u[next][1] = u[cur][2];
+        cur = next;
+    }
+    return (int)u[cur][1];
+}
+"""
+_PUT_IN = """\
+static double u[2][N];
+int main(void) {
+    int cur = 0;
+    for (int t = 0; t < 9; t++) {
+        u[1 - cur][1] = u[cur][2];
+        cur = (1 - cur);
+    }
+    return (int)u[cur][1];
+}
+"""
 _SHARED = """\
 static double h[2][N], q[2][N];
 int main(void) {
@@ -156,6 +208,8 @@ _PAIRS = [
     (_ROTATING, _ROTATED),
     (_FLIPPING, _FLIPPED),
     (_ALTERNATING, _ALTERNATED),
+    (_TURNING, _TURNED),
+    (_DERIVED, _PUT_IN),
     (_SHARED, _APART),
     (_POINTERS, _POINTED),
 ]
@@ -174,7 +228,15 @@ def test_levels_become_pointers(text: str, expected: str) -> None:
         (_ROTATING, ("old = now;", "old = now; old = old + 0;")),
         (_ROTATING, ("u[new][1][2] =", "u[2][1][2] =")),  # a fixed level while levels rotate
         (_ROTATING, ("= v[0];", "= sizeof u;")),
-        (_FLIPPING, ("cur = 1 - cur;", "cur = 1 - cur; t += cur;")),
+        (_FLIPPING, ("cur = 1 - cur;", "cur = 1 - cur; if (t > 3) cur = 0;")),
+        (_FLIPPING, ("cur = 1 - cur;", "cur = 1 - cur; cur++;")),
+        (_TURNING, ("v = (v + 2) % 3", "v = (v + 3) % 2")),
+        (_TURNING, ("v = (v + 2) % 3", "v = (v - 1) % 3")),  # of a negative number
+        (_TURNING, ("+ v;", "+ (int)u[1][1];")),
+        (_TURNING, ("v = 1", "v = 3")),
+        (_TURNING, ("v = 1", "if (u[0][0]) v = 1")),
+        (_DERIVED, ("cur = next;", "cur = 1 - cur; u[next][2] = 1;")),
+        (_DERIVED, ("cur = next;", "next = cur; cur = 1 - cur;")),
         (_FLIPPING, ("int cur = 1", "int cur = u[0][0] > 0")),
         (_FLIPPING, ("u[!cur]", "u[1]")),
         (_ALTERNATING, ("t < STEPS", "t <= STEPS")),

@@ -6,18 +6,20 @@
     tmp = old; old = now; …                        tmp = old; old = now; …
 
 A variable that is nothing but a level, set to a number first and then only to other levels, is as good as a pointer to
-that level: each assignment keeps this so. Two levels may also be told by one variable that flips (`cur = 1 - cur`, the
-other being `u[1 - cur]`), or by the parity of a loop's variable (`u[t % 2]`, `u[(t + 1) % 2]`): two pointers that are
-exchanged where the variable flips, or after each step, are then `u[cur]` and `u[1 - cur]` at all times.
+that level: each assignment keeps this so. Levels may also be told by one variable that turns (`cur = 1 - cur`, the
+other being `u[1 - cur]`; `v = (v + 1) % 3`), or by the parity of a loop's variable (`u[t % 2]`, `u[(t + 1) % 2]`):
+pointers that are exchanged where the variable turns, or after each step, are then `u[cur]` and `u[1 - cur]` at all
+times. A variable that is used for more than that stays.
 """
 
 from __future__ import annotations
 
 from chatmpi.analysis.restyle.alternating_levels import alternating
-from chatmpi.analysis.restyle.flipping_levels import flipping
+from chatmpi.analysis.restyle.derived_levels import derived
 from chatmpi.analysis.restyle.levels import level_arrays, levels_of
 from chatmpi.analysis.restyle.rotating_levels import rotating
 from chatmpi.analysis.restyle.shared_levels import told_apart
+from chatmpi.analysis.restyle.turning_levels import turning
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Program
 
@@ -28,7 +30,7 @@ def time_levels(program: Program) -> list[Edit]:
     if main is None:
         return []
     every = [x for a in level_arrays(program, main) if (x := levels_of(a, program, main)) is not None]
-    shared = told_apart(every)
-    if shared:
-        return shared
-    return next((edits for x in every if (edits := rotating(x) or flipping(x) or alternating(x))), [])
+    first = next((edits for x in every if (edits := derived(x))), None) or told_apart(every)
+    if first:
+        return first
+    return next((edits for x in every if (edits := rotating(x) or turning(x) or alternating(x))), [])
