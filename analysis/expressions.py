@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from chatmpi.analysis import tree
 from chatmpi.analysis.tree import Expr, Node, Symbol
 
+COMPARISONS: Mapping[str, Callable[[int, int], bool]] = {
+    "==": int.__eq__, "!=": int.__ne__, "<": int.__lt__, "<=": int.__le__, ">": int.__gt__, ">=": int.__ge__,
+}  # fmt: skip
 STEPS = frozenset({"x++", "++x", "x--", "--x"})
 
 
@@ -31,6 +36,11 @@ def is_null(expr: Expr | None) -> bool:
     """Whether a value is a null pointer, as `NULL` and `0` are."""
     value = bare(expr) if expr is not None else None
     return isinstance(value, tree.IntLiteral) and value.value == 0
+
+
+def compared(op: str, one: int, other: int) -> bool:
+    """What a comparison of two numbers gives."""
+    return COMPARISONS[op](one, other)
 
 
 def is_step(node: Node) -> bool:

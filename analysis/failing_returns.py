@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare, changed, is_null
+from chatmpi.analysis.expressions import COMPARISONS, bare, changed, compared, is_null
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.memory_failures import as_end
 from chatmpi.analysis.rewriting import rewritten
@@ -23,7 +23,6 @@ from chatmpi.analysis.tree import Call, CType, Expr, Function, Program, Stmt, Sy
 from chatmpi.analysis.values import text
 
 _MOST_HELD = 127  # what every integer type holds
-_COMPARED = {"==": int.__eq__, "!=": int.__ne__, "<": int.__lt__, "<=": int.__le__, ">": int.__gt__, ">=": int.__ge__}
 
 
 def without_failing_returns(
@@ -230,11 +229,11 @@ class _Caller:
                 return None if holds is None else self.value(then if holds else otherwise)
             case tree.Binary(op="&&" | "||" as op, left=left, right=right):
                 return self._joined(op == "||", left, right)
-            case tree.Binary(op=op, left=left, right=right) if op in _COMPARED:
+            case tree.Binary(op=op, left=left, right=right) if op in COMPARISONS:
                 one, other = self.value(left), self.value(right)
                 if one is None or other is None or (min(one, other) < 0 and _is_unsigned(left, right)):
                     return None
-                return int(_COMPARED[op](one, other))
+                return int(compared(op, one, other))
         return None
 
     def _joined(self, decides: bool, left: Expr, right: Expr) -> int | None:

@@ -78,15 +78,37 @@ GOTOS = [
         "for (int i = 0; i < n; i++) { int next_reached = 0; for (int j = 0; j < m; j++) { if (g[i][j] < 1) "
         "{ next_reached = 1; break; } } if (next_reached) continue; a[i] = 2; ; }",
     ),
-    ("for (int i = 0; i < n; i++) { if (a[i] < 1) goto next; a[i] = 2; next: a[i] += 1; }", None),
-    # backward; past a variable that is used behind the label; where a name means another variable
-    ("again: use(a); if (a[0] > 0) goto again;", None),
+    (
+        "for (int i = 0; i < n; i++) { if (a[i] < 1) goto next; a[i] = 2; next: a[i] += 1; }",
+        "for (int i = 0; i < n; i++) { if (a[i] < 1) { a[i] += 1; continue; } a[i] = 2; a[i] += 1; }",
+    ),
+    (
+        "for (int i = 0; i < n; i++) { if (a[i] < 1) goto add; if (a[i] > 9) goto next; use(a); add: n += i; next:; }",
+        "for (int i = 0; i < n; i++) { if (a[i] < 1) { n += i; continue; } if (a[i] > 9) continue; use(a); n += i; ; }",
+    ),
+    ("for (;;) { switch (n) { case 1: goto out; } use(a); out: if (n) break; }", None),
+    # backward
+    ("again: use(a); if (a[0] > 0) goto again;", "do { use(a); } while (a[0] > 0);"),
+    (
+        "again: ; int k = f(n, m, a, b, g); if (k) goto again;",
+        "while (1) { int k = f(n, m, a, b, g); if (!(k)) break; }",
+    ),
+    ("again: if (n > m) goto out; use(a); goto again; out: use(b);", "while (n <= m) { use(a); } use(b);"),
+    (
+        "again: use(a); if (n) goto again; use(b); if (m) { use(b); goto again; } use(a);",
+        "while (1) { use(a); if (n) continue; use(b); if (m) { use(b); continue; } break; } use(a);",
+    ),
+    ("again: use(a); for (;;) { if (n) goto again; }", None),
+    ("for (;;) { again: use(a); if (n) break; if (m) goto again; }", None),
+    ("again: ; int k = f(n, m, a, b, g); if (m) goto again; n = k;", None),
+    ("if (n) goto in; again: use(a); in: use(b); if (m) goto again;", None),
+    # past a variable that is used behind the label; where a name means another variable
     ("if (n) goto out; int k = 2; use(a); out: a[0] = k;", None),
 ]
 
 
 @pytest.mark.parametrize(("before", "after"), GOTOS)
-def test_gotos_forward_are_spelled_without(before: str, after: str | None) -> None:
+def test_gotos_are_spelled_without(before: str, after: str | None) -> None:
     assert spelled_anew(before) == (after or before)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import changed
 from chatmpi.analysis.loops import ways_out
+from chatmpi.analysis.restyle.first_iterations import surely_holds
 from chatmpi.analysis.restyle.respelling import Fresh, as_operand, removal
 from chatmpi.analysis.restyle.webs import Reaching, Unfollowed
 from chatmpi.analysis.source import Edit, Span
@@ -204,9 +205,7 @@ class _Rewriting:
         if declares_any(tree.walk(loop.body), step):
             return
         first, bound = start.value, condition.right
-        if not isinstance(first, tree.IntLiteral) or not isinstance(bound, tree.IntLiteral):
-            return
-        if not _holds(first.value, condition.op, bound.value):
+        if not surely_holds(first, condition.op, bound, self.around):
             return
         test = f"{counter.name} {condition.op} {self._shown(bound)}"
         head = f"for ({start.target} = {self._shown(first)}; {test}; {self._shown(step)}) "
@@ -461,7 +460,3 @@ def _is_break(s: Stmt) -> bool:
 def _step_before(value: Expr) -> Expr | None:
     """`++i`, whose value is the new one."""
     return value if isinstance(value, tree.Unary) and value.op in {"++x", "--x"} and changed(value) else None
-
-
-def _holds(value: int, op: str, bound: int) -> bool:
-    return {"<": value < bound, "<=": value <= bound, ">": value > bound, ">=": value >= bound}.get(op, False)

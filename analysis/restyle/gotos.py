@@ -7,6 +7,7 @@
                                                             if (found_reached) break; } …
 
     for (…) { if (…) goto next; … next: ; }             for (…) { if (…) continue; … }
+    for (…) { if (…) goto add; … add: s += x; }         for (…) { if (…) { s += x; continue; } … s += x; }
 
 Only where all of a label's uses can be spelled so; a goto backward stays.
 """
@@ -40,8 +41,9 @@ def without_gotos(program: Program) -> list[Edit]:
             edits = list(_leaving(label, around)) or list(_ending(label, around))
             if edits:
                 return edits
-        for loop, label in _closing(f, around):
-            edits = list(_going_on(loop, label, around))
+        for loop, label in _inside(f, around):
+            closes = len(label.tail) == 1 and isinstance(label.tail[0], tree.Empty)
+            edits = list(_going_on(loop, label, around) if closes else _finishing(loop, label, around))
             if edits:
                 return edits
     return []
@@ -62,13 +64,11 @@ def _labels(f: tree.Function, around: Surroundings) -> Iterator[_Label]:
     yield from _labels_of(f.body.body, f, around)
 
 
-def _closing(f: tree.Function, around: Surroundings) -> Iterator[tuple[Loop, _Label]]:
-    """The labels at the end of loops' bodies."""
+def _inside(f: tree.Function, around: Surroundings) -> Iterator[tuple[Loop, _Label]]:
+    """The labels of loops' bodies, the last of each first."""
     for loop in tree.walk(f.body):
         if isinstance(loop, Loop) and isinstance(loop.body, tree.Block) and not loop.in_macro:
-            for label in _labels_of(loop.body.body, f, around):
-                if len(label.tail) == 1 and isinstance(label.tail[0], tree.Empty):
-                    yield loop, label
+            yield from ((loop, label) for label in reversed(list(_labels_of(loop.body.body, f, around))))
 
 
 def _labels_of(body: tuple[Stmt, ...], f: tree.Function, around: Surroundings) -> Iterator[_Label]:
@@ -90,10 +90,23 @@ def _labels_of(body: tuple[Stmt, ...], f: tree.Function, around: Surroundings) -
 
 def _ending(label: _Label, around: Surroundings) -> Iterator[Edit]:
     """A copy of what follows the label in the place of each goto."""
-    source, f = around.program.source, around.function
-    span = Span(label.tail[0].span.begin, f.body.span.end - 1)
+    f = around.function
+    yield from _copied(label, f.body.span.end - 1, _end(label.tail[-1], f), around)
+
+
+def _finishing(loop: Loop, label: _Label, around: Surroundings) -> Iterator[Edit]:
+    """The same for a label in a loop's body: the copies go on with the next iteration."""
+    breaks = any(isinstance(n, tree.Break | tree.Leave) for s in label.tail for n in tree.walk(s))  # of a switch there
+    if not breaks and all(next((n for n in around.above(g) if isinstance(n, Loop)), None) is loop for g in label.gotos):
+        leaves = isinstance(label.tail[-1], tree.Continue | tree.Return)
+        yield from _copied(label, loop.body.span.end - 1, "" if leaves else "\ncontinue;", around)
+
+
+def _copied(label: _Label, end_of_block: int, end: str | None, around: Surroundings) -> Iterator[Edit]:
+    source = around.program.source
+    idle = len(label.tail) > 1 and isinstance(label.tail[-1], tree.Empty)
+    span = Span(label.tail[0].span.begin, label.tail[-1].span.begin if idle else end_of_block)
     shown = _without_labels(span, label, source)
-    end = _end(label.tail[-1], f)
     simple = not re.search(r"^\s*#|\bgoto\b", shown, re.MULTILINE) and len(shown) <= _LONGEST
     if end is None or not simple or len(label.gotos) > _MOST or any(s.in_macro for s in label.tail):
         return
@@ -161,15 +174,24 @@ def _sees_the_same(label: _Label, goto: Stmt, around: Surroundings) -> bool:
     """Whether the names behind the label mean the same where the goto stands."""
     declared = {n.symbol: n for n in tree.walk(around.function) if isinstance(n, tree.VarDecl)}
     inside = {n.symbol for s in label.tail for n in tree.walk(s) if isinstance(n, tree.VarDecl)}
+    hiding = _hiding(label, goto, around)
     for n in (n for s in label.tail for n in tree.walk(s) if isinstance(n, tree.Name)):
         there = declared.get(n.symbol)
         if n.symbol in inside:
             continue
         if there is not None and there.span.begin > goto.span.begin:
             return False
-        if any(s.name == n.symbol.name and s != n.symbol for s in declared):
+        if n.symbol.name in hiding:
             return False
     return True
+
+
+def _hiding(label: _Label, goto: Stmt, around: Surroundings) -> set[str]:
+    """The names that blocks and loops around a goto declare, and not those around the label."""
+    outer = [id(n) for n in around.above(label.node)]
+    inner = [n for n in around.above(goto) if id(n) not in outer]
+    parts = (p for n in inner for p in (n.body if isinstance(n, tree.Block) else tree.children(n)))
+    return {v.symbol.name for p in parts if isinstance(p, tree.Declaration) for v in p.variables}
 
 
 def _without_labels(span: Span, label: _Label, source: Source) -> str:
@@ -220,21 +242,23 @@ def _leaving(label: _Label, around: Surroundings) -> Iterator[Edit]:
     name = Fresh(source.text).take(f"{label.name}_reached")
     left: dict[int, Loop] = {}
     edits: list[Edit] = []
+    several = any(isinstance(n, Loop) and n is not outer for g in label.gotos for n in around.above(g))
     for g in label.gotos:
         loops = [n for n in around.above(g) if isinstance(n, Loop)]
         switches = any(isinstance(n, tree.UnknownStmt) for n in around.above(g))
         if not loops or loops[-1] is not outer or switches or any(n.in_macro for n in loops):
             return
         block = around.parent(g)
-        written = f"{name} = 1; break;"
+        written = f"{name} = 1; break;" if several else "break;"
         is_last = isinstance(block, tree.Block) and block.body[-1] is g
-        edits.append(Edit(with_semicolon(g, source), written if is_last else f"{{ {written} }}"))
+        edits.append(Edit(with_semicolon(g, source), written if is_last or not several else f"{{ {written} }}"))
         left |= {id(n): n for n in loops[:-1]}
     for n in left.values():
         edits += _left_too(n, name, around)
     yield from edits
     begin = outer.span.begin
-    yield Edit(Span(begin, begin), f"int {name} = 0;\n{source.indentation(begin)}")
+    if several:
+        yield Edit(Span(begin, begin), f"int {name} = 0;\n{source.indentation(begin)}")
     yield _without(label, source)
 
 

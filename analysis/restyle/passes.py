@@ -13,6 +13,7 @@ from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.apart import effects_apart
 from chatmpi.analysis.restyle.array_typedefs import written_out_typedefs
+from chatmpi.analysis.restyle.backward_gotos import without_backward_gotos
 from chatmpi.analysis.restyle.conditions_apart import conditions_apart
 from chatmpi.analysis.restyle.counted_loops import counted_loops
 from chatmpi.analysis.restyle.distinct_names import distinct_names
@@ -31,6 +32,7 @@ from chatmpi.analysis.tree import Program
 
 PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     distinct_names,
+    without_backward_gotos,
     without_gotos,
     effects_apart,
     conditions_apart,
