@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.effects import Effects, effects_of
-from chatmpi.analysis.expressions import allocation, bare, is_null
+from chatmpi.analysis.expressions import allocation, is_null
+from chatmpi.analysis.pointer_exchanges import Swap, pointer_exchanges
 from chatmpi.analysis.touches import BareUse, ElementTouch, Touches, is_memory
 from chatmpi.analysis.tree import Expr, Symbol
 
@@ -27,18 +28,6 @@ class Allocation:
     @property
     def zeroed(self) -> bool:
         return self.call is not None and self.call.name == "calloc"
-
-
-@dataclass(frozen=True, slots=True)
-class Swap:
-    """A row of pointer assignments that permutes tracked pointers: afterwards `target` holds what `source` held.
-
-    `statements` are those of the row; `spare` the pointers used in between.
-    """
-
-    statements: tuple[int, ...]
-    moves: tuple[tuple[Symbol, Symbol], ...]
-    spare: frozenset[Symbol]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +62,7 @@ def find_arrays(
 ) -> Arrays:
     """The arrays of `function`; `leaks` are names whose address other parts of the program take, with the reason."""
     declared = {v.symbol: v for v in [*program.globals, *_declared_in(function)] if is_memory(v.symbol.type)}
-    swaps = tuple(_swaps(function.body, touches))
+    swaps = tuple(pointer_exchanges(function.body))
     swapped = {s for swap in swaps for s in swap.statements}
     spare = frozenset(s for swap in swaps for s in swap.spare)
     uses: dict[Symbol, list[BareUse]] = {}
@@ -171,49 +160,6 @@ def _assigned_value(use: BareUse) -> Expr | None:
 
 
 # ----------------------------------------------------------------------------------------------- swaps
-
-
-def _swaps(body: tree.Stmt, touches: Touches) -> Iterable[Swap]:
-    for s in tree.statements(body):
-        if isinstance(s, tree.Block):
-            run: list[tree.Stmt] = []
-            for part in [*s.body, None]:
-                if part is not None and _pointer_copies(part):
-                    run.append(part)
-                    continue
-                if run:
-                    yield from _as_swap(run)
-                run = []
-
-
-def _pointer_copies(s: tree.Stmt) -> list[tuple[Symbol, Symbol]]:
-    """The copies `a = b` between pointers that a statement consists of, in order; [] if it does anything else."""
-    match s:
-        case tree.ExprStmt(expr=tree.Assign(op="=", target=tree.Name(symbol=a), value=value)):
-            copied = bare(value)
-            if isinstance(copied, tree.Name) and isinstance(a.type, tree.Pointer) and is_memory(copied.type):
-                return [(a, copied.symbol)]
-        case tree.Declaration(variables=variables):
-            pairs = []
-            for v in variables:
-                source = bare(v.init) if v.init is not None else None
-                if not isinstance(source, tree.Name) or not isinstance(v.symbol.type, tree.Pointer):
-                    return []
-                pairs.append((v.symbol, source.symbol))
-            return pairs
-    return []
-
-
-def _as_swap(run: list[tree.Stmt]) -> Iterable[Swap]:
-    holds: dict[Symbol, Symbol] = {}
-    for s in run:
-        for target, source in _pointer_copies(s):
-            holds[target] = holds.get(source, source)
-    originals = set(holds.values())
-    moved = {t: s for t, s in holds.items() if t in originals}
-    if set(moved) == set(moved.values()) == originals:
-        spare = frozenset(holds) - frozenset(moved)
-        yield Swap(tuple(s.id for s in run), tuple(moved.items()), spare)
 
 
 def _drop_broken_swaps(

@@ -76,3 +76,51 @@ def test_members_of_structs_that_pointers_lead_to_are_divided(make: str) -> None
 )
 def test_a_struct_that_others_may_reach_is_no_variable(use: str) -> None:
     assert not any(a.partition for a in decide(facts_of(use=use)).arrays)
+
+
+FIELDS = """
+typedef struct { int n; double t, *u, *v; } Field;
+static Field *field(int n) {
+  Field *f = malloc(sizeof *f);
+  f->n = n; f->t = 0.5 * n; f->u = calloc(n, sizeof(double)); f->v = calloc(n, sizeof(double));
+  return f;
+}
+int main(int argc, char **argv) {
+  int n = 5000 + argc;
+  Field *a = field(n), *b = field(OTHER), *spare;
+  for (int i = 0; i < n; i++) a->u[i] = i;
+  for (int t = 0; t < 90; t++) {
+    for (int i = 1; i < a->n - 1; i++) { b->u[i] = sin(a->u[i - 1]) + sin(a->u[i + 1]); b->v[i] = a->u[i]; }
+    CHANGE
+    spare = a; a = b; b = spare;
+  }
+  double s = 0;
+  for (int i = 0; i < n; i++) s += sin(a->u[i] + a->v[i]);
+  printf("%g\\n", s);
+}
+"""
+
+
+def fields(other: str = "n", change: str = "") -> list[str]:
+    code = HEAD + FIELDS.replace("OTHER", other).replace("CHANGE", change)
+    facts = analyze(read_program(Source.from_str("fields.c", code)))
+    assert facts is not None
+    return [a.name for a in decide(facts).arrays if a.partition]
+
+
+def test_exchanged_pointers_to_structs_exchange_what_the_members_point_at() -> None:
+    assert fields() == ["a->u", "a->v", "b->u", "b->v"]
+
+
+@pytest.mark.parametrize(
+    ("other", "change"),
+    [
+        ("n + 1", ""),  # the sizes go with the pointers
+        ("n", "b->t = a->t + 1;"),
+        ("n", "n++;"),
+        ("n", "if (spare) spare->u[0] = 1;"),
+        ("n", "if (t % 2) a = b;"),
+    ],
+)
+def test_structs_that_differ_or_are_reached_otherwise_stay_behind_their_pointers(other: str, change: str) -> None:
+    assert not any(name.startswith(("a->", "b->")) for name in fields(other, change))

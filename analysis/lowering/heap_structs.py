@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, bare, is_null, truth
+from chatmpi.analysis.lowering.member_exchanges import MemberExchanges
+from chatmpi.analysis.lowering.struct_exchanges import StructExchanges, struct_exchanges, without
 from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.struct_values import record_of, zero
@@ -34,16 +36,26 @@ def heap_structs(program: Program) -> Program:
         return program
     roots: list[Node] = [*program.globals, *program.functions]
     around = parents(roots)
-    made = {s: how for s, how in _candidates(main, program) if how is not None and _is_made_once(how, around)}
-    for root in roots:
-        for n in tree.walk(root):
-            if isinstance(n, tree.Name) and n.symbol in made and not _is_understood(n, around, made[n.symbol]):
-                del made[n.symbol]
+    exchanges = struct_exchanges(main, program)
+    candidates = _candidates(main, program, exchanges)
+    made = {s: how for s, how in candidates if how is not None and _is_made_once(how, around)}
+    names = [n for root in roots for n in tree.walk(root) if isinstance(n, tree.Name)]
+    while True:
+        moved = _inside(exchanges, main)
+        used = (n for n in names if n.symbol in made and id(n) not in moved)
+        lost = {n.symbol for n in used if not _is_understood(n, around, made[n.symbol])}
+        lost |= {s for g in exchanges.groups if not g <= made.keys() for s in g}
+        made = {s: how for s, how in made.items() if s not in lost}
+        if not lost:
+            break
+        exchanges = without(exchanges, main, lost)
     if not made:
         return program
     uid = 1 + max(n.symbol.uid for root in roots for n in tree.walk(root) if isinstance(n, tree.Name | VarDecl))
     objects = {s: _object(s, uid + k) for k, s in enumerate(made)}
-    change = _Change(objects, {id(how.value): s for s, how in made.items() if how.zeroed}, program).change
+    exchanged = MemberExchanges(exchanges, objects, program.records, uid + len(objects))
+    zeroed = {id(how.value): s for s, how in made.items() if how.zeroed}
+    change = _Change(objects, zeroed, program, exchanged).change
     return replace(
         program,
         functions=tuple(rewritten(f, change) for f in program.functions),
@@ -51,13 +63,22 @@ def heap_structs(program: Program) -> Program:
     )
 
 
+def _inside(exchanges: StructExchanges, main: tree.Function) -> set[int]:
+    """What stands in exchanges, by its id."""
+    moving = (s for s in tree.statements(main.body) if s.id in exchanges.statements)
+    return {id(n) for s in moving for n in tree.walk(s)}
+
+
 def _object(pointer: Symbol, uid: int) -> Symbol:
     assert isinstance(pointer.type, tree.Pointer)
     return Symbol(pointer.name + ARROW, uid, pointer.type.target, pointer.storage)
 
 
-def _candidates(main: tree.Function, program: Program) -> Iterator[tuple[Symbol, _Made | None]]:
+def _candidates(
+    main: tree.Function, program: Program, exchanges: StructExchanges
+) -> Iterator[tuple[Symbol, _Made | None]]:
     """The pointers to structs of main and of file scope, with what gives them memory, if one statement of main does."""
+    moved = _inside(exchanges, main)
     declared = [n for n in (*program.globals, *tree.walk(main.body)) if isinstance(n, VarDecl) and not n.in_macro]
     for v in declared:
         kind = v.symbol.type
@@ -65,7 +86,8 @@ def _candidates(main: tree.Function, program: Program) -> Iterator[tuple[Symbol,
             continue
         record = record_of(kind.target, program.records)
         given = [v.init] if v.init is not None else []
-        given += [n.value for n in tree.walk(main.body) if isinstance(n, tree.Assign) and _is(n.target, v.symbol)]
+        given += [n.value for n in tree.walk(main.body) if isinstance(n, tree.Assign) and _is(n.target, v.symbol)
+                  and id(n) not in moved]  # fmt: skip
         fresh = [g for g in given if not is_null(g)]
         if record is None or len(fresh) != 1 or sum(d.symbol == v.symbol for d in declared) != 1:
             continue
@@ -150,8 +172,11 @@ class _Change:
     objects: Mapping[Symbol, Symbol]
     zeroed: Mapping[int, Symbol]  # by the value that gives the memory
     program: Program
+    exchanged: MemberExchanges
 
     def change(self, node: Node) -> Node:
+        if isinstance(node, Stmt) and (exchanged := self.exchanged.statement(node)) is not None:
+            return exchanged
         match node:
             case tree.Member(base=base, arrow=True) if (found := self._object(bare(base))) is not None:
                 return replace(node, base=found, arrow=False)
@@ -170,7 +195,7 @@ class _Change:
                 return value
             case tree.ExprStmt(expr=expr):
                 return self._statement(node, bare(expr))
-            case tree.Declaration(variables=variables) if any(v.symbol in self.objects for v in variables):
+            case tree.Declaration(variables=variables) if any(self._is_changed(v.symbol) for v in variables):
                 return replace(node, variables=tuple(self._with_objects(variables)))
         return node
 
@@ -192,8 +217,14 @@ class _Change:
                 return replace(s, expr=replace(expr, type=found.type, target=found, value=init))
         return s
 
+    def _is_changed(self, symbol: Symbol) -> bool:
+        return symbol in self.objects or symbol in self.exchanged.exchanges.spare
+
     def _with_objects(self, variables: tuple[VarDecl, ...]) -> Iterator[VarDecl]:
         for v in variables:
+            if v.symbol in self.exchanged.exchanges.spare:
+                yield from self.exchanged.declared(v)
+                continue
             yield replace(v, init=None) if v.symbol in self.objects else v
             if v.symbol in self.objects:
                 own = _declared(v, self.objects[v.symbol])
