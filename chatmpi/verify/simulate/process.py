@@ -44,7 +44,8 @@ class File(Handle):
 @dataclass
 class Process:
     """`written` holds what each file was given, `output` what went to standard output; `allocations` what malloc gave,
-    with the line of Python that asked for it. `reached_end`: whether the last statement of main was come to."""
+    with the line of Python that asked for it. `reached_end`: whether the last statement of main was come to; `left_at`:
+    the line of the `return` of main that was."""
 
     terms: Terms
     limits: Limits
@@ -57,6 +58,7 @@ class Process:
     arguments: tuple[str, ...] = ()
     allocations: list[tuple[Object, int]] = field(default_factory=list)
     reached_end: bool = False
+    left_at: int = 0
     time_passes: bool = False
     moments: int = 0
     options: Options = field(default_factory=Options)
@@ -100,11 +102,12 @@ class Process:
             **_library(self),
             **self._names(),
             "tick": self.tick,
-            "at_end": self.at_end,
+            "leaves": self.leaves,
         }
 
-    def at_end(self) -> None:
-        self.reached_end = True
+    def leaves(self, line: int, at_end: bool) -> None:
+        """A `return` of main."""
+        self.left_at, self.reached_end = line, at_end
 
     def tick(self) -> int:
         self.limits.spend(_OPERATIONS_PER_LOOK + OF_A_TERM * self.terms.uncounted())

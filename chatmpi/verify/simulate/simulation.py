@@ -13,6 +13,7 @@ from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.beyond import Beyond, values_of
+from chatmpi.verify.simulate.blame import Blame, Case, blame
 from chatmpi.verify.simulate.collection import collect_leavings, paused_collection
 from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, worst
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
@@ -342,15 +343,18 @@ def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bo
             found = generic.compared(number, limits)
     except Fault as fault:
         message = f"rank {fault.rank}: {fault.message}" if fault.rank >= 0 else fault.message
+        state = (*fault.state, *_blamed(runs, number, fault.message).told)
         simulation.result = "refuted"
         simulation.refutation = Refutation(
-            message, _place(source, fault.line), scope, fault.state, sizes, number, fault.rank, kind=fault.kind
+            message, _place(source, fault.line), scope, state, sizes, number, fault.rank, kind=fault.kind
         )
         return False
     if found.equality == "different":
+        first = _blamed(runs, number)
+        place = _place(source, first.line)
         simulation.result = "refuted"
         simulation.refutation = Refutation(
-            found.message, None, scope, (), sizes, number, expected=found.expected, came=found.came
+            found.message, place, scope, first.told, sizes, number, expected=found.expected, came=found.came
         )
         return False
     if found.equality == "unclear":
@@ -363,6 +367,12 @@ def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bo
     before, all_before = simulation.orders.get(number, (0, True))
     simulation.orders[number] = (max(before, runs.tried[0]), all_before and runs.tried[1])
     return True
+
+
+def _blamed(runs: _Runs, number: int, fault: str = "") -> Blame:
+    """Where the run that was refuted goes wrong."""
+    of = runs.reference
+    return blame(Case(of.program, runs.program, of.size, number, of.arguments, of.shuffle, fault)) or Blame(0, ())
 
 
 def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:

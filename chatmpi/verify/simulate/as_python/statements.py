@@ -77,8 +77,9 @@ class Statements:
             self._parameter(p)
         self._goes(None, f.body)
         self._returns = f.returns
-        if f.symbol.name == "main" and isinstance(f.body, tree.Block) and f.body.body:
-            self._end = f.body.body[-1]
+        self._end = (
+            f.body.body[-1] if f.symbol.name == "main" and isinstance(f.body, tree.Block) and f.body.body else None
+        )
         self.statement(f.body)
         if f.symbol.name == "main":
             self.put("return 0")
@@ -129,8 +130,8 @@ class Statements:
             case tree.DoWhile():
                 self._do(s)
             case tree.Return():
-                if s is self._end:
-                    self.put("at_end()")
+                if self._end is not None:
+                    self.put(f"leaves({self._scope.place(s)}, {s is self._end})")
                 if s.value is None or self._returns is None:
                     self.put("return")
                 else:

@@ -89,7 +89,8 @@ class Message(Request):
 
 class Mailboxes:
     """All messages under way, in the order in which they were posted. With `buffering` a standard send completes
-    before it is received. `clocks` are kept while there are windows."""
+    before it is received. `clocks` are kept while there are windows. `pairs`: the ranks and lines of receives, each
+    with the line of a send that it got a message from."""
 
     def __init__(self, buffering: bool = False) -> None:
         self.pending: list[Message] = []
@@ -98,6 +99,7 @@ class Mailboxes:
         self.cancelled: list[Message] = []
         self.matches = 0
         self.clocks: Clocks | None = None
+        self.pairs: set[tuple[int, int, int]] = set()
 
     def post(self, message: Message, blocking: bool = True) -> None:
         """Start a send or a receive."""
@@ -163,6 +165,7 @@ class Mailboxes:
         receive.values, receive.kinds = send.values, send.kinds
         receive.status = Status(send.rank, send.tag, len(send.values))
         send.matched, receive.matched = receive, send
+        self.pairs.add((receive.owner, receive.line, send.line))
 
     def choices(self) -> list[tuple[Message, Message]]:
         """Receives from any rank with the sends that they may get: of each rank the receive posted first."""

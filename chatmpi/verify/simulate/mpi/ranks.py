@@ -160,6 +160,8 @@ def _advance(rank: Rank, world: World, result: Any) -> None:
             return
         rank.call = name
         rank.process.limits.spend(OF_A_CALL)
+        if world.watch is not None:
+            world.watch(rank, arguments)
         result = carry_out_call(world, rank, name, arguments)
         if isinstance(result, Waiting):
             if not result.ready():
@@ -175,5 +177,5 @@ def _end(rank: Rank, status: int) -> None:
         raise Fault(message, open_session.line, rank.number, kind=Kind.LEAK)
     if rank.initialised and not rank.finalised:
         message = f"rank {rank.number} ends without MPI_Finalize"
-        raise Fault(message, rank.line, rank.number, kind=Kind.CALL_MATCHING)
+        raise Fault(message, rank.process.left_at or rank.line, rank.number, kind=Kind.CALL_MATCHING)
     rank.status = status

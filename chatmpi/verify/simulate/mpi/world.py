@@ -101,7 +101,8 @@ class World:
     tests that found nothing since something last happened; `left` are resources that were not freed, `wild` the lines
     of receives and probes from any rank that had several messages to choose from; `parts` of communicators, whose ranks
     make a communicator of their own; `asked`: the ranks and lines of probes that do not wait; `offers` of
-    groups that look for another one."""
+    groups that look for another one; `watch` is told of each call with its arguments;
+    `apart`: collectives that ranks called in different lines."""
 
     terms: Terms
     choices: Choices = field(default_factory=Choices)
@@ -120,6 +121,8 @@ class World:
     offers: list[Any] = field(default_factory=list)
     running: int = 0
     files: dict[str, Content] = field(default_factory=dict)
+    watch: Callable[[Rank, tuple[Any, ...]], None] | None = None
+    apart: list[tuple[Call, Call]] = field(default_factory=list)
 
     def clocks(self) -> Clocks:
         """Kept from the first window on."""
@@ -188,6 +191,7 @@ def come_to(world: World, comm: Communicator, meeting: Meeting, call: Call) -> N
     meeting.calls[call.rank] = call
     if len(meeting.calls) == len(comm.members):
         calls = meeting.in_order()
+        world.apart += [(calls[0], c) for c in calls if c.line != calls[0].line][:1]
         held = [(c.request, c.request.suspend()) for c in calls if c.request is not None]
         carry_out(calls, world.terms)
         for request, holds in held:
