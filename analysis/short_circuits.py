@@ -1,4 +1,5 @@
-"""Conditions in which a function is called only sometimes, as statements one after the other.
+"""Conditions in which a function is called only sometimes, as statements one after the other. (Those that need no
+variable for it are spelled so before: see `restyle/conditions_apart.py`.)
 
 if (write(u) != 0 || write(v) != 0)     int holds = write(u) != 0;
     return 1;                           if (!holds)
@@ -12,11 +13,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.functions import Expandable
 from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Source, Span
+from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Call, Expr, Stmt
 
 _TRUTHS = frozenset({"<", "<=", ">", ">=", "==", "!=", "&&", "||"})
+
+
+def is_followed(call: Call, possible: Expandable) -> bool:
+    """Whether a call can be read as if the function's body stood there, with its value in a variable."""
+    f = possible.whole.get(call.name or "")
+    return f is not None and not call.in_macro and isinstance(f.returns, tree.Scalar) and possible.binds(call, f)
+
+
+def works_on_memory(call: Call, possible: Expandable) -> bool:
+    """Whether there is something in a function that ranks could share: it is given memory, or reaches it by name."""
+    if not is_followed(call, possible):
+        return False
+    f = possible.whole[call.name or ""]
+    names = (n.symbol for n in tree.walk(f.body) if isinstance(n, tree.Name))
+    return any(is_memory(p.symbol.type) for p in f.parameters) or any(s.storage == "global" for s in names)
 
 
 def in_steps(

@@ -17,9 +17,8 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.places_only import keep_values, place_searches
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.restyle.respelling import Fresh
-from chatmpi.analysis.short_circuits import in_steps
+from chatmpi.analysis.short_circuits import in_steps, is_followed, works_on_memory
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
-from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Call, Function, Program, Stmt
 from chatmpi.analysis.values import type_text
 
@@ -93,7 +92,7 @@ def _hoists(program: Program) -> Iterator[Edit]:
             if call is not None and (isinstance(parent, tree.Block) or not isinstance(s, tree.DoWhile)):
                 yield from _hoist(s, parent, call, possible.whole[call.name or ""], program.source, names)
             elif call is None:
-                yield from in_steps(s, parent, partial(_works_on_memory, possible=possible), program.source, names)
+                yield from in_steps(s, parent, partial(works_on_memory, possible=possible), program.source, names)
 
 
 def _simple_statements(s: tree.Node, parent: tree.Node) -> Iterator[tuple[Stmt, tree.Node]]:
@@ -124,23 +123,9 @@ def _to_hoist(s: Stmt, possible: Expandable, program: Program) -> Call | None:
     for call in (c for e in expressions for c in calls_in(e, possible.whole)):
         if call in direct:
             continue
-        sound = _is_sound(call, possible)
+        sound = is_followed(call, possible)
         return call if sound and not any(_is_conditional(e, call) for e in expressions) else None
     return None
-
-
-def _is_sound(call: Call, possible: Expandable) -> bool:
-    f = possible.whole.get(call.name or "")
-    return f is not None and not call.in_macro and isinstance(f.returns, tree.Scalar) and possible.binds(call, f)
-
-
-def _works_on_memory(call: Call, possible: Expandable) -> bool:
-    """Whether there is something in a function that ranks could share: it is given memory, or reaches it by name."""
-    if not _is_sound(call, possible):
-        return False
-    f = possible.whole[call.name or ""]
-    names = (n.symbol for n in tree.walk(f.body) if isinstance(n, tree.Name))
-    return any(is_memory(p.symbol.type) for p in f.parameters) or any(s.storage == "global" for s in names)
 
 
 def _is_conditional(node: tree.Node, call: Call) -> bool:

@@ -36,7 +36,7 @@ def spelled(body: str) -> str:
     ("before", "after"),
     [
         (
-            "int k = 3;\nif (k > 2 && small(u))\n    k = 1;",
+            "int k = 3;\nif (k > 2 && small(u))\n    k = 1;\nelse\n    k = 2;",
             """\
             int k = 3;
             int holds = k > 2;
@@ -45,15 +45,17 @@ def spelled(body: str) -> str:
                 holds = small_value != 0;
             }
             if (holds)
-                k = 1;""",
+                k = 1;
+            else
+                k = 2;""",
         ),
         (
-            "int k = 0;\nwhile (k < 5 && !small(u)) {\n    k++;\n}",
+            "int k = 0;\nwhile (k < 5 || !small(u)) {\n    k++;\n}",
             """\
             int k = 0;
             while (1) {
                 int holds = k < 5;
-                if (holds) {
+                if (!holds) {
                     const int small_value = small(u);
                     holds = !small_value;
                 }

@@ -1,4 +1,5 @@
-"""Conditions of which only a part happens, where that part is a call that the analysis has to follow, in statements.
+"""Conditions of which only a part happens, where that part is a call that the analysis has to follow, as statements
+that need no variable for it. (What is left is computed in steps: see `short_circuits.py`.)
 
     if (init(&a) != 0 || init(&b) != 0) return 1;    if (init(&a) != 0) return 1;  if (init(&b) != 0) return 1;
     if (n > 0 && init(&a)) use(a);                   if (n > 0) { if (init(&a)) use(a); }
@@ -15,6 +16,7 @@ from chatmpi.analysis.functions import Expandable, calls_in, expandable
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.parents import Parents, parents
 from chatmpi.analysis.restyle.respelling import with_semicolon
+from chatmpi.analysis.short_circuits import is_followed, works_on_memory
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Expr, Program, Stmt
 
@@ -66,10 +68,7 @@ def _calls_later(part: Expr, possible: Expandable) -> bool:
 
 def _is_followed(part: Expr, possible: Expandable) -> bool:
     calls = list(calls_in(part, possible.whole))
-    return bool(calls) and all(
-        not c.in_macro and isinstance(possible.whole[c.name or ""].returns, tree.Scalar)
-        and possible.binds(c, possible.whole[c.name or ""]) for c in calls
-    )  # fmt: skip
+    return any(works_on_memory(c, possible) for c in calls) and all(is_followed(c, possible) for c in calls)
 
 
 class _Apart:
