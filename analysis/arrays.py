@@ -11,19 +11,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.branches import exclusive
 from chatmpi.analysis.effects import Effects, effects_of
 from chatmpi.analysis.expressions import allocation, is_null
 from chatmpi.analysis.pointer_exchanges import Swap, pointer_exchanges
 from chatmpi.analysis.touches import BareUse, ElementTouch, Touches, is_memory
 from chatmpi.analysis.tree import Expr, Symbol
+from chatmpi.analysis.values import text
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """`malloc`, `calloc` or the declaration that gives the array its memory. `call` is None for a declaration."""
+    """`malloc`, `calloc` or the declaration that gives the array its memory. `call` is None for a declaration.
+    `instead`: statements that give it the same amount where control does not come to `statement`."""
 
     statement: int
     call: tree.Call | None
+    instead: tuple[int, ...] = ()
 
     @property
     def zeroed(self) -> bool:
@@ -76,7 +80,7 @@ def find_arrays(
     for symbol, declaration in declared.items():
         if symbol in spare and symbol not in elements and not uses.get(symbol):
             continue
-        found = _allocation(declaration, uses.get(symbol, []), summaries)
+        found = _allocation(declaration, uses.get(symbol, []), summaries, function.body)
         if _is_volatile(declaration, program):
             found = Untracked("it is volatile")
         if symbol in leaks:
@@ -106,7 +110,7 @@ def _is_volatile(declaration: tree.VarDecl, program: tree.Program) -> bool:
 
 
 def _allocation(
-    declaration: tree.VarDecl, uses: list[BareUse], summaries: dict[str, Effects]
+    declaration: tree.VarDecl, uses: list[BareUse], summaries: dict[str, Effects], body: tree.Stmt
 ) -> Allocation | Untracked:
     symbol = declaration.symbol
     for use in uses:
@@ -118,14 +122,28 @@ def _allocation(
     if isinstance(symbol.type, tree.Array):
         return Allocation(-1, None)
     fresh = [u for u in uses if u.role == "assigned" and not is_null(_assigned_value(u))]
-    if len(fresh) != 1:
-        why = "it is never given memory" if not fresh else "it is given memory in more than one place"
-        return Untracked(why, fresh[-1].node if fresh else None)
+    if not fresh:
+        return Untracked("it is never given memory")
+    if any(not _is_instead(a, b, body) for k, a in enumerate(fresh) for b in fresh[:k]):
+        return Untracked("it is given memory in more than one place", fresh[-1].node)
     call = allocation(_assigned_value(fresh[0]))
     assert call is not None
-    if fresh[0].context.loops:
+    if any(u.context.loops for u in fresh):
         return Untracked("it is allocated in a loop", fresh[0].node)
-    return Allocation(fresh[0].context.statement.id, call)
+    return Allocation(fresh[0].context.statement.id, call, tuple(u.context.statement.id for u in fresh[1:]))
+
+
+def _is_instead(a: BareUse, b: BareUse, body: tree.Stmt) -> bool:
+    """Whether only one of two allocations is ever made, and either asks for the same."""
+    one, other = allocation(_assigned_value(a)), allocation(_assigned_value(b))
+    assert one is not None
+    assert other is not None
+    same = text(one) == text(other) and _names(one) == _names(other)
+    return same and exclusive(body, a.context.statement.id, b.context.statement.id)
+
+
+def _names(call: tree.Call) -> list[Symbol]:
+    return [n.symbol for n in tree.walk(call) if isinstance(n, tree.Name)]
 
 
 def _problem(use: BareUse, summaries: dict[str, Effects]) -> str:

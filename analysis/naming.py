@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.corrections import settled
@@ -76,7 +76,8 @@ def namings(
     """
     macros = fixed_macros(body)
     known = signs(touches, unstable)
-    top = top_level(touches, Naming(macros, _initial(steady, Naming(macros))), unstable, known)
+    changed = unstable.union(*(e.writes for name, e in summaries.items() if name != "main"))
+    top = top_level(touches, Naming(macros, _initial(steady, Naming(macros))), unstable, known, changed)
     inside = {s.id: _in_loop(s, touches, summaries, top, unstable, known) for s in outermost_loops(body)}
     return top, inside
 
@@ -105,8 +106,11 @@ def _initial(steady: Iterable[tree.VarDecl], naming: Naming) -> dict[Symbol, Pol
     return found
 
 
-def top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol], known: Signs) -> Naming:
-    """Scalars written once, outside loops and before all their uses, from values that never change afterwards."""
+def top_level(
+    touches: Touches, naming: Naming, unstable: frozenset[Symbol], known: Signs, changed: Set[Symbol] | None = None
+) -> Naming:
+    """Scalars written once, outside loops and before all their uses, from values that never change afterwards;
+    `changed`: variables of file scope that functions change, any of them if not given."""
     written = known.writes
     uses: dict[Symbol, list[tuple[int, ScalarTouch]]] = {}
     for k, t in enumerate(touches.items):
@@ -125,13 +129,17 @@ def top_level(touches: Touches, naming: Naming, unstable: frozenset[Symbol], kno
         value = _assigned(first, Naming(naming.fixed_macros, derived), known)
         if value is None or (value.constant is not None and not _comes_by_call(first, derived)):
             continue
-        steady = all(
-            s.storage not in {"global", "static"} and all(p < places[0] for p in written.get(s, []))
-            for s in value.symbols
-        )
+        steady = all(_is_seen(s, changed) and all(p < places[0] for p in written.get(s, [])) for s in value.symbols)
         if steady and not value.symbols & unstable:
             derived[symbol] = value
     return Naming(naming.fixed_macros, derived)
+
+
+def _is_seen(s: Symbol, changed: Set[Symbol] | None) -> bool:
+    """Whether all writes of a variable are among the touches."""
+    if s.storage == "global":
+        return changed is not None and s not in changed
+    return s.storage != "static"
 
 
 def _comes_by_call(t: ScalarTouch, derived: Mapping[Symbol, Polynomial]) -> bool:

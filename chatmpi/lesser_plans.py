@@ -26,14 +26,14 @@ def without_blamed(wishes: Wishes, verdict: Verdict, plan: Plan, facts: Facts, c
     places = [c.location for c in verdict.counterexamples if c.location is not None]
     loops = _loops_at(places, divided, facts, candidate)
     if loops:
-        return replace(wishes, serial=wishes.serial | loops)
+        return wishes.leaving(loops, _REASON)
     named = {n for c in verdict.counterexamples for n in _NAMED.findall(c.message)}
     blocks = {a.uid for a in plan.arrays if a.partition is not None and a.name.rpartition("::")[2] in named}
     arrays = [s for s in facts.arrays.declared if s.uid in blocks and s not in dict(wishes.replicated)]
     if arrays:
         return replace(wishes, replicated=(*wishes.replicated, *((s, _REASON) for s in arrays)))
     intricate = {i for i in divided if _needs_more(facts.loop_facts[i])}
-    return replace(wishes, serial=wishes.serial | intricate) if intricate else None
+    return wishes.leaving(intricate, _REASON) if intricate else None
 
 
 def _needs_more(loop: LoopFacts) -> bool:

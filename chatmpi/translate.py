@@ -291,15 +291,20 @@ def _without(wishes: Wishes, e: Uneditable, facts: Facts) -> Wishes:
     if e.array is not None and e.array not in dict(wishes.replicated):
         return replace(wishes, replicated=(*wishes.replicated, (e.array, e.reason)))
     if e.loop is not None and e.loop not in wishes.serial:
-        return replace(wishes, serial=wishes.serial | {e.loop})
+        return wishes.leaving({e.loop}, e.reason)
     hint = "write it out where it stands"
     raise NothingDistributed(diagnose(facts.program.source, e.node.span.begin, e.reason, hint))
 
 
 def _leave_all(facts: Facts, reasons: list[Diagnostic]) -> Wishes:
+    """What leaves the whole program to every rank; each loop for the reason that is given for it, if there is one."""
+    source, every = facts.program.source, reasons[0].message if reasons else "nothing is distributed"
+    there = {d.location: d.message for d in reasons if d.location is not None}
+    because = {i: there.get(source.location(info.stmt.span.begin), every) for i, info in facts.loops.items()}
     return Wishes(
         tuple((s, "nothing is distributed") for s in facts.arrays.declared),
         frozenset(facts.loops),
+        because=tuple(because.items()),
         notes=tuple(f"{d.location}: {d.message}" if d.location else d.message for d in reasons),
     )
 

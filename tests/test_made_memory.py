@@ -9,6 +9,7 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.specialise import read_program
+from chatmpi.plan.candidates import changing_size
 
 HEAD = "#include <stdio.h>\n#include <stdlib.h>\nstatic double g[50];\ntypedef struct { int n; double *at; } V;\n"
 USE = 'for (int i = 0; i < n; i++) x[i] = i; printf("%g\\n", x[n - 1]); free(x); return 0; }\n'
@@ -124,3 +125,43 @@ def test_calls_that_happen_sometimes_stand_in_statements(before: str, after: str
     program = parse(Source.from_str("t.c", FRAME % before), ParseOptions())
     text = restyled(program, ParseOptions()).source.shown
     assert " ".join(text.split()).removesuffix(" }").endswith(after or before), text
+
+
+IN_BRANCHES = """int main(int argc, char **argv) { int n = 40, m = 9; double *x;
+    if (argc > 1) { ONE } else { OTHER }
+    for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) x[i * m + j] = i * j;
+    printf("%g\\n", x[n - 1]); return 0; }
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "stands"),
+    [
+        ("m = argc; x = malloc(n * m * sizeof *x);", "m = 7; x = malloc(n * m * sizeof *x);", True),
+        ("x = malloc(n * m * sizeof *x); m = 2;", "x = malloc(n * m * sizeof *x);", False),
+        ("x = malloc(n * m * sizeof *x);", "x = malloc(n * m * sizeof *x); m = 2;", False),
+    ],
+)
+def test_memory_that_either_branch_makes_has_its_size_where_nothing_changes_it_later(
+    one: str, other: str, stands: bool
+) -> None:
+    facts = analyze(
+        read_program(Source.from_str("t.c", HEAD + IN_BRANCHES.replace("ONE", one).replace("OTHER", other)))
+    )
+    assert facts is not None
+    x = next(s for s in facts.extents if s.name == "x")
+    assert (changing_size(x, facts) == "") == stands
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "double *x = malloc(n * sizeof *x); if (n > 3) { free(x); x = malloc(n * sizeof *x); }",
+        "double *x; if (n > 3) x = malloc(n * sizeof *x); else x = malloc(9 * sizeof *x);",
+        "double *x; if (n > 3) x = malloc(n * sizeof *x); if (n < 4) x = malloc(n * sizeof *x);",
+    ],
+)
+def test_memory_that_is_made_in_turn_or_in_different_amounts_is_not_followed(code: str) -> None:
+    facts = analyze(read_program(Source.from_str("t.c", f"{HEAD}int main(int n, char **v) {{ {code} {USE}")))
+    assert facts is not None
+    assert all(s.name != "x" for s in facts.arrays.allocations)

@@ -101,6 +101,7 @@ def _hidden_size(symbol: Symbol, info: LoopInfo, facts: Facts) -> str:
     at_top = {v.symbol for s in facts.function.body.body if isinstance(s, tree.Declaration) for v in s.variables} | {
         p.symbol for p in facts.function.parameters
     }
+    at_top |= {s for s in names if s.storage == "enumerator" and s.uid not in facts.program.inner_enumerators}
     hidden = next((s for s in names if s.storage != "global" and s not in at_top), None)
     return f"the size of '{symbol}' depends on '{hidden}', which is not in sight there" if hidden else ""
 

@@ -14,15 +14,19 @@ BINS = 1e3
 
 
 def macro_numbers(facts: Facts) -> dict[Atom, int]:
-    """The numbers behind the macros that the program uses in expressions, and behind constants (`const int w = 5`)."""
+    """The numbers behind the macros, enumerators and constants (`const int w = 5`) that the program uses."""
     nodes = [n for f in facts.program.functions for n in tree.walk(f.body)]
-    constants = [n for n in (*facts.program.globals, *nodes) if isinstance(n, tree.VarDecl) and n.symbol.const]
-    found = {
-        variable(n.symbol): n.init.value
-        for n in constants
-        if isinstance(n.init, tree.IntLiteral) and n.init.macro is None and isinstance(n.symbol.type, tree.Scalar)
-    }
-    return found | {macro(n.macro): n.value for n in nodes if isinstance(n, tree.IntLiteral) and n.macro is not None}
+    found: dict[Atom, int] = {}
+    for n in (*facts.program.globals, *nodes):
+        match n:
+            case tree.VarDecl(symbol=symbol, init=tree.IntLiteral(macro=None, value=value)):
+                if symbol.const and isinstance(symbol.type, tree.Scalar):
+                    found[variable(symbol)] = value
+            case tree.IntLiteral(macro=str() as name, value=value):
+                found[macro(name)] = value
+            case tree.Name(symbol=symbol) if symbol.uid in facts.program.enumerators:
+                found[variable(symbol)] = facts.program.enumerators[symbol.uid]
+    return found
 
 
 def number_of(value: Polynomial, known: Mapping[Atom, int]) -> int | None:
@@ -36,7 +40,8 @@ def few(
     facts: Facts, values: Mapping[Atom, float], numbers: Mapping[int, float], known: Mapping[Atom, int]
 ) -> tuple[dict[Atom, float], dict[int, float]]:
     """Smaller nominal values for the extents of accumulated arrays: where their numbers are known, no larger in
-    proportion than the loops that accumulate; where they are not, and size nothing else, a number of bins."""
+    proportion than the loops that accumulate, and as they are beside loops of which nothing is known; where they are
+    not, and size nothing else, a number of bins."""
     accumulating = {i: {r.symbol for r in f.accumulated} for i, f in facts.loop_facts.items() if f.accumulated}
     results = {s for arrays in accumulating.values() for s in arrays if s in facts.extents}
     own = [d for s in results for d in facts.extents[s].dimensions]
@@ -51,9 +56,9 @@ def few(
         if number is None:
             fewer |= dict.fromkeys(d.atoms - elsewhere, BINS)
             continue
-        if not grown:
+        if not grown and (not spans or number > BINS):
             continue
-        least = number * min(grown)
+        least = number * min(grown, default=1.0)
         for a in d.atoms:
             fewer[a] = min(values.get(a, least), least)
         if d.constant is not None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.branches import exclusive
 from chatmpi.analysis.effects import INDIRECT
 from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
@@ -115,22 +116,36 @@ def _is_top_level(symbol: Symbol, facts: Facts) -> bool:
 
 def changing_size(symbol: Symbol, facts: Facts) -> str:
     """The variables in the extents must have their last value before the array is made."""
-    problem = unsettled(
-        {s for d in facts.extents[symbol].dimensions for s in d.symbols}, making_position(symbol, facts), facts
-    )
+    sizes = {s for d in facts.extents[symbol].dimensions for s in d.symbols}
+    problem = unsettled(sizes, making_position(symbol, facts), facts, _makings(symbol, facts))
     return f"its size depends on {problem}" if problem else ""
 
 
-def unsettled(sizes: Set[Symbol], position: int, facts: Facts) -> str:
-    """Which of these variables has not its last value at a position among the touches, or no clear name there."""
+def _makings(symbol: Symbol, facts: Facts) -> tuple[int, ...]:
+    """The statements of which one makes an array, where there are several."""
+    made = facts.arrays.allocations[symbol]
+    return (made.statement, *made.instead) if made.instead else ()
+
+
+def unsettled(sizes: Set[Symbol], position: int, facts: Facts, made: tuple[int, ...] = ()) -> str:
+    """Which of these variables has not its last value at a position among the touches, or no clear name there; `made`:
+    the statements of which one comes at that position or later."""
     for k, t in enumerate(facts.touches.items):
-        if isinstance(t, ScalarTouch) and t.write and t.symbol in sizes and (k >= position or t.update is None):
+        if not (isinstance(t, ScalarTouch) and t.write and t.symbol in sizes):
+            continue
+        if t.update is None or (k >= position and not _comes_before(k, t, made, facts)):
             return f"'{t.symbol}', which changes after the array is made"
     ambiguous = next((s.name for s in sizes if s.name in facts.shadowed), None)
     if ambiguous is not None:
         return f"'{ambiguous}', a name that stands for several variables"
     shared = next((s for s in sizes if s.storage == "global" and _written_elsewhere(s, facts)), None)
     return f"'{shared}', which other functions change" if shared else ""
+
+
+def _comes_before(k: int, write: ScalarTouch, made: tuple[int, ...], facts: Facts) -> bool:
+    """Whether, of the statements that make something, control comes only to later ones on its way with a write."""
+    there = [m for m in made if not exclusive(facts.function.body, m, write.context.statement.id)]
+    return bool(made) and all(facts.touches.ranges[m][0] > k for m in there)
 
 
 def _written_elsewhere(symbol: Symbol, facts: Facts) -> bool:

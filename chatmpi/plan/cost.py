@@ -16,7 +16,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.looping import looping
 from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.polynomial import Atom, Polynomial, of_atom, variable
-from chatmpi.analysis.touches import CallTouch, Touch
+from chatmpi.analysis.touches import CallTouch, ElementTouch, Touch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.bins import few, macro_numbers, number_of
 
@@ -75,6 +75,7 @@ class Sizes:
 def nominal_sizes(facts: Facts, ranks: int = RANKS) -> Sizes:
     known = macro_numbers(facts)
     lengths = [n for symbol, e in facts.extents.items() for n in _lengths(symbol, e, known)]
+    lengths += [None for _ in _without_extents(facts)]
     longest = max((math.inf if n is None else n for n in lengths), default=0)
     least = min(SMALL, longest / SMALL) if math.isinf(longest) else max(min(SMALL, longest / SMALL), narrow(longest))
     small = {a: n for a, n in known.items() if 0 < n <= least}
@@ -124,6 +125,13 @@ def _lengths(symbol: Symbol, extents: Extents, known: Mapping[Atom, int]) -> Ite
     for k, d in enumerate(extents.dimensions):
         number = number_of(d, known)
         yield declared[k] if number is None and exact else number
+
+
+def _without_extents(facts: Facts) -> set[Symbol]:
+    """Pointers that loops run along, to memory of a size that is not known."""
+    along = {t.symbol for t in facts.touches.items if isinstance(t, ElementTouch) and t.context.loops}
+    unknown = {s for s in along if s in facts.arrays.declared and s not in facts.extents}
+    return {s for s in unknown if isinstance(s.type, tree.Pointer) and s.storage != "parameter"}
 
 
 def narrow(longest: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
@@ -54,17 +54,23 @@ from chatmpi.plan.used_part import used_part
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is settled from outside: arrays to replicate (with the reason), loops to leave whole or to divide;
-    `notes` are added to the plan's. `plain`: only treatments whose text the stage "read" follows. `memory`: the bytes
-    that a rank may hold; `ranks`: at how many ranks memory and time are reckoned."""
+    """What is settled from outside: arrays to replicate (with the reason), loops to leave whole (`because` has the
+    reasons) or to divide; `notes` are added to the plan's. `plain`: only treatments whose text the stage "read"
+    follows. `memory`: the bytes that a rank may hold; `ranks`: at how many ranks memory and time are reckoned."""
 
     replicated: tuple[tuple[Symbol, str], ...] = ()
     serial: frozenset[int] = frozenset()
     distributed: frozenset[int] = frozenset()
+    because: tuple[tuple[int, str], ...] = ()
     notes: tuple[str, ...] = ()
     plain: bool = False
     memory: int | None = None
     ranks: int = RANKS
+
+    def leaving(self, loops: Set[int], reason: str) -> Wishes:
+        """The wishes, and some further loops to leave whole."""
+        why = tuple((i, reason) for i in sorted(loops))
+        return replace(self, serial=self.serial | loops, because=(*self.because, *why))
 
 
 def decide(facts: Facts, wishes: Wishes = Wishes()) -> Plan:
@@ -93,7 +99,8 @@ def _fitting(allowed: Candidates, facts: Facts, wishes: Wishes) -> tuple[Search,
     best: tuple[float, Search, Choice] | None = None
     for price in PRICES if wishes.memory is not None else PRICES[:1]:
         sizes = nominal_sizes(facts, wishes.ranks)
-        state = Search(facts, sizes, wishes.serial, wishes.distributed, wishes.plain, price)
+        because = dict(wishes.because)
+        state = Search(facts, sizes, wishes.serial, wishes.distributed, wishes.plain, price, because)
         choice = search(allowed, state)
         needed = _needed_bytes(choice, facts, sizes)
         if best is None or needed < best[0]:

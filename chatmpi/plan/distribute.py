@@ -7,7 +7,7 @@ class of arrays at a time, from all distributed and from none, until no single c
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
@@ -84,6 +84,7 @@ class Search:
     forced: frozenset[int] = frozenset()  # loops that are to be distributed
     plain: bool = False  # only treatments whose text the stage "read" follows
     price: float = 0.0  # of a byte that a rank holds, in seconds
+    because: Mapping[int, str] = field(default_factory=dict)  # why loops of `serial` are to stay whole
     _known: dict[tuple[int, frozenset[Symbol]], Treated] = field(default_factory=dict)
     _touched: dict[int, frozenset[Symbol]] = field(default_factory=dict)
 

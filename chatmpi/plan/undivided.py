@@ -17,7 +17,7 @@ def why_whole(info: LoopInfo, choice: Choice, facts: Facts, state: Search) -> st
     if isinstance(found, Misfit):
         return found.reason
     if info.stmt.id in state.serial:
-        return "it is asked to stay whole"
+        return state.because.get(info.stmt.id, "it is asked to stay whole")
     divided, whole = state.costs(found, choice.distributed)
     shared = _shared(found)
     if divided <= whole:

@@ -1,0 +1,66 @@
+"""What the sizes that are reckoned with come to: counts stay counts, and what has no number is large."""
+
+from __future__ import annotations
+
+import pytest
+from deciding import HEAD, array, loop_at, plan_of
+
+from chatmpi.analysis.source import Source
+from chatmpi.translate import first_plan
+
+BINS = """DEFINED
+int main(int argc, char **argv) {
+    int n = argc > 1 ? atoi(argv[1]) : 1000003, count[BINS] = {0};
+    unsigned *key = malloc(n * sizeof *key);
+    for (int i = 0; i < n; i++) key[i] = (unsigned)i * 2654435761u >> 8;
+    for (int i = 0; i < n; i++) count[key[i] % BINS]++;
+    for (int b = 0; b < BINS; b++) printf("%d\\n", count[b]);
+    return 0;
+}
+"""
+CENTRES = """double c[K], *x = malloc(n * sizeof *x); int *label = malloc(n * sizeof *label);
+    for (int i = 0; i < n; i++) { x[i] = i % 91; label[i] = -1; }
+    for (int k = 0; k < K; k++) c[k] = 2.0 * k;
+    for (int t = 0; t < 20; t++) {
+        double s[K] = {0};
+        for (int i = 0; i < n; i++) {
+            double best = 1e30; int arg = -1;
+            for (int k = 0; k < K; k++) if (fabs(x[i] - c[k]) < best) { best = fabs(x[i] - c[k]); arg = k; }
+            label[i] = arg; s[arg] += x[i];
+        }
+        for (int k = 0; k < K; k++) c[k] += s[k] / n;
+    }
+    for (int k = 0; k < K; k++) printf("%g %d\\n", c[k], label[k]); return 0; }
+"""
+
+
+@pytest.mark.parametrize("defined", ["#define BINS 32", "#define BINS 256", "enum { BINS = 40 };"])
+def test_bins_are_few_beside_data_of_any_length(defined: str) -> None:
+    plan = plan_of(HEAD + BINS.replace("DEFINED", defined))
+    assert array(plan, "key").partition is not None
+    assert loop_at(plan, "i", 1).treatment == "distributed"
+
+
+def test_a_few_centres_are_not_divided_beside_points_whose_memory_is_not_followed() -> None:
+    """One message for each point would be the price."""
+    other = "int *old = malloc(n * sizeof *old); for (int i = 0; i < n; i++) old[i] = i;"
+    lost = CENTRES.replace("for (int t", "if (argc > 1) { free(label); label = old; } for (int t")
+    lost = lost.replace("double c[K], *x = malloc(n * sizeof *x)", "double c[K], *x = argc > 1 ? rows(n) : rows(9)")
+    plan = plan_of(
+        f"{HEAD}#define K 5\ndouble *rows(int n);\nint main(int argc, char **argv) {{ int n = 900 + argc; {other} {lost}"
+    )
+    assert array(plan, "c").partition is None
+    assert all(c.kind not in {"locate", "allgather"} for c in plan.communications)
+
+
+def test_a_helper_may_be_told_a_size_of_file_scope() -> None:
+    code = (
+        "static int n; static double *x;\n"
+        "static double *room(int k) { double *p = malloc(k * sizeof *p); if (!p) exit(1); return p; }\n"
+        "int main(int argc, char **argv) { n = 900 + argc; x = room(n);\n"
+        "for (int t = 0; t < 9; t++) for (int i = 0; i < n; i++) x[i] = sin(x[i] + i);\n"
+        'printf("%g", x[3]); return 0; }\n'
+    )
+    plan = first_plan(Source.from_str("t.c", HEAD + code))
+    assert array(plan, "x").dimensions[0].extent == "n"
+    assert array(plan, "x").partition is not None
