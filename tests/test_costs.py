@@ -47,7 +47,7 @@ def test_a_few_centres_are_not_divided_beside_points_whose_memory_is_not_followe
     lost = CENTRES.replace("for (int t", "if (argc > 1) { free(label); label = old; } for (int t")
     lost = lost.replace("double c[K], *x = malloc(n * sizeof *x)", "double c[K], *x = argc > 1 ? rows(n) : rows(9)")
     plan = plan_of(
-        f"{HEAD}#define K 5\ndouble *rows(int n);\nint main(int argc, char **argv) {{ int n = 900 + argc; {other} {lost}"
+        f"{HEAD}#define K 5\ndouble *rows(int n);\nint main(int argc, char **argv) {{ int n = 9 + argc; {other} {lost}"
     )
     assert array(plan, "c").partition is None
     assert all(c.kind not in {"locate", "allgather"} for c in plan.communications)
