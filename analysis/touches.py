@@ -184,7 +184,7 @@ class _Collector:
 
     def _declaration(self, v: tree.VarDecl, here: Context) -> None:
         self.scopes[v.symbol] = here.loops
-        for extent in v.extents:
+        for extent in v.extents if v.rows is None else ():  # rows are measured where they are made
             self._optional(extent, here)
         if v.init is None:
             return
