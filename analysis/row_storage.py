@@ -111,7 +111,7 @@ def _how(
         return None
     checks: list[Stmt] = [_statement(t, around) for t in matrix.tests]
     inside = set(map(id, tree.statements(loop.body)))
-    if not all(isinstance(c, tree.If) and _only_leaves(c, leaving) and (id(c) in inside or is_block) for c in checks):
+    if not all(isinstance(c, tree.If) and only_leaves(c, leaving) and (id(c) in inside or is_block) for c in checks):
         return None
     empty = [_statement(e, around) for e in matrix.empty]
     if not all(_is_outermost(s, around) and s.span.begin < loop.span.begin for s in empty):
@@ -410,7 +410,7 @@ def _ends(f: tree.Function, leaving: set[str]) -> bool:
     return calls and not any(isinstance(s, tree.Return | tree.UnknownStmt) for s in tree.statements(f.body))
 
 
-def _only_leaves(check: tree.If, leaving: frozenset[str]) -> bool:
+def only_leaves(check: tree.If, leaving: frozenset[str]) -> bool:
     """Whether a test does nothing where it fails, and ends the program where it holds."""
     last = check.then.body[-1] if isinstance(check.then, tree.Block) and check.then.body else check.then
     calls = isinstance(last, tree.ExprStmt) and isinstance(last.expr, tree.Call) and last.expr.name in leaving

@@ -14,7 +14,7 @@ from chatmpi.analysis.expressions import changed
 from chatmpi.analysis.loops import ways_out
 from chatmpi.analysis.restyle.first_iterations import surely_holds
 from chatmpi.analysis.restyle.respelling import Fresh, as_operand, removal
-from chatmpi.analysis.restyle.webs import Reaching, Unfollowed
+from chatmpi.analysis.restyle.webs import is_dead_after
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import (
     Surroundings,
@@ -177,17 +177,6 @@ class _Rewriting:
         inside = {id(n) for n in tree.walk(self.loop)}
         return all(id(n) in inside for n in self.around.mentions(counter))
 
-    def _is_dead_after(self, counter: Symbol) -> bool:
-        """Whether what the loop leaves in its counter is never looked at."""
-        inside = {id(n) for n in tree.walk(self.loop)}
-        reaching = Reaching(counter)
-        try:
-            reaching.run(self.around.function.body, frozenset())
-        except Unfollowed:
-            return False
-        outside = any(seen & inside for use, seen in reaching.uses.items() if use not in inside)
-        return not outside and not reaching.loops[id(self.loop)] & inside
-
     # --------------------------------------------------------------------------------- do { … } while (i < n)
 
     def _do(self, loop: tree.DoWhile) -> Iterator[Edit]:
@@ -301,10 +290,12 @@ class _Rewriting:
         """The header of the loop as it counts from now on, and the edits beside it."""
         name = symbol.name
         found = self._for_start(symbol) if isinstance(self.loop, tree.For) else self._start(symbol)
-        unused = self._is_dead_after(symbol) and not any(
+        unused = is_dead_after(symbol, self.loop, self.around.function) and not any(
             isinstance(n, tree.Name) and n.symbol == symbol for n in tree.walk(self.loop.body)
         )
         if found is None or not _fits(found.value.type, symbol.type):
+            if not unused and isinstance(self.loop, tree.While) and found is None:
+                return self._renamed(symbol)
             if not unused or (isinstance(self.loop, tree.For) and self.loop.init is not None):
                 return None
             own = Fresh(self.source.text).take(f"{name}_done")
@@ -315,6 +306,15 @@ class _Rewriting:
         plain = isinstance(found.value, tree.IntLiteral) and found.value.macro is None
         last = str(found.value.value - 1) if plain and isinstance(found.value, tree.IntLiteral) else f"{value} - 1"
         return f"{found.target} = {last}; {name} >= 0; {name}--", found.edits
+
+    def _renamed(self, symbol: Symbol) -> tuple[str, list[Edit]] | None:
+        """A loop with a counter of its own, where the one that it has began elsewhere and is not looked at any more."""
+        uses = [n for n in tree.walk(self.loop.body) if isinstance(n, tree.Name) and n.symbol == symbol]
+        if not is_dead_after(symbol, self.loop, self.around.function) or any(n.in_macro for n in uses):
+            return None
+        own = Fresh(self.source.text).take(f"{symbol.name}_left")
+        kind = type_text(symbol.type)
+        return f"{kind} {own} = {symbol.name} - 1; {own} >= 0; {own}--", [Edit(n.span, own) for n in uses]
 
     def _for_start(self, symbol: Symbol) -> _Start | None:
         """What a for's header starts with, if that is the counter's value."""

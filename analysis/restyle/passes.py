@@ -26,7 +26,9 @@ from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
 from chatmpi.analysis.restyle.row_swaps import row_swaps
 from chatmpi.analysis.restyle.struct_arrays import member_arrays
+from chatmpi.analysis.restyle.tested_memory import tested_memory
 from chatmpi.analysis.restyle.time_levels import time_levels
+from chatmpi.analysis.restyle.upward_frees import upward_frees
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
 from chatmpi.analysis.tree import Program
 
@@ -35,6 +37,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     without_backward_gotos,
     without_gotos,
     effects_apart,
+    tested_memory,
     conditions_apart,
     written_out_typedefs,
     loops_of_macros,
@@ -44,6 +47,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     offset_pointers,
     row_swaps,
     counted_loops,
+    upward_frees,
     closed_forms,
     member_arrays,
     named_sizes,

@@ -210,3 +210,17 @@ class Reaching:
         self._expression(target, state)
         self.steps[id(target)] = id(node)
         return self._defined(node)
+
+
+def is_dead_after(counter: Symbol, loop: tree.Stmt, function: tree.Function) -> bool:
+    """Whether what a loop leaves in its counter is never looked at."""
+    inside = {id(n) for n in tree.walk(loop)}
+    reaching = Reaching(counter)
+    try:
+        reaching.run(function.body, frozenset())
+    except Unfollowed:
+        return False
+    outside = any(seen & inside for use, seen in reaching.uses.items() if use not in inside)
+    first = loop.init if isinstance(loop, tree.For) else None
+    inside -= {id(n) for n in tree.walk(first)} if first is not None else set()
+    return not outside and not reaching.loops[id(loop)] & inside

@@ -11,8 +11,7 @@ from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Stmt, Symbol
 
 _REST_OF_LINE = re.compile(r"[ \t]*(//[^\n]*(?<!\\)|/\*[^\n]*?\*/[ \t]*)?(?=\r?\n|$)")
-
-
+_COMPOUND = (tree.For, tree.While, tree.If)
 _PRAGMA = re.compile(r"[ \t]*#[ \t]*pragma\b")
 
 
@@ -130,6 +129,8 @@ class Insertions:
             yield Edit(Span(last.span.end, last.span.end), " }")
         tail += "".join(f"\n{indent}{line}" for line in around.tail) if around else ""
         tail += "".join(f"\n{indent}{line}" for line in _lines(self.after.get(last.id, []), indent))
+        if head and not tail and isinstance(last, _COMPOUND) and not self._ends_line(last):
+            tail = f"\n{indent}"  # what follows on the line would look as if it were part of it
         if tail:
             place = self._end(last)
             yield Edit(Span(place, place), tail)

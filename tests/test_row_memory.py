@@ -1,0 +1,35 @@
+"""How rows get and lose their memory, before and after it is spelled anew."""
+
+from __future__ import annotations
+
+import pytest
+from test_restyle import spelled_anew
+
+MEMORY = [
+    (
+        "for (int i = 0; i < n; i++) if (!(table[i] = malloc(m))) exit(1);",
+        "for (int i = 0; i < n; i++) { table[i] = malloc(m); if (!table[i]) exit(1); }",
+    ),
+    (
+        'if ((table[0] = malloc(n)) == NULL || (table[1] = malloc(m)) == NULL) { puts(""); exit(1); }',
+        'table[0] = malloc(n); if (table[0] == NULL) { puts(""); exit(1); }'
+        ' table[1] = malloc(m); if (table[1] == NULL) { puts(""); exit(1); }',
+    ),
+    # the second is made only where the first is there
+    ("if (!(table[0] = malloc(n)) || !(table[1] = malloc(m))) n = 0;", None),
+    ("if (n && !(table[0] = malloc(n))) exit(1);", None),
+    ("if (!(table[n++] = malloc(m))) exit(1);", None),
+    # rows are freed in any order
+    ("while (n--) free(table[n]);", "for (int n_left = 0; n_left < n; n_left++) free(table[n_left]);"),
+    ("for (m = n - 1; m >= 0; m--) free(table[m]);", "for (m = n - 1; m >= 0; m--) free(table[m]);"),
+    ("int k; for (k = n - 1; k >= 0; k--) free(table[k]);", "int k; for (k = 0; k < n; k++) free(table[k]);"),
+    ("int k; for (k = n - 1; k >= 0; k--) free(table[k]); m = k;", None),
+    ("for (int k = n - 1; k >= 0; k--) { free(table[k]); table[k] = 0; }", None),
+    # a counter that is looked at afterwards
+    ("while (--n >= 0) use(table[n]); m = n;", None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), MEMORY)
+def test_rows_get_memory_in_statements_and_lose_it_upwards(before: str, after: str | None) -> None:
+    assert spelled_anew(before) == (after or before)
