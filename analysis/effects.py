@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import networkx as nx
@@ -98,7 +98,7 @@ def _taken(program: tree.Program) -> set[str]:
     return {n.symbol.name for n in names if n.symbol.storage == "function"}
 
 
-def effects_of(call: Call, summaries: dict[str, Effects]) -> Effects:
+def effects_of(call: Call, summaries: Mapping[str, Effects]) -> Effects:
     name = INDIRECT if call.name is None else call.name
     if name in summaries:
         return summaries[name]

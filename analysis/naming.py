@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.corrections import settled
-from chatmpi.analysis.effects import Effects
+from chatmpi.analysis.effects import FILE_SCOPE, Effects
 from chatmpi.analysis.loops import outermost_loops, written_in
+from chatmpi.analysis.own_globals import own_globals
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.signs import Signs, signs
 from chatmpi.analysis.touches import ScalarTouch, Touches
@@ -76,8 +77,8 @@ def namings(
     """
     macros = fixed_macros(body)
     known = signs(touches, unstable)
-    changed = unstable.union(*(e.writes for name, e in summaries.items() if name != "main"))
-    top = top_level(touches, Naming(macros, _initial(steady, Naming(macros))), unstable, known, changed)
+    start = Naming(macros, _initial(steady, Naming(macros)))
+    top = top_level(touches, start, unstable, known, own_globals(touches, summaries))
     inside = {s.id: _in_loop(s, touches, summaries, top, unstable, known) for s in outermost_loops(body)}
     return top, inside
 
@@ -107,10 +108,14 @@ def _initial(steady: Iterable[tree.VarDecl], naming: Naming) -> dict[Symbol, Pol
 
 
 def top_level(
-    touches: Touches, naming: Naming, unstable: frozenset[Symbol], known: Signs, changed: Set[Symbol] | None = None
+    touches: Touches,
+    naming: Naming,
+    unstable: frozenset[Symbol],
+    known: Signs,
+    own: frozenset[Symbol] = frozenset(),
 ) -> Naming:
-    """Scalars written once, outside loops and before all their uses, from values that never change afterwards;
-    `changed`: variables of file scope that functions change, any of them if not given."""
+    """Scalars written once, outside loops and before all their uses, from values that never change afterwards; `own`:
+    variables of file scope that only this function writes."""
     written = known.writes
     uses: dict[Symbol, list[tuple[int, ScalarTouch]]] = {}
     for k, t in enumerate(touches.items):
@@ -119,7 +124,9 @@ def top_level(
     derived: dict[Symbol, Polynomial] = dict(naming.derived)
     for symbol, places in written.items():
         first = touches.items[places[0]]
-        if len(places) > 1 or not isinstance(first, ScalarTouch) or symbol.storage in {"global", "static"}:
+        if len(places) > 1 or not isinstance(first, ScalarTouch):
+            continue
+        if symbol.storage in FILE_SCOPE and (symbol not in own or any(k < places[0] for k, _ in uses.get(symbol, []))):
             continue
         conditional = first.context.guards or first.context.opaque or first.context.sometimes
         if conditional and not all(_sees(first, places[0], t, k) for k, t in uses.get(symbol, [])):
@@ -129,17 +136,13 @@ def top_level(
         value = _assigned(first, Naming(naming.fixed_macros, derived), known)
         if value is None or (value.constant is not None and not _comes_by_call(first, derived)):
             continue
-        steady = all(_is_seen(s, changed) and all(p < places[0] for p in written.get(s, [])) for s in value.symbols)
+        steady = all(
+            (s in own or s.storage not in FILE_SCOPE) and all(p < places[0] for p in written.get(s, []))
+            for s in value.symbols
+        )
         if steady and not value.symbols & unstable:
             derived[symbol] = value
     return Naming(naming.fixed_macros, derived)
-
-
-def _is_seen(s: Symbol, changed: Set[Symbol] | None) -> bool:
-    """Whether all writes of a variable are among the touches."""
-    if s.storage == "global":
-        return changed is not None and s not in changed
-    return s.storage != "static"
 
 
 def _comes_by_call(t: ScalarTouch, derived: Mapping[Symbol, Polynomial]) -> bool:

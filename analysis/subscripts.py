@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.loops import LoopTable
-from chatmpi.analysis.polynomial import ONE, Polynomial, constant, variable
+from chatmpi.analysis.polynomial import ONE, Atom, Polynomial, constant, of_atom, variable
 from chatmpi.analysis.touches import Context, ElementTouch
 from chatmpi.analysis.values import Naming, polynomial
 
@@ -27,8 +27,9 @@ class Access:
 class Shape:
     """`strides`: words between neighbours, per dimension, the last being 1.
 
-    `assumed`: inner extents with the least value at which all subscripts were shown to stay inside them. (For
-    `u[i*n + n - 2]` that is n = 2: with n = 1 it is an element of another row.)
+    `assumed`: inner extents, and sizes that they consist of, with the least value at which all subscripts were shown
+    to stay inside. (For `u[i*n + n - 2]` that is n = 2: with n = 1 it is an element of another row. For `u[i*s + G]`
+    with s = n + 2*G it is G = 0.)
     """
 
     strides: tuple[Polynomial, ...]
@@ -134,37 +135,56 @@ def _split(
         carried = _carry(subscripts[k], extent, touch.context, naming, loops)
         if carried is None:
             return unknown
-        shift, least = carried
+        shift, needed = carried
         subscripts[k] -= extent.scaled(shift)
         subscripts[k - 1] += constant(shift)
-        if least > 1:
-            asked[extent] = least
-    for extent, least in asked.items():
-        assumed[extent] = max(least, assumed.get(extent, 1))
+        asked |= strictest([asked, needed])
+    assumed |= strictest([assumed, asked])
     return Access(touch, linear, tuple(subscripts))
+
+
+def strictest(assumptions: Iterable[Mapping[Polynomial, int]]) -> dict[Polynomial, int]:
+    """The least values under which all of these hold."""
+    found: dict[Polynomial, int] = {}
+    for each in assumptions:
+        for value, least in each.items():
+            found[value] = max(least, found.get(value, least))
+    return found
 
 
 def _carry(
     value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable
-) -> tuple[int, int] | None:
-    """How many whole extents to move to the next outer dimension so that 0 <= value < extent, proved for all
-    iterations and all extents from the second number on; None if no number of -1, 0, 1 does."""
-    for least in (1, 2, 4):
+) -> tuple[int, dict[Polynomial, int]] | None:
+    """How many whole extents to move to the next outer dimension so that 0 <= value < extent in all iterations, and
+    what has to be assumed for that to be proved; None if no number of -1, 0, 1 does."""
+    ghosts = [{extent: 1, of_atom(a): least} for a in _sizes(extent) for least in range(5)]
+    for assumed in [{extent: 1}, {extent: 2}, {extent: 4}, *ghosts]:
         for shift in (0, -1, 1):
-            if _within(value - extent.scaled(shift), extent, least, context, naming, loops):
-                return shift, least
+            if _within(value - extent.scaled(shift), extent, assumed, context, naming, loops):
+                return shift, {p: least for p, least in assumed.items() if p != extent or least > 1}
     return None
+
+
+def _sizes(extent: Polynomial) -> list[Atom]:
+    """The sizes that an extent is a sum of: a number of ghost cells may be one, and is not negative as a rule."""
+    return sorted((a for a in extent.atoms if a.origin is None), key=lambda a: a.key) if len(extent.terms) > 1 else []
 
 
 def is_inside(value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable) -> bool:
     """Whether 0 <= value < extent in all iterations, whatever the extent is."""
-    return _within(value, extent, 0, context, naming, loops)
+    return _within(value, extent, {extent: 0}, context, naming, loops)
 
 
 def _within(
-    value: Polynomial, extent: Polynomial, least: int, context: Context, naming: Naming, loops: LoopTable
+    value: Polynomial,
+    extent: Polynomial,
+    assumed: Mapping[Polynomial, int],
+    context: Context,
+    naming: Naming,
+    loops: LoopTable,
 ) -> bool:
-    """Whether 0 <= value < extent in all iterations if extent >= least (1: an array that is touched is not empty)."""
+    """Whether 0 <= value < extent in all iterations if what is assumed holds (extent >= 1: an array that is touched is
+    not empty)."""
     around = [info for i in context.loops if (info := loops[i]).counted is not None]
     canonical = [info.counted for info in around if info.counted is not None]
     dims = {variable(loop.variable): f"x{k}" for k, loop in enumerate(canonical)}
@@ -172,7 +192,9 @@ def _within(
     text, bound = space.affine(value), space.affine(extent)
     if text is None or bound is None:
         return False
-    facts = [f"{bound} >= {least}", *(space.range(loop) for loop in canonical)]
+    known = ((space.affine(p), least) for p, least in assumed.items())
+    facts = [f"{size} >= {least}" for size, least in known if size is not None]
+    facts += [space.range(loop) for loop in canonical]
     if around:
         facts.append(space.guards(context.guards, around[0], loops))
     outside = f"({text} < 0 or {text} >= {bound})"

@@ -7,7 +7,7 @@ import pytest
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.verify.simulate.simulation import simulate
-from chatmpi.verify.simulate.small_sizes import choose, with_sizes
+from chatmpi.verify.simulate.small_sizes import asserted, choose, with_sizes
 from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.written_numbers import written_places
 
@@ -44,6 +44,23 @@ def test_a_bound_of_subscripts_is_a_size_and_another_bound_a_number_of_steps() -
     found = choose(parse(program(text), OPTIONS))
     assert found.sizes == ("N",)
     assert found.steps == ("STEPS",)
+
+
+def test_what_the_candidate_asserts_is_left_as_it_is() -> None:
+    text = """
+        #include <stdio.h>
+        #define BS 16
+        static double a[40];
+        int main(void) {
+            %s
+            for (int ii = 0; ii < 40; ii += BS) for (int i = ii; i < ii + BS && i < 40; i++) a[i] = i;
+            printf("%%g\\n", a[39]);
+            return 0;
+        }
+        """
+    asserting = program(text % '_Static_assert(BS == 16, "made for 16");')
+    assert asserted(parse(asserting, OPTIONS)) == {"BS"}
+    assert simulate(program(text % ""), asserting, OPTIONS).skipped == []
 
 
 @pytest.mark.parametrize(

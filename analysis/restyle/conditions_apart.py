@@ -1,10 +1,10 @@
 """Conditions of which only a part happens, where that part is a call that the analysis has to follow, as statements
 that need no variable for it. (What is left is computed in steps: see `short_circuits.py`.)
 
-    if (init(&a) != 0 || init(&b) != 0) return 1;    if (init(&a) != 0) return 1;  if (init(&b) != 0) return 1;
-    if (n > 0 && init(&a)) use(a);                   if (n > 0) { if (init(&a)) use(a); }
-    while (k < most && step(u) > eps) { … }          while (k < most) { if (!(step(u) > eps)) break; … }
-    return init(&a) || init(&b);                     if (init(&a)) return 1;  return (init(&b)) != 0;
+if (init(&a) != 0 || init(&b) != 0) return 1;    if (init(&a) != 0) return 1;  if (init(&b) != 0) return 1;
+if (n > 0 && init(&a)) use(a);                   if (n > 0) { if (init(&a)) use(a); }
+while (k < most && step(u) > eps) { … }          while (k < most) { if (!(step(u) > eps)) break; … }
+return init(&a) || init(&b);                     if (init(&a)) return 1;  return (init(&b)) != 0;
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.pieces import is_pieced
 from chatmpi.analysis.polynomial import ONE, Polynomial
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.subscripts import Access, strictest
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import NO_REDUCTION, Sum, sums
 from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment
@@ -242,12 +242,8 @@ def _relies(symbol: Symbol, accesses: tuple[Access, ...], facts: Facts) -> bool:
 
 def requirements(found: Fit, facts: Facts) -> dict[Polynomial, int]:
     """The least values of inner extents on which a distributed loop rests."""
-    asked: dict[Polynomial, int] = {}
-    for symbol in facts.accesses_in(found.loop):
-        shape = facts.shapes.get(symbol)
-        for extent, least in shape.assumed if shape is not None else ():
-            asked[extent] = max(least, asked.get(extent, 1))
-    return asked
+    shapes = [facts.shapes[s] for s in facts.accesses_in(found.loop) if s in facts.shapes]
+    return strictest(dict(shape.assumed) for shape in shapes)
 
 
 def _unwritable_header(loop: CanonicalLoop) -> str:

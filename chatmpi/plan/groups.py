@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.subscripts import strictest
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.distribute import Treated
 from chatmpi.plan.elements import Guarded
@@ -103,14 +104,9 @@ def _halo(members: list[Symbol], treated: Treated) -> Halo:
 
 def required(members: Set[Symbol], fits: Iterable[Fit], facts: Facts) -> tuple[tuple[Polynomial, int], ...]:
     """What the loops over these arrays, and the shapes of the arrays, ask of inner extents."""
-    asked: dict[Polynomial, int] = {}
-    for s in members:
-        shape = facts.shapes.get(s)
-        asked |= dict(shape.assumed) if shape is not None else {}
-    for f in fits:
-        if f.arrays & members:
-            for extent, least in requirements(f, facts).items():
-                asked[extent] = max(least, asked.get(extent, 1))
+    shapes = [facts.shapes[s] for s in members if s in facts.shapes]
+    loops = [requirements(f, facts) for f in fits if f.arrays & members]
+    asked = strictest([*(dict(shape.assumed) for shape in shapes), *loops])
     return tuple(sorted(asked.items(), key=lambda item: item[0].terms))
 
 

@@ -21,7 +21,15 @@ from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, explore
 from chatmpi.verify.simulate.inputs import MANY, Input
 from chatmpi.verify.simulate.outcome import Outcome, run_alone
 from chatmpi.verify.simulate.process import Process
-from chatmpi.verify.simulate.small_sizes import Choice, choose, defined_differently, is_unnamed, told, with_sizes
+from chatmpi.verify.simulate.small_sizes import (
+    Choice,
+    asserted,
+    choose,
+    defined_differently,
+    is_unnamed,
+    told,
+    with_sizes,
+)
 from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
@@ -435,7 +443,7 @@ def _first_clean(job: _Job, trial: Trial) -> _Reference | None:
 def _choice(job: _Job) -> Choice:
     """What is made small: also numbers that have no name, where the program does much else, or goes beyond its arrays
     (`for (r = 0; r < 12; r++)` prints the first rows)."""
-    choice = choose(job.before)
+    choice = choose(job.before).without(asserted(job.after))
     if not choice.numbers or job.wanted.sizes:
         return choice
     trial = next(trials(choice, job.wanted))

@@ -22,6 +22,7 @@ from chatmpi.verify.sizes import Definition, definitions
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LITERAL = re.compile(r"\(*\s*(\d+)[uUlL]*\s*\)*")
+_ASSERTION = re.compile(r"(?:_Static_assert|static_assert)\s*\(\s*(\w+)\s*==")
 _SMALL = 8
 
 
@@ -41,6 +42,20 @@ class Choice:
         numbers = tuple(n for n in self.numbers if number_of(n) not in counted)
         places = tuple(n for n in self.places if n not in self.numbers)
         return replace(self, sizes=(*self.sizes, *numbers), numbers=(), places=places)
+
+    def without(self, names: frozenset[str]) -> Choice:
+        return replace(
+            self,
+            sizes=tuple(n for n in self.sizes if n not in names),
+            steps=tuple(n for n in self.steps if n not in names),
+        )
+
+
+def asserted(program: Program) -> frozenset[str]:
+    """The names that a program asserts to be one number: it is made for no other."""
+    empty = (n for f in program.functions for n in tree.walk(f) if isinstance(n, tree.Declaration) and not n.variables)
+    matches = (_ASSERTION.match(program.source.at(n.span)) for n in empty)
+    return frozenset(m[1] for m in matches if m is not None)
 
 
 def choose(program: Program) -> Choice:
