@@ -75,8 +75,21 @@ def cut_bounds(
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
     header = Header(start, _hoisted(as_index(bound, loop, layout), loop, layout))
     layout.edits.append(Edit(loop.start.span, header.start))
-    layout.edits.append(bound_edit(loop, header.bound))
+    layout.edits.append(end_edit(loop, header.bound))
     return header
+
+
+def end_edit(loop: CanonicalLoop, bound: str) -> Edit:
+    """A bound that `as_index` made: where the loop's own is the last value, a comparison with one past it."""
+    if not _has_unsigned_last(loop):
+        return bound_edit(loop, bound)
+    tests = [] if loop.stmt.condition is None else list(tree.walk(loop.stmt.condition))
+    for test in tests:
+        if isinstance(test, tree.Binary) and loop.bound in (test.left, test.right) and not test.in_macro:
+            return Edit(test.span, f"{loop.variable.name} < {bound}")
+    if loop.is_respelled:
+        return Edit(loop.bound.span, f"{loop.variable.name} < {bound}")
+    raise Uneditable("it runs up to a last value with an unsigned variable", loop.stmt, loop=loop.stmt.id)
 
 
 def bound_edit(loop: CanonicalLoop, bound: str) -> Edit:
@@ -107,7 +120,7 @@ def hoisted(bound: str, loop: CanonicalLoop, layout: Layout) -> tuple[str, list[
     """A bound that takes a call is computed once, before the loop, under a name of its own: the name, and the lines."""
     if "(" not in bound:
         return bound, []
-    end = "end" if loop.relation in {"<", ">"} else "last"
+    end = "end" if loop.relation in {"<", ">"} or _has_unsigned_last(loop) else "last"
     name = layout.names.fresh(f"{loop.variable.name}_{end}")
     kind = type_text(loop.variable.type) if is_unsigned(loop) else layout.index
     return name, [f"const {kind} {name} = {bound};"]
@@ -199,13 +212,18 @@ def _call(layout: Layout, helper: str, a: str, b: str) -> str:
 
 
 def as_index(bound: str, loop: CanonicalLoop, layout: Layout) -> str:
-    """A bound compared with an unsigned variable: never negative, and converted in the open."""
+    """A bound compared with an unsigned variable: never negative, so never a last value (of a block without iterations
+    it would be -1), and converted in the open."""
     if not is_unsigned(loop):
         return bound
     if loop.step < 0:
         raise Uneditable("it runs downwards with an unsigned variable", loop.stmt, loop=loop.stmt.id)
     kind = type_text(loop.variable.type)
-    return f"({kind}){_call(layout, 'larger', '0', bound)}"
+    return f"({kind}){_call(layout, 'larger', '0', plus(bound, 1) if loop.relation == '<=' else bound)}"
+
+
+def _has_unsigned_last(loop: CanonicalLoop) -> bool:
+    return is_unsigned(loop) and loop.relation == "<="
 
 
 def is_unsigned(loop: CanonicalLoop) -> bool:

@@ -17,6 +17,8 @@ from chatmpi.generate.names import Names
 from chatmpi.plan.plan import Halo, Partition, Plan
 from chatmpi.plan.whole import whole_at
 
+_ADDED = re.compile(r"(.+) ([+-]) (\d+)")
+
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
@@ -203,6 +205,9 @@ def times(factor: str, words: Polynomial) -> str:
 
 
 def plus(text: str, number: int) -> str:
+    added = _ADDED.fullmatch(text)
+    if added is not None:
+        text, number = added[1], number + int(f"{added[2]}{added[3]}")
     return text if number == 0 else f"{text} {'+' if number > 0 else '-'} {abs(number)}"
 
 

@@ -10,7 +10,7 @@ from chatmpi.analysis.polynomial import ONE
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.blocks import write_part
-from chatmpi.generate.bounds import Share, as_index, bound_edit, cut, hoisted, is_unsigned, runs_over_all
+from chatmpi.generate.bounds import Share, as_index, cut, end_edit, hoisted, is_unsigned, runs_over_all
 from chatmpi.generate.dealing import dealing_of, first_of
 from chatmpi.generate.exchanges import row_address
 from chatmpi.generate.fragments import render
@@ -198,5 +198,5 @@ def _cut(loop: CanonicalLoop, found: Printed, blocks: Blocks, begin: str, end: s
         start, bound = cut(loop, Share(times(begin, scale), times(end, scale), times(begin, scale)), layout)
     layout.edits.append(Edit(loop.start.span, start))
     name, lines = hoisted(as_index(bound, loop, layout), loop, layout)
-    layout.edits.append(bound_edit(loop, name))
+    layout.edits.append(end_edit(loop, name))
     return lines

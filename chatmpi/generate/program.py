@@ -150,6 +150,17 @@ def define_partitions(layout: Layout, shared: frozenset[str]) -> list[str]:
     return at_start
 
 
+def _owners(blocks: Blocks, layout: Layout) -> str:
+    """How many ranks get blocks at all: each block has its least number of rows."""
+    limit = extent = blocks.extent.text()
+    if blocks.used:
+        limit = f"{layout.helper('smaller')}({blocks.used}, {extent})"
+    if blocks.min_block > 1:
+        limit = f"{limit if blocks.used else blocks.extent.operand_text()} / {blocks.min_block}"
+    owners = f"{layout.helper('larger')}(1, {layout.helper('smaller')}({layout.size_used()}, {limit}))"
+    return f"{' && '.join(blocks.requires)} ? {owners} : 1" if blocks.requires else owners
+
+
 def _partition(blocks: Blocks, layout: Layout) -> str:
     facts = layout.facts
     item = "row" if any(len(facts.extents[s].dimensions) > 1 for s in blocks.arrays) else "element"
@@ -168,16 +179,7 @@ def _partition(blocks: Blocks, layout: Layout) -> str:
         )
     halo = blocks.halo
     sides = [f"the {n} {side}" for n, side in ((halo.lower, "before"), (halo.upper, "after")) if n]
-    extent = blocks.extent.text()
-    limit = extent if blocks.min_block <= 1 else f"{blocks.extent.operand_text()} / {blocks.min_block}"
-    if blocks.used:
-        limit = f"{layout.helper('smaller')}({blocks.used}, {extent})"
-        limit = limit if blocks.min_block <= 1 else f"{limit} / {blocks.min_block}"
-    owners = ""
-    if blocks.owners != layout.size:
-        owners = f"{layout.helper('larger')}(1, {layout.helper('smaller')}({layout.size_used()}, {limit}))"
-        if blocks.requires:
-            owners = f"{' && '.join(blocks.requires)} ? {owners} : 1"
+    owners = _owners(blocks, layout) if blocks.owners != layout.size else ""
     dealing = dealing_of(blocks)
     return render(
         "partition",
