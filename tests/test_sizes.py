@@ -46,6 +46,12 @@ def test_definition_at_file_scope(before: str, setting: str, after: str) -> None
         ("int n = argc > 1 ? atoi(argv[1]) : 100;", "n=7", "int n = 7;"),
         ("int n; n = 100;", "n=7", "int n; n = 7;"),
         ("int n = 100; if (argc > 1) n = atoi(argv[1]);", "n=7", "int n = 7; if (argc > 1) n = atoi(argv[1]);"),
+        ("int n; n = 100; if (argc > 1) n = atoi(argv[1]);", "n=7", "int n; n = 7; if (argc > 1) n = atoi(argv[1]);"),
+        (
+            "int n; if (argc > 1) n = atoi(argv[1]); else n = 100;",
+            "n=7",
+            "int n; if (argc > 1) n = atoi(argv[1]); else n = 7;",
+        ),
         ("double h = 0.1;", "h=0.5", "double h = 0.5;"),
         ("int n = 100, m = 50;", "m=7", "int n = 100, m = 7;"),
     ],
@@ -101,6 +107,11 @@ def test_unknown_size_names_those_there_are() -> None:
 def test_several_definitions_are_refused_with_their_lines() -> None:
     said = refusal("int f(void) { int n = 1; return n; }\n" + in_main("int n = 2; (void)n;"), "n=3")
     assert "defines 'n' 2 times (lines 1, 3)" in said
+
+
+def test_a_size_with_two_numbers_is_refused() -> None:
+    said = refusal(in_main("int n; if (argc > 1) n = 5; else n = 6;"), "n=3")
+    assert "defines 'n' 2 times" in said
 
 
 def test_size_that_the_command_line_defines() -> None:

@@ -1,7 +1,7 @@
 """`goto` backward, as the loop that it is.
 
-    again: …; if (err > tol) goto again;             do { …; } while (err > tol);
-    step: if (k == n) goto done; …; goto step;       while (1) { if (k == n) goto done; …; }
+again: …; if (err > tol) goto again;             do { …; } while (err > tol);
+step: if (k == n) goto done; …; goto step;       while (1) { if (k == n) goto done; …; }
 """
 
 from __future__ import annotations

@@ -93,9 +93,11 @@ def definitions(program: Program) -> Iterator[Definition]:
     main = program.function("main")
     command_line = {p.symbol.uid for p in main.parameters} if main else set()
     changing = {uid for function in program.functions for uid in _changing(function, command_line)}
-    for symbol, value in _first_values(program):
-        if isinstance(symbol.type, Scalar) and symbol.uid not in changing and _from_outside(value, command_line):
-            yield Definition(symbol.name, value.span)
+    for symbol, values in _first_values(program).items():
+        if isinstance(symbol.type, Scalar) and symbol.uid not in changing:
+            settled = [v for v in values if _from_outside(v, command_line)]
+            alone = [v for v in settled if _from_outside(v, set())]  # what it is without arguments
+            yield from (Definition(symbol.name, v.span) for v in (alone if len(alone) == 1 else settled))
 
 
 def _definition(source: Source, known: tuple[Definition, ...], size: Size) -> Definition:
@@ -124,18 +126,20 @@ def _is_value(source: Source, macro: Macro) -> bool:
     return macro.parameters is None and bool(body) and not _NOT_A_VALUE.search(body)
 
 
-def _first_values(program: Program) -> Iterator[tuple[Symbol, Expr]]:
+def _first_values(program: Program) -> dict[Symbol, list[Expr]]:
     """Every variable's initialiser, or what is assigned to it where it has none."""
-    bare: set[int] = set()
+    found: dict[Symbol, list[Expr]] = {}
+    bare: set[Symbol] = set()
     for top in (*program.globals, *program.functions):
         for node in walk(top):
             match node:
                 case VarDecl(symbol=symbol, init=None):
-                    bare.add(symbol.uid)
+                    bare.add(symbol)
                 case VarDecl(symbol=symbol, init=init) if init is not None:
-                    yield symbol, init
-                case Assign(op="=", target=Name(symbol=symbol), value=value) if symbol.uid in bare:
-                    yield symbol, value
+                    found.setdefault(symbol, []).append(init)
+                case Assign(op="=", target=Name(symbol=symbol), value=value) if symbol in bare:
+                    found.setdefault(symbol, []).append(value)
+    return found
 
 
 def _changing(function: Function, command_line: set[int]) -> Iterator[int]:
