@@ -14,6 +14,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.branches import exclusive
 from chatmpi.analysis.effects import Effects, effects_of
 from chatmpi.analysis.expressions import allocation, is_null
+from chatmpi.analysis.made_anew import made_anew
 from chatmpi.analysis.pointer_exchanges import Swap, pointer_exchanges
 from chatmpi.analysis.touches import BareUse, ElementTouch, Touches, is_memory
 from chatmpi.analysis.tree import Expr, Symbol
@@ -23,11 +24,13 @@ from chatmpi.analysis.values import text
 @dataclass(frozen=True, slots=True)
 class Allocation:
     """`malloc`, `calloc` or the declaration that gives the array its memory. `call` is None for a declaration.
-    `instead`: statements that give it the same amount where control does not come to `statement`."""
+    `instead`: statements that give it the same amount where control does not come to `statement`; `loops`: those that
+    make it again and again."""
 
     statement: int
     call: tree.Call | None
     instead: tuple[int, ...] = ()
+    loops: tuple[int, ...] = ()
 
     @property
     def zeroed(self) -> bool:
@@ -80,7 +83,10 @@ def find_arrays(
     for symbol, declaration in declared.items():
         if symbol in spare and symbol not in elements and not uses.get(symbol):
             continue
-        found = _allocation(declaration, uses.get(symbol, []), summaries, function.body)
+        found = _allocation(declaration, uses.get(symbol, []), summaries, touches, function.body)
+        exchanged = any(symbol in (t, s) for swap in swaps for t, s in swap.moves)
+        if isinstance(found, Allocation) and found.loops and (exchanged or declaration.rows is not None):
+            found = Untracked("it is allocated in a loop")
         if _is_volatile(declaration, program):
             found = Untracked("it is volatile")
         if symbol in leaks:
@@ -110,7 +116,11 @@ def _is_volatile(declaration: tree.VarDecl, program: tree.Program) -> bool:
 
 
 def _allocation(
-    declaration: tree.VarDecl, uses: list[BareUse], summaries: dict[str, Effects], body: tree.Stmt
+    declaration: tree.VarDecl,
+    uses: list[BareUse],
+    summaries: dict[str, Effects],
+    touches: Touches,
+    body: tree.Stmt,
 ) -> Allocation | Untracked:
     symbol = declaration.symbol
     for use in uses:
@@ -128,9 +138,12 @@ def _allocation(
         return Untracked("it is given memory in more than one place", fresh[-1].node)
     call = allocation(_assigned_value(fresh[0]))
     assert call is not None
-    if any(u.context.loops for u in fresh):
+    loops = fresh[0].context.loops
+    anew = len(fresh) == 1 and made_anew(fresh[0], call, touches)
+    if any(u.context.loops for u in fresh) and not anew:
         return Untracked("it is allocated in a loop", fresh[0].node)
-    return Allocation(fresh[0].context.statement.id, call, tuple(u.context.statement.id for u in fresh[1:]))
+    instead = tuple(u.context.statement.id for u in fresh[1:])
+    return Allocation(fresh[0].context.statement.id, call, instead, loops)
 
 
 def _is_instead(a: BareUse, b: BareUse, body: tree.Stmt) -> bool:

@@ -199,7 +199,9 @@ class _Expander:
             block = rewritten(block, _assigning(filled_by))
         block = rewritten(block, _binding(bound, self.program.records))
         inside = frozenset(n.id for n in tree.statements(f.body))
-        spellings = _spellings(f, call, changed, result, target, self.program.inner_enumerators)
+        spellings = _spellings(
+            f, call, changed, result, target, self.program.inner_enumerators, self.program.source.text
+        )
         spellings |= {text(given): symbol.name for symbol, given in handed.items()}
         constant = _constant(f, call, self.program.source.text)
         self.sites.append(_Site(written, Scope(prefix, s.id, f.span, inside, spellings, constant)))
@@ -342,9 +344,11 @@ def _spellings(
     result: Symbol | None,
     target: Expr | None,
     enumerators: Set[int],
+    source: str,
 ) -> dict[str, str]:
     found: dict[str, str] = {}
-    for p, argument in zip(f.parameters, call.arguments, strict=True):
+    given = list(zip(f.parameters, call.arguments, strict=True))
+    for p, argument in sorted(given, key=lambda g: _is_const(g[0], f, source)):  # what may be written first
         if p.symbol in changed:
             continue
         match bare(argument):
@@ -366,14 +370,20 @@ def _spellings(
 
 
 def _constant(f: Function, call: Call, source: str) -> frozenset[str]:
-    """Judged by the text of the parameters: the tree's types have no qualifiers."""
-    found: set[str] = set()
+    constant: set[str] = set()
+    others: set[str] = set()
     for p, argument in zip(f.parameters, call.arguments, strict=True):
-        begin = max(source.rfind(",", 0, p.name_span.begin), f.name_span.end)
         value = bare(argument)
-        if isinstance(value, tree.Name) and re.search(r"\bconst\b[^*]*[*\w]", source[begin : p.name_span.begin]):
-            found.add(value.symbol.name)
-    return frozenset(found)
+        if isinstance(value, tree.Name):
+            (constant if _is_const(p, f, source) else others).add(value.symbol.name)
+    return frozenset(constant - others)
+
+
+def _is_const(p: tree.VarDecl, f: Function, source: str) -> bool:
+    """Whether a function declares not to write through a parameter. Judged by its text: the tree's types have no
+    qualifiers."""
+    begin = max(source.rfind(",", 0, p.name_span.begin), f.name_span.end)
+    return re.search(r"\bconst\b[^*]*[*\w]", source[begin : p.name_span.begin]) is not None
 
 
 # ------------------------------------------------------------------------------------ changes of trees

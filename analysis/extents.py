@@ -41,11 +41,15 @@ class Extents:
         return self.dimensions[0] * self.row_words
 
 
-def find_extents(arrays: Arrays, shapes: Mapping[Symbol, Shape], naming: Naming) -> dict[Symbol, Extents]:
-    """The extents of every tracked array whose size is a polynomial; others are left out."""
+def find_extents(
+    arrays: Arrays, shapes: Mapping[Symbol, Shape], top: Naming, inside: Mapping[int, Naming]
+) -> dict[Symbol, Extents]:
+    """The extents of every tracked array whose size is a polynomial; others are left out. `inside`: how names are read
+    in outermost loops."""
     found: dict[Symbol, Extents] = {}
     for symbol, allocation in arrays.allocations.items():
         declaration = arrays.declared[symbol]
+        naming = inside[allocation.loops[0]] if allocation.loops else top
         declared = [polynomial(e, naming) if e is not None else None for e in declaration.extents]
         if isinstance(symbol.type, tree.Pointer):
             declared = [_allocated_rows(allocation.call, symbol, symbol.type.target, declared, naming), *declared]

@@ -9,7 +9,8 @@ from chatmpi.generate.dealing import allgather, dealing_of
 from chatmpi.generate.fragments import render
 from chatmpi.generate.layout import Layout, times
 from chatmpi.generate.ownership import global_row
-from chatmpi.plan.candidates import MPI_TYPES, making_statement
+from chatmpi.generate.room_for_copies import copies_from
+from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.plan import Communication
 
 
@@ -62,7 +63,7 @@ def _declare(name: str, symbol: Symbol, count: str, layout: Layout) -> None:
         line = f"{name} = {memory}"
     else:
         line = f"{element} *{name} = {memory}"
-    made = making_statement(symbol, layout.facts)
+    made = copies_from(symbol, layout)
     if made is None:
         layout.at_start.append(line)
     else:

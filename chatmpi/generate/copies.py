@@ -15,7 +15,8 @@ from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Copy, Layout, row_text, times
 from chatmpi.generate.ownership import is_mine, local_row, owner
-from chatmpi.plan.candidates import MPI_TYPES, making_statement
+from chatmpi.generate.room_for_copies import copies_from
+from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.copies import surely_inside
 from chatmpi.plan.plan import TURNING, Communication
 from chatmpi.plan.served import served
@@ -123,7 +124,7 @@ def _declare(name: str, symbol: Symbol, layout: Layout) -> None:
             raise Uneditable("a row of it has no type at file scope", layout.main, array=symbol)
         layout.file_scope.append(f"static {extents.element.name} {pointer};")
         line = f"{name} = {memory}"
-    made = making_statement(symbol, layout.facts)
+    made = copies_from(symbol, layout)
     if made is None:
         layout.at_start.append(line)
     else:

@@ -124,18 +124,26 @@ def first_statement(blocks: Blocks, layout: Layout) -> int | None:
     made = [making_statement(s, layout.facts) for s in blocks.arrays]
     if any(m is None for m in made):
         return None
-    places = [layout.in_main(m) for m in made if m is not None]
+    places = [_in_main(s, m, layout) for s, m in zip(blocks.arrays, made, strict=True) if m is not None]
     for symbol, place, m in zip(blocks.arrays, places, made, strict=True):
         if place != m:
             _check_known_before(symbol, place, layout)
     return min(places)
 
 
-def _check_known_before(symbol: Symbol, call: int, layout: Layout) -> None:
-    """An array that a helper function makes: its sizes must be settled before the call, where main deals them out."""
+def _in_main(symbol: Symbol, made: int, layout: Layout) -> int:
+    """The statement of main in which an array is made, with all loops around it."""
     facts = layout.facts
-    scope = next(s for s in facts.scopes if s.call == call)
-    begin = min(facts.touches.ranges[i][0] for i in {call, *scope.statements} if i in facts.touches.ranges)
+    if not facts.arrays.allocations[symbol].loops:
+        return layout.in_main(made)
+    return next(s.id for s in facts.function.body.body if any(n.id == made for n in tree.statements(s)))
+
+
+def _check_known_before(symbol: Symbol, place: int, layout: Layout) -> None:
+    """An array that a helper function makes, or a loop: its sizes must be settled before, where main deals them out."""
+    facts = layout.facts
+    inside = {i for s in facts.scopes if s.call == place for i in s.statements}
+    begin = min(facts.touches.ranges[i][0] for i in {place, *inside} if i in facts.touches.ranges)
     sizes = {s for d in facts.extents[symbol].dimensions for s in d.symbols}
     for t in facts.touches.items[begin:]:
         if isinstance(t, ScalarTouch) and t.write and t.symbol in sizes:
@@ -210,12 +218,13 @@ def _shrink_call(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) -> 
     facts = layout.facts
     extent = facts.extents[symbol].dimensions[0]
     asking = Asked(call, facts.arrays.allocations[symbol].statement)
+    naming = facts.naming_at(facts.arrays.allocations[symbol].loops)
     if facts.arrays.declared[symbol].rows is None:
         asking = asked(asking, layout)
     for argument in asking.call.arguments:
         more = isinstance(argument, tree.Binary) and argument.op == "+"  # some bytes that no element has
         for factor in factors(argument.left if more else argument):  # type: ignore[attr-defined]
-            if polynomial(asked_for(factor), facts.naming) == extent and not factor.in_macro:
+            if polynomial(asked_for(factor), naming) == extent and not factor.in_macro:
                 _leave_unused([factor], asking, layout)
                 layout.edits.append(Edit(factor.span, f"({rows})" if " " in rows else rows))
                 return

@@ -13,7 +13,8 @@ from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
 from chatmpi.generate.ownership import global_row
-from chatmpi.plan.candidates import MPI_TYPES, making_statement
+from chatmpi.generate.room_for_copies import copies_from
+from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.communicate import statement_of
 from chatmpi.plan.whole import wholes_of
 
@@ -38,7 +39,7 @@ def _allocate(array: Symbol, name: str, layout: Layout) -> None:
     rows = layout.of_array[array].extent  # of the longest array of the group: so many are dealt
     rows = rows if inner else rows * facts.extents[array].row_words
     memory = f"malloc((size_t){rows.operand_text()} * sizeof *{name})"
-    made = making_statement(array, facts)
+    made = copies_from(array, layout)
     if _is_constant(inner, layout):
         layout.file_scope.append(f"static {declared};  /* all of {array.name}, on every rank */")
         line = f"{name} = {memory};"

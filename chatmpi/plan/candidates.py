@@ -44,11 +44,13 @@ class Candidates:
     extents: Mapping[Symbol, Extents]
     refused: Mapping[Symbol, str]
     classes: tuple[frozenset[Symbol], ...]
+    anew: frozenset[Symbol] = frozenset()  # made again and again in a loop
 
     @property
     def unread(self) -> frozenset[Symbol]:
         """Those whose memory at local size the stage "read" does not follow."""
-        return frozenset(s for s in self.extents if "." in s.name and isinstance(s.type, tree.Array))
+        members = frozenset(s for s in self.extents if "." in s.name and isinstance(s.type, tree.Array))
+        return members | self.anew
 
 
 def candidates(facts: Facts) -> Candidates:
@@ -60,7 +62,8 @@ def candidates(facts: Facts) -> Candidates:
     extents = {s: e for s, e in facts.extents.items() if s not in refused}
     classes = _classes(extents, refused, facts)
     kept = {s for c in classes for s in c}
-    return Candidates({s: e for s, e in extents.items() if s in kept}, refused, classes)
+    anew = frozenset(s for s, made in facts.arrays.allocations.items() if made.loops)
+    return Candidates({s: e for s, e in extents.items() if s in kept}, refused, classes, anew & kept)
 
 
 def _refusal(symbol: Symbol, facts: Facts) -> str:
@@ -101,7 +104,10 @@ def _unsuited_declaration(symbol: Symbol, facts: Facts) -> str:
         if symbol.storage in {"local", "static"} and not _is_top_level(symbol, facts):
             return "it is declared inside a block"
     else:
-        statement = facts.arrays.allocations[symbol].statement
+        made = facts.arrays.allocations[symbol]
+        statement = made.statement
+        if made.loops:
+            return "a loop makes it again and again, with zeros in it" if made.zeroed else ""
         if all(s.id != statement for s in facts.function.body.body):
             return "it is allocated inside a block"
     return ""
