@@ -158,7 +158,9 @@ def _carry(
     """How many whole extents to move to the next outer dimension so that 0 <= value < extent in all iterations, and
     what has to be assumed for that to be proved; None if no number of -1, 0, 1 does."""
     ghosts = [{extent: 1, of_atom(a): least} for a in _sizes(extent) for least in range(5)]
-    for assumed in [{extent: 1}, {extent: 2}, {extent: 4}, *ghosts]:
+    number = value.constant
+    known = () if number is None or number < 4 else (number + 1,)
+    for assumed in [*({extent: least} for least in (1, 2, 3, 4, *known)), *ghosts]:
         for shift in (0, -1, 1):
             if _within(value - extent.scaled(shift), extent, assumed, context, naming, loops):
                 return shift, {p: least for p, least in assumed.items() if p != extent or least > 1}

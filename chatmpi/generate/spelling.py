@@ -19,6 +19,7 @@ from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
 
 _QUOTE, _UNQUOTE = "\ue000", "\ue001"  # around what edits quote; no C program has these characters
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _TOKEN = re.compile(
     rf'{_QUOTE}[^{_UNQUOTE}]*{_UNQUOTE}|"(?:\\.|[^"\\])*"'  # quoted text and strings stay
     r"|struct \{[^}]*\}"  # so do the members of a structure that an edit makes
@@ -166,10 +167,14 @@ def _in_main(text: str) -> str:
 
 
 def _inside(text: str, scope: Scope, known: Mapping[str, str], mains: frozenset[str]) -> str:
+    comments = [c.span() for c in _COMMENT.finditer(text)]
+
     def spell(m: re.Match[str]) -> str:
         name = m["name"]
         if name is None or m["before"]:
             return m[0]
+        if "::" not in name and any(begin <= m.start() < end for begin, end in comments):
+            return known.get(name, m[0])  # a word of English may be some variable's name
         if name.startswith(scope.prefix) and "::" not in name[len(scope.prefix) :]:
             return name[len(scope.prefix) :]
         there = _member_of(name, known)  # a member is known by itself, or as part of what it is in

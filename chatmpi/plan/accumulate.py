@@ -81,6 +81,9 @@ def _is_there(symbol: Symbol, info: LoopInfo, facts: Facts) -> bool:
     """Whether the array surely has its memory when the loop is reached."""
     if isinstance(symbol.type, tree.Array):
         return True
+    loops = facts.arrays.allocations[symbol].loops
+    if loops:
+        return _is_there_each_time(symbol, loops, info, facts)
     made = facts.arrays.allocations[symbol].statement
     if all(s.id != made for s in facts.function.body.body):
         return False
@@ -93,6 +96,19 @@ def _is_there(symbol: Symbol, info: LoopInfo, facts: Facts) -> bool:
     return nx.has_path(graph, made, info.stmt.id) and not any(
         i not in graph or nx.has_path(graph, i, info.stmt.id) for i in freed
     )
+
+
+def _is_there_each_time(symbol: Symbol, loops: tuple[int, ...], info: LoopInfo, facts: Facts) -> bool:
+    """The same of an array that loops make in each iteration: it is made before the loop, and freed behind it."""
+    begin, end = facts.touches.ranges[info.stmt.id]
+    uses = [(k, t) for k, t in enumerate(facts.touches.items) if isinstance(t, BareUse) and t.symbol == symbol]
+    around = facts.touches.items[begin].context
+    made = any(
+        t.role == "assigned" and k < begin and t.context.guards == around.guards[: len(t.context.guards)]
+        for k, t in uses
+    )
+    freed = [k for k, t in uses if t.call is not None and t.call.name == "free"]
+    return info.around[: len(loops)] == loops and made and all(k >= end for k in freed)
 
 
 def _hidden_size(symbol: Symbol, info: LoopInfo, facts: Facts) -> str:

@@ -12,12 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.constants import constant_of
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.polynomial import ONE, Atom, Polynomial, constant, of_atom, variable
-from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.bins import numbers_of_variables
 from chatmpi.plan.candidates import making_position, unsettled
 from chatmpi.plan.cost import Sizes, trips
 from chatmpi.plan.elements import Guarded
@@ -123,13 +122,8 @@ def work_text(factors: Sequence[str]) -> str:
 
 def _with_numbers(sizes: Sizes, facts: Facts) -> Sizes:
     """The sizes, those of variables as they are that only ever hold one number (`int k = 24;`)."""
-    written: dict[Symbol, list[int | None]] = {}
-    for t in facts.touches.items:
-        if isinstance(t, ScalarTouch) and t.write:
-            start = t.update.init if isinstance(t.update, tree.VarDecl) else None
-            written.setdefault(t.symbol, []).append(None if start is None else constant_of(start))
-    numbers = {variable(s): float(many[0]) for s, many in written.items() if len(many) == 1 and many[0]}
-    own = {a: n for a, n in numbers.items() if a in sizes.values and n > 0}
+    numbers = numbers_of_variables(facts)
+    own = {a: float(n) for s, n in numbers.items() if (a := variable(s)) in sizes.values and n > 0}
     return replace(sizes, values={**sizes.values, **own}, counts={}) if own else sizes
 
 

@@ -6,17 +6,21 @@ import math
 from collections.abc import Iterator, Mapping
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.constants import constant_of
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.polynomial import Atom, Polynomial, macro, variable
+from chatmpi.analysis.touches import ScalarTouch
+from chatmpi.analysis.tree import Symbol
 
 BINS = 1e3
 
 
 def macro_numbers(facts: Facts) -> dict[Atom, int]:
-    """The numbers behind the macros, enumerators and constants (`const int w = 5`) that the program uses."""
+    """The numbers behind the macros, enumerators and constants (`const int w = 5`) that the program uses, and those that
+    variables hold for good."""
     nodes = [n for f in facts.program.functions for n in tree.walk(f.body)]
-    found: dict[Atom, int] = {}
+    found: dict[Atom, int] = {variable(s): number for s, number in numbers_of_variables(facts).items()}
     for n in (*facts.program.globals, *nodes):
         match n:
             case tree.VarDecl(symbol=symbol, init=tree.IntLiteral(macro=None, value=value)):
@@ -26,6 +30,25 @@ def macro_numbers(facts: Facts) -> dict[Atom, int]:
                 found[macro(name)] = value
             case tree.Name(symbol=symbol) if symbol.uid in facts.program.enumerators:
                 found[variable(symbol)] = facts.program.enumerators[symbol.uid]
+    return found
+
+
+def numbers_of_variables(facts: Facts) -> dict[Symbol, int]:
+    """Variables of main, and of the file, that only ever hold what they are initialised with (`int k = 24;`)."""
+    started = {v.symbol: v.init for v in facts.program.globals}
+    written: dict[Symbol, int] = {}
+    for t in facts.touches.items:
+        if isinstance(t, ScalarTouch) and t.write:
+            written[t.symbol] = written.get(t.symbol, 0) + 1
+            if isinstance(t.update, tree.VarDecl):
+                started[t.symbol] = t.update.init
+    elsewhere = facts.unstable | {s for name, e in facts.summaries.items() if name != "main" for s in e.writes}
+    found: dict[Symbol, int] = {}
+    for s, start in started.items():
+        number = constant_of(start) if isinstance(start, tree.Expr) else None
+        once = written.get(s, 0) == (0 if s.storage == "global" else 1)
+        if number is not None and once and s not in elsewhere:
+            found[s] = number
     return found
 
 

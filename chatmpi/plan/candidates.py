@@ -12,7 +12,7 @@ from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.source import Span
-from chatmpi.analysis.touches import BareUse, ScalarTouch, is_zero
+from chatmpi.analysis.touches import BareUse, ElementTouch, ScalarTouch, is_zero
 from chatmpi.analysis.tree import Symbol
 
 MPI_TYPES = {
@@ -107,10 +107,17 @@ def _unsuited_declaration(symbol: Symbol, facts: Facts) -> str:
         made = facts.arrays.allocations[symbol]
         statement = made.statement
         if made.loops:
-            return "a loop makes it again and again, with zeros in it" if made.zeroed else ""
+            return "" if _is_filled_there(symbol, made.loops, facts) else "a loop makes it, and nothing is stored in it"
         if all(s.id != statement for s in facts.function.body.body):
             return "it is allocated inside a block"
     return ""
+
+
+def _is_filled_there(symbol: Symbol, loops: tuple[int, ...], facts: Facts) -> bool:
+    """Whether something is stored in an array in the loops that make it: so what these hold of it is not what was there
+    before them."""
+    writes = (t for t in facts.touches.items if isinstance(t, ElementTouch) and t.write and t.symbol == symbol)
+    return any(t.context.loops[: len(loops)] == loops for t in writes)
 
 
 def _is_top_level(symbol: Symbol, facts: Facts) -> bool:
