@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.addresses import is_object, without_addresses
-from chatmpi.analysis.expressions import allocation, bare, is_step
+from chatmpi.analysis.expressions import allocation, bare, is_null, is_step
 from chatmpi.analysis.failing_returns import without_failing_returns
 from chatmpi.analysis.functions import (
     Expandable,
@@ -193,7 +193,7 @@ class _Expander:
         of_struct = isinstance(f.returns, tree.OtherType) and isinstance(target, tree.Name)
         if target is not None and filled and result is None and (of_struct or _gives_memory(f)):
             filling = target  # each return fills the caller's variable
-        returning = Returning(filling if result is None else None, self.fresh_id)
+        returning = Returning(filling if result is None else target, self.fresh_id, result)
         block = rewritten(returning.read(standing), _renaming(own))
         for filled_by in [*handed, *([result] if result is not None else [])]:
             block = rewritten(block, _assigning(filled_by))
@@ -314,8 +314,11 @@ def _own_symbols(f: Function, prefix: str, enumerators: Set[int]) -> dict[Symbol
 
 
 def _returned_variable(f: Function) -> Symbol | None:
-    """The local variable whose value a function returns, whichever way control takes while there is memory."""
+    """The local variable whose value a function returns, whichever way control takes while there is memory; or NULL
+    instead of the memory that it holds."""
     returns = [n for n in tree.walk(without_failures(f.body)) if isinstance(n, tree.Return)]
+    if isinstance(f.returns, tree.Pointer):
+        returns = [n for n in returns if not is_null(n.value)]
     returned = [bare(n.value) if n.value is not None else None for n in returns]
     symbols = {r.symbol if isinstance(r, tree.Name) else None for r in returned}
     only = symbols.pop() if len(symbols) == 1 else None

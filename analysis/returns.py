@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.functions import always_returns, has_return, straight_returns
 from chatmpi.analysis.memory_failures import without_failures
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.tree import Expr, Node, Stmt
+from chatmpi.analysis.tree import Expr, Node, Stmt, Symbol
 
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """`value`: what is assigned, None where nobody needs it; `fresh` makes ids of statements."""
+    """`value`: what is assigned, None where nobody needs it; `fresh` makes ids of statements. `stands_for`: the
+    function's own variable that has the value's place all along."""
 
     value: Expr | None
     fresh: Callable[[], int]
+    stands_for: Symbol | None = None
 
     def read(self, body: tree.Block) -> tree.Block:
         """The body without returns. Early ones become branches if control comes back from none of them; others leave
@@ -34,6 +37,9 @@ class Returning:
         return tree.Block(span=body.span, id=self.fresh(), body=(block,))
 
     def _assigned(self, s: tree.Return) -> Iterator[Stmt]:
+        mine = bare(s.value) if s.value is not None and self.stands_for is not None else None
+        if isinstance(mine, tree.Name) and mine.symbol == self.stands_for:
+            return
         if s.value is not None and self.value is not None:
             target = rewritten(self.value, lambda n: replace(n, span=s.span, in_macro=True))
             assign = tree.Assign(span=s.span, type=self.value.type, op="=", target=target, value=s.value)

@@ -165,3 +165,19 @@ def test_memory_that_is_made_in_turn_or_in_different_amounts_is_not_followed(cod
     facts = analyze(read_program(Source.from_str("t.c", f"{HEAD}int main(int n, char **v) {{ {code} {USE}")))
     assert facts is not None
     assert all(s.name != "x" for s in facts.arrays.allocations)
+
+
+def test_a_function_may_return_its_memory_or_null() -> None:
+    read = """#include <stdio.h>
+    #include <stdlib.h>
+    static double *input(int n) {
+    double *a = malloc(n * sizeof *a);
+    if (a == NULL) return NULL;
+    for (int i = 0; i < n; i++) if (scanf("%%lf", &a[i]) != 1) { free(a); return NULL; }
+    return %s; }
+    int main(void) { double *u = input(30), s = 0; if (!u) return 1;
+    for (int i = 0; i < 30; i++) s += u[i]; printf("%%g\\n", s); return 0; }"""
+    for name, known in (("a", True), ("a + 1", False)):
+        facts = analyze(read_program(Source.from_str("p.c", read % name)))
+        assert facts is not None
+        assert any(s.name == "u" for s in facts.arrays.allocations) == known

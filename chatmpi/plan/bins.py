@@ -17,8 +17,8 @@ BINS = 1e3
 
 
 def macro_numbers(facts: Facts) -> dict[Atom, int]:
-    """The numbers behind the macros, enumerators and constants (`const int w = 5`) that the program uses, and those that
-    variables hold for good."""
+    """The numbers behind the macros, enumerators and constants (`const int w = 5`) that the program uses, and those
+    that variables hold for good."""
     nodes = [n for f in facts.program.functions for n in tree.walk(f.body)]
     found: dict[Atom, int] = {variable(s): number for s, number in numbers_of_variables(facts).items()}
     for n in (*facts.program.globals, *nodes):
