@@ -97,7 +97,7 @@ def _check_rows(layout: Layout) -> None:
     """Rows that pointers lead to are sent one by one: what needs a whole array in one piece is not for them."""
     for symbol, declaration in layout.facts.arrays.declared.items():
         for c in layout.plan.communications if declaration.rows is not None else ():
-            if c.uid == symbol.uid and c.kind not in {"halo", "broadcast", "row_broadcast", "visit"}:
+            if c.uid == symbol.uid and c.kind not in {"halo", "broadcast", "row_broadcast", "column_gather", "visit"}:
                 bar_array = symbol if symbol in layout.of_array else None
                 loop = None if bar_array is not None else c.start.statement
                 raise Uneditable("its rows are reached by pointers", declaration, array=bar_array, loop=loop)

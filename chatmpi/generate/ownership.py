@@ -7,7 +7,7 @@ import re
 from chatmpi.generate.dealing import dealing_of, owner_of
 from chatmpi.generate.layout import Blocks, Layout, plus
 
-_OPERAND = re.compile(r"(\(\w+\))?(\w+|\([^()]*\))")
+_OPERAND = re.compile(r"(\(\w+\))?([\w:#]+|\([^()]*\))")
 
 
 def is_mine(row: str, blocks: Blocks) -> str:
