@@ -11,7 +11,6 @@ from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Stmt, Symbol
 
 _REST_OF_LINE = re.compile(r"[ \t]*(//[^\n]*(?<!\\)|/\*[^\n]*?\*/[ \t]*)?(?=\r?\n|$)")
-_COMPOUND = (tree.For, tree.While, tree.If)
 _PRAGMA = re.compile(r"[ \t]*#[ \t]*pragma\b")
 
 
@@ -77,12 +76,27 @@ class Insertions:
     def _block(self, block: tree.Block) -> Iterator[Edit]:
         """Statements of a block; neighbours with one guard share its braces."""
         body = list(block.body)
-        k = 0
+        k, broken = 0, False
         while k < len(body):
             end = self._run_end(body, k)
             inside = [e for s in body[k:end] for e in self._inside(s)]
-            yield from _nested(self._row(body[k:end]), body[end - 1].span.end, inside)
+            broken = self._breaks(body[k:end], broken)
+            yield from _nested(self._row(body[k:end], broken), body[end - 1].span.end, inside)
             k = end
+
+    def _breaks(self, run: list[Stmt], broken: bool) -> bool:
+        """Whether what follows a row on its last line goes to the next: where lines come between, and where the row
+        comes to begin a line (it does if the line is `broken` before it) and has a body without braces, which would
+        seem to go on."""
+        first, last = run[0], run[-1]
+        if self._next_on_line(self._end(last)) is None:
+            return False
+        around = self.around.get(first.id)
+        if self.after.get(last.id) or (around is not None and around.tail):
+            return True
+        begins = (broken or self.before.get(first.id) or around is not None) and not self._begins_line(first)
+        guards = isinstance(last, tree.If | tree.For | tree.While) and self.source.text[last.span.end - 1] != "}"
+        return bool(begins) and guards and not isinstance(last, tree.BlockLoop)
 
     def _run_end(self, body: list[Stmt], k: int) -> int:
         """One past the last statement that shares the guard of statement k."""
@@ -98,7 +112,8 @@ class Insertions:
             end += 1
         return end
 
-    def _row(self, run: list[Stmt]) -> Iterator[Edit]:
+    def _row(self, run: list[Stmt], broken: bool) -> Iterator[Edit]:
+        """The edits around a row of statements; the line is to be broken behind it or not."""
         first, last = run[0], run[-1]
         self._check(first)
         indent = self.source.indentation(first.span.begin) + self.moved
@@ -129,11 +144,11 @@ class Insertions:
             yield Edit(Span(last.span.end, last.span.end), " }")
         tail += "".join(f"\n{indent}{line}" for line in around.tail) if around else ""
         tail += "".join(f"\n{indent}{line}" for line in _lines(self.after.get(last.id, []), indent))
-        if head and not tail and isinstance(last, _COMPOUND) and not self._ends_line(last):
-            tail = f"\n{indent}"  # what follows on the line would look as if it were part of it
+        if broken:
+            tail += f"\n{indent}"
         if tail:
             place = self._end(last)
-            yield Edit(Span(place, place), tail)
+            yield Edit(Span(place, (self._next_on_line(place) or place) if broken else place), tail)
 
     def _indented(self, first: Stmt, last: Stmt, depth: int = 1) -> Iterator[Edit]:
         """So many levels more for all lines of a row but the first."""
@@ -204,6 +219,11 @@ class Insertions:
 
     def _ends_line(self, s: Stmt) -> bool:
         return _REST_OF_LINE.match(self.source.text, s.span.end) is not None
+
+    def _next_on_line(self, place: int) -> int | None:
+        """Where more statements begin on the line of what ends at a place; None if nothing but braces follows."""
+        follows = re.compile(r"[ \t]*(?=[^\s})])").match(self.source.text, place)
+        return None if follows is None else follows.end()
 
     def _end(self, s: Stmt) -> int:
         """Behind the statement, and behind a comment that ends its line."""
