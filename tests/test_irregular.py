@@ -23,6 +23,10 @@ STEPS = "int s = 0; for (long x = i; x != 1; x = x % 2 ? 3*x + 1 : x/2) s++;"
 LOOPS = {
     "left by a test": f"int most = 0; for (int i = 1; i < M; i++) {{ {STEPS} if (s > most) most = s; }}",
     "a call that loops": "int most = 0; for (int i = 3; i <= M; i += 2) most += is_prime(i);",
+    "an unsigned counter": (
+        "int most = 0; for (unsigned i = 3; i + 2 <= M; i += 2) most += is_prime((int)i) && is_prime((int)i + 2);"
+    ),
+    "a counter of sizes": "size_t n = M; int most = 0; for (size_t i = 0; i < n; i++) most += is_prime((int)i);",
     "a bound just computed": (
         "int most = 0; for (int i = 2; i < M; i++) { int e = sqrt(i); for (int d = 2; d <= e; d++) most += d; }"
     ),

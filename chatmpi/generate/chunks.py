@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.generate.bounds import bound_text, own_range
+from chatmpi.generate.bounds import bound_text, is_unsigned, own_range
 from chatmpi.generate.insertions import Around, Uneditable
-from chatmpi.generate.layout import Layout
+from chatmpi.generate.layout import Layout, plus
 from chatmpi.plan.irregular import CHUNKS
 
 
@@ -26,9 +26,13 @@ def deal_chunks(loop: CanonicalLoop, layout: Layout) -> None:
     if loop.is_fixed_text or condition is None or condition.in_macro:
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
     low, count = own_range(loop, layout)
+    bound, name = bound_text(loop, layout), loop.variable.name
+    if is_unsigned(loop):  # differences may be negative, and are compared with numbers that have a sign
+        bound, name = f"(long long){bound}", f"(long long){name}"
+        count = plus(bound if low == "0" else f"{bound} - {low}", 1 if loop.relation == "<=" else 0)
+        low = low if low.isdigit() else f"(long long){low}"
     rank, size = layout.rank_used(), layout.size_used()
-    name = loop.variable.name
-    chunk, first = chunk_name(loop, layout), layout.names.fresh(f"{name}_first")
+    chunk, first = chunk_name(loop, layout), layout.names.fresh(f"{loop.variable.name}_first")
     number = f"({count})" if " " in count else count
     each = f"{layout.helper('larger')}(1, {number} / ({CHUNKS * loop.step} * {size}))"
     step = "" if loop.step == 1 else f" * {loop.step}"
@@ -40,7 +44,7 @@ def deal_chunks(loop: CanonicalLoop, layout: Layout) -> None:
         ]
     )
     header = (
-        f"for (long long {first} = {start}; {first} {loop.relation} {bound_text(loop, layout)}; "
+        f"for (long long {first} = {start}; {first} {loop.relation} {bound}; "
         f"{first} += {size} * {chunk})"
     )
     layout.insertions.around[loop.stmt.id] = Around([header + " {"], 1, ["}"])

@@ -27,8 +27,6 @@ def in_chunks(found: Fit, facts: Facts) -> bool:
     loop = info.canonical
     if loop is None or found.arrays or loop.step < 0 or any(g.place(found.loop) != found.loop for g in found.gathers):
         return False
-    kind = loop.variable.type
-    signed = isinstance(kind, tree.Scalar) and not kind.is_unsigned
     judged = facts.loop_facts[found.loop]
     ordered = (
         judged.located
@@ -37,7 +35,7 @@ def in_chunks(found: Fit, facts: Facts) -> bool:
         or judged.exit
         or any(r.operation not in _ORDER_FREE for r in judged.reductions)
     )
-    return signed and not ordered and is_irregular(info, facts)
+    return not ordered and is_irregular(info, facts)
 
 
 def is_irregular(info: LoopInfo, facts: Facts) -> bool:
