@@ -42,7 +42,7 @@ class Expandable:
         if any(isinstance(p.symbol.type, tree.OtherType) and self.changed & set(_symbols(a)) for a, p in given):
             return False
         return all(
-            _can_stand(argument, p.symbol, p.symbol in changed, f)
+            _can_stand(argument, p.symbol, p.symbol in changed, f, self.whole)
             for argument, p in zip(call.arguments, f.parameters, strict=True)
         )
 
@@ -284,7 +284,9 @@ def _has_effects(expr: Expr) -> bool:
 # ----------------------------------------------------------------------------------------------- calls
 
 
-def _can_stand(argument: Expr, parameter: Symbol, changed: bool, f: Function) -> bool:
+def _can_stand(
+    argument: Expr, parameter: Symbol, changed: bool, f: Function, whole: Mapping[str, Function]
+) -> bool:
     if isinstance(parameter.type, tree.Scalar):
         return isinstance(argument.type, tree.Scalar)
     if changed:
@@ -304,10 +306,30 @@ def _can_stand(argument: Expr, parameter: Symbol, changed: bool, f: Function) ->
             return isinstance(parameter.type, tree.Pointer) and symbol.type == parameter.type.target
         case tree.Unary(op="&", operand=tree.Member() as member) if _is_part_of_variable(member):
             return isinstance(parameter.type, tree.Pointer) and member.type == parameter.type.target
+        case tree.Unary(op="&", operand=tree.Index(type=tree.Array() as row, base=tree.Name(), subscript=place)):
+            alone = isinstance(parameter.type, tree.Pointer) and row == parameter.type.target
+            return alone and _is_steady(place, f) and reaches_first_only(parameter, f, whole)
         case tree.Member():
             return value.type == parameter.type or _same_elements(value.type, parameter.type)
     offset = pointer_offset(value)
     return offset is not None and _is_flat_pointer(parameter.type) and _is_steady(offset[1], f)
+
+
+def reaches_first_only(parameter: Symbol, f: Function, whole: Mapping[str, Function]) -> bool:
+    """Whether a function uses nothing of what a pointer leads to but the first (`p[0]`, `*p`), and hands it on to
+    functions of `whole` only that do the same. (They do not call each other in circles.)"""
+    names = sum(isinstance(n, tree.Name) and n.symbol == parameter for n in tree.walk(f.body))
+    for n in tree.walk(f.body):
+        match n:
+            case tree.Index(base=tree.Name(symbol=s), subscript=tree.IntLiteral(value=0)) if s == parameter:
+                names -= 1
+            case tree.Unary(op="*", operand=tree.Name(symbol=s)) if s == parameter:
+                names -= 1
+            case Call(name=str() as name, arguments=arguments) if (g := whole.get(name)) is not None:
+                for a, p in zip(arguments, g.parameters, strict=False):
+                    if isinstance(a, tree.Name) and a.symbol == parameter and a.type == p.symbol.type:
+                        names -= reaches_first_only(p.symbol, g, whole)
+    return names == 0
 
 
 def _same_elements(argument: tree.CType, parameter: tree.CType) -> bool:

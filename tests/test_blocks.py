@@ -58,6 +58,10 @@ def loops(code: str) -> list[str]:
     ("call", "loop"),
     [
         ("memcpy(b, a, n * sizeof *a);", "0; i < n / b[i] = a[i]"),
+        (
+            "for (int r = 0; r < 9; r++) memcpy(q + r * m + 1, 1 + r * m + b, (m - 2) * sizeof *q);",
+            "0; i < (m - 2) / q[((r*m) + 1) + i] = b[(1 + (r*m)) + i]",
+        ),
         ("memcpy(b, &a[2], sizeof(double) * (n - 2));", "0; i < (n - 2) / b[i] = a[2 + i]"),
         ("memcpy(u, v, sizeof u);", "0; i < N / 0; j < M / u[i][j] = v[i][j]"),
         ("memcpy(&u[0][0], &v[0][0], N * M * sizeof(double));", "0; i < N / 0; j < M / u[i][j] = v[i][j]"),

@@ -8,6 +8,7 @@ import pytest
 from alike import assert_alike
 from deciding import facts_of
 
+from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.obstacles import obstacles
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
@@ -159,3 +160,24 @@ def test_a_function_that_reads_a_number_for_its_caller_is_read_there() -> None:
     )
     assert all(not f.blockers for f in facts.loop_facts.values())
     assert [f.symbol.name for f in facts.program.functions] == ["main"]
+
+
+ROWS = """
+#include <stdlib.h>
+typedef struct { double x[3], v[3]; } P;
+static void push(P *p, double h) { for (int d = 0; d < 3; d++) p->x[d] += h * sin(p->v[d]); }
+static void drift(P *p) { push(p, 0.1); p->v[0] = USE; }
+int main(int argc, char **argv) {
+  int n = argc + 4000;
+  P *p = malloc(n * sizeof(P));
+  for (int i = 0; i < n; i++) { p[i].x[0] = p[i].x[1] = p[i].x[2] = i; p[i].v[0] = p[i].v[1] = p[i].v[2] = 1; }
+  for (int t = 0; t < 50; t++) for (int i = 0; i < n; i++) drift(&p[i]);
+  double e = 0; for (int i = 0; i < n; i++) e += p[i].x[0] + p[i].v[1]; printf("%g\\n", e); return 0; }
+"""
+
+
+@pytest.mark.parametrize(("use", "divided"), [("p->x[1]", {"p_x", "p_v"}), ("p[1].x[1]", set[str]())])
+def test_functions_that_are_given_one_struct_of_an_array(use: str, divided: set[str]) -> None:
+    facts = analyze(read_program(Source.from_str("program.c", HEAD + ROWS.replace("USE", use))))
+    assert facts is not None
+    assert {a.name for a in decide(facts).arrays if a.partition} == divided

@@ -225,11 +225,21 @@ def _address(expr: Expr) -> _Address | None:
         case tree.Index(type=tree.Array()):
             path = _path(expr)
             return None if path is None else _Address(path[0], path[1], None)
-        case tree.Binary(op="+", left=tree.Name() | tree.Index() as left, right=right):
-            at = _address(left)
-            plain = at is not None and isinstance(right.type, tree.Scalar)
-            return replace(at, offset=right) if plain and at is not None else None
+        case tree.Binary(op="+" | "-" as op, left=left, right=right) if isinstance(right.type, tree.Scalar):
+            return _moved(_address(left), op, right)
+        case tree.Binary(op="+", left=left, right=right) if isinstance(left.type, tree.Scalar):
+            return _moved(_address(right), "+", left)
     return None
+
+
+def _moved(at: _Address | None, op: str, by: Expr) -> _Address | None:
+    """An address some elements further on, or further back."""
+    if at is None:
+        return None
+    if at.offset is None:
+        return replace(at, offset=by) if op == "+" else None
+    kind = _INT if at.offset.type == by.type == _INT else _LONG
+    return replace(at, offset=_binary(op, at.offset, by, kind))
 
 
 def _path(index: Expr) -> tuple[tree.Name, tuple[Expr, ...]] | None:

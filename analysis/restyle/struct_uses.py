@@ -356,6 +356,8 @@ class StructUses:
             ):
                 return f"&{self._whole(base, member)}[{self.text(subscript)}]"
             case tree.Binary(op="+", left=left, right=right) if self._holder(left) is not None and _is_pure(right):
+                if member.brackets:
+                    return f"&{self._whole(left, member)}[{self.text(right)}]"
                 return f"{self._whole(left, member)} + {self.text(right)}"
             case tree.Unary(op="&", operand=tree.Name(symbol=symbol, type=tree.OtherType())):
                 return f"&{'.'.join((symbol.name, *member.path))}"
