@@ -11,6 +11,7 @@ from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
 from chatmpi.judge import THOROUGH, not_read
 from chatmpi.translate import NO_OPTIONS
+from chatmpi.verify.gate import unexecuted
 from chatmpi.verify.simulate.alone import RANKS, TOO_LONG, Alone, simulate_alone
 from chatmpi.verify.simulate.findings import Finding
 from chatmpi.verify.simulate.numbers_of_ranks import stated_ranks
@@ -94,7 +95,8 @@ def _verdict(found: Alone, source: Source, sizes: str) -> Verdict:
             where = place(found.line)
             reason = f"could not be simulated: {where}: {found.reason}" if where else found.reason
             return Verdict((), (), (), (reason,), warnings)
-    return Verdict(tuple(Check("simulated", claim, scope) for claim in _CLEAN), (), warnings=warnings)
+    notes = (unexecuted(found.unreached),) if found.unreached else ()
+    return Verdict(tuple(Check("simulated", claim, scope) for claim in _CLEAN), (), notes, warnings=warnings)
 
 
 def _counterexample(found: Finding, place: Location | None, sizes: str) -> Counterexample:

@@ -92,7 +92,7 @@ def verdict_of(simulation: Simulation) -> Verdict:
         notes = (*notes, f"{simulation.left} more runs, of larger sizes or more ranks, would need too many operations")
     if simulation.result == "holds":
         if simulation.unreached:
-            notes = (*notes, f"no run executed {_lines(simulation.unreached)} of the candidate")
+            notes = (*notes, unexecuted(simulation.unreached))
         return Verdict(_checks(simulation), (), notes)
     if simulation.refutation is None:
         place = f"{simulation.location}: " if simulation.location else ""
@@ -114,10 +114,10 @@ def verdict_of(simulation: Simulation) -> Verdict:
     return Verdict((), (counterexample,), notes)
 
 
-def _lines(pieces: Sequence[tuple[int, int]]) -> str:
-    """`line 7`, `lines 7, 9-12`."""
+def unexecuted(pieces: Sequence[tuple[int, int]]) -> str:
+    """What no run did, given the first and last lines of pieces of the candidate."""
     each = [str(first) if first == last else f"{first}-{last}" for first, last in pieces]
-    return f"line{'s' if len(each) > 1 or '-' in each[0] else ''} {', '.join(each)}"
+    return f"no run executed line{'s' if len(each) > 1 or '-' in each[0] else ''} {', '.join(each)} of the candidate"
 
 
 def _checks(simulation: Simulation) -> tuple[Check, ...]:

@@ -15,6 +15,7 @@ from chatmpi.verify.simulate.inputs import MANY, Input
 from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
+from chatmpi.verify.simulate.ways import Coverage
 from chatmpi.verify.simulate.work import PER_SECOND, Limits, Work
 
 RANKS = (2, 3, 4)
@@ -28,7 +29,7 @@ TOO_LONG = "the simulation needs more operations than it may do"
 @dataclass(frozen=True)
 class Alone:
     """`faulty` if a finding is an error; `clean`: at these numbers of ranks all orders were tried and nothing is wrong;
-    else `unknown`, and why: at `line`, or 0."""
+    else `unknown`, and why: at `line`, or 0. `unreached`: lines, from and to, that no run executed."""
 
     result: Literal["clean", "faulty", "unknown"]
     findings: tuple[Finding, ...] = ()
@@ -36,6 +37,7 @@ class Alone:
     line: int = 0
     ranks: tuple[int, ...] = ()
     orders: int = 0
+    unreached: tuple[tuple[int, int], ...] = ()
 
 
 def simulate_alone(
@@ -54,7 +56,7 @@ def simulate_alone(
     limits = Limits(Work(), int(seconds * PER_SECOND))
     found: dict[int, list[Finding]] = {}
     waiting = list(dict.fromkeys((*stated, *ranks)))
-    tried, reason, line = 0, "", 0
+    tried, reason, line, coverage = 0, "", 0, Coverage()
     while waiting:
         number = waiting.pop(0)
         try:
@@ -66,6 +68,7 @@ def simulate_alone(
             reason = TOO_LONG
             break
         tried += orders.tried
+        coverage.add(compiled.ways)
         found[number] = [replace(f, ranks=number) for f in _found(orders, compiled)]
         if not orders.all_tried and orders.fault is None:
             del found[number]
@@ -86,7 +89,8 @@ def simulate_alone(
             f"it is wrong at {min(elsewhere)} ranks; its text says {many}, and --ranks {many} would judge it at these"
         )
     result: Literal["clean", "faulty", "unknown"] = "faulty" if faulty else "unknown" if reason else "clean"
-    return Alone(result, kept, reason, line, tuple(sorted(n for n in found if n not in unsuited)), tried)
+    suited = tuple(sorted(n for n in found if n not in unsuited))
+    return Alone(result, kept, reason, line, suited, tried, tuple(coverage.lines()))
 
 
 def _wrong(found: Mapping[int, Sequence[Finding]]) -> set[int]:
