@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.verify.simulate.as_python.compiled import Compiled
-from chatmpi.verify.simulate.choices import Choices
+from chatmpi.verify.simulate.choices import Choices, Redundant
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.findings import Finding
 from chatmpi.verify.simulate.mpi.deadlock import Deadlock
@@ -39,12 +39,13 @@ class Job:
 @dataclass
 class Orders:
     """What the orders did: `outcomes` of those that ended well, the first fault (`late`: where tests are late), and
-    whether all were tried."""
+    whether all were tried; `redundant`: how many were given up, as they go on like others."""
 
     outcomes: list[Sequence[Outcome]] = field(default_factory=list)
     fault: Fault | None = None
     late: bool = False
     faulty: int = 0
+    redundant: int = 0
     all_tried: bool = True
     left: list[Finding] = field(default_factory=list)
     wild: list[int] = field(default_factory=list)
@@ -82,7 +83,7 @@ def _modes(first: World) -> Iterator[tuple[bool, bool]]:
 def _all(job: Job, start: Choices | None, buffering: bool, late: bool, orders: Orders) -> None:
     choices = start
     while choices is not None:
-        if orders.tried >= job.most or job.limits.is_reached:
+        if orders.tried + orders.redundant >= job.most or job.limits.is_reached:
             orders.all_tried = False
             return
         choices = _one(job, choices, buffering, late, orders).choices.following()
@@ -96,7 +97,10 @@ def _one(job: Job, choices: Choices, buffering: bool, late: bool, orders: Orders
     world = make_world(job.terms, len(processes), choices, buffering, late)
     try:
         orders.outcomes.append(run_together(job.compiled, processes, world))
+    except Redundant:
+        orders.redundant += 1
     except Fault as fault:
+        world.choices.step.is_open = True
         if orders.fault is None:
             orders.fault, orders.late = fault, late
         orders.faulty += 1

@@ -6,6 +6,7 @@ leaves open is made; then those who only ask go on; else the program is deadlock
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from chatmpi.verify.simulate.as_python.compiled import Compiled
@@ -84,15 +85,19 @@ def _choose(compiled: Compiled, world: World) -> bool:
     if total > 1:
         world.wild += [receive.line for _, receive in pairs]
         world.wild += [r.line for r, waiting, n in asking if n > 1 and waiting.probe is not None]
-    chosen = world.choices.choose(total)
+    labels: list[Hashable] = [(receive.owner, receive.serial, send.owner) for send, receive in pairs]
+    labels += [(rank.number, k) for rank, _, number in asking for k in range(number)]
+    chosen = world.choices.choose(labels)
     world.polls = 0
     if chosen < len(pairs):
+        world.choices.step.is_open = True
         world.mailboxes.choose(*pairs[chosen])
         return True
     chosen -= len(pairs)
     for rank, waiting, number in asking:
         if chosen < number:
             assert waiting.take is not None
+            world.choices.step.is_open |= number > 1
             waiting.take(chosen)
             _go_on(compiled, rank, world)
             return True
@@ -105,7 +110,7 @@ def _poll(compiled: Compiled, world: World) -> bool:
     asking = [r for r in world.ranks if r.waiting is not None and r.waiting.poll is not None]
     if not asking:
         return False
-    before = world.mailboxes.matches
+    before, world.choices.step.is_open = world.mailboxes.matches, True
     for rank in asking:
         assert rank.waiting is not None
         assert rank.waiting.poll is not None
@@ -120,6 +125,7 @@ def _poll(compiled: Compiled, world: World) -> bool:
 def _go_on(compiled: Compiled, rank: Rank, world: World) -> None:
     """Run a rank until it is blocked again or over."""
     world.running = rank.number
+    world.choices.step.ranks.add(rank.number)
     with _at(rank), explained(compiled):
         result = None
         if rank.waiting is not None:
@@ -159,6 +165,7 @@ def _advance(rank: Rank, world: World, result: Any) -> None:
             _end(rank, left.status)
             return
         rank.call = name
+        world.choices.called(name)
         rank.process.limits.spend(OF_A_CALL)
         if world.watch is not None:
             world.watch(rank, arguments)

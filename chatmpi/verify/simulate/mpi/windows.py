@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatmpi.verify.simulate.choices import Choices, Place
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.memory import allocated, typed
 from chatmpi.verify.simulate.mpi.access import put
@@ -109,13 +110,14 @@ class Window(Handle):
     """A window over the ranks of `comm`, which is its own. `exposed` and `epochs` by rank; `freed`: by which ranks;
     `gone`: the ranks that freed its memory.
 
-    `clocks` tell what happened before what; `attached` is set for a window to which memory is attached later, by rank;
-    `shared` for memory that all ranks may access themselves: who does, and whose part it is, by the cell.
+    `clocks` tell what happened before what, `choices` what is done since the last one; `attached` is set for a window
+    to which memory is attached later, by rank; `shared` for memory that all ranks may access themselves: who does, and
+    whose part it is, by the cell.
     """
 
     __slots__ = (
-        *("accesses", "attached", "clocks", "comm", "epochs", "exposed", "flavor", "freed", "gone", "line", "shared"),
-        "watches",
+        *("accesses", "attached", "choices", "clocks", "comm", "epochs", "exposed", "flavor", "freed", "gone"),
+        *("line", "shared", "watches"),
     )
 
     def __init__(self, comm: Communicator, line: int) -> None:
@@ -125,7 +127,7 @@ class Window(Handle):
         self.epochs = [Epochs() for _ in comm.members]
         self.accesses: list[Access] = []
         self.watches: list[Watch] = []
-        self.clocks = Clocks(0)
+        self.clocks, self.choices = Clocks(0), Choices()
         self.attached: dict[int, list[Attached]] | None = None
         self.shared: Callable[[Any], tuple[int, int]] | None = None
         self.freed: set[int] = set()
@@ -156,6 +158,10 @@ class Window(Handle):
             return False
         first, then = (self.comm.members[r] for r in (a.origin, b.origin))
         return not (a.complete and self.clocks.knows(then, first, a.stamp))
+
+    def place(self, rank: int) -> Place:
+        """What a rank's part is called, in all runs alike."""
+        return int(self.line), self.comm.members[rank]
 
     def new_phase(self) -> None:
         """All ranks wait for each other: what is complete is before what follows."""
@@ -214,9 +220,11 @@ class Watch(Hold):
         window = self.window
         me, owner = (self.rank, self.rank) if window.shared is None else window.shared(key)
         lock = window.epochs[me].lock_of(owner)
+        keys: Sequence[int] = range(*key.indices(len(target))) if isinstance(key, slice) else (key,)
+        window.choices.step.use(window.place(owner), keys, writes)
+        window.choices.step.is_open |= window.shared is not None
         if target.layout is None or lock == EXCLUSIVE:
             return
-        keys: Sequence[int] = range(*key.indices(len(target))) if isinstance(key, slice) else (key,)
         call = STORES if writes else LOADS
         stamp = window.clocks.stamp(window.comm.members[me])
         if any(

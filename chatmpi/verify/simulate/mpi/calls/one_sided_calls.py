@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chatmpi.verify.simulate.choices import Touched
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.mpi.access import put
 from chatmpi.verify.simulate.mpi.calls.window_calls import window_of
@@ -94,6 +95,10 @@ class _Target:
             self.window.epochs[self.me].lock_of(self.number),
         )
         self.window.note(made)
+        by = operation.name if operation is not None else ""
+        step = self.world.choices.step
+        step.touched.append(Touched(self.window.place(self.number), made.cells, writes, made.call, by))
+        step.is_open |= len(self.world.windows) > 1  # which may be of the same memory
 
     def read(self) -> list[Any]:
         target, where = self.buffer.cells()

@@ -32,7 +32,7 @@ def _adopted(world: World, rank: Rank, waiting: Waiting, place: Any) -> Waiting:
         made = get(place)
         rank.made.append(made)
         if made not in world.windows:
-            made.clocks = world.clocks()
+            made.clocks, made.choices = world.clocks(), world.choices
             world.windows.append(made)
 
     return waiting.ending(finish)
@@ -182,7 +182,7 @@ def _fence(world: World, rank: Rank, flags: int, win: Any) -> Waiting:
 # ---------------------------------------------------------------------------------------------- locks
 
 
-def _lock(_world: World, rank: Rank, kind: int, target: int, _flags: int, win: Any) -> Waiting:
+def _lock(world: World, rank: Rank, kind: int, target: int, _flags: int, win: Any) -> Waiting:
     window = window_of(win, rank)
     epochs = window.epochs[window.comm.rank_of(rank.number)]
     if kind not in (_EXCLUSIVE, _SHARED):
@@ -199,6 +199,8 @@ def _lock(_world: World, rank: Rank, kind: int, target: int, _flags: int, win: A
 
     def finish() -> int:
         epochs.locks[target] = (EXCLUSIVE if kind == _EXCLUSIVE else SHARED, rank.line)
+        world.choices.step.lock(window.place(target))
+        world.choices.step.is_open |= len(world.windows) > 1
         return 0
 
     return Waiting(lambda: False, finish, f"of rank {target}", options=lambda: int(free()), take=lambda _: None)
@@ -223,6 +225,7 @@ def _unlock(world: World, rank: Rank, target: int, win: Any) -> int:
     if target not in window.epochs[me].locks:
         raise _epoch(f"MPI_Win_unlock of rank {target}, which is not locked")
     window.complete(me, target)
+    world.choices.step.unlock(window.place(target))
     del window.epochs[me].locks[target]
     return _happened(world)
 
