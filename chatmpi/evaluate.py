@@ -10,6 +10,7 @@ import math
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,21 +137,23 @@ def _builds(candidate: Source) -> bool | None:
 
 
 def scores(outcomes: Sequence[Outcome]) -> list[Score]:
-    """By family in the order met, and of all at last."""
+    """By family in the order met, and of all at last; pass@k for as many draws as every item has candidates."""
+    if not outcomes:
+        return []
     families = list(dict.fromkeys(o.family for o in outcomes))
-    found = [_score(family, [o for o in outcomes if o.family == family]) for family in families]
-    return [*found, _score("all", list(outcomes))] if outcomes else []
+    least = min(Counter(o.item for o in outcomes).values())
+    draws = sorted({k for k in (1, 5, 10, 100) if k < least} | {least})
+    found = [_score(family, [o for o in outcomes if o.family == family], draws) for family in families]
+    return [*found, _score("all", list(outcomes), draws)]
 
 
-def _score(family: str, outcomes: list[Outcome]) -> Score:
+def _score(family: str, outcomes: list[Outcome], draws: Sequence[int]) -> Score:
     by_item: dict[int, list[Outcome]] = {}
     for o in outcomes:
         by_item.setdefault(o.item, []).append(o)
-    least = min(map(len, by_item.values()))
     passes = tuple(
         (k, _mean(pass_at_k(len(os), sum(o.attempt.accepted for o in os), k) for os in by_item.values()))
-        for k in (1, 5, 10, 100)
-        if k <= least
+        for k in draws
     )
     built = [o.builds for o in outcomes if o.builds is not None]
     refused: dict[str, int] = {}

@@ -41,10 +41,10 @@ def test_evaluate_and_compare(data: Path, capsys: pytest.CaptureFixture[str]) ->
         assert cli.exit_status([*asked, "--repair", "1", "--label", "repaired", "-o", "b.json"]) == 0
     content = json.loads((data / "a.json").read_text())
     by_family = {score["family"]: score for score in content["scores"]}
-    assert by_family["DOT"]["pass_at"] == [[1, 0.5]]
+    assert by_family["DOT"]["pass_at"] == [[1, 0.5], [2, 1.0]]
     assert by_family["DOT"]["matches"] == 0.5
     assert by_family["DOT, longer"]["refused"] == [["answer", 1]]
-    assert by_family["all"]["pass_at"] == [[1, 0.5]]
+    assert by_family["all"]["pass_at"] == [[1, 0.5], [2, 1.0]]
     assert by_family["DOT"]["build_at_1"] in (1.0, None)
     assert by_family["DOT"]["traffic"] == pytest.approx(1.0)
     assert [o["accepted"] for o in content["outcomes"]] == [True, False, False, True]
@@ -55,6 +55,7 @@ def test_evaluate_and_compare(data: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "| family | big at" in out
     assert "| repaired |" in out
     assert "| DOT, longer | 0.50 | 1.00 |" in out
+    assert "| all, pass@2 | 1.00 | - |" in out
 
 
 def test_the_test_command_judges_answers_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -120,7 +120,8 @@ class Endpoint:
             404: "is there such a model, and does the address end in /v1?",
             429: "too many requests: try again later",
         }
-        return self._failed(f"refuses ({error.code}): {' '.join(str(about).split())[:300]}", hints.get(error.code, ""))
+        hint = hints.get(error.code, "the server's own log says more" if error.code >= 500 else "")
+        return self._failed(f"refuses ({error.code}): {' '.join(str(about).split())[:300]}", hint)
 
     def _failed(self, what: str, hint: str = "") -> EndpointFailed:
         return EndpointFailed(Diagnostic("error", f"the server {self.url} {what}", hint=hint))

@@ -18,10 +18,12 @@ def needs_extra() -> Iterator[None]:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # it tells of each of its tries to reach the hub
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the packages about each other
             yield
+        warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|peft")
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing not in PACKAGES:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,7 +18,6 @@ from chatmpi.model.folders import check_adapter, check_memory, check_model, memo
 
 ADAPTER = "default"
 logging.disable_progress_bar()
-warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|peft")  # of each other, not of the user
 _PRECISIONS = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 
@@ -108,4 +107,5 @@ def explained(path: str) -> Iterator[None]:
             hint = "--precision bf16, a smaller --micro_batch_size or --max_training_tokens, or a smaller base"
             raise UsageError(Diagnostic("error", f"not enough memory for {path!r}", hint=hint)) from None
         about = " ".join(str(error).split())[:300]
-        raise UnreadableInput(Diagnostic("error", f"{path!r} cannot be loaded: {about}")) from error
+        hint = "" if Path(path).exists() else "without a network, download it elsewhere and name its folder"
+        raise UnreadableInput(Diagnostic("error", f"{path!r} cannot be loaded: {about}", hint=hint)) from error

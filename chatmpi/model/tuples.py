@@ -71,7 +71,7 @@ def _tuple(item: Any, place: str, answers: bool) -> Tuple:
             raise _wrong(place, f"says its {name} twice, as {written[name]!r} and as {key!r}")
         elif value is not None:
             if not isinstance(value, str):
-                raise _wrong(place, f"key {key!r} is {_kind(value)}, not a text")
+                raise _wrong(place, f"key {key!r} is {_kind(value)}, not a text", "put it in quotes")
             said[name], written[name] = value, str(key)
     if not said.get("question", "").strip():
         raise _wrong(place, "has no question", "its key is 'question', 'prompt' or 'user'")

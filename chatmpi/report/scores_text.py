@@ -12,8 +12,8 @@ from chatmpi.report.generator_text import first_line
 _BAR = 30
 
 
-def scores_markdown(title: str, scores: Sequence[Score]) -> str:
-    """A row for each family."""
+def scores_markdown(title: str, scores: Sequence[Score], memory: int | None = None) -> str:
+    """A row for each family; `memory` that was used, in MiB."""
     ks = [k for k, _ in scores[-1].pass_at] if scores else []
     head = ["family", "items", "text match", "reads", "build@1", *(f"pass@{k}" for k in ks)]
     head += ["own edits"] if any(s.own_edits is not None for s in scores) else []
@@ -22,6 +22,7 @@ def scores_markdown(title: str, scores: Sequence[Score]) -> str:
     table = [head, ["---"] * len(head), *rows]
     lines = [f"# {title}", "", *(f"| {' | '.join(row)} |" for row in table), ""]
     lines += ["Communication is that of the accepted programs by the cost model, the template's being 1.", ""]
+    lines += [f"Memory: {memory} MiB.", ""] if memory is not None else []
     return "\n".join([*lines, *_chart([(s.family, s.pass_at[0][1]) for s in scores], "pass@1")])
 
 
@@ -35,13 +36,16 @@ def _row(s: Score, with_edits: bool) -> list[str]:
 
 
 def comparison_markdown(found: Mapping[str, Sequence[Score]]) -> str:
-    """Models side by side: pass@1 by family."""
+    """Models side by side: pass@1 by family, and of all pass@k where several candidates were asked for."""
     families = list(dict.fromkeys(s.family for scores in found.values() for s in scores if s.family != "all"))
     head = ["family", *found]
     rows = []
     for family in [*families, "all"]:
         by_model = [next((s for s in scores if s.family == family), None) for scores in found.values()]
         rows.append([family, *("-" if s is None else f"{s.pass_at[0][1]:.2f}" for s in by_model)])
+    for k in sorted({k for scores in found.values() for s in scores for k, _ in s.pass_at if k > 1}):
+        of_all = [dict(scores[-1].pass_at).get(k) if scores else None for scores in found.values()]
+        rows.append([f"all, pass@{k}", *("-" if p is None else f"{p:.2f}" for p in of_all)])
     table = [head, ["---"] * len(head), *rows]
     lines = ["# pass@1", "", *(f"| {' | '.join(row)} |" for row in table), ""]
     totals = [(name, scores[-1].pass_at[0][1]) for name, scores in found.items() if scores]

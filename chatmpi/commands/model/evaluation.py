@@ -55,14 +55,14 @@ def evaluation(
         raise UsageError(Diagnostic("error", message, hint="'chatmpi model dataset' makes items with a 'program'"))
     found = scores(outcomes)
     name = label or proposer.name
-    text = scores_markdown(f"{name} on {file.name}", found)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    text = scores_markdown(f"{name} on {file.name}", found, memory)
     click.echo(text)
     if page is not None:
         write_text(page, text)
     if output is not None:
         about: dict[str, Any] = {"file": file.name, "candidates": candidates, "repairs": repair, "with_plan": with_plan}
-        about["mended"] = mended
-        about["memory_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        about |= {"mended": mended, "memory_mib": memory}
         write_document(output, scores_document(name, found, outcomes, about))
 
 

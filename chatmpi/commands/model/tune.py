@@ -61,7 +61,7 @@ def train(settings: Settings, fresh: bool, merge: bool) -> None:
     kept = [done.moved, replace_folder(Path(settings.finetuned_model_path), fill)]
     if merge:
         kept.append(merge_adapter(done.loaded, Path(settings.merged_model_path), made))
-    went_on = f", from step {done.resumed} on" if done.resumed else ""
+    went_on = f" (going on from step {done.resumed})" if done.resumed else ""
     click.echo(f"tuned {state.step} steps{went_on} on {done.trained_on} tuples, {done.held_out} held out")
     if done.cut:
         click.echo(f"{done.cut} texts were longer than {settings.max_training_tokens} tokens, and cut there")
