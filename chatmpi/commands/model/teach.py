@@ -61,6 +61,10 @@ def teach(
 
         from chatmpi.model.edits.school import Schooling, Shape, new_adapter, new_model
         from chatmpi.model.edits.teaching import Course
+        from chatmpi.model.folders import check_model
+    for before in (base, further):
+        if before is not None:
+            check_model(str(before))
     torch.set_num_threads(threads)
     wanted = Wanted(programs, variations, chosen, seed)
     some = unlike(_material(wanted, file, processes), with_plan)
