@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.appended import Appended, Seen, apart_in, find_appended
 from chatmpi.analysis.arrays import Arrays, find_arrays
 from chatmpi.analysis.constants import held_values
 from chatmpi.analysis.effects import Effects, summarise
@@ -39,7 +40,8 @@ class Facts:
     `namings` by outermost loop; `accesses` by the touch's id;
     `shapes` of the arrays whose subscripts were split; `shadowed` names mean different variables in different
     places, so that no text with them can be put anywhere; `headers` are the statements that start a for.
-    `inputs`: statements that read standard input, on one rank; `input_shared`: it is read elsewhere too."""
+    `inputs`: statements that read standard input, on one rank; `input_shared`: it is read elsewhere too. `appended`:
+    entries that each rank may keep for itself."""
 
     program: tree.Program
     written: tree.Program
@@ -62,6 +64,11 @@ class Facts:
     streams: Streams
     inputs: Mapping[int, Input]
     input_shared: bool = False
+    appended: tuple[Appended, ...] = ()
+
+    def apart_in(self, loop: int) -> frozenset[Symbol]:
+        """The variables and arrays of which each rank has its own where it runs its iterations of a loop."""
+        return apart_in(loop, self.appended)
 
     def naming_at(self, loops: tuple[int, ...]) -> Naming:
         """How names are read inside these loops (outermost first)."""
@@ -76,9 +83,9 @@ class Facts:
         return {s: tuple(many) for s, many in found.items()}
 
 
-def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
+def analyze(written: tree.Program, expanding: bool = True, appending: bool = False) -> Facts | None:
     """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls, those of
-    memcpy and its like too."""
+    memcpy and its like too. With `appending`, each rank may have its own entries of what loops append."""
     seen = with_plain_lists(known_objects(written))
     expansion = expand(chained_switches(seen)) if expanding else Expansion(seen, ())
     program = lowered(expansion.program, blocks=expanding, structs=expanding)
@@ -102,8 +109,13 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
     inputs = input_statements(function.body, touched, summaries)
     shared = reads_more(program, inputs.values(), touched)
     held = held_values(function.body, touched, summaries, unstable)
+    seen_whole = Seen(function, touched, loops, arrays, accesses, summaries, unstable)
+    appended = find_appended(seen_whole) if appending else ()
+    own = {i: apart_in(i, appended) for i in loops}
     judged = judge(
-        Judge(touched, summaries, loops, arrays, accesses, live, inside, unstable, held, selecting(program), extents)
+        Judge(
+            touched, summaries, loops, arrays, accesses, live, inside, unstable, held, selecting(program), extents, own
+        )
     )
     loops = {i: judged[i].info for i in loops}
     return Facts(
@@ -130,6 +142,7 @@ def analyze(written: tree.Program, expanding: bool = True) -> Facts | None:
         streams=find_streams(program),
         inputs={} if shared else inputs,
         input_shared=shared,
+        appended=appended,
     )
 
 

@@ -93,6 +93,7 @@ class Judge:
     held: Mapping[Symbol, frozenset[int]]
     selecting: Mapping[str, str]
     extents: Mapping[Symbol, Extents]
+    apart: Mapping[int, frozenset[Symbol]] = field(default_factory=dict)  # by loop, what each rank has its own of
 
     def naming_of(self, loop: LoopInfo) -> Naming:
         return self.namings[loop.around[0]]
@@ -281,6 +282,7 @@ def _scalars(info: LoopInfo, slice_: tuple[Touch, ...], found: _Findings, j: Jud
     settled = {s for x in found.located for s in (x.symbol, *x.companions)} | {r.symbol for r in pairs}
     blockers = found.blockers
     wanted: dict[Symbol, list[ScalarTouch]] = {}
+    settled |= j.apart.get(info.stmt.id, frozenset())
     for symbol, touched in by_symbol.items():
         if symbol in settled:
             continue
@@ -352,7 +354,7 @@ def _arrays(info: LoopInfo, slice_: tuple[Touch, ...], found: _Findings, j: Judg
             by_array.setdefault(t.symbol, []).append(j.accesses[id(t)])
     naming = j.naming_of(info)
     for symbol, accesses in by_array.items():
-        if not any(a.touch.write for a in accesses):
+        if symbol in j.apart.get(info.stmt.id, ()) or not any(a.touch.write for a in accesses):
             continue
         dependence = carried(info, tuple(accesses), j.loops, naming)
         if dependence is None:

@@ -27,6 +27,7 @@ from chatmpi.generate.from_template import generate
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.lesser_plans import without_blamed
 from chatmpi.plan.decide import Wishes, decide
+from chatmpi.plan.kept_apart import not_kept
 from chatmpi.plan.plan import Plan, counted
 from chatmpi.plan.references import check_references
 from chatmpi.plan.wishes import wishes_of
@@ -203,7 +204,7 @@ def _read(source: Source, options: ParseOptions, plain: bool = False) -> tuple[P
         program = parse(source, options)
         return program, analyze(program, expanding=False)
     program = read_program(source, options)
-    facts = analyze(program)
+    facts = _analyzed(program)
     if not program.kept_values or facts is None:
         return program, facts
     found = {c.subject.rpartition("::")[2] for c in decide(facts).communications if c.kind == "locate"}
@@ -211,7 +212,15 @@ def _read(source: Source, options: ParseOptions, plain: bool = False) -> tuple[P
     if len(shared) == len(program.kept_values):
         return program, facts
     program = read_program(source, options, shared)
-    return program, analyze(program)
+    return program, _analyzed(program)
+
+
+def _analyzed(program: Program) -> Facts | None:
+    """The facts, with entries that each rank keeps for itself if a plan can do so."""
+    facts = analyze(program, appending=True)
+    if facts is None or not facts.appended:
+        return facts
+    return facts if not not_kept(decide(facts), facts) else analyze(program)
 
 
 class _MacroInTheWay(Exception):

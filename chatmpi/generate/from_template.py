@@ -18,6 +18,7 @@ from chatmpi.generate.elements import local_element
 from chatmpi.generate.exchanges import insert_communications
 from chatmpi.generate.insertions import Uneditable, indentation_unit
 from chatmpi.generate.keeping import keep_own
+from chatmpi.generate.keeping_apart import keep_apart
 from chatmpi.generate.last_values import set_counter
 from chatmpi.generate.layout import Layout, make_layout, row_text
 from chatmpi.generate.memory import localise_memory
@@ -72,6 +73,7 @@ def generate(facts: Facts, plan: Plan) -> Source:
         elif loop.treatment == "printed":
             print_on_root(loop, layout)
     keep_own(layout)
+    keep_apart(layout)
     share_input(layout)
     agree(layout)
     share_answers(layout)
@@ -119,6 +121,8 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
     found = fit(info, layout.distributed_at(info.stmt.id), facts)
     if isinstance(found, Misfit):
         raise Uneditable(found.reason, info.stmt, loop=info.stmt.id)
+    if loop.own:
+        return
     if found.split is not None and blocks is not None:
         split_loop(info, blocks, loop.shift, found.split, layout)
         return

@@ -14,6 +14,7 @@ from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.touches import BareUse, ElementTouch, ScalarTouch, is_zero
 from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.kept_apart import REASON
 
 MPI_TYPES = {
     "char": "MPI_CHAR",
@@ -68,6 +69,8 @@ def candidates(facts: Facts) -> Candidates:
 
 def _refusal(symbol: Symbol, facts: Facts) -> str:
     """Why an array cannot be distributed; "" if it can."""
+    if any(symbol in a.apart for a in facts.appended):
+        return REASON
     untracked = facts.arrays.untracked.get(symbol)
     if untracked is not None:
         return untracked.reason

@@ -28,6 +28,7 @@ from chatmpi.plan.fit import Fit
 from chatmpi.plan.groups import Group, groups
 from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.keeping import Kept
+from chatmpi.plan.kept_apart import over_entries
 from chatmpi.plan.last import LAST
 from chatmpi.plan.locate import operation
 from chatmpi.plan.memory import PRICES, held_bytes, real_sizes, with_memory
@@ -290,7 +291,8 @@ def _loop(
     where = place(info.stmt, facts)
     if found is not None:
         group = next((of_array[s].name for s in found.arrays), None)
-        plain, chunks = state.plain, not state.plain and in_chunks(found, facts)
+        own = over_entries(i, facts)
+        plain, chunks = state.plain or own, not state.plain and not own and in_chunks(found, facts)
         return LoopPlan(
             where,
             variable,
@@ -305,6 +307,7 @@ def _loop(
             chunks=chunks,
             split=found.split.text() if found.split is not None else "",
             family=loop_family(info, found, facts),
+            own=own,
         )
     holds = any(i in facts.loops[f].around[:-1] for f in fits)
     guarded = any(i in _around(g.statement, facts) for g in choice.treated.guards)

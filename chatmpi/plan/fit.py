@@ -20,6 +20,7 @@ from chatmpi.plan.columns import Columns, columns
 from chatmpi.plan.copies import Copied, copied, moved_out, steady
 from chatmpi.plan.coverage import covered, idle_outside
 from chatmpi.plan.exits import unsuited_exit
+from chatmpi.plan.kept_apart import over_entries
 from chatmpi.plan.last import unsuited_last
 from chatmpi.plan.locate import unsuited_location
 from chatmpi.plan.plan import Halo
@@ -90,10 +91,11 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         return added
     summed = {a.array for a in added}
     replaced = carried_reads(info.stmt.id, facts)
+    left_out = summed | facts.apart_in(info.stmt.id)
     accesses = {
         s: tuple(a for a in many if id(a.touch) not in replaced)
         for s, many in facts.accesses_in(info.stmt.id).items()
-        if s not in summed
+        if s not in left_out
     }
     touched = {s: [(a, alignment(a, info, facts)) for a in many] for s, many in accesses.items() if s in distributed}
     aligned, far = (touched, []) if plain else _parted(touched, info, facts)
@@ -129,6 +131,8 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
     gathers = _gathers(info, accesses, distributed, scale, facts, plain)
     if isinstance(gathers, Misfit):
         return gathers
+    if over_entries(info.stmt.id, facts) and (ours or gathers):
+        return Misfit("it does more with entries that each rank keeps for itself than to add up")
     needs = {s: h for s, many in aligned.items() if (h := _halo(many, shift)).width}
     copies = moved_out(copied(info, far, facts), facts)
     wraps = frozenset(s for s, many in aligned.items() if any(isinstance(h, Aligned) and h.near for _, h in many))

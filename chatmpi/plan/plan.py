@@ -136,6 +136,7 @@ class LoopPlan:
     replicated: every rank runs all of it. control: it runs whole, and loops inside it are distributed.
     printed: rank 0 runs it alone, on the rows of one block of `partition` after the other (iteration i belongs to row
     i + shift, scaled by `scale`); `partition` None: on whole arrays gathered for it.
+    `own`: it runs over entries that a rank has appended itself, all of them.
     `family`: the workload that it belongs to, for people. `dependence` is the first of those that stop it, `others` the
     rest.
     """
@@ -155,6 +156,7 @@ class LoopPlan:
     split: str = ""
     family: str = ""
     others: tuple[Dependence, ...] = ()
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

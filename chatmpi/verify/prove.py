@@ -29,6 +29,7 @@ from chatmpi.plan.elements import Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
 from chatmpi.plan.groups import end_rows, required
+from chatmpi.plan.kept_apart import not_kept
 from chatmpi.plan.only_printed import only_printed
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
 from chatmpi.plan.scan import carried_reads
@@ -139,6 +140,8 @@ def _node(statement: int, facts: Facts) -> tree.Node | None:
 
 def _loops(proof: Proof) -> Iterator[Counterexample]:
     facts = proof.facts
+    if problem := not_kept(proof.plan, facts):
+        yield Counterexample("proved", problem, None)
     for loop in proof.plan.loops:
         found = proof.fits.get(loop.place.statement)
         if found is None:

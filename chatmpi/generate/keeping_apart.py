@@ -1,0 +1,56 @@
+"""The text around entries that each rank keeps for itself: where its rows start, and how many there are in all."""
+
+from __future__ import annotations
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.appended import Appended
+from chatmpi.analysis.source import Edit
+from chatmpi.analysis.values import type_text
+from chatmpi.generate.bounds import own_range
+from chatmpi.generate.dealing import Dealing, first_of
+from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.layout import Layout
+from chatmpi.plan.candidates import MPI_TYPES
+
+
+def keep_apart(layout: Layout) -> None:
+    for a in layout.facts.appended:
+        if a.starts is not None:
+            _set_ends(a, layout)
+        if a.totals:
+            _count_all(a, layout)
+
+
+def _set_ends(a: Appended, layout: Layout) -> None:
+    """A rank's first row starts with its entry 0, and its last ends with its last."""
+    assert a.starts is not None
+    form = layout.facts.loops[a.maker].canonical
+    assert form is not None
+    _, count = own_range(form, layout)
+    dealing = Dealing(count, layout.size_used(), ())
+    rank = layout.rank_used()
+    if a.end is not None:
+        subscript = a.end.subscripts[0]
+        layout.edits.append(Edit(subscript.span, first_of(dealing, f"{rank} + 1", layout)))
+        return
+    lines = [
+        f"if ({rank} > 0 && {count} > 0)",
+        f"{layout.unit}{a.starts.name}[{first_of(dealing, rank, layout)}] = 0;  /* each rank counts its own entries */",
+    ]
+    layout.insertions.before.setdefault(a.maker, []).append("\n".join(lines))
+
+
+def _count_all(a: Appended, layout: Layout) -> None:
+    """What the counter is for the rest of the program."""
+    name = a.counter.name
+    kind = a.counter.type
+    assert isinstance(kind, tree.Scalar)
+    if kind.name not in MPI_TYPES:
+        raise Uneditable("MPI has no type for what is counted", layout.facts.loops[a.maker].stmt, loop=a.maker)
+    total = layout.names.fresh(f"{name}_all")
+    lines = [
+        f"{type_text(kind)} {total} = {name};  /* of all ranks */",
+        f"MPI_Allreduce(MPI_IN_PLACE, &{total}, 1, {MPI_TYPES[kind.name]}, MPI_SUM, MPI_COMM_WORLD);",
+    ]
+    layout.insertions.after.setdefault(a.maker, []).append("\n".join(lines))
+    layout.edits.extend(Edit(use.span, total) for use in a.totals)

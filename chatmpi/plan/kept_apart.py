@@ -1,0 +1,57 @@
+"""Entries that each rank keeps for itself, those of the rows that it runs: whether a plan has all that this asks for.
+
+A rank finds the entries of a row where it has appended them itself: so the loop that appends and those that go through
+rows again must be dealt out alike. Loops over all entries run over a rank's own. No loop of these may be left whole.
+"""
+
+from __future__ import annotations
+
+from chatmpi.analysis.appended import Appended
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.plan.plan import LoopPlan, Plan
+
+REASON = "each rank keeps the entries that its own iterations append, and counts them from 0"
+
+
+def over_entries(loop: int, facts: Facts) -> bool:
+    """Whether a loop goes through all entries that are kept apart: each rank runs it over its own."""
+    return any(loop in a.entries for a in facts.appended)
+
+
+def not_kept(plan: Plan, facts: Facts) -> str:
+    """Why a plan does not keep apart what the facts take for kept apart; "" if it does."""
+    loops = {loop.place.statement: loop for loop in plan.loops}
+    return next((problem for a in facts.appended if (problem := _problem(a, loops, plan, facts))), "")
+
+
+def _problem(a: Appended, loops: dict[int, LoopPlan], plan: Plan, facts: Facts) -> str:
+    name = a.counter.name
+    for i in sorted(a.loops):
+        loop = loops.get(i)
+        judged = facts.loop_facts[i]
+        if loop is None or loop.treatment != "distributed":
+            return f"a loop over what '{name}' counts is not divided"
+        if judged.counter_lasts or judged.lasting or judged.scans or judged.located or loop.split:
+            return f"a loop over what '{name}' counts leaves more behind than entries and sums"
+        if loop.own != (i in a.entries):
+            return f"a loop over all that '{name}' counts does not run over a rank's own"
+        if i in a.entries and loop.partition is not None:
+            return f"a loop over all that '{name}' counts is dealt out by rows"
+        if i not in a.entries and not _in_equal_blocks(loop, facts.loops[i].canonical, plan):
+            return f"the loops over rows of what '{name}' counts are not dealt out alike"
+    return ""
+
+
+def _in_equal_blocks(loop: LoopPlan, form: CanonicalLoop | None, plan: Plan) -> bool:
+    """Whether iteration i of 0 <= i < n belongs to the rank whose equal block of n holds i."""
+    if loop.partition is None:
+        return not loop.chunks and not loop.work
+    p = plan.partition(loop.partition)
+    plain = p.kind == "block" and not (p.halo.width or p.requires or p.used) and p.min_block <= 1
+    return plain and loop.shift == 0 and loop.scale == "1" and form is not None and _text(form.upper) == p.extent
+
+
+def _text(value: Polynomial | None) -> str:
+    return value.text() if value is not None else ""
