@@ -131,7 +131,9 @@ class _Search:
         for array in arrays | ({starts} if starts is not None else set()):
             self._check_array(array, begin, end)
         known: set[int] = {id(t) for t in (*appends, *stores)}
-        rows, entries = self._uses(arrays, starts, end, known)
+        arrays, finding = self._with_companions(arrays, starts, end, known)
+        rows = frozenset(region for inner, region in finding.items() if region != inner)
+        entries = frozenset(region for inner, region in finding.items() if region == inner)
         last = self._end(starts, end, known) if stores and not after_rows else None
         if starts is not None:
             _need(after_rows or last is not None)
@@ -232,26 +234,41 @@ class _Search:
                 freed = t.role == "argument" and t.call is not None and t.call.name == "free" and k >= end
                 _need(freed or t.role == "test" or (t.role == "assigned" and k < begin))
 
-    def _uses(
-        self, arrays: frozenset[Symbol], starts: Symbol | None, end: int, known: set[int]
-    ) -> tuple[frozenset[int], frozenset[int]]:
-        """The loops in which entries are found again: over the entries of each row, and over all."""
-        rows: set[int] = set()
-        entries: set[int] = set()
-        found: dict[int, int] = {}  # by the loop whose variable finds entries, the loop of which that is a part
+    def _uses(self, arrays: frozenset[Symbol], starts: Symbol | None, end: int, known: set[int]) -> dict[int, int]:
+        """The loops whose variables find entries again, and for each the loop over rows of which it is a part; one over
+        all entries is a part of itself."""
+        found: dict[int, int] = {}
         for k, t in enumerate(self.p.touches.items):
             if not isinstance(t, ElementTouch) or t.symbol not in arrays or id(t) in known:
                 continue
             _need(k >= end)
             finding = [i for i in t.context.loops if self._finds(i, t)]
             _need(len(finding) == 1)
-            region = self._row_loop(finding[0], starts, known)
-            (entries if region == finding[0] else rows).add(region)
-            found[finding[0]] = region
+            found[finding[0]] = self._row_loop(finding[0], starts, known)
+        return found
+
+    def _with_companions(
+        self, arrays: frozenset[Symbol], starts: Symbol | None, end: int, known: set[int]
+    ) -> tuple[frozenset[Symbol], dict[int, int]]:
+        """The arrays with those that hold something more for each entry, and the loops in which entries are found."""
+        found = self._uses(arrays, starts, end, known)
+        touched = [t for i in found.values() for t in self.p.touches.of(i) if isinstance(t, ElementTouch)]
+        beside = {t.symbol for t in touched if any(self._finds(i, t) for i in found if i in t.context.loops)}
+        for symbol in sorted(beside - arrays, key=lambda s: s.uid):
+            before = set(known), set(self.bounds), set(self.counted)
+            try:
+                _need(symbol != starts)
+                self._check_array(symbol, end, end)
+                found = self._uses(arrays | {symbol}, starts, end, known)
+                arrays |= {symbol}
+            except _Unfit:
+                known.clear()
+                known |= before[0]
+                self.bounds, self.counted = before[1:]
         for inner, region in found.items():
             self._check_variable(inner, region, set(found), arrays)
         self._check_bounds(set(found))
-        return frozenset(rows), frozenset(entries)
+        return arrays, found
 
     def _finds(self, loop: int, t: ElementTouch) -> bool:
         form = self.p.loops[loop].canonical

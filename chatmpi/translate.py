@@ -36,6 +36,8 @@ from chatmpi.verify.refutation import refutation
 from chatmpi.verify.verdict import Verdict
 
 NO_OPTIONS = ParseOptions()
+_WORTH = 2  # how much longer a program may take by the model if no rank holds all entries that it makes
+_ROOM = 1.25  # and how much more memory a rank may ask for
 _FREE = Wishes()
 _FEWER = 3  # plans that are tried between the best and the plain one
 
@@ -106,6 +108,11 @@ def translate(
         check_references(plan, facts.program)
     facts, settled, candidate = _divided(source, options, facts, plan, wishes)
     verdict = gate(facts, settled, candidate, options)
+    if facts.appended and not verdict.accepted and plan is None:
+        together = analyze(program)
+        assert together is not None
+        facts, settled, candidate = _divided(source, options, together, None, wishes)
+        verdict = gate(facts, settled, candidate, options)
     if not verdict.accepted and plan is None:
         refused = _refusal_of(verdict, source, candidate)
         for tried in _with_less(facts, options, verdict, settled, candidate, wishes):
@@ -220,7 +227,15 @@ def _analyzed(program: Program) -> Facts | None:
     facts = analyze(program, appending=True)
     if facts is None or not facts.appended:
         return facts
-    return facts if not not_kept(decide(facts), facts) else analyze(program)
+    apart, together = decide(facts), analyze(program)
+    assert together is not None
+    return facts if not not_kept(apart, facts) and _is_worth_it(apart, decide(together)) else together
+
+
+def _is_worth_it(apart: Plan, together: Plan) -> bool:
+    """Whether a plan in which ranks keep entries apart, in room for all, does not ask for much more than another."""
+    held = [p.memory.total if p.memory is not None else 0 for p in (apart, together)]
+    return apart.cost <= _WORTH * together.cost and held[0] <= _ROOM * held[1]
 
 
 class _MacroInTheWay(Exception):

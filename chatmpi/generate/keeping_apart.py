@@ -15,6 +15,9 @@ from chatmpi.plan.candidates import MPI_TYPES
 
 def keep_apart(layout: Layout) -> None:
     for a in layout.facts.appended:
+        arrays = ", ".join(sorted(s.name.rpartition("::")[2] for s in a.arrays))
+        line = f"/* each rank keeps the entries of {arrays} that its own iterations append */"
+        layout.insertions.before.setdefault(a.maker, []).append(line)
         if a.starts is not None:
             _set_ends(a, layout)
         if a.totals:

@@ -71,7 +71,7 @@ def few(
     spans = [c.upper - c.lower for c in _loops(accumulating, facts) if c.lower is not None and c.upper is not None]
     others = [d for s, e in facts.extents.items() if s not in results for d in e.dimensions] + spans
     elsewhere = {a for d in others for a in d.atoms}
-    grown = [g for span in spans if (g := _growth(span, values, numbers, known)) is not None]
+    grown = [g for span in spans if (g := _growth(span, values, numbers, known)) is not None and g > 1]  # not diagonals
     fewer: dict[Atom, float] = {}
     fewer_numbers: dict[int, float] = {}
     for d in own:

@@ -28,7 +28,7 @@ from chatmpi.plan.fit import Fit
 from chatmpi.plan.groups import Group, groups
 from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.keeping import Kept
-from chatmpi.plan.kept_apart import over_entries
+from chatmpi.plan.kept_apart import KEPT, OWN_ENTRIES, dealt_alike, over_entries, totals_note
 from chatmpi.plan.last import LAST
 from chatmpi.plan.locate import operation
 from chatmpi.plan.memory import PRICES, held_bytes, real_sizes, with_memory
@@ -100,8 +100,8 @@ def _fitting(allowed: Candidates, facts: Facts, wishes: Wishes) -> tuple[Search,
     best: tuple[float, Search, Choice] | None = None
     for price in PRICES if wishes.memory is not None else PRICES[:1]:
         sizes = nominal_sizes(facts, wishes.ranks)
-        because = dict(wishes.because)
-        state = Search(facts, sizes, wishes.serial, wishes.distributed, wishes.plain, price, because)
+        forced = wishes.distributed | {i for a in facts.appended for i in a.loops}
+        state = Search(facts, sizes, wishes.serial, forced, wishes.plain, price, dict(wishes.because))
         choice = search(allowed, state)
         needed = _needed_bytes(choice, facts, sizes)
         if best is None or needed < best[0]:
@@ -249,6 +249,8 @@ def _in_words(
     """The array with what its decomposition is called."""
     if s not in facts.extents:
         return replace(made, family="replicated")
+    if any(s in a.arrays for a in facts.appended):
+        return replace(made, family=KEPT)
     kind = next((p.kind for p in partitions if group is not None and p.name == group.name), "block")
     return replace(made, family=array_family(s, group, kind, facts, choice.treated))
 
@@ -292,7 +294,8 @@ def _loop(
     if found is not None:
         group = next((of_array[s].name for s in found.arrays), None)
         own = over_entries(i, facts)
-        plain, chunks = state.plain or own, not state.plain and not own and in_chunks(found, facts)
+        plain = state.plain or own or dealt_alike(i, facts)
+        chunks = not plain and in_chunks(found, facts)
         return LoopPlan(
             where,
             variable,
@@ -302,7 +305,7 @@ def _loop(
             found.shift,
             found.scale.text(),
             tuple(_reductions(found, judged)),
-            loop_reason(found, facts),
+            OWN_ENTRIES if own else loop_reason(found, facts),
             work=() if plain or chunks or group else c_texts(range_work(found, facts, state.sizes)),
             chunks=chunks,
             split=found.split.text() if found.split is not None else "",
@@ -374,6 +377,7 @@ def _notes(facts: Facts, loops: tuple[LoopPlan, ...]) -> tuple[str, ...]:
         if tree.Scalar(r.element).is_floating and r.operation in {"SUM", "PROD"}
     ]
     notes += [f"the value of {name} is built into subscripts' offsets" for name in sorted(facts.naming.fixed_macros)]
+    notes += [totals_note(a) for a in facts.appended if a.totals]
     named = sorted({c.name or "" for c in agreed_calls(facts)})
     notes += [f"every rank takes the value of '{name}' that rank 0 gets" for name in named]
     if any(kind == READ for _, kind in facts.streams.opened):

@@ -8,10 +8,11 @@ every rank holds are gathered chunk by chunk.
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.looping import evenly_looping, looping
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.touches import CallTouch
+from chatmpi.analysis.touches import CallTouch, ScalarTouch
 from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.values import polynomial
 from chatmpi.plan.fit import Fit
@@ -76,7 +77,17 @@ def _is_open(inner: LoopInfo, outer: LoopInfo, facts: Facts) -> bool:
     if loop.lower is None or loop.upper is None:
         return not any(isinstance(n, tree.Index) for e in (loop.start, loop.bound) for n in tree.walk(e))
     counted = {c.variable for i in inner.around if (c := facts.loops[i].counted) is not None}
-    return bool((loop.lower.symbols | loop.upper.symbols) & outer.written - counted)
+    changing = (loop.lower.symbols | loop.upper.symbols) & outer.written - counted
+    return any(not _comes_from_array(s, outer, facts) for s in changing)
+
+
+def _comes_from_array(symbol: tree.Symbol, outer: LoopInfo, facts: Facts) -> bool:
+    """Whether a variable only holds elements of arrays, as they are: `const int first = start[i];`."""
+    writes = [
+        t for t in facts.touches.of(outer.stmt.id) if isinstance(t, ScalarTouch) and t.write and t.symbol == symbol
+    ]
+    values = [t.update.init if isinstance(t.update, tree.VarDecl) else None for t in writes]
+    return all(isinstance(v, tree.Expr) and isinstance(bare(v), tree.Index) for v in values)
 
 
 def _depends_on_data(info: LoopInfo, inner: set[int], facts: Facts) -> bool:

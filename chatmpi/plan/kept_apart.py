@@ -13,11 +13,22 @@ from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.plan.plan import LoopPlan, Plan
 
 REASON = "each rank keeps the entries that its own iterations append, and counts them from 0"
+KEPT = "entries of its own rows, in room for all"
+OWN_ENTRIES = "each rank runs over the entries that it has appended itself"
+
+
+def totals_note(a: Appended) -> str:
+    return f"'{a.counter}' counts a rank's own entries; where it is used otherwise, those of all ranks are added up"
 
 
 def over_entries(loop: int, facts: Facts) -> bool:
     """Whether a loop goes through all entries that are kept apart: each rank runs it over its own."""
     return any(loop in a.entries for a in facts.appended)
+
+
+def dealt_alike(loop: int, facts: Facts) -> bool:
+    """Whether a loop goes through rows whose entries a rank has where it has appended them, or appends these."""
+    return any(a.rows and loop in a.rows | {a.maker} for a in facts.appended)
 
 
 def not_kept(plan: Plan, facts: Facts) -> str:
@@ -39,7 +50,7 @@ def _problem(a: Appended, loops: dict[int, LoopPlan], plan: Plan, facts: Facts) 
             return f"a loop over all that '{name}' counts does not run over a rank's own"
         if i in a.entries and loop.partition is not None:
             return f"a loop over all that '{name}' counts is dealt out by rows"
-        if i not in a.entries and not _in_equal_blocks(loop, facts.loops[i].canonical, plan):
+        if dealt_alike(i, facts) and not _in_equal_blocks(loop, facts.loops[i].canonical, plan):
             return f"the loops over rows of what '{name}' counts are not dealt out alike"
     return ""
 

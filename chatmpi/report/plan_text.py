@@ -225,6 +225,8 @@ def treatment_text(loop: LoopPlan) -> str:
         return loop.treatment
     if loop.chunks:
         return "distributed, its own range in chunks"
+    if loop.own:
+        return "distributed, its own entries"
     work = f", {work_text(loop.work)} for the ith" if loop.work else ""
     return f"distributed by {loop.partition}" if loop.partition else f"distributed, its own range{work}"
 

@@ -1,0 +1,114 @@
+"""Entries that a loop appends: when each rank can keep its own, and count them from 0."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from deciding import HEAD, loop_at
+
+from chatmpi.analysis.facts import Facts, analyze
+from chatmpi.analysis.parse import parse
+from chatmpi.analysis.source import Source
+from chatmpi.plan.decide import decide
+from chatmpi.plan.kept_apart import not_kept
+from chatmpi.verify.prove import prove
+
+MAKE = """
+for (int i = 0; i < N; i++) {
+  for (int j = 0; j < N; j++) if ((i*j) % 7 == 1) { col[nnz] = j; val[nnz] = i + j; nnz++; }
+  start[i + 1] = nnz;
+}
+"""
+USE = """
+for (int t = 0; t < 9; t++) {
+  for (int i = 0; i < N; i++) { y[i] = 0; for (int k = start[i]; k < start[i + 1]; k++) y[i] += val[k]*x[col[k]]; }
+  for (int i = 0; i < N; i++) x[i] = y[i]/9;
+}
+for (int i = 0; i < N; i++) s += x[i];
+printf("%g", s);
+"""
+DECLARED = "static double x[N], y[N], val[N*N]; static int col[N*N], start[N + 1]; double s = 0; int nnz = 0;"
+CSR = DECLARED + MAKE + USE
+
+
+def facts_of(code: str) -> Facts:
+    text = f"{HEAD}int main(int argc, char **argv) {{\n{code}\nreturn 0;\n}}\n"
+    facts = analyze(parse(Source.from_str("program.c", text)), appending=True)
+    assert facts is not None
+    return facts
+
+
+def test_rows_are_gone_through_where_their_entries_were_appended() -> None:
+    facts = facts_of(CSR)
+    (found,) = facts.appended
+    assert found.counter.name == "nnz"
+    assert found.starts is not None
+    assert found.starts.name == "start"
+    assert {a.name for a in found.arrays} == {"col", "val"}
+    plan = decide(facts)
+    assert not_kept(plan, facts) == ""
+    assert [loop_at(plan, "i", k).treatment for k in (0, 1)] == ["distributed"] * 2
+
+
+def change(old: str, new: str, code: str = CSR) -> str:
+    assert old in code
+    return code.replace(old, new, 1)
+
+
+PLAIN_START = (
+    MAKE,
+    MAKE.replace("start[i + 1] = nnz;", "").replace("{\n", "{\n start[i] = nnz;", 1) + "start[N] = nnz;",
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        change(*PLAIN_START),
+        change("col[nnz] = j; val[nnz] = i + j; nnz++;", "col[nnz] = j; val[nnz++] = i + j;"),
+        change("for (int k = start[i]; k < start[i + 1]; k++)",
+               "const int a = start[i], b = start[i + 1]; for (int k = a; k < b; k++)"),
+        change('printf("%g", s)', 'printf("%g %d", s, nnz)'),
+        change(USE, "for (int r = 0; r < N; r++) for (int k = start[r]; k < start[r + 1]; k++) val[k] /= 2;" + USE),
+        change("for (int t", "for (int k = 0; k < nnz; k++) s += val[k];\nfor (int t"),
+    ],
+)  # fmt: skip
+def test_styles_of_appending(code: str) -> None:
+    assert len(facts_of(code).appended) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        change("val[nnz] = i + j", "val[nnz] = nnz"),  # the number of an entry is a value
+        change("y[i] += val[k]", "y[i] += k*val[k]"),
+        change("val[k]*x", "val[k + 1]*x"),  # an entry of another row
+        change("k < start[i + 1]", "k < start[i + 2]"),
+        change('printf("%g", s)', 'printf("%g %d", s, start[3])'),
+        change("int nnz = 0", "int nnz = 1"),
+        change("if ((i*j) % 7 == 1)", "if (nnz < 50)"),
+        change("nnz++;", "nnz += 2;"),
+        change("start[i + 1] = nnz;", "if (i % 2) start[i + 1] = nnz;"),
+        change("for (int t", "val[0] = 3;\nfor (int t"),
+        change("for (int i = 0; i < N; i++) { y[i] = 0;", "for (int i = 1; i < N; i++) { y[i] = 0;"),
+        change("for (int t", "nnz = 4;\nfor (int t"),
+        change(MAKE, f"for (int r = 0; r < 2; r++) {{ {MAKE} }}"),
+        change("for (int t", "for (int k = 0; k < nnz; k++) s += k;\nfor (int t"),  # as many as there are in all
+        change("col[N*N]", "col[N*N] = {3, 4}"),
+    ],
+)  # fmt: skip
+def test_what_entries_are_not_kept_for(code: str) -> None:
+    assert facts_of(code).appended == ()
+
+
+def test_a_plan_that_leaves_one_of_the_loops_whole_is_refuted() -> None:
+    facts = facts_of(CSR)
+    plan = decide(facts)
+    whole = replace(loop_at(plan, "i", 0), treatment="replicated")
+    other = replace(plan, loops=tuple(whole if x.place == whole.place else x for x in plan.loops))
+    assert prove(facts, plan)[1] == ()
+    assert any("is not divided" in c.message for c in prove(facts, other)[1])
+    (partition,) = plan.partitions
+    shifted = replace(plan, partitions=(replace(partition, kind="cyclic"),))
+    assert any("not dealt out alike" in c.message for c in prove(facts, shifted)[1])
