@@ -233,9 +233,10 @@ def _analyzed(program: Program) -> Facts | None:
 
 
 def _is_worth_it(apart: Plan, together: Plan) -> bool:
-    """Whether a plan in which ranks keep entries apart, in room for all, does not ask for much more than another."""
+    """Whether a plan in which ranks keep entries apart, in room for all, is much faster than another, or does not ask
+    for much more."""
     held = [p.memory.total if p.memory is not None else 0 for p in (apart, together)]
-    return apart.cost <= _WORTH * together.cost and held[0] <= _ROOM * held[1]
+    return _WORTH * apart.cost <= together.cost or (apart.cost <= _WORTH * together.cost and held[0] <= _ROOM * held[1])
 
 
 class _MacroInTheWay(Exception):

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from chatmpi.analysis import tree
 from chatmpi.analysis.constants import constant_of
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.loops import CanonicalLoop
-from chatmpi.analysis.polynomial import Atom, Polynomial, macro, variable
+from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
+from chatmpi.analysis.polynomial import Atom, Polynomial, macro, of_atom, variable
 from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Symbol
 
@@ -71,7 +71,8 @@ def few(
     spans = [c.upper - c.lower for c in _loops(accumulating, facts) if c.lower is not None and c.upper is not None]
     others = [d for s, e in facts.extents.items() if s not in results for d in e.dimensions] + spans
     elsewhere = {a for d in others for a in d.atoms}
-    grown = [g for span in spans if (g := _growth(span, values, numbers, known)) is not None and g > 1]  # not diagonals
+    rooms = [d for info in _nests(accumulating, facts) for d in run_through(info, facts)]
+    grown = [g for span in (*spans, *rooms) if (g := _growth(span, values, numbers, known)) is not None and g > 1]
     fewer: dict[Atom, float] = {}
     fewer_numbers: dict[int, float] = {}
     for d in own:
@@ -91,10 +92,29 @@ def few(
 
 def _loops(accumulating: Mapping[int, object], facts: Facts) -> Iterator[CanonicalLoop]:
     """The loops of the nests in which something is accumulated."""
+    yield from (info.canonical for info in _nests(accumulating, facts) if info.canonical is not None)
+
+
+def _nests(accumulating: Mapping[int, object], facts: Facts) -> Iterator[LoopInfo]:
     nests = {facts.loops[i].around[0] for i in accumulating}
-    for info in facts.loops.values():
-        if info.canonical is not None and info.around[0] in nests:
-            yield info.canonical
+    yield from (info for info in facts.loops.values() if info.canonical is not None and info.around[0] in nests)
+
+
+def run_through(info: LoopInfo, facts: Facts) -> Iterator[Polynomial]:
+    """The extents of arrays through which a loop runs to an end that is one variable, whose value is not known."""
+    loop = info.counted
+    if loop is None or loop.upper is None or len(loop.upper.atoms) != 1:
+        return
+    (end,) = loop.upper.atoms
+    if (loop.upper - of_atom(end)).constant is None:
+        return
+    own = of_atom(variable(loop.variable))
+    for symbol, accesses in facts.accesses_in(info.stmt.id).items():
+        if symbol in facts.extents:
+            for access in accesses:
+                for row, extent in zip(access.subscripts, facts.extents[symbol].dimensions, strict=False):
+                    if row is not None and (row - own).constant is not None:
+                        yield extent
 
 
 def _growth(
@@ -104,5 +124,7 @@ def _growth(
     number = number_of(span, known)
     if number is None or number <= 0:
         return None
-    nominal = [values[a] for a in span.atoms if a in values] or [numbers[n] for n in (number,) if n in numbers]
-    return max(nominal[0] / number, 1.0) if nominal else None
+    if span.atoms:
+        sizes = {a: values.get(a, float(known[a])) for a in span.atoms}
+        return max(sum(f * math.prod(sizes[a] for a in m) for m, f in span.terms) / number, 1.0)
+    return max(numbers[number] / number, 1.0) if number in numbers else None

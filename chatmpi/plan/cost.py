@@ -15,10 +15,10 @@ from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.looping import looping
 from chatmpi.analysis.loops import CanonicalLoop
-from chatmpi.analysis.polynomial import Atom, Polynomial, of_atom, variable
+from chatmpi.analysis.polynomial import Atom, Polynomial, variable
 from chatmpi.analysis.touches import CallTouch, ElementTouch, Touch
 from chatmpi.analysis.tree import Symbol
-from chatmpi.plan.bins import few, macro_numbers, number_of
+from chatmpi.plan.bins import few, macro_numbers, number_of, run_through
 
 RANKS = 8
 MANY = 500  # iterations that are dealt evenly, whatever the remainder
@@ -101,17 +101,12 @@ def _run_through(facts: Facts, sizes: Sizes) -> dict[Atom, float]:
     """Values for variables that bound loops which run through arrays: at most what the shortest of these has."""
     found: dict[Atom, float] = {}
     for info in facts.loops.values():
-        loop = info.counted
-        ends = [a for a in loop.upper.atoms if a not in sizes.values] if loop is not None and loop.upper else []
-        if loop is None or loop.upper is None or len(ends) != 1 or (loop.upper - of_atom(ends[0])).constant is None:
-            continue
-        own = of_atom(variable(loop.variable))
-        for symbol, accesses in facts.accesses_in(info.stmt.id).items():
-            if symbol in facts.extents:
-                for access in accesses:
-                    for row, extent in zip(access.subscripts, facts.extents[symbol].dimensions, strict=False):
-                        if row is not None and (row - own).constant is not None:
-                            found[ends[0]] = min(found.get(ends[0], math.inf), sizes.of(extent))
+        for extent in run_through(info, facts):
+            assert info.counted is not None
+            assert info.counted.upper is not None
+            (end,) = info.counted.upper.atoms
+            if end not in sizes.values:
+                found[end] = min(found.get(end, math.inf), sizes.of(extent))
     return found
 
 
