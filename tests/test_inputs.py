@@ -7,9 +7,11 @@ import re
 import pytest
 from deciding import array, facts_of
 
+from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.obstacles import obstacles
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
+from chatmpi.analysis.specialise import read_program
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import decide
 from chatmpi.plan.plan import Plan
@@ -148,3 +150,19 @@ def test_a_file_is_read_by_every_rank_and_kept_by_owners() -> None:
 )
 def test_what_is_not_followed_is_refused(code: str) -> None:
     assert any(re.search("read|standard input|format|stores", o.reason) for o in obstacles(facts_of(code)))
+
+
+def test_a_parameter_that_only_told_which_stream_is_read_is_said_to_be_unused() -> None:
+    code = (
+        "#include <stdio.h>\n#include <stdlib.h>\nstatic double *given(FILE *in, int n) {\n"
+        "    double *a = malloc(n * sizeof *a);\n"
+        '    for (int i = 0; i < n; i++) if (fscanf(in, "%lf", &a[i]) != 1) exit(2);\n    return a;\n}\n'
+        'int main(void) {\n    int n;\n    if (scanf("%d", &n) != 1) return 1;\n'
+        "    double *a = given(stdin, n), s = 0;\n    for (int i = 0; i < n; i++) s += a[i] * a[i];\n"
+        '    printf("%.9f\\n", s);\n    return 0;\n}\n'
+    )
+    facts = analyze(read_program(Source.from_str("read.c", code)))
+    assert facts is not None
+    text = generate(facts, decide(facts)).text
+    assert "FILE *in, int n) {\n    (void)in;" in text
+    assert "(void)n;" not in text

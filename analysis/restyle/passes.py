@@ -18,6 +18,7 @@ from chatmpi.analysis.restyle.conditions_apart import conditions_apart
 from chatmpi.analysis.restyle.counted_loops import counted_loops
 from chatmpi.analysis.restyle.distinct_names import distinct_names
 from chatmpi.analysis.restyle.exchanged_arrays import exchanged_arrays
+from chatmpi.analysis.restyle.first_apart import first_apart
 from chatmpi.analysis.restyle.gotos import without_gotos
 from chatmpi.analysis.restyle.headers import plain_headers
 from chatmpi.analysis.restyle.induction import closed_forms
@@ -47,6 +48,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     offset_pointers,
     row_swaps,
     counted_loops,
+    first_apart,
     upward_frees,
     closed_forms,
     member_arrays,
