@@ -284,9 +284,7 @@ def _has_effects(expr: Expr) -> bool:
 # ----------------------------------------------------------------------------------------------- calls
 
 
-def _can_stand(
-    argument: Expr, parameter: Symbol, changed: bool, f: Function, whole: Mapping[str, Function]
-) -> bool:
+def _can_stand(argument: Expr, parameter: Symbol, changed: bool, f: Function, whole: Mapping[str, Function]) -> bool:
     if isinstance(parameter.type, tree.Scalar):
         return isinstance(argument.type, tree.Scalar)
     if changed:

@@ -15,6 +15,10 @@ MEMORY = [
         'table[0] = malloc(n); if (table[0] == NULL) { puts(""); exit(1); }'
         ' table[1] = malloc(m); if (table[1] == NULL) { puts(""); exit(1); }',
     ),
+    (
+        "if (!((table[0] = malloc(n)) != NULL)) exit(1);",
+        "table[0] = malloc(n); if (!(table[0] != NULL)) exit(1);",
+    ),
     # the second is made only where the first is there
     ("if (!(table[0] = malloc(n)) || !(table[1] = malloc(m))) n = 0;", None),
     ("if (n && !(table[0] = malloc(n))) exit(1);", None),

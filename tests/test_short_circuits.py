@@ -76,6 +76,21 @@ def spelled(body: str) -> str:
             }
             if (holds) k = 2; }""",
         ),
+        (  # what binds less than `&&` stays in parentheses
+            "int k = 3, y, z = 2;\nif ((y = z) && z > 1 && small(u))\n    k = y;",
+            """\
+            int k = 3, y, z = 2;
+            if ((y = z) && z > 1)
+                { const int small_value = small(u);
+                if (small_value) k = y; }""",
+        ),
+        (
+            "int k = 3;\nif ((k ? k < 2 : k > 4) && k < 9 && small(u)) k = 1;",
+            """\
+            int k = 3;
+            if ((k ? k < 2 : k > 4) && k < 9) { const int small_value = small(u);
+            if (small_value) k = 1; }""",
+        ),
     ],
 )
 def test_conditions_in_steps(before: str, after: str) -> None:

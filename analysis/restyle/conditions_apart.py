@@ -104,8 +104,7 @@ class _Apart:
                 yield f" {op} ".join(shown)
                 shown = []
             text = self.source.shown_at(part.span)
-            loose = isinstance(part, tree.Binary) and part.op in _OPPOSITE
-            shown.append(f"!({text})" if negated else f"({text})" if loose and len(parts) > 1 else text)
+            shown.append(f"!({text})" if negated else f"({text})" if _is_loose(part) else text)
         yield f" {op} ".join(shown)
 
     def _returns(self, op: str, groups: list[str]) -> list[Edit]:
@@ -167,6 +166,13 @@ class _Apart:
 
     def _end(self, s: Stmt) -> int:
         return s.span.end if self.source.text[s.span.end - 1] in ";}" else with_semicolon(s, self.source).end
+
+
+def _is_loose(part: Expr) -> bool:
+    """Whether its operator binds less than `&&` or as much, so that it stands in parentheses beside one."""
+    return isinstance(part, tree.Assign | tree.Conditional) or (
+        isinstance(part, tree.Binary) and part.op in {"&&", "||", ","}
+    )
 
 
 def _parts(expr: Expr, negated: bool, op: str = "") -> tuple[str, list[tuple[Expr, bool]]]:

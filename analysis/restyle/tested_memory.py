@@ -98,7 +98,8 @@ def _shown(test: Expr, source: Source) -> str:
     """The test with the place in the place of its assignment."""
     match test:
         case tree.Unary(operand=operand):
-            return f"!{_shown(operand, source)}"
+            shown = _shown(operand, source)
+            return f"!({shown})" if isinstance(operand, tree.Binary) else f"!{shown}"
         case tree.Binary(op=op, left=left, right=right):
             return f"{_shown(left, source)} {op} {source.shown_at(right.span)}"
     assert isinstance(test, tree.Assign)

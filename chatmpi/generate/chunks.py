@@ -43,10 +43,7 @@ def deal_chunks(loop: CanonicalLoop, layout: Layout) -> None:
             f"const long long {chunk} = {each}{step};",
         ]
     )
-    header = (
-        f"for (long long {first} = {start}; {first} {loop.relation} {bound}; "
-        f"{first} += {size} * {chunk})"
-    )
+    header = f"for (long long {first} = {start}; {first} {loop.relation} {bound}; {first} += {size} * {chunk})"
     layout.insertions.around[loop.stmt.id] = Around([header + " {"], 1, ["}"])
     layout.edits.append(Edit(loop.start.span, first))
     end = condition.span.end

@@ -42,7 +42,10 @@ def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> 
     if not wrong_text:
         if hidden := hidden_size(facts.program.source.written, candidate, options):
             return Verdict(proved, (), (), (hidden,))
-        return Verdict((*read, *proved), _refuted_by_original(facts, candidate, options))
+        found = _beside_original(facts, candidate, options)
+        if found.undecided:
+            return Verdict(proved, (), (), found.undecided)
+        return Verdict((*read, *proved), found.counterexamples)
     notes = _not_followed(wrong_text)
     try:
         simulation = simulate(facts.program.source.written, candidate, options)
@@ -59,11 +62,12 @@ def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> 
     return Verdict((*proved, *simulated.checks), simulated.counterexamples, notes, simulated.undecided)
 
 
-def _refuted_by_original(facts: Facts, candidate: Source, options: ParseOptions) -> tuple[Counterexample, ...]:
-    """Where the program was spelled anew before it was read: how the candidate differs from what somebody wrote."""
+def _beside_original(facts: Facts, candidate: Source, options: ParseOptions) -> Verdict:
+    """Where the program was spelled anew before it was read, the candidate has to do what somebody wrote: what is
+    proved is proved of another text."""
     if facts.program.source.origin is None:
-        return ()
-    return verdict_of(simulate(facts.program.source.written, candidate, options)).counterexamples
+        return Verdict((), ())
+    return verdict_of(simulate(facts.program.source.written, candidate, options))
 
 
 def follows_plan(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> Verdict:
