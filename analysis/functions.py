@@ -202,6 +202,8 @@ def _reaches_memory(f: Function) -> bool:
             return True
         if isinstance(n, Call) and LIBRARY.get(n.name or "") is Does.ALLOCATES and _returns_struct(f):
             return True
+        if isinstance(n, Call) and n.name == "free" and any(_holds_data(bare(a).type) for a in n.arguments):
+            return True
         if isinstance(n, Call) and n.name in RESULTS and any(_holds_data(bare(a).type) for a in _results(n)):
             return True
         if isinstance(n, Call) and n.name in OF_BLOCKS and any(_holds_data(bare(a).type) for a in n.arguments):

@@ -16,6 +16,7 @@ from chatmpi.analysis.restyle.array_typedefs import written_out_typedefs
 from chatmpi.analysis.restyle.backward_gotos import without_backward_gotos
 from chatmpi.analysis.restyle.conditions_apart import conditions_apart
 from chatmpi.analysis.restyle.counted_loops import counted_loops
+from chatmpi.analysis.restyle.displaced_vectors import displaced_vectors
 from chatmpi.analysis.restyle.distinct_names import distinct_names
 from chatmpi.analysis.restyle.exchanged_arrays import exchanged_arrays
 from chatmpi.analysis.restyle.first_apart import first_apart
@@ -45,6 +46,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     plain_headers,
     time_levels,
     exchanged_arrays,
+    displaced_vectors,
     offset_pointers,
     row_swaps,
     counted_loops,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.tree import Expr, OtherType, Pointer, Scalar
-from chatmpi.verify.simulate.as_python.conversions import Conversions
+from chatmpi.verify.simulate.as_python.conversions import Conversions, addressed
 from chatmpi.verify.simulate.as_python.pieces import decayed, is_null
 from chatmpi.verify.simulate.as_python.scope import Scope
 from chatmpi.verify.simulate.as_python.writer import Writer
@@ -102,7 +102,7 @@ class Calls:
                 return codes
             if position >= len(e.arguments):
                 raise Unsupported(f"{e.name} with {len(e.arguments)} arguments", self._scope.line(e))
-            a = e.arguments[position]
+            a = addressed(e.arguments[position]) if letter == "p" else e.arguments[position]
             if letter in kinds:
                 codes.append(self._writer.converted(a, kinds[letter]))
             elif letter == "s" and isinstance(a, tree.StringLiteral):

@@ -125,3 +125,11 @@ def _is_safe(e: Expr) -> bool:
         case tree.Conditional(then=then, otherwise=otherwise):
             return _is_safe(then) and _is_safe(otherwise)
     return False
+
+
+def addressed(e: Expr) -> Expr:
+    """What `(char *)p` leads to, where the address alone matters."""
+    if isinstance(e, tree.Cast) and isinstance(e.type, Pointer) and e.type.target in CHARACTERS:
+        inner = decayed(e.operand.type)
+        return e.operand if isinstance(inner, Pointer) and inner.target != VOID else e
+    return e
