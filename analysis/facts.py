@@ -25,6 +25,7 @@ from chatmpi.analysis.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.rooms import has_rooms, touched_when_empty
 from chatmpi.analysis.scopes import shadowed_names
 from chatmpi.analysis.selecting import selecting
+from chatmpi.analysis.shared_shapes import Reached, with_shared_shapes
 from chatmpi.analysis.streams import Streams, find_streams
 from chatmpi.analysis.struct_values import with_plain_lists
 from chatmpi.analysis.subscripts import ONE_DIMENSION, Access, Shape, as_they_are, delinearise, own_subscripts
@@ -189,6 +190,7 @@ def _accesses(
             by_symbol.setdefault(t.symbol, []).append((t, naming))
     shapes: dict[Symbol, Shape] = {}
     found: dict[int, Access] = {}
+    reached: dict[Symbol, tuple[Access, ...]] = {}
     for symbol, many in by_symbol.items():
         several = [(t, own_subscripts(t, naming), naming) for t, naming in many]
         if all(len(subscripts) == 1 for _, subscripts, _ in several):
@@ -196,8 +198,11 @@ def _accesses(
             shapes[symbol], accesses = delinearise(linear, loops)
             if symbol in flat and not fits_in(flat[symbol].words, shapes[symbol]):
                 shapes[symbol], accesses = ONE_DIMENSION, as_they_are(linear)
+            reached[symbol] = accesses
         else:
             depth = max(len(subscripts) for _, subscripts, _ in several)
             accesses = tuple(Access(t, None, s if len(s) == depth else (None,) * depth) for t, s, _ in several)
         found |= {id(a.touch): a for a in accesses}
-    return shapes, found
+    shared = with_shared_shapes(Reached(shapes, reached), {s: e.words for s, e in flat.items()}, loops)
+    found |= {id(a.touch): a for many in shared.accesses.values() for a in many}
+    return dict(shared.shapes), found
