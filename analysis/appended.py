@@ -89,7 +89,7 @@ def _counters(info: LoopInfo, p: Seen) -> Iterator[Symbol]:
         return
     written = [t for t in p.touches.of(info.stmt.id) if isinstance(t, ScalarTouch) and t.write]
     for symbol in dict.fromkeys(t.symbol for t in written):
-        whole = isinstance(symbol.type, tree.Scalar) and symbol.type.is_integer and symbol.storage == "local"
+        whole = isinstance(symbol.type, tree.Scalar) and symbol.type.is_integer and _is_own(symbol, p)
         steps = (
             t.update is not None and stepping(t.update) == (symbol, 1, False) for t in written if t.symbol == symbol
         )
@@ -394,8 +394,15 @@ class _Search:
                 assert isinstance(t.node, tree.Name)
                 found.append(t.node)
         headers = {id(n) for part in self._headers(self.p.loops) for n in tree.walk(part)}
-        _need(not any(id(n) in headers for n in found) and not (found and "." in self.counter.name))
+        _need(not any(id(n) in headers for n in found))
         return tuple(found)
+
+
+def _is_own(symbol: Symbol, p: Seen) -> bool:
+    """Whether only main, with the functions that are read in it, knows a variable."""
+    return symbol.storage == "local" or not any(
+        symbol in e.reads | e.writes for n, e in p.summaries.items() if n not in {"main", INDIRECT}
+    )
 
 
 def _need(holds: bool) -> None:

@@ -152,8 +152,7 @@ def _score(family: str, outcomes: list[Outcome], draws: Sequence[int]) -> Score:
     for o in outcomes:
         by_item.setdefault(o.item, []).append(o)
     passes = tuple(
-        (k, _mean(pass_at_k(len(os), sum(o.attempt.accepted for o in os), k) for os in by_item.values()))
-        for k in draws
+        (k, _mean(pass_at_k(len(os), sum(o.attempt.accepted for o in os), k) for os in by_item.values())) for k in draws
     )
     built = [o.builds for o in outcomes if o.builds is not None]
     refused: dict[str, int] = {}

@@ -10,6 +10,7 @@ from deciding import HEAD, loop_at
 from chatmpi.analysis.facts import Facts, analyze
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
+from chatmpi.analysis.specialise import read_program
 from chatmpi.plan.decide import decide
 from chatmpi.plan.kept_apart import not_kept
 from chatmpi.verify.prove import prove
@@ -112,3 +113,28 @@ def test_a_plan_that_leaves_one_of_the_loops_whole_is_refuted() -> None:
     (partition,) = plan.partitions
     shifted = replace(plan, partitions=(replace(partition, kind="cyclic"),))
     assert any("not dealt out alike" in c.message for c in prove(facts, shifted)[1])
+
+
+def test_a_counter_may_be_a_member_that_helper_functions_step() -> None:
+    code = f"""{HEAD}
+typedef struct {{ int nnz, start[N + 1], col[N*N]; double val[N*N]; }} Matrix;
+static Matrix m;
+static double x[N], y[N];
+static void add(Matrix *a, int j, double v) {{ a->col[a->nnz] = j; a->val[a->nnz] = v; a->nnz++; }}
+static void make(Matrix *a) {{
+  a->nnz = 0;
+  for (int i = 0; i < N; i++) {{ a->start[i] = a->nnz; for (int j = i; j < N; j += 3) add(a, j, i - j); }}
+  a->start[N] = a->nnz;
+}}
+static void apply(const Matrix *a, const double *in, double *out) {{
+  for (int i = 0; i < N; i++) {{
+    out[i] = 0;
+    for (int k = a->start[i]; k < a->start[i + 1]; k++) out[i] += a->val[k]*in[a->col[k]];
+  }}
+}}
+int main(void) {{ make(&m); for (int i = 0; i < N; i++) x[i] = i; apply(&m, x, y); printf("%d %g", m.nnz, y[3]); }}
+"""
+    facts = analyze(read_program(Source.from_str("matrix.c", code)), appending=True)
+    assert facts is not None
+    (found,) = facts.appended
+    assert (found.counter.name, len(found.rows), len(found.totals)) == ("m.nnz", 1, 1)

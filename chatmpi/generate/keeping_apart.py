@@ -50,10 +50,10 @@ def _count_all(a: Appended, layout: Layout) -> None:
     assert isinstance(kind, tree.Scalar)
     if kind.name not in MPI_TYPES:
         raise Uneditable("MPI has no type for what is counted", layout.facts.loops[a.maker].stmt, loop=a.maker)
-    total = layout.names.fresh(f"{name}_all")
+    total = layout.names.fresh(f"{name.rpartition('.')[2]}_all")
     lines = [
         f"{type_text(kind)} {total} = {name};  /* of all ranks */",
         f"MPI_Allreduce(MPI_IN_PLACE, &{total}, 1, {MPI_TYPES[kind.name]}, MPI_SUM, MPI_COMM_WORLD);",
     ]
-    layout.insertions.after.setdefault(a.maker, []).append("\n".join(lines))
+    layout.insertions.after.setdefault(layout.in_main(a.maker), []).append("\n".join(lines))
     layout.edits.extend(Edit(use.span, total) for use in a.totals)
