@@ -205,6 +205,7 @@ def test_spelled_anew(before: str, after: str | None) -> None:
         ("for (i = 0; i + 3 <= n; i++) a[i] = 0;", "for (i = 0; i <= n - 3; i++) a[i] = 0;"),
         ("for (i = 0; m > 2 + i; i++) a[i] = 0;", "for (i = 0; i < m - 2; i++) a[i] = 0;"),
         ("for (i = 1; i - 1 < 2 * n; i++) a[i] = 0;", "for (i = 1; i < (2 * n) + 1; i++) a[i] = 0;"),
+        ("for (i = 1; i + j - 1 <= n; i++) a[i] = 0;", "for (i = 1; i <= n + 1 - j; i++) a[i] = 0;"),
         ("for (i = 0; !(i >= n); i++) a[i] = 0;", "for (i = 0; i < n; i++) a[i] = 0;"),
         ("for (s = a[0], i = 1; i < n; i++) s += a[i];", "s = a[0]; for (i = 1; i < n; i++) s += a[i];"),
         ("if (n) for (i = 1, s = 0; i < n; i++) s += a[i];", "if (n) { s = 0; for (i = 1; i < n; i++) s += a[i]; }"),

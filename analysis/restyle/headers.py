@@ -1,6 +1,7 @@
 """Loop headers in the form `for (i = start; i < bound; i++)`, where they say the same in another way.
 
     for (i = 0; i + 3 <= n; i++)      i <= n - 3
+    for (i = 0; i + l - 1 <= n; i++)  i <= n + 1 - l
     for (i = 0; !(i >= n); i++)       i < n
     for (s = 0, i = 0; i < n; i++)    s = 0 stands before the loop
 
@@ -82,18 +83,21 @@ def _bound(near: Expr, relation: str, far: Expr, variable: Symbol, source: Sourc
         return f"{variable.name} {relation} {_shown(far, source, _SIMPLE | tree.Binary | tree.Unary | tree.Cast)}"
     if not all(map(_is_signed, (near.type, far.type, variable.type))):
         return None
-    match near:
-        case tree.Binary(op="+", left=tree.Name() as name, right=added) if name.symbol == variable:
-            sign = "-"
-        case tree.Binary(op="+", left=added, right=tree.Name() as name) if name.symbol == variable:
-            sign = "-"
-        case tree.Binary(op="-", left=tree.Name() as name, right=added) if name.symbol == variable:
-            sign = "+"
-        case _:
+    shown = _shown(far, source, _SIMPLE)
+    while not isinstance(near, tree.Name):
+        match near:
+            case tree.Binary(op="+", left=inner, right=added) if not _mentions(added, variable):
+                sign = "-"
+            case tree.Binary(op="+", left=added, right=inner) if not _mentions(added, variable):
+                sign = "-"
+            case tree.Binary(op="-", left=inner, right=added) if not _mentions(added, variable):
+                sign = "+"
+            case _:
+                return None
+        if not _is_signed(added.type) or not _is_signed(inner.type) or near.in_macro:
             return None
-    if _mentions(added, variable):
-        return None
-    return f"{variable.name} {relation} {_shown(far, source, _SIMPLE)} {sign} {_shown(added, source, _SIMPLE)}"
+        shown, near = f"{shown} {sign} {_shown(added, source, _SIMPLE)}", inner
+    return f"{variable.name} {relation} {shown}"
 
 
 def _is_plain(expr: Expr) -> bool:

@@ -28,6 +28,7 @@ from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
 from chatmpi.analysis.restyle.row_swaps import row_swaps
 from chatmpi.analysis.restyle.struct_arrays import member_arrays
+from chatmpi.analysis.restyle.table_loops import table_loops
 from chatmpi.analysis.restyle.tested_memory import tested_memory
 from chatmpi.analysis.restyle.time_levels import time_levels
 from chatmpi.analysis.restyle.upward_frees import upward_frees
@@ -43,6 +44,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     conditions_apart,
     written_out_typedefs,
     loops_of_macros,
+    table_loops,
     plain_headers,
     time_levels,
     exchanged_arrays,
