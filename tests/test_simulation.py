@@ -348,3 +348,14 @@ def test_a_program_that_asks_for_arguments_gets_some() -> None:
     assert (found.result, found.reason) == ("holds", "")
     wrong = Source.from_str("b.c", parallel.replace("0.5 * i", "0.5 * i * r"))
     assert simulate(sources[0], wrong, ParseOptions()).result == "refuted"
+
+
+def test_a_grid_is_simulated_with_three_ranks_in_each_direction() -> None:
+    """A block that begins a row too early where there are three columns of blocks."""
+    folder = Path(__file__).parents[1] / "corpus" / "baselines"
+    sequential, right = (Source.read(folder / f"plate_cartesian{end}.c") for end in ("", "_mpi"))
+    wrong = right.text.replace("N * c[1] / dims[1]}", "N / dims[1] * c[1]}")
+    assert wrong != right.text
+    found = simulate(sequential, Source.from_str("c.c", wrong), ParseOptions())
+    assert found.refutation is not None
+    assert found.refutation.ranks == 9

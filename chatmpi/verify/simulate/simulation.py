@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from chatmpi.analysis import tree
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Location, Source
@@ -47,6 +48,8 @@ NO_WISH = Wanted()
 _ENDLESS, _LEAST = 20, 200_000  # times what the sequential program does, and operations: then it may never end
 _SHARE = 0.35  # of the operations, for one sequential run
 _LONG = 0.04  # of the operations: a sequential run that takes more has steps left out
+_GRIDS = frozenset({"MPI_Dims_create", "MPI_Cart_create"})
+_OF_A_GRID = (9,)  # ranks: the least with three in each of two dimensions
 _BEYOND = 0.25  # of the operations, for sizes that conditions ask for
 _SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
 
@@ -399,6 +402,10 @@ def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
             some = True
             known |= set(range(trial.size, trial.size + len(reference.values) + 1))
             yield reference, trial.ranks
+    if some and _has_grid(job.after) and not (wanted.sizes or wanted.ranks):
+        larger = (t for t in trials(choice, wanted) if t.size > max(_OF_A_GRID))
+        more = next((r for t in larger if (r := _first_clean(job, t)) is not None), None)
+        yield from () if more is None else ((more, _OF_A_GRID),)
     if some and not (wanted.sizes or wanted.steps):
         yield from _beyond(job, Beyond(choice, wanted.steps, job.coverage, known))
     if not some and not wanted.sizes and (reference := _tried(job, {}, _AS_WRITTEN)) is not None:
@@ -410,6 +417,10 @@ def _references(job: _Job) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
         reference = _first_clean(job, trial)
         if reference is not None:
             yield reference, trial.ranks
+
+
+def _has_grid(program: Program) -> bool:
+    return any(isinstance(n, tree.Call) and n.name in _GRIDS for f in program.functions for n in tree.walk(f))
 
 
 def _beyond(job: _Job, more: Beyond) -> Iterator[tuple[_Reference, tuple[int, ...]]]:
