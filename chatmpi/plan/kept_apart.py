@@ -9,7 +9,6 @@ from __future__ import annotations
 from chatmpi.analysis.appended import Appended
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop
-from chatmpi.analysis.polynomial import Polynomial
 from chatmpi.plan.plan import LoopPlan, Plan
 
 REASON = "each rank keeps the entries that its own iterations append, and counts them from 0"
@@ -50,19 +49,19 @@ def _problem(a: Appended, loops: dict[int, LoopPlan], plan: Plan, facts: Facts) 
             return f"a loop over all that '{name}' counts does not run over a rank's own"
         if i in a.entries and loop.partition is not None:
             return f"a loop over all that '{name}' counts is dealt out by rows"
-        if dealt_alike(i, facts) and not _in_equal_blocks(loop, facts.loops[i].canonical, plan):
+        if dealt_alike(i, facts) and not _in_equal_blocks(loop, facts.loops[i].canonical, plan, facts):
             return f"the loops over rows of what '{name}' counts are not dealt out alike"
     return ""
 
 
-def _in_equal_blocks(loop: LoopPlan, form: CanonicalLoop | None, plan: Plan) -> bool:
+def _in_equal_blocks(loop: LoopPlan, form: CanonicalLoop | None, plan: Plan, facts: Facts) -> bool:
     """Whether iteration i of 0 <= i < n belongs to the rank whose equal block of n holds i."""
     if loop.partition is None:
         return not loop.chunks and not loop.work
     p = plan.partition(loop.partition)
+    members = {a.uid for a in plan.arrays if a.partition == p.name}
+    extents = (e.dimensions[0] for s, e in facts.extents.items() if s.uid in members)
+    extent = next((d for d in extents if d.text() == p.extent), None)
     plain = p.kind == "block" and not (p.halo.width or p.requires or p.used) and p.min_block <= 1
-    return plain and loop.shift == 0 and loop.scale == "1" and form is not None and _text(form.upper) == p.extent
-
-
-def _text(value: Polynomial | None) -> str:
-    return value.text() if value is not None else ""
+    same = form is not None and extent is not None and form.upper == extent
+    return plain and loop.shift == 0 and loop.scale == "1" and same
