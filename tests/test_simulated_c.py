@@ -30,6 +30,11 @@ def printed(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (
+            "static int one(void) { return 1; } static int (*const table[])(void) = {one}; "
+            'int main(void) { printf("%d", table[0]()); return 0; }',
+            "1",
+        ),
         ('int i = 0; again: i++; if (i < 3) goto again; printf("%d", i);', "3"),
         (
             'for (int i = 0; i < 9; i++) for (int j = 0; j < 9; j++) if (i * j == 12) goto out; out: puts("out");',

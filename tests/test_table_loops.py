@@ -31,6 +31,10 @@ TABLES = [
     ("double (*f[2])(double) = {sin, cos}; f[0] = cos; for (int k = 0; k < 2; k++) s += sum(f[k], k);", None),
     ("double (*f[2])(double) = {sin, cos}; for (int k = 0; k < 2; k++) { if (s > 1) break; s += sum(f[k], k); }", None),
     ("double (*f[2])(double) = {sin, cos}; for (int k = 0; k < 3; k++) if (k < 2) s += sum(f[k], k);", None),
+    (
+        "enum { MANY = 2 }; double (*f[MANY])(double) = {sin, cos}; for (int k = 0; k < MANY; k++) s += sum(f[k], k);",
+        None,  # a number with a name may be changed
+    ),
     ("double (*f[2])(double) = {sin, cos}; int k; for (k = 0; k < 2; k++) s += sum(f[k], k); s += k;", None),
 ]
 

@@ -33,7 +33,7 @@ def table_loops(program: Program) -> list[Edit]:
     for f in program.functions if any(_names_functions(t) for t in tables.values()) else ():
         for loop in tree.statements(f.body):
             if isinstance(loop, tree.For) and not loop.in_macro:
-                over = _over(loop, tables, f, program)
+                over = _over(loop, tables, f)
                 gone = None if over is None else _undeclared(loop, over, tables, program)
                 if over is not None and gone is not None:
                     return [*gone, _unrolled(loop, over, tables, program)]
@@ -111,9 +111,7 @@ def _is_read(name: tree.Name, around: Mapping[int, Node]) -> bool:
     return not assigned and not (text and isinstance(use, tree.Unary) and use.op == "&")
 
 
-def _over(
-    loop: tree.For, tables: Mapping[Symbol, tuple[Expr, ...]], f: tree.Function, program: Program
-) -> _Over | None:
+def _over(loop: tree.For, tables: Mapping[Symbol, tuple[Expr, ...]], f: tree.Function) -> _Over | None:
     """The values of a loop's counter, where it takes functions from tables by it and can be written out."""
     begin, body = starting(loop.init), list(tree.walk(loop.body))
     if begin is None or index_step(loop.step) != (begin[0], 1):
@@ -122,8 +120,8 @@ def _over(
     match loop.condition, first:
         case (
             tree.Binary(op="<" | "<=" as op, left=tree.Name(symbol=tested), right=bound),
-            tree.IntLiteral(value=start),
-        ) if tested == counter and (last := _number(bound, tables, program)) is not None:
+            tree.IntLiteral(value=start, macro=None),
+        ) if tested == counter and (last := _number(bound, tables)) is not None:
             values = range(start, last + (op == "<="))
         case _:
             return None
@@ -146,13 +144,11 @@ def _over(
     return _Over(counter, values) if dead and counter.storage == "local" else None
 
 
-def _number(bound: Expr, tables: Mapping[Symbol, tuple[Expr, ...]], program: Program) -> int | None:
-    """A number, an enumerator, or `sizeof table / sizeof table[0]`."""
+def _number(bound: Expr, tables: Mapping[Symbol, tuple[Expr, ...]]) -> int | None:
+    """A number without a name (one that has a name may be another), or `sizeof table / sizeof table[0]`."""
     match bare(bound):
-        case tree.IntLiteral(value=value):
+        case tree.IntLiteral(value=value, macro=None):
             return value
-        case tree.Name(symbol=symbol) if symbol.storage == "enumerator":
-            return program.enumerators.get(symbol.uid)
         case tree.Binary(
             op="/",
             left=tree.Sizeof(operand=tree.Name(symbol=table)),

@@ -64,10 +64,14 @@ def compile_program(program: Program, terms: Terms) -> Compiled:
     writer = Statements(scope)
     writer.begin("def make():")
     writer.put("_n = 0")
+    late = [v for v in outer if _names_function(v)]
     for variable in outer:
-        writer.static(variable)
+        if variable not in late:
+            writer.static(variable)
     for function in program.functions:
         writer.function(function, scope.outer)
+    for variable in late:  # functions are what comes before
+        writer.static(variable)
     writer.put("return f_main")
     text = "\n".join(writer.lines) + "\n"
     try:
@@ -79,6 +83,12 @@ def compile_program(program: Program, terms: Terms) -> Compiled:
         *(program.source, code, scope.namespace, tuple(writer.c_lines), "main" in scope.coroutines, taken, text),
         scope.ways,
     )
+
+
+def _names_function(v: tree.VarDecl) -> bool:
+    """Whether the initial value has a function of the program in it."""
+    names = (n for n in tree.walk(v) if isinstance(n, tree.Name))
+    return v.init is not None and any(n.symbol.storage == "function" for n in names)
 
 
 def _defined(program: Program) -> list[tree.VarDecl]:
