@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chatmpi.analysis.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.macro_uses import without_uses
+from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source
 
 
@@ -35,3 +36,15 @@ def written_out(macros: str, body: str, name: str) -> str:
 )  # fmt: skip
 def test_uses_become_what_the_preprocessor_makes_of_them(macros: str, body: str, name: str, expected: str) -> None:
     assert written_out(macros, body, name) == expected
+
+
+def test_loops_that_a_macro_writes_are_written_out() -> None:
+    text = (
+        "#define CLEAR(a, n) do { int k; for (k = 0; k < n; k++) (a)[k] = 0; } while (0)\n"
+        "#define TWICE(n) do { (n) *= 2; } while (0)\n"
+        "void f(int n, double *x) { if (n > 2) CLEAR(x, n); else TWICE(n); }\n"
+    )
+    after = restyled(parse(Source.from_str("t.c", text), ParseOptions()), ParseOptions()).source.text
+    assert after.splitlines()[-1] == (
+        "void f(int n, double *x) { if (n > 2) { int k; for (k = 0; k < n; k++) (x)[k] = 0; } else TWICE(n); }"
+    )

@@ -44,12 +44,19 @@ def without_uses(source: Source, names: Set[str], options: ParseOptions) -> Sour
 
 
 def loops_of_macros(program: Program) -> list[Edit]:
-    """The edits that write out macros which write the bounds of a loop (`#define FOR(i, n) for (int i = 0; …`)."""
+    """The edits that write out macros which write the bounds of a loop (`#define FOR(i, n) for (int i = 0; …`), or the
+    whole of a loop over elements (`DOT(s, x, y)`)."""
     names: set[str] = set()
     for f in program.functions:
-        loops = [n for n in tree.walk(f.body) if isinstance(n, tree.For) and not n.body.in_macro and _is_bound(n)]
+        every = [n for n in tree.walk(f.body) if isinstance(n, tree.For)]
+        loops = [n for n in every if (_is_whole(n) if n.body.in_macro else _is_bound(n))]
         names |= {name for loop in loops if (name := macro_at(program, loop)) is not None}
     return list(uses_written_out(program, names))
+
+
+def _is_whole(loop: tree.For) -> bool:
+    """Whether a macro writes a loop over elements with all that is in it."""
+    return loop.in_macro and any(isinstance(n, tree.Index) for n in tree.walk(loop.body))
 
 
 def _is_bound(loop: tree.For) -> bool:

@@ -25,6 +25,7 @@ from chatmpi.analysis.restyle.headers import plain_headers
 from chatmpi.analysis.restyle.induction import closed_forms
 from chatmpi.analysis.restyle.macro_uses import loops_of_macros
 from chatmpi.analysis.restyle.named_sizes import named_sizes
+from chatmpi.analysis.restyle.once import blocks_done_once
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
 from chatmpi.analysis.restyle.row_swaps import row_swaps
 from chatmpi.analysis.restyle.struct_arrays import member_arrays
@@ -44,6 +45,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     conditions_apart,
     written_out_typedefs,
     loops_of_macros,
+    blocks_done_once,
     table_loops,
     plain_headers,
     time_levels,
