@@ -92,6 +92,35 @@ def test_teaching_again_makes_the_same(taught: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_teaching_that_was_stopped_goes_on_to_the_same(
+    taught: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chatmpi.model.edits import teaching
+    from chatmpi.model.edits.material import read_material, unlike
+    from chatmpi.model.loading import load
+
+    monkeypatch.setattr(teaching, "_KEPT_EACH", -1.0)
+    some = unlike(read_material(taught / "lessons.jsonl"), True)
+    course, losses = teaching.Course(passes=2, tokens=400), {}
+
+    class Stopped(Exception):
+        pass
+
+    def stop(step: int, steps: int, loss: float) -> None:
+        if step == 3:
+            raise Stopped
+
+    for name in ("whole", "stopped", "stopped"):
+        loaded = load(str(taught / "tiny"), None, "fp32")
+        try:
+            told = stop if name == "stopped" and not (tmp_path / name).exists() else lambda *told: None
+            losses[name], _ = teaching.teach(loaded.model, loaded.tokenizer, some, course, told, tmp_path / name)
+        except Stopped:
+            assert (tmp_path / name).exists()
+    assert losses["whole"] == pytest.approx(losses["stopped"], rel=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_a_model_that_knows_nothing_hands_over_the_templates_program(
     taught: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,11 +6,13 @@ Answers are the generator's first choice for each program. The gate is not asked
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 from chatmpi.analysis.diagnostics import ChatmpiError
 from chatmpi.analysis.parse import ParseOptions, parse
@@ -25,8 +27,8 @@ from chatmpi.model.edits.slots import form_of
 from chatmpi.translate import plans
 
 APART = 1_000_000  # variations from here on are for teaching: those of data sets are counted from 0
-MOST_OF_A_FORM = 200
 _NO_OPTIONS = ParseOptions()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +90,24 @@ def _source(place: str, seed: int) -> Source:
 def unlike(taught: Iterable[Taught], with_plan: bool) -> list[Lesson]:
     """Every lesson once. Of a question with several answers the most frequent stays.
 
-    Edits whose form is met once, names and places aside, are left out: there is nothing to learn of one. Of a form that
-    is met often no more than `MOST_OF_A_FORM` are kept.
+    Edits whose form is met once, names and places aside, are left out: there is nothing to learn of one.
     """
-    counts: dict[str, dict[str, int]] = {}
+    counts: dict[str, Counter[str]] = {}
     for t in taught:
         for lesson in t.told if with_plan else t.untold:
-            answers = counts.setdefault(lesson.question, {})
-            answers[lesson.answer] = answers.get(lesson.answer, 0) + 1
-    by_form: dict[str, list[Lesson]] = {}
-    for question, answers in sorted(counts.items()):
-        answer = max(answers, key=lambda a: answers[a])
-        by_form.setdefault(form_of(answer), []).append(Lesson(question, answer))
-    return [lesson for form in by_form.values() if len(form) > 1 for lesson in form[:: -(-len(form) // MOST_OF_A_FORM)]]
+            counts.setdefault(lesson.question, Counter())[lesson.answer] += 1
+    chosen = [Lesson(question, max(answers, key=lambda a: answers[a])) for question, answers in sorted(counts.items())]
+    forms = Counter(form_of(x.answer) for x in chosen)
+    return [x for x in chosen if forms[form_of(x.answer)] > 1]
+
+
+def of_pass(forms: Iterable[Sequence[T]], most: int, number: int) -> list[T]:
+    """What pass `number` teaches: all of the rarer forms, and of the others `most`, the next ones in the next pass."""
+    return [
+        form[(number * most + k) % len(form)] if len(form) > most else form[k]
+        for form in forms
+        for k in range(min(len(form), most))
+    ]
 
 
 def write_material(path: Path, taught: Sequence[Taught]) -> None:

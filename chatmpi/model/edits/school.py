@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -56,29 +56,31 @@ class Schooling:
 def new_model(
     place: Path, schooling: Schooling, shape: Shape, told: Told, before: Path | None = None
 ) -> dict[str, Any]:
-    """Teach a network from nothing, or on from `before`, and write it with its tokenizer; returns the record."""
+    """Teach a network from nothing, or on from `before`, and write it with its tokenizer; returns the record.
+
+    Where an earlier call of the same was stopped, its work is taken up.
+    """
     lessons = schooling.lessons
     torch.manual_seed(schooling.course.seed)
     tokenizer = new_tokenizer([x.question for x in lessons] + [x.answer for x in lessons] * 3, shape.vocabulary)
+    torch.manual_seed(schooling.course.seed)
     if before is None:
         model = new_network(tokenizer, shape.width, shape.layers)
     else:
         loaded = load(str(before), None, "fp32")
         model = with_tokenizer(loaded.model, loaded.tokenizer, tokenizer)
-    began = time.process_time()
     numbers = sum(p.numel() for p in model.parameters())
     more = {"shape": asdict(shape)} if before is None else {"before": json.loads((before / EDITS).read_text())}
+    loss, seconds = teach(model, tokenizer, lessons, schooling.course, told, _halfway(place))
+    record = _record(schooling, loss, seconds) | {"parameters": numbers} | more
+    replace_folder(place, lambda folder: _fill(folder, model, tokenizer, record, lessons))
+    shutil.rmtree(_halfway(place), ignore_errors=True)
+    return record
 
-    written = False
 
-    def write(loss: float) -> dict[str, Any]:
-        nonlocal written
-        record = _record(schooling, loss, time.process_time() - began) | {"parameters": numbers} | more
-        replace_folder(place, lambda folder: _fill(folder, model, tokenizer, record, lessons), aside=not written)
-        written = True
-        return record
-
-    return write(teach(model, tokenizer, lessons, schooling.course, told, write))
+def _halfway(place: Path) -> Path:
+    """Where a stopped teaching stands."""
+    return place.with_name(f"{place.name}.halfway")
 
 
 def _fill(folder: Path, model: Any, tokenizer: Any, record: dict[str, Any], lessons: Sequence[Lesson]) -> None:
@@ -100,9 +102,8 @@ def new_adapter(base: Path, place: Path, schooling: Schooling, told: Told) -> di
     model = get_peft_model(
         loaded.model, LoraConfig(r=_RANK, lora_alpha=_RANK, target_modules=targets, bias="none", task_type="CAUSAL_LM")
     )
-    began = time.process_time()
-    loss = teach(model, loaded.tokenizer, schooling.lessons, schooling.course, told)
-    record = _record(schooling, loss, time.process_time() - began) | {"rank": _RANK, "modules": targets}
+    loss, seconds = teach(model, loaded.tokenizer, schooling.lessons, schooling.course, told, _halfway(place))
+    record = _record(schooling, loss, seconds) | {"rank": _RANK, "modules": targets}
 
     def fill(folder: Path) -> None:
         model.peft_config["default"].base_model_name_or_path = ""
@@ -112,6 +113,7 @@ def new_adapter(base: Path, place: Path, schooling: Schooling, told: Told) -> di
         (folder / "README.md").write_text(_card("An adapter on the small model", record), encoding="utf-8")
 
     replace_folder(place, fill)
+    shutil.rmtree(_halfway(place), ignore_errors=True)
     return record
 
 

@@ -1,33 +1,58 @@
-"""Teaching the network: lessons in batches of like lengths, for a given time or number of passes."""
+"""Teaching the network: lessons in batches of like lengths, for some passes; what a stop interrupts goes on later."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from chatmpi.model.edits.halfway import Halfway
 from chatmpi.model.edits.lessons import Lesson
+from chatmpi.model.edits.material import of_pass
 from chatmpi.model.edits.network import LONGEST, tokens_of
+from chatmpi.model.edits.optimizer import new_optimizer
+from chatmpi.model.edits.slots import form_of
 
 IGNORED = -100
 _CLIPPED = 1.0
-_KEPT_EACH = 300.0  # seconds
+_KEPT_EACH = 240.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """`tokens` in a batch; the learning rate rises over `warmup` of all steps and falls to a tenth of it."""
+    """`tokens` in a batch; of a form that is met often `of_a_form` lessons in a pass, other ones in the next.
+
+    The learning rate rises over `warmup` steps, or a tenth of all, and falls to nothing over the last `ending` of all.
+    """
 
     passes: int = 8
     rate: float = 2e-3
     tokens: int = 2000
-    warmup: float = 0.05
+    of_a_form: int = 400
+    warmup: int = 100
+    ending: float = 0.4
     seed: int = 0
-    seconds: float = 1e9
+
+
+@dataclass
+class _Standing:
+    """How far teaching is."""
+
+    step: int = 0
+    seconds: float = 0.0
+    losses: list[float] = field(default_factory=list)
+
+    @property
+    def loss(self) -> float:
+        return sum(self.losses) / max(len(self.losses), 1)
+
+
+Text = tuple[list[int], list[int]]  # the tokens of a question and of its answer
 
 
 def teach(
@@ -36,64 +61,75 @@ def teach(
     lessons: Sequence[Lesson],
     course: Course,
     told: Callable[[int, int, float], None],
-    kept: Callable[[float], object] = lambda loss: None,
-) -> float:
-    """Train in place; returns the mean loss of the last hundred steps. `told` gets step, steps, loss.
+    halfway: Path | None = None,
+) -> tuple[float, float]:
+    """Train in place; returns the mean loss of the last hundred steps, and the processor seconds.
 
-    `kept` is called every few minutes, so that the network can be written.
+    `told` gets step, steps, loss. In `halfway` the state is kept every few minutes, and taken up if there is one of
+    this very course.
     """
-    texts = [_tokens(tokenizer, x) for x in lessons]
-    texts = [(q, a) for q, a in texts if len(q) + len(a) <= LONGEST]
-    batches = _batches(texts, course.tokens)
-    steps = len(batches) * course.passes
+    texts = [(_tokens(tokenizer, x), form_of(x.answer)) for x in lessons]
+    forms: dict[str, list[Text]] = {}
+    for text, form in texts:
+        if sum(map(len, text)) <= LONGEST:
+            forms.setdefault(form, []).append(text)
+    steps = sum(len(_batches(forms, course, number)) for number in range(course.passes))
+    warmup = min(course.warmup, steps // 10)
     parameters = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=course.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    optimizer = new_optimizer(model, course.rate)
     torch.manual_seed(course.seed)
     model.train()
-    began, step = time.monotonic(), 0
-    written = began
-    recent: list[float] = []
-    for number in range(course.passes):
-        order = list(range(len(batches)))
-        random.Random(f"{course.seed} {number}").shuffle(order)
-        for k in order:
-            share = max(step / steps, (time.monotonic() - began) / course.seconds)
-            if share >= 1:
-                break
-            for group in optimizer.param_groups:
-                group["lr"] = course.rate * min(1.0, (step + 1) / (course.warmup * steps + 1), 1.1 - share)
-            loss = _loss(model, tokenizer, [texts[i] for i in batches[k]])
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(parameters, _CLIPPED)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            step += 1
-            recent = [*recent[-99:], float(loss.detach())]
-            told(step, steps, sum(recent) / len(recent))
-            if time.monotonic() - written > _KEPT_EACH:
-                kept(sum(recent) / len(recent))
-                written = time.monotonic()
+    kept = Halfway(halfway, model, optimizer, _key(forms, course)) if halfway else None
+    at = _Standing(*kept.taken_up()) if kept else _Standing()
+    began = time.process_time() - at.seconds
+    written = time.monotonic()
+    for batch in _remaining(forms, course, at.step):
+        optimizer.pace(min(1.0, (at.step + 1) / (warmup + 1), (1 - at.step / steps) / course.ending))
+        loss = _loss(model, tokenizer, batch)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, _CLIPPED)
+        optimizer.step()
+        at.step += 1
+        at.losses = [*at.losses[-99:], float(loss.detach())]
+        told(at.step, steps, at.loss)
+        if kept and time.monotonic() - written > _KEPT_EACH:
+            kept.write(at.step, time.process_time() - began, at.losses)
+            written = time.monotonic()
     model.eval()
-    return sum(recent) / max(len(recent), 1)
+    return at.loss, time.process_time() - began
 
 
-def _tokens(tokenizer: Any, lesson: Lesson) -> tuple[list[int], list[int]]:
+def _key(forms: dict[str, list[Text]], course: Course) -> str:
+    """What a state halfway must be of; the number of passes may be changed until the ending begins."""
+    digest = sum(len(q) + 3 * len(a) for some in forms.values() for q, a in some)
+    return f"{course.rate} {course.tokens} {course.of_a_form} {course.warmup} {course.seed} {digest}"
+
+
+def _remaining(forms: dict[str, list[Text]], course: Course, step: int) -> Iterator[list[Text]]:
+    """The batches from `step` on."""
+    for number in range(course.passes):
+        batches = _batches(forms, course, number)
+        yield from batches[step:]
+        step = max(0, step - len(batches))
+
+
+def _tokens(tokenizer: Any, lesson: Lesson) -> Text:
     answer = tokenizer(lesson.answer, add_special_tokens=False)["input_ids"]
     return tokens_of(tokenizer, lesson.question), [*answer, tokenizer.eos_token_id]
 
 
-def _batches(texts: Sequence[tuple[list[int], list[int]]], tokens: int) -> list[list[int]]:
-    ordered = sorted(range(len(texts)), key=lambda i: (len(texts[i][0]) + len(texts[i][1]), texts[i]))
-    found: list[list[int]] = [[]]
-    for i in ordered:
-        longest = len(texts[i][0]) + len(texts[i][1])
-        if found[-1] and longest * (len(found[-1]) + 1) > tokens:
+def _batches(forms: dict[str, list[Text]], course: Course, number: int) -> list[list[Text]]:
+    """Of pass `number`, in a random order."""
+    found: list[list[Text]] = [[]]
+    for text in sorted(of_pass(forms.values(), course.of_a_form, number), key=lambda t: (len(t[0]) + len(t[1]), t)):
+        if found[-1] and (len(text[0]) + len(text[1])) * (len(found[-1]) + 1) > course.tokens:
             found.append([])
-        found[-1].append(i)
+        found[-1].append(text)
+    random.Random(f"{course.seed} {number}").shuffle(found)
     return found
 
 
-def _loss(model: Any, tokenizer: Any, texts: Sequence[tuple[list[int], list[int]]]) -> Any:
+def _loss(model: Any, tokenizer: Any, texts: Sequence[Text]) -> Any:
     longest = max(len(q) + len(a) for q, a in texts)
     ids, labels = [], []
     for question, answer in texts:
