@@ -45,6 +45,25 @@ APART = [
 ]
 
 
+COMPARED = [
+    ("for (int i = 0; !(i >= (n & 7)); i++) a[i] = 1;", "for (int i = 0; i < (n & 7); i++) a[i] = 1;"),
+    ("for (int i = 0; !(i >= n - 1); i++) a[i] = 1;", "for (int i = 0; i < n - 1; i++) a[i] = 1;"),
+    (
+        "int i = 0; for (;;) { if ((n & 7) <= i) break; a[i] = 1; i++; }",
+        "for (int i = 0; (n & 7) > i; i++) { a[i] = 1; }",
+    ),
+    (
+        "int i = 0; for (;;) { if (i >= (m ? n : 3)) break; a[i] = 1; i++; }",
+        "for (int i = 0; i < (m ? n : 3); i++) { a[i] = 1; }",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), COMPARED)
+def test_comparisons_keep_their_parentheses(before: str, after: str) -> None:
+    assert spelled_anew(before) == after
+
+
 @pytest.mark.parametrize(("before", "after"), APART)
 def test_effects_of_arguments_come_first(before: str, after: str | None) -> None:
     assert spelled_anew(before) == (after or before)
@@ -87,6 +106,8 @@ GOTOS = [
         "for (int i = 0; i < n; i++) { if (a[i] < 1) { n += i; continue; } if (a[i] > 9) continue; use(a); n += i; ; }",
     ),
     ("for (;;) { switch (n) { case 1: goto out; } use(a); out: if (n) break; }", None),
+    # what would be copied holds a variable of which there is one
+    ("for (int i = 0; i < n; i++) { if (a[i] > 1) goto add; use(a); add:; static int k; k++; m += k; }", None),
     # backward
     ("again: use(a); if (a[0] > 0) goto again;", "do { use(a); } while (a[0] > 0);"),
     (

@@ -15,7 +15,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.functions import Expandable, calls_in, expandable
 from chatmpi.analysis.library import LIBRARY, Does
 from chatmpi.analysis.parents import Parents, parents
-from chatmpi.analysis.restyle.respelling import with_semicolon
+from chatmpi.analysis.restyle.respelling import declares_static, with_semicolon
 from chatmpi.analysis.short_circuits import is_followed, works_on_memory
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Expr, Program, Stmt
@@ -189,12 +189,8 @@ def _parts(expr: Expr, negated: bool, op: str = "") -> tuple[str, list[tuple[Exp
 def _is_brief(s: Stmt) -> bool:
     """Whether a branch leaves what is around it, and is short."""
     parts = list(tree.statements(s))
-    plain = not any(isinstance(p, tree.UnknownStmt) or _is_static(p) for p in parts)
+    plain = not any(isinstance(p, tree.UnknownStmt) for p in parts) and not declares_static(s)
     return plain and len(parts) <= _MOST_REPEATED and _leaves(s)
-
-
-def _is_static(s: Stmt) -> bool:
-    return isinstance(s, tree.Declaration) and any(v.symbol.storage == "static" for v in s.variables)
 
 
 def _leaves(s: Stmt) -> bool:

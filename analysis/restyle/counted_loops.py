@@ -13,7 +13,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import changed
 from chatmpi.analysis.loops import ways_out
 from chatmpi.analysis.restyle.first_iterations import surely_holds
-from chatmpi.analysis.restyle.respelling import Fresh, as_operand, removal
+from chatmpi.analysis.restyle.respelling import Fresh, as_compared, as_operand, removal
 from chatmpi.analysis.restyle.webs import is_dead_after
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import (
@@ -196,7 +196,7 @@ class _Rewriting:
         first, bound = start.value, condition.right
         if not surely_holds(first, condition.op, bound, self.around):
             return
-        test = f"{counter.name} {condition.op} {self._shown(bound)}"
+        test = f"{counter.name} {condition.op} {as_compared(bound, self._shown(bound))}"
         head = f"for ({start.target} = {self._shown(first)}; {test}; {self._shown(step)}) "
         yield Edit(Span(loop.span.begin, loop.body.span.begin), head)
         yield Edit(Span(loop.body.span.end, loop.span.end), "")
@@ -219,7 +219,8 @@ class _Rewriting:
             case _:
                 return
         shown = self.source.shown_at
-        stays = f"{shown(left.left.span)} {_OPPOSITE[left.op]} {shown(left.right.span)}"
+        one, other = (as_compared(e, shown(e.span)) for e in (left.left, left.right))
+        stays = f"{one} {_OPPOSITE[left.op]} {other}"
         if any(isinstance(k, tree.Scalar) and k.is_floating for k in (left.left.type, left.right.type)):
             return
         if isinstance(loop, tree.For) and (loop.init is not None or loop.step is not None):

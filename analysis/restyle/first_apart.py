@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import is_null, is_step
 from chatmpi.analysis.loops import index_step, starting
-from chatmpi.analysis.restyle.respelling import Respelled
+from chatmpi.analysis.restyle.respelling import Respelled, declares_static
 from chatmpi.analysis.restyle.webs import is_dead_after
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import Surroundings, statements_of
@@ -50,7 +50,7 @@ def _asked(loop: tree.For) -> _Asked | None:
     begin, body = starting(loop.init), statements_of(loop.body)
     if begin is None or len(body) != 1 or not is_null(begin[1]) or index_step(loop.step) != (begin[0], 1):
         return None
-    if not isinstance(loop.init, tree.Declaration | tree.ExprStmt):
+    if not isinstance(loop.init, tree.Declaration | tree.ExprStmt) or declares_static(loop.body):
         return None
     counter, (statement,) = begin[0], body
     asking = [n for n in tree.walk(statement) if isinstance(n, tree.If | tree.Conditional)]

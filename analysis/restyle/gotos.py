@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.library import ENDING, LIBRARY
-from chatmpi.analysis.restyle.respelling import Fresh, with_semicolon
+from chatmpi.analysis.restyle.respelling import Fresh, declares_static, with_semicolon
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import Surroundings
@@ -108,7 +108,9 @@ def _copied(label: _Label, end_of_block: int, end: str | None, around: Surroundi
     span = Span(label.tail[0].span.begin, label.tail[-1].span.begin if idle else end_of_block)
     shown = _without_labels(span, label, source)
     simple = not re.search(r"^\s*#|\bgoto\b", shown, re.MULTILINE) and len(shown) <= _LONGEST
-    if end is None or not simple or len(label.gotos) > _MOST or any(s.in_macro for s in label.tail):
+    if end is None or not simple or len(label.gotos) > _MOST:
+        return
+    if any(s.in_macro or declares_static(s) for s in label.tail):
         return
     if not all(_sees_the_same(label, g, around) for g in label.gotos):
         return

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.loops import index_step, is_index
+from chatmpi.analysis.restyle.respelling import as_compared
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Expr, Program, Stmt, Symbol
 from chatmpi.analysis.values import text, type_text
@@ -80,7 +81,7 @@ def _compared(condition: Expr, holds: bool) -> tuple[Expr, str, Expr] | None:
 def _bound(near: Expr, relation: str, far: Expr, variable: Symbol, source: Source) -> str | None:
     """The comparison with nothing but the variable on its left side."""
     if isinstance(near, tree.Name):
-        return f"{variable.name} {relation} {_shown(far, source, _SIMPLE | tree.Binary | tree.Unary | tree.Cast)}"
+        return f"{variable.name} {relation} {as_compared(far, _text(far, source))}"
     if not all(map(_is_signed, (near.type, far.type, variable.type))):
         return None
     shown = _shown(far, source, _SIMPLE)
@@ -118,9 +119,13 @@ def _is_unsigned(symbol: Symbol) -> bool:
     return isinstance(symbol.type, tree.Scalar) and symbol.type.is_unsigned
 
 
+def _text(expr: Expr, source: Source) -> str:
+    return text(expr) if expr.in_macro else source.shown_at(expr.span)
+
+
 def _shown(expr: Expr, source: Source, simple: object) -> str:
     """An expression's text, in parentheses unless it is of a simple kind."""
-    shown = text(expr) if expr.in_macro else source.shown_at(expr.span)
+    shown = _text(expr, source)
     return shown if isinstance(expr, simple) else f"({shown})"  # type: ignore[arg-type]
 
 

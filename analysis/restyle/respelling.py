@@ -67,6 +67,17 @@ def as_operand(expr: Expr, shown: str, op: str) -> str:
     return shown
 
 
+def as_compared(expr: Expr, shown: str) -> str:
+    """The text of an expression as an operand of a comparison."""
+    loose = isinstance(expr, tree.Binary) and expr.op not in _TIGHT | {"+", "-"}
+    return f"({shown})" if loose or isinstance(expr, tree.Conditional | tree.Assign) else shown
+
+
+def declares_static(node: Node) -> bool:
+    """Whether a variable is declared inside that outlives it: two copies of the text would have two of it."""
+    return any(isinstance(n, tree.VarDecl) and n.symbol.storage == "static" for n in tree.walk(node))
+
+
 def within(source: Source, brace: int, first: int) -> str:
     """The indentation of what is inserted before the statement at `first`, inside the brace at `brace`."""
     outer = source.indentation(brace)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.restyle.respelling import Fresh
+from chatmpi.analysis.restyle.respelling import Fresh, as_compared
 from chatmpi.analysis.restyle.row_owners import Owners, is_matrix
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit, Span
@@ -68,7 +68,7 @@ def _exchange(swap: Swap, width: Expr, program: Program, fresh: Fresh) -> str:
     assert isinstance(width.type, tree.Scalar)
     j, held = fresh.take("column"), fresh.take("held")
     lines = [
-        f"for ({width.type.name} {j} = 0; {j} < {source.shown_at(width.span)}; {j}++) {{",
+        f"for ({width.type.name} {j} = 0; {j} < {as_compared(width, source.shown_at(width.span))}; {j}++) {{",
         f"    const {element} {held} = {a}[{first}][{j}];",
         f"    {a}[{first}][{j}] = {a}[{second}][{j}];",
         f"    {a}[{second}][{j}] = {held};",

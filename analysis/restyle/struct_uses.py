@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, is_null, is_step
-from chatmpi.analysis.restyle.respelling import Fresh, Respelled
+from chatmpi.analysis.restyle.respelling import Fresh, Respelled, as_operand
 from chatmpi.analysis.restyle.struct_declarations import KeepsItsStructs, declared_anew, parameter_anew, prototypes
 from chatmpi.analysis.restyle.struct_members import Holder, Key, Member
 from chatmpi.analysis.scan import mask
@@ -358,7 +358,7 @@ class StructUses:
             case tree.Binary(op="+", left=left, right=right) if self._holder(left) is not None and _is_pure(right):
                 if member.brackets:
                     return f"&{self._whole(left, member)}[{self.text(right)}]"
-                return f"{self._whole(left, member)} + {self.text(right)}"
+                return f"{self._whole(left, member)} + {as_operand(right, self.text(right), '+')}"
             case tree.Unary(op="&", operand=tree.Name(symbol=symbol, type=tree.OtherType())):
                 return f"&{'.'.join((symbol.name, *member.path))}"
         if is_null(value):

@@ -16,7 +16,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, changed_or_lent
 from chatmpi.analysis.loops import index_step, starting, ways_out
 from chatmpi.analysis.parents import is_in_sizeof, parents
-from chatmpi.analysis.restyle.respelling import Respelled, with_semicolon
+from chatmpi.analysis.restyle.respelling import Respelled, declares_static, with_semicolon
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.restyle.webs import is_dead_after
 from chatmpi.analysis.source import Edit
@@ -138,7 +138,7 @@ def _over(loop: tree.For, tables: Mapping[Symbol, tuple[Expr, ...]], f: tree.Fun
         return None
     if any(n.in_macro for n in body if isinstance(n, tree.Name) and n.symbol in {counter, *tables}):
         return None
-    if any(isinstance(n, tree.VarDecl) and n.symbol.storage == "static" for n in body) or values.start < 0:
+    if declares_static(loop.body) or values.start < 0:
         return None
     dead = isinstance(loop.init, tree.Declaration) or is_dead_after(counter, loop, f)
     return _Over(counter, values) if dead and counter.storage == "local" else None
