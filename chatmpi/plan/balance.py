@@ -124,7 +124,10 @@ def _with_numbers(sizes: Sizes, facts: Facts) -> Sizes:
     """The sizes, those of variables as they are that only ever hold one number (`int k = 24;`)."""
     numbers = numbers_of_variables(facts)
     own = {a: float(n) for s, n in numbers.items() if (a := variable(s)) in sizes.values and n > 0}
-    return replace(sizes, values={**sizes.values, **own}, counts={}) if own else sizes
+    bounds = {i: (c.lower, c.upper) for i, info in facts.loops.items() if (c := info.counted) is not None}
+    nominal = {i for i, ends in bounds.items() if not any(p is not None and p.atoms & own.keys() for p in ends)}
+    counts = {i: n for i, n in sizes.counts.items() if i in nominal}
+    return replace(sizes, values={**sizes.values, **own}, counts=counts)
 
 
 def _outer(f: _Share, facts: Facts) -> tuple[int, ...]:
