@@ -8,7 +8,8 @@ import pytest
 
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
-from chatmpi.verify.simulate.simulation import Simulation, simulate
+from chatmpi.verify.simulate.job import Simulation
+from chatmpi.verify.simulate.simulation import simulate
 
 _FOLDER = Path(__file__).parent.parent / "corpus" / "baselines"
 NAMES = sorted(p.stem.removesuffix("_mpi") for p in _FOLDER.glob("*_mpi.c"))

@@ -7,7 +7,8 @@ import pytest
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.verify.gate import verdict_of
-from chatmpi.verify.simulate.simulation import Simulation, simulate
+from chatmpi.verify.simulate.job import Simulation
+from chatmpi.verify.simulate.simulation import simulate
 
 _SEQUENTIAL = """#include <stdio.h>
 #define N 1000

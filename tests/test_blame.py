@@ -6,7 +6,8 @@ import pytest
 
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
-from chatmpi.verify.simulate.simulation import Refutation, simulate
+from chatmpi.verify.simulate.job import Refutation
+from chatmpi.verify.simulate.simulation import simulate
 from chatmpi.verify.simulate.trials import Wanted
 
 _SEQUENTIAL = """#include <stdio.h>

@@ -15,9 +15,10 @@ from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.errors import Fault, Unsupported
 from chatmpi.verify.simulate.formats import shown
 from chatmpi.verify.simulate.inputs import Input
+from chatmpi.verify.simulate.job import Simulation
 from chatmpi.verify.simulate.outcome import run_alone
 from chatmpi.verify.simulate.process import Process
-from chatmpi.verify.simulate.simulation import Simulation, simulate
+from chatmpi.verify.simulate.simulation import simulate
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.simulate.work import Limits, Work

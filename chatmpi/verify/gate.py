@@ -12,7 +12,8 @@ from chatmpi.plan.plan import Plan
 from chatmpi.verify.prove import prove
 from chatmpi.verify.read import read_candidate
 from chatmpi.verify.simulate.hidden_sizes import hidden_size
-from chatmpi.verify.simulate.simulation import NO_WISH, Simulation, simulate
+from chatmpi.verify.simulate.job import Simulation
+from chatmpi.verify.simulate.simulation import NO_WISH, simulate
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.verdict import Check, Counterexample, Equivalence, Verdict
 

@@ -1,0 +1,206 @@
+"""Sequential runs that a candidate is compared with: at which sizes, with which data, and whether they are clean."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.diagnostics import UnreadableInput
+from chatmpi.analysis.parse import parse
+from chatmpi.analysis.tree import Program
+from chatmpi.verify.simulate.as_python.compiled import compile_program
+from chatmpi.verify.simulate.beyond import Beyond, values_of
+from chatmpi.verify.simulate.collection import collect_leavings
+from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
+from chatmpi.verify.simulate.inputs import Input
+from chatmpi.verify.simulate.job import Reference, Simulated, place_of
+from chatmpi.verify.simulate.outcome import run_alone
+from chatmpi.verify.simulate.process import Process
+from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, told, with_sizes
+from chatmpi.verify.simulate.terms import Terms
+from chatmpi.verify.simulate.text_inputs import reads_text
+from chatmpi.verify.simulate.trials import Trial, larger_trials, trials
+from chatmpi.verify.simulate.work import Limits, in_words
+
+_ARGUMENTS = 4  # that a program may ask for
+_AS_WRITTEN = 5  # numbers of standard input are about this where no size is made small
+_FEW = (3, 2, 5, 1, 4, 8)
+_SHARE = 0.35  # of the operations, for one sequential run
+_LONG = 0.04  # of the operations: a sequential run that takes more has steps left out
+_GRIDS = frozenset({"MPI_Dims_create", "MPI_Cart_create"})
+_OF_A_GRID = (9,)  # ranks: the least with three in each of two dimensions
+_BEYOND = 0.25  # of the operations, for sizes that conditions ask for
+
+
+def references(job: Simulated) -> Iterator[tuple[Reference, tuple[int, ...]]]:
+    """Sequential runs that are clean, with the numbers of ranks to compare them with.
+
+    Where no small size suits, the program is run as it is written.
+    """
+    wanted, some, choice = job.wanted, False, _choice(job)
+    known: set[int] = set()
+    for trial in trials(choice, wanted):
+        if job.is_enough() and job.work.done > wanted.operations:
+            job.simulation.left += len(trial.ranks)
+            continue
+        reference = _first_clean(job, trial)
+        if reference is not None:
+            some = True
+            known |= set(range(trial.size, trial.size + len(reference.values) + 1))
+            yield reference, trial.ranks
+    if some and _has_grid(job.after) and not (wanted.sizes or wanted.ranks):
+        larger = (t for t in trials(choice, wanted) if t.size > max(_OF_A_GRID))
+        more = next((r for t in larger if (r := _first_clean(job, t)) is not None), None)
+        yield from () if more is None else ((more, _OF_A_GRID),)
+    if some and not (wanted.sizes or wanted.steps):
+        yield from _beyond(job, Beyond(choice, wanted.steps, job.coverage, known))
+    if not some and not wanted.sizes and (reference := _tried(job, {}, _AS_WRITTEN)) is not None:
+        yield reference, wanted.ranks or _FEW
+        return
+    for trial in larger_trials(choice, wanted):
+        if job.is_enough():
+            return
+        reference = _first_clean(job, trial)
+        if reference is not None:
+            yield reference, trial.ranks
+
+
+def _has_grid(program: Program) -> bool:
+    return any(isinstance(n, tree.Call) and n.name in _GRIDS for f in program.functions for n in tree.walk(f))
+
+
+def _beyond(job: Simulated, more: Beyond) -> Iterator[tuple[Reference, tuple[int, ...]]]:
+    """Larger sizes where the candidate has branches that no run took, and a number in their condition."""
+    noted, end = len(job.simulation.skipped), job.work.done + _BEYOND * job.wanted.operations
+    for trial in more.trials():
+        if job.work.done > end:
+            return
+        reference = None
+        with contextlib.suppress(Unsupported):
+            reference = next((r for v in trial.values if (r := tried_once(job, v, trial.size, _BEYOND / 4))), None)
+        del job.simulation.skipped[noted:]
+        if reference is None:
+            more.too_large.append(values_of(trial))
+        else:
+            ranks = tuple(r for r in trial.ranks if r in (job.wanted.ranks or trial.ranks))
+            yield replace(reference, is_extra=True), ranks
+
+
+def _first_clean(job: Simulated, trial: Trial) -> Reference | None:
+    """The sequential run with the first values of a trial that suit the program."""
+    noted = len(job.simulation.skipped)
+    for values in trial.values:
+        reference = _tried(job, values, trial.size)
+        if reference is not None:
+            del job.simulation.skipped[noted:]
+            return reference
+    return None
+
+
+def _choice(job: Simulated) -> Choice:
+    """What is made small: also numbers that have no name, where the program does much else, or goes beyond its arrays
+    (`for (r = 0; r < 12; r++)` prints the first rows)."""
+    choice = choose(job.before).without(asserted(job.after))
+    if not choice.numbers or job.wanted.sizes:
+        return choice
+    trial = next(trials(choice, job.wanted))
+    text = with_sizes(job.before.source, job.before, {**trial.values[0], **job.steps})
+    if text is None:
+        return choice
+    try:
+        _with_arguments(parse(text, job.options), {}, trial.size, job.limits(int(_LONG * job.wanted.operations)))
+    except OutOfBudget:
+        return choice.with_numbers(job.steps)
+    except (Fault, UnreadableInput):
+        more = choice.with_numbers(job.steps)
+        noted = len(job.simulation.skipped)
+        found = _first_clean(job, next(trials(choice, job.wanted))) or _first_clean(job, next(trials(more, job.wanted)))
+        del job.simulation.skipped[noted:]
+        return more if found is not None and found.changes_numbers() else choice
+    return choice
+
+
+def _tried(job: Simulated, values: dict[str, int], size: int) -> Reference | None:
+    """The sequential run with these values, None if it is not clean; with fewer steps where it takes long."""
+    fewer = {**values, **job.steps}
+    if job.steps and job.is_slow:
+        return tried_once(job, fewer, size)
+    start, noted = job.work.done, len(job.simulation.skipped)
+    found = tried_once(job, values, size)
+    job.is_slow = job.work.done - start > _LONG * job.wanted.operations
+    if not job.steps or not job.is_slow:
+        return found
+    shorter = tried_once(job, fewer, size)
+    if shorter is None:
+        job.is_slow = False
+        return found
+    del job.simulation.skipped[noted:]
+    return shorter
+
+
+def tried_once(job: Simulated, values: dict[str, int], size: int, share: float = _SHARE) -> Reference | None:
+    """The sequential run with these values, None if it is not clean; what is wrong is noted."""
+    text = with_sizes(job.before.source, job.before, values)
+    if text is None:
+        return None
+    limits = job.limits(int(share * job.wanted.operations))
+    try:
+        return _with_arguments(parse(text, job.options) if values else job.before, values, size, limits)
+    except Unsupported as error:
+        job.simulation.location = place_of(job.before.source, error.line)
+        raise
+    except (Fault, OutOfBudget, UnreadableInput) as error:
+        named = ", ".join(told(n, v) for n, v in values.items())
+        why = _why_skipped(job, values, error)
+        job.simulation.skipped.append(f"the sequential program does not run with {named or 'its own sizes'}: {why}")
+        return None
+
+
+def _why_skipped(job: Simulated, values: dict[str, int], error: Fault | OutOfBudget | UnreadableInput) -> str:
+    match error:
+        case Fault():
+            return error.message
+        case UnreadableInput():
+            return "it does not compile"
+    advice = "" if values else "; a size that has a name (`#define N 500`, `int n = 500;`) is made small"
+    return f"it needs more than {in_words(int(_SHARE * job.wanted.operations))}{advice}"
+
+
+def _with_arguments(program: Program, values: dict[str, int], size: int, limits: Limits) -> Reference:
+    """A sequential run; where the program asks for arguments, with as many as it then runs with.
+
+    Raises what the run without arguments raises if none does.
+    """
+    main = program.function("main")
+    most = _ARGUMENTS if main is not None and len(main.parameters) > 1 else 0
+    try:
+        return sequential_run(program, values, size, limits)
+    except Fault:
+        for k in range(1, most + 1):
+            with contextlib.suppress(Fault):
+                return sequential_run(program, values, size, limits, (str(size),) * k)
+        raise
+
+
+def sequential_run(
+    program: Program,
+    values: dict[str, int],
+    size: int,
+    limits: Limits,
+    arguments: tuple[str, ...] = (),
+    generic: bool = False,
+    shuffle: int = 0,
+) -> Reference:
+    """A sequential run. Raises Fault if it is not clean, OutOfBudget, Unsupported."""
+    collect_leavings()
+    terms = Terms(generic, shuffle)
+    start = limits.work.done
+    limits.work.read(program.source.text)
+    source = Input("stdin", terms, size, textual=reads_text(program))
+    process = Process(terms, limits, source, arguments=arguments)
+    outcome = run_alone(compile_program(program, terms), process)
+    if outcome.status != 0 and not process.reached_end:
+        raise Fault(f"it ends with the status {outcome.status}")
+    return Reference(program, values, outcome, terms, size, limits.work.done - start, shuffle, arguments)
