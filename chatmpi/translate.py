@@ -30,6 +30,7 @@ from chatmpi.plan.decide import Wishes, decide
 from chatmpi.plan.kept_apart import not_kept
 from chatmpi.plan.plan import Plan, counted
 from chatmpi.plan.references import check_references
+from chatmpi.plan.undivided_work import undivided_of
 from chatmpi.plan.wishes import wishes_of
 from chatmpi.verify.gate import gate
 from chatmpi.verify.refutation import refutation
@@ -118,7 +119,8 @@ def translate(
         for tried in _with_less(facts, options, verdict, settled, candidate, wishes):
             if tried.verdict.accepted:
                 return tried
-        return _plainly(source, options, refused, settled, wishes)
+        tried = _plainly(source, options, refused, settled, wishes)
+        return replace(tried, plan=replace(tried.plan, undivided=undivided_of(tried.plan, facts)))
     if not verdict.accepted:
         raise _refusal_of(verdict, source, candidate)
     return Translation(source, settled, candidate, verdict)

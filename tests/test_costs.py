@@ -6,6 +6,7 @@ import pytest
 from deciding import HEAD, array, loop_at, plan_of
 
 from chatmpi.analysis.source import Source
+from chatmpi.report.gain import gain_text
 from chatmpi.translate import first_plan
 
 BINS = """DEFINED
@@ -64,3 +65,41 @@ def test_a_helper_may_be_told_a_size_of_file_scope() -> None:
     plan = first_plan(Source.from_str("t.c", HEAD + code))
     assert array(plan, "x").dimensions[0].extent == "n"
     assert array(plan, "x").partition is not None
+
+
+def test_bounds_by_remainders_and_quotients_have_sizes() -> None:
+    plan = plan_of(
+        "double a[N], s = 0; for (int i = 0; i < N; i++) a[i] = i;\n"
+        "for (int i = 0; i < N; i++) for (int k = 0; k < 1 + i % 6; k++) s += k;\n"
+        "for (int i = 1; i < N; i++) for (int k = 0; k < N / 2; k++) a[i] = a[i] + a[i - 1] * k;\n"
+        'printf("%g %g", s, a[3]);'
+    )
+    assert plan.undivided is not None
+    assert plan.undivided.share > 0.9  # the last loop has N*N/2 iterations, the second 4*N
+
+
+RECURRENCE = (
+    "double a[N], s = 0; for (int i = 0; i < N; i++) a[i] = i;\n"
+    "for (int t = 0; t < 500; t++) { for (int i = 1; i < N; i++) a[i] = sin(a[i - 1]) + a[i]; OTHER }\n"
+    'for (int i = 0; i < N; i++) s += a[i]; printf("%g", s);'
+)
+
+
+def test_what_every_rank_does_whole_is_said_with_the_loop_that_it_is_in() -> None:
+    plan = plan_of(RECURRENCE.replace("OTHER", ""))
+    assert gain_text(plan) == (
+        "nearly all of the work stays whole on every rank: expect no speed-up; "
+        "most of it is in the loop of line 8 ('a[i - 1]' reads what 'a[i]' writes in an earlier iteration)"
+    )
+
+
+def test_half_of_the_work_whole_is_half_of_the_gain() -> None:
+    plan = plan_of(
+        RECURRENCE.replace("OTHER", "for (int i = 0; i < N; i++) s += sin(i) * cos(i) + sin(2 * i);")
+    )
+    assert "stays whole" in gain_text(plan)
+    assert "a speed-up of at most" in gain_text(plan)
+
+
+def test_nothing_is_said_where_all_is_divided() -> None:
+    assert gain_text(plan_of('double a[N]; for (int i = 0; i < N; i++) a[i] = sin(i); printf("%g", a[3]);')) == ""

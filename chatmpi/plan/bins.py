@@ -63,7 +63,7 @@ def few(
     facts: Facts, values: Mapping[Atom, float], numbers: Mapping[int, float], known: Mapping[Atom, int]
 ) -> tuple[dict[Atom, float], dict[int, float]]:
     """Smaller nominal values for the extents of accumulated arrays: where their numbers are known, no larger in
-    proportion than the loops that accumulate, and as they are beside loops of which nothing is known; where they are
+    proportion than the loops that accumulate, and as they are beside data of which nothing is known; where they are
     not, and size nothing else, a number of bins."""
     accumulating = {i: {r.symbol for r in f.accumulated} for i, f in facts.loop_facts.items() if f.accumulated}
     results = {s for arrays in accumulating.values() for s in arrays if s in facts.extents}
@@ -71,6 +71,9 @@ def few(
     spans = [c.upper - c.lower for c in _loops(accumulating, facts) if c.lower is not None and c.upper is not None]
     others = [d for s, e in facts.extents.items() if s not in results for d in e.dimensions] + spans
     elsewhere = {a for d in others for a in d.atoms}
+    unknown = any(
+        number_of(d, known) is None for s, e in facts.extents.items() if s not in results for d in e.dimensions
+    )
     rooms = [d for info in _nests(accumulating, facts) for d in run_through(info, facts)]
     grown = [g for span in (*spans, *rooms) if (g := _growth(span, values, numbers, known)) is not None and g > 1]
     fewer: dict[Atom, float] = {}
@@ -80,7 +83,7 @@ def few(
         if number is None:
             fewer |= dict.fromkeys(d.atoms - elsewhere, BINS)
             continue
-        if not grown and (not spans or number > BINS):
+        if not grown and (not unknown or number > BINS):
             continue
         least = number * min(grown, default=1.0)
         for a in d.atoms:

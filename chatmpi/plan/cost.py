@@ -15,6 +15,7 @@ from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.looping import looping
 from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.pieces import Choice, LowBits, Quotient, Remainder
 from chatmpi.analysis.polynomial import Atom, Polynomial, variable
 from chatmpi.analysis.touches import CallTouch, ElementTouch, Touch
 from chatmpi.analysis.tree import Symbol
@@ -67,9 +68,34 @@ class Sizes:
         for monomial, factor in value.terms:
             product = float(factor)
             for atom in monomial:
-                product *= self.values.get(atom, STEPS)
+                product *= self._of_atom(atom)
             total += product
         return max(total, 1.0)
+
+    def knows(self, atom: Atom) -> bool:
+        """Whether something is known of an atom's value, or of what it is computed from."""
+        match atom.origin:
+            case Remainder(divisor=p) | Quotient(dividend=p):
+                return atom in self.values or all(map(self.knows, p.atoms))
+            case LowBits():
+                return True
+            case Choice(then=then, otherwise=otherwise):
+                return atom in self.values or all(map(self.knows, then.atoms | otherwise.atoms))
+        return atom in self.values
+
+    def _of_atom(self, atom: Atom) -> float:
+        if atom in self.values:
+            return self.values[atom]
+        match atom.origin:
+            case Remainder(divisor=divisor):
+                return self.of(divisor) / 2
+            case LowBits(modulus=modulus):
+                return modulus / 2
+            case Quotient(dividend=dividend, divisor=number):
+                return self.of(dividend) / number
+            case Choice(then=then, otherwise=otherwise):
+                return (self.of(then) + self.of(otherwise)) / 2
+        return STEPS
 
 
 def nominal_sizes(facts: Facts, ranks: int = RANKS) -> Sizes:
@@ -166,7 +192,7 @@ def trips(loop: CanonicalLoop | None, sizes: Sizes) -> float:
     if loop.lower is None or loop.upper is None:
         return STEPS
     span = loop.upper - loop.lower
-    if any(a not in sizes.values for a in span.atoms):
+    if not all(map(sizes.knows, span.atoms)):
         known = [sizes.values[a] for a in span.atoms if a in sizes.values]
         return (max(known) if known else 1e6) / abs(loop.step)
     return max(sizes.of(span) / abs(loop.step), 1.0)

@@ -50,6 +50,7 @@ from chatmpi.plan.plan import (
 )
 from chatmpi.plan.printing import Printed, by_rounds
 from chatmpi.plan.undivided import why_replicated, why_whole
+from chatmpi.plan.undivided_work import undivided_work
 from chatmpi.plan.used_part import used_part
 
 
@@ -177,6 +178,7 @@ def _assemble(
         answered=tuple(sorted({c.name or "" for c in answers_of_root(facts.program, facts.streams)[0]})),
     )
     plan = with_owned_loops(plan, frozenset(of_array), facts)
+    plan = replace(plan, undivided=undivided_work(plan, facts, state.sizes))
     return with_memory(plan, choice.treated, wishes.memory, facts, real_sizes(facts, state.sizes))
 
 

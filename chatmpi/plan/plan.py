@@ -258,6 +258,15 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Undivided:
+    """The share of all work, by the model at nominal sizes, that every rank does whole, and the loops that most of it
+    is in, with the reasons."""
+
+    share: float
+    loops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole decision. `outputs` are the statements that only rank 0 executes; `notes` say what a reader of
     the result should know (floating-point reductions, constants built into halos). `opens`: the statements that open
@@ -285,6 +294,7 @@ class Plan:
     input_shared: bool = False
     agreed: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
+    undivided: Undivided | None = None
     version: int = PLAN_VERSION
 
     def partition(self, name: str) -> Partition:

@@ -20,6 +20,7 @@ from chatmpi.plan.plan import (
     counted,
 )
 from chatmpi.plan.quantities import amount, seconds
+from chatmpi.report.gain import gain_text
 from chatmpi.report.paint import Paint
 from chatmpi.report.table import Row, table, wrapped
 
@@ -68,7 +69,8 @@ def _title(plan: Plan, source: Source, paint: Paint) -> str:
         lines.append(f"what was tried: {counted(plan)} distributed")
     if plan.plain:
         lines.append("a plain plan: of the simplest treatments only (see the notes)")
-    return "\n".join([*lines, f"cost {seconds(plan.cost)} by the model, at nominal sizes"])
+    lines.append(f"cost {seconds(plan.cost)} by the model, at nominal sizes")
+    return "\n".join([*lines, *wrapped(gain_text(plan), "", "  ")])
 
 
 def _partitions(partitions: tuple[Partition, ...], paint: Paint) -> str:

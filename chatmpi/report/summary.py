@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.plan.plan import Plan
+from chatmpi.report.gain import gain_text
 from chatmpi.report.paint import Paint
 from chatmpi.report.plan_text import what_text, where_text
 from chatmpi.report.table import wrapped
@@ -19,6 +20,7 @@ def translation_summary(plan: Plan, verdict: Verdict, source: str, written: str,
         *_fact("distributed", _distributed(plan)),
         *_fact("exchanged", "; ".join(f"{what_text(c)} {where_text(c)}" for c in plan.communications) or "nothing"),
         *_fact("not divided", _left(plan, source)),
+        *_fact("little gain", gain_text(plan)),
     ]
     for note in plan.notes:
         lines += _fact("note", note)
