@@ -58,7 +58,7 @@ def test_a_helper_may_be_told_a_size_of_file_scope() -> None:
     code = (
         "static int n; static double *x;\n"
         "static double *room(int k) { double *p = malloc(k * sizeof *p); if (!p) exit(1); return p; }\n"
-        "int main(int argc, char **argv) { n = 900 + argc; x = room(n);\n"
+        "int main(int argc, char **argv) { n = argc > 1 ? atoi(argv[1]) : 900; x = room(n);\n"
         "for (int t = 0; t < 9; t++) for (int i = 0; i < n; i++) x[i] = sin(x[i] + i);\n"
         'printf("%g", x[3]); return 0; }\n'
     )
