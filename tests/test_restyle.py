@@ -342,3 +342,14 @@ int main(void) {
         named = code.replace("for (int", f"{other} for (int")
         shown = restyled(parse(Source.from_str("t.c", named), ParseOptions()), ParseOptions()).source.shown
         assert ("u[20]" in shown) == (other == "keep[0] = u[1];")
+
+
+def test_a_place_that_a_macro_writes_is_written_out() -> None:
+    text = (
+        "#define B(i, j) b[(i) * n + (j)]\n"
+        "double f(int n, const double *b) { double s = 0; for (int k = 0; k < n; k++) {\n"
+        "const double *row = &B(k, 0); for (int j = 0; j < n; j++) s += row[j]; } return s; }\n"
+        "int main(void) { double x[4] = {0}; return f(2, x) > 0; }\n"
+    )
+    shown = restyled(parse(Source.from_str("t.c", text), ParseOptions()), ParseOptions()).source.shown
+    assert "row_at = ((k*n) + 0);" in shown

@@ -17,6 +17,7 @@ from chatmpi.analysis.restyle.aliases import Aliases, Target, find_aliases
 from chatmpi.analysis.restyle.respelling import Fresh, Respelled, as_operand, removal, within
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
+from chatmpi.analysis.values import text
 
 
 class _Refused(Exception):
@@ -155,14 +156,22 @@ class _Writer:
         return found if found is not None and id(found.root) in self.aliases.targets and not found.rows else None
 
     def _array(self, target: Target) -> str:
-        root = target.root.symbol.name if isinstance(target.root, tree.Name) else self.source.shown_at(target.root.span)
-        return root + "".join(f"[{self.source.shown_at(r.span)}]" for r in target.rows)
+        root = target.root.symbol.name if isinstance(target.root, tree.Name) else self._shown(target.root)
+        return root + "".join(f"[{self._shown(r)}]" for r in target.rows)
+
+    def _shown(self, expr: Expr) -> str:
+        """The text of an expression with its edits; what a macro writes is written out, if nothing changes in it."""
+        if not expr.in_macro:
+            return self.text(expr)
+        if any(id(n) in self.aliases.targets for n in tree.walk(expr)):
+            raise _Refused(next(self._mentions(expr)).symbol)
+        return text(expr)
 
     def _written(self, place: Place, defining: bool = False) -> _Written:
         target = self.aliases.targets.get(id(place.root))
         terms = [self._term(t) for t in place.terms]
         if target is None:
-            array = self.source.shown_at(place.root.span)
+            array = self._shown(place.root)
             key = Target(place.root, place.rows, False).key
             return _Written(array, key, _sum(terms))
         assert isinstance(place.root, tree.Name)
@@ -177,8 +186,8 @@ class _Writer:
     def _term(self, term: Term) -> tuple[str, str]:
         expr, sign = term.expr, "-" if term.negative else "+"
         if isinstance(expr, tree.Unary) and expr.op == "-" and not expr.in_macro:
-            return ("+" if term.negative else "-"), as_operand(expr.operand, self.text(expr.operand), "*")
-        shown = self.text(expr)
+            return ("+" if term.negative else "-"), as_operand(expr.operand, self._shown(expr.operand), "*")
+        shown = self._shown(expr)
         if isinstance(expr, tree.IntLiteral) and expr.value == 0:
             return sign, "0"
         return sign, as_operand(expr, shown, "-" if term.negative else "+")
@@ -306,10 +315,10 @@ class _Writer:
 
 def _sum(terms: list[tuple[str, str]]) -> str:
     shown = ""
-    for sign, text in terms:
-        if text == "0":
+    for sign, term in terms:
+        if term == "0":
             continue
-        shown = f"{shown} {sign} {text}" if shown else (text if sign == "+" else f"-{text}")
+        shown = f"{shown} {sign} {term}" if shown else (term if sign == "+" else f"-{term}")
     return shown or "0"
 
 
