@@ -6,32 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.appended import Appended, Seen, apart_in, find_appended
-from chatmpi.analysis.arrays import Arrays, find_arrays
-from chatmpi.analysis.constants import held_values
-from chatmpi.analysis.effects import Effects, summarise
-from chatmpi.analysis.expansion import Expansion, Scope, expand
-from chatmpi.analysis.extents import Extents, find_extents, fits_in
+from chatmpi.analysis.calls.effects import Effects, summarise
+from chatmpi.analysis.calls.expansion import Expansion, Scope, expand
+from chatmpi.analysis.calls.selecting import selecting
 from chatmpi.analysis.flow import Point, live_after
-from chatmpi.analysis.inputs import Input, input_statements, reads_more
-from chatmpi.analysis.known_objects import known_objects
-from chatmpi.analysis.leaks import leaks
+from chatmpi.analysis.iterations.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
 from chatmpi.analysis.lowering.lowerings import lowered
 from chatmpi.analysis.lowering.moved_pointers import by_their_own_names
 from chatmpi.analysis.lowering.switches import chained_switches
-from chatmpi.analysis.naming import namings, steady_variables
-from chatmpi.analysis.parallel import Judge, LoopFacts, judge
-from chatmpi.analysis.rooms import has_rooms, touched_when_empty
+from chatmpi.analysis.memory.appended import Appended, Seen, apart_in, find_appended
+from chatmpi.analysis.memory.arrays import Arrays, find_arrays
+from chatmpi.analysis.memory.extents import Extents, find_extents, fits_in
+from chatmpi.analysis.memory.known_objects import known_objects
+from chatmpi.analysis.memory.leaks import leaks
+from chatmpi.analysis.memory.rooms import has_rooms, touched_when_empty
+from chatmpi.analysis.memory.shared_shapes import Reached, with_shared_shapes
+from chatmpi.analysis.memory.struct_values import with_plain_lists
+from chatmpi.analysis.memory.subscripts import ONE_DIMENSION, Access, Shape, as_they_are, delinearise, own_subscripts
+from chatmpi.analysis.numbers.constants import held_values
+from chatmpi.analysis.numbers.naming import namings, steady_variables
+from chatmpi.analysis.numbers.values import Naming
+from chatmpi.analysis.outside.inputs import Input, input_statements, reads_more
+from chatmpi.analysis.outside.streams import Streams, find_streams
 from chatmpi.analysis.scopes import shadowed_names
-from chatmpi.analysis.selecting import selecting
-from chatmpi.analysis.shared_shapes import Reached, with_shared_shapes
-from chatmpi.analysis.streams import Streams, find_streams
-from chatmpi.analysis.struct_values import with_plain_lists
-from chatmpi.analysis.subscripts import ONE_DIMENSION, Access, Shape, as_they_are, delinearise, own_subscripts
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch, Touches, touches
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import Naming
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import Effects, effects_of
-from chatmpi.analysis.library import LIBRARY, Does
-from chatmpi.analysis.narrow_counters import counts_in_range, is_narrow
-from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.calls.effects import Effects, effects_of
+from chatmpi.analysis.calls.library import LIBRARY, Does
+from chatmpi.analysis.iterations.narrow_counters import counts_in_range, is_narrow
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
+from chatmpi.analysis.numbers.values import Naming, is_natural, polynomial
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.values import Naming, is_natural, polynomial
 
 Loop = tree.For | tree.While | tree.DoWhile
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.library import ENDING, LIBRARY, Does
 from chatmpi.analysis.expressions import STEPS, changed
-from chatmpi.analysis.library import ENDING, LIBRARY, Does
 from chatmpi.analysis.parents import Parents, parents
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.library import LIBRARY, RESULTS, Does
 from chatmpi.analysis.expressions import bare
-from chatmpi.analysis.library import LIBRARY, RESULTS, Does
-from chatmpi.analysis.struct_parts import Part, changing_a_part, part_of_struct
+from chatmpi.analysis.memory.struct_parts import Part, changing_a_part, part_of_struct
 from chatmpi.analysis.tree import Expr, Node, Stmt, Symbol
 
 

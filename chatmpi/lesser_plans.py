@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.parallel import LoopFacts
+from chatmpi.analysis.iterations.parallel import LoopFacts
 from chatmpi.analysis.source import Location, Source
 from chatmpi.plan.decide import Wishes
 from chatmpi.plan.plan import Plan

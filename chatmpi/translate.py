@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.diagnostics import (
     ChatmpiError,
     Diagnostic,
@@ -16,12 +17,11 @@ from chatmpi.analysis.diagnostics import (
     diagnose,
 )
 from chatmpi.analysis.facts import Facts, analyze
-from chatmpi.analysis.obstacles import is_parallel_already, obstacles
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.outside.obstacles import is_parallel_already, obstacles
 from chatmpi.analysis.restyle.macro_uses import macro_at, without_uses
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source
-from chatmpi.analysis.specialise import read_program
 from chatmpi.analysis.tree import Program
 from chatmpi.generate.from_template import generate
 from chatmpi.generate.insertions import Uneditable

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from deciding import HEAD, loop_at
 
+from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import Facts, analyze
-from chatmpi.analysis.parse import parse
+from chatmpi.analysis.front_end.parse import parse
 from chatmpi.analysis.source import Source
-from chatmpi.analysis.specialise import read_program
 from chatmpi.plan.decide import decide
 from chatmpi.plan.kept_apart import not_kept
 from chatmpi.verify.prove import prove

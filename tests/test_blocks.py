@@ -10,7 +10,7 @@ from deciding import HEAD, array, facts_of, plan_of
 from running import SANITISED, compile_c, run_ranks, run_sequential
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.values import text
+from chatmpi.analysis.numbers.values import text
 from chatmpi.generate.from_template import generate
 from chatmpi.verify.prove import prove
 

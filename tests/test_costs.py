@@ -94,9 +94,7 @@ def test_what_every_rank_does_whole_is_said_with_the_loop_that_it_is_in() -> Non
 
 
 def test_half_of_the_work_whole_is_half_of_the_gain() -> None:
-    plan = plan_of(
-        RECURRENCE.replace("OTHER", "for (int i = 0; i < N; i++) s += sin(i) * cos(i) + sin(2 * i);")
-    )
+    plan = plan_of(RECURRENCE.replace("OTHER", "for (int i = 0; i < N; i++) s += sin(i) * cos(i) + sin(2 * i);"))
     assert "stays whole" in gain_text(plan)
     assert "a speed-up of at most" in gain_text(plan)
 

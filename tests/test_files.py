@@ -10,7 +10,7 @@ from comparing import difference
 from deciding import facts_of
 from running import SANITISED, compile_c, run_ranks, run_sequential
 
-from chatmpi.analysis.obstacles import obstacles
+from chatmpi.analysis.outside.obstacles import obstacles
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import decide
 from chatmpi.verify.prove import prove

@@ -7,11 +7,11 @@ import re
 import pytest
 from deciding import array, facts_of
 
+from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import analyze
-from chatmpi.analysis.obstacles import obstacles
-from chatmpi.analysis.parse import ParseOptions
+from chatmpi.analysis.front_end.parse import ParseOptions
+from chatmpi.analysis.outside.obstacles import obstacles
 from chatmpi.analysis.source import Source
-from chatmpi.analysis.specialise import read_program
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import decide
 from chatmpi.plan.plan import Plan

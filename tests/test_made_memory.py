@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import analyze
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.front_end.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source
-from chatmpi.analysis.specialise import read_program
 from chatmpi.plan.candidates import changing_size
 
 HEAD = "#include <stdio.h>\n#include <stdlib.h>\nstatic double g[50];\ntypedef struct { int n; double *at; } V;\n"

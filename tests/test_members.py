@@ -8,10 +8,10 @@ import pytest
 from deciding import HEAD, array, exchanged, facts_of, plan_of
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.functions import expandable
+from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import analyze
-from chatmpi.analysis.functions import expandable
 from chatmpi.analysis.source import Source
-from chatmpi.analysis.specialise import read_program
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import decide
 from chatmpi.translate import translate

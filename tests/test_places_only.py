@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from deciding import HEAD
 
+from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.source import Source
-from chatmpi.analysis.specialise import read_program
 from chatmpi.translate import first_plan
 
 FILL = "static double x[N], a[N][M]; int i, j, w = 0, v = 0; for (i = 0; i < N; i++) x[i] = fmod(i*37.0, 41.0);\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatmpi.analysis.polynomial import Polynomial, constant, macro, of_atom
+from chatmpi.analysis.numbers.polynomial import Polynomial, constant, macro, of_atom
 
 N, M, ROW, COLUMN = (of_atom(macro(name)) for name in "nmij")
 ATOMS = {a: macro(a) for a in "nmij"}

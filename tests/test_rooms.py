@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from deciding import HEAD, array, facts_of, plan_of
 
+from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.source import Source
-from chatmpi.analysis.specialise import read_program
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import decide
 

@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import pytest
 
+from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.source import Source
-from chatmpi.analysis.specialise import read_program
 
 HEAD = """static double u[9];
 static int small(const double *a) {

@@ -17,11 +17,11 @@ from itertools import count
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, changed_or_lent
 from chatmpi.analysis.lowering.block_sizes import Size, block_size, extents_below, product
-from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.numbers.polynomial import Polynomial
+from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.tree import Call, Expr, Node, Program, Symbol, VarDecl
-from chatmpi.analysis.values import polynomial
 
 _COPYING = ("memcpy", "memmove")
 _INT, _LONG = tree.Scalar("int"), tree.Scalar("long")

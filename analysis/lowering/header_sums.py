@@ -15,10 +15,10 @@ from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import index_step, is_index
+from chatmpi.analysis.numbers.values import is_natural
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
-from chatmpi.analysis.values import is_natural
 
 _LONG = tree.Scalar("long")
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}

@@ -13,9 +13,9 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, bare, is_null, truth
 from chatmpi.analysis.lowering.member_exchanges import MemberExchanges
 from chatmpi.analysis.lowering.struct_exchanges import StructExchanges, struct_exchanges, without
+from chatmpi.analysis.memory.struct_values import record_of, zero
 from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.struct_values import record_of, zero
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol, VarDecl
 
 ARROW = "->"  # ends the name of such a struct: `g->`

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expansion import Scope
+from chatmpi.analysis.calls.expansion import Scope
 from chatmpi.analysis.expressions import allocation, bare, is_null
 from chatmpi.analysis.parents import parents
 from chatmpi.analysis.rewriting import rewritten

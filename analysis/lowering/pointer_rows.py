@@ -13,14 +13,14 @@ from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, bare, is_null
-from chatmpi.analysis.naming import top_level
+from chatmpi.analysis.memory.row_storage import Made, Matrix, leaving_functions, settled
+from chatmpi.analysis.numbers.naming import top_level
+from chatmpi.analysis.numbers.signs import signs
+from chatmpi.analysis.numbers.values import PLAIN, Naming
 from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.row_storage import Made, Matrix, leaving_functions, settled
-from chatmpi.analysis.signs import signs
 from chatmpi.analysis.touches import ScalarTouch, touches
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol, VarDecl
-from chatmpi.analysis.values import PLAIN, Naming
 
 
 def follow_rows(program: Program) -> Program:

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.functions import pure_functions
+from chatmpi.analysis.calls.library import LIBRARY, Does
 from chatmpi.analysis.expressions import bare, is_step, variable_of
-from chatmpi.analysis.functions import pure_functions
-from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.memory.struct_values import compound, has_values, is_compound, member, record_of, without_values
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Span
-from chatmpi.analysis.struct_values import compound, has_values, is_compound, member, record_of, without_values
 from chatmpi.analysis.tree import Expr, Node, Program, Record, Symbol
 
 

@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.library import LIBRARY, Does
 from chatmpi.analysis.expressions import bare, changed_or_lent, is_null, is_step
-from chatmpi.analysis.library import LIBRARY, Does
-from chatmpi.analysis.pointer_exchanges import Swap, pointer_copies, pointer_exchanges
+from chatmpi.analysis.iterations.updates import same
+from chatmpi.analysis.memory.pointer_exchanges import Swap, pointer_copies, pointer_exchanges
+from chatmpi.analysis.memory.struct_values import record_of
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.struct_values import record_of
 from chatmpi.analysis.tree import CType, Expr, Node, Program, Record, Stmt, Symbol
-from chatmpi.analysis.updates import same
 
 Path = tuple[tuple[str, CType], ...]  # the members that lead to one that is no struct itself
 

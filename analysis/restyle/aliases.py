@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import changed_or_lent, is_null
-from chatmpi.analysis.pointer_places import Place, element, is_zero, place_of, root_name, symbols_in
+from chatmpi.analysis.memory.pointer_places import Place, element, is_zero, place_of, root_name, symbols_in
+from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.restyle.webs import AT_ENTRY, Reaching, Unfollowed, Web, is_closed, webs_of
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
-from chatmpi.analysis.values import text
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import Effects, effects_of, is_output, summarise
+from chatmpi.analysis.calls.effects import Effects, effects_of, is_output, summarise
+from chatmpi.analysis.calls.library import ENDING, LIBRARY, Does
 from chatmpi.analysis.expressions import is_step
-from chatmpi.analysis.library import ENDING, LIBRARY, Does
+from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.restyle.respelling import Fresh, with_semicolon
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import Surroundings
 from chatmpi.analysis.touches import touches
 from chatmpi.analysis.tree import Call, Expr, Program, Stmt, Symbol
-from chatmpi.analysis.values import type_text
 
 _TEXT = tree.Pointer(tree.Scalar("char"))
 _QUIET = frozenset({Does.NOTHING, Does.ALLOCATES, Does.ASSERTS})

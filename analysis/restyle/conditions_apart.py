@@ -1,5 +1,5 @@
 """Conditions of which only a part happens, where that part is a call that the analysis has to follow, as statements
-that need no variable for it. (What is left is computed in steps: see `short_circuits.py`.)
+that need no variable for it. (What is left is computed in steps: see `calls/short_circuits.py`.)
 
 if (init(&a) != 0 || init(&b) != 0) return 1;    if (init(&a) != 0) return 1;  if (init(&b) != 0) return 1;
 if (n > 0 && init(&a)) use(a);                   if (n > 0) { if (init(&a)) use(a); }
@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.functions import Expandable, calls_in, expandable
-from chatmpi.analysis.library import LIBRARY, Does
+from chatmpi.analysis.calls.functions import Expandable, calls_in, expandable
+from chatmpi.analysis.calls.library import LIBRARY, Does
+from chatmpi.analysis.calls.short_circuits import is_followed, works_on_memory
 from chatmpi.analysis.parents import Parents, parents
 from chatmpi.analysis.restyle.respelling import declares_static, with_semicolon
-from chatmpi.analysis.short_circuits import is_followed, works_on_memory
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Expr, Program, Stmt
 

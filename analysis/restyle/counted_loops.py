@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import changed
 from chatmpi.analysis.loops import ways_out
+from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.restyle.first_iterations import surely_holds
 from chatmpi.analysis.restyle.respelling import Fresh, as_compared, as_operand, removal
 from chatmpi.analysis.restyle.webs import is_dead_after
@@ -25,7 +26,6 @@ from chatmpi.analysis.surroundings import (
     stepping,
 )
 from chatmpi.analysis.tree import Expr, Program, Stmt, Symbol
-from chatmpi.analysis.values import type_text
 
 Loop = tree.For | tree.While | tree.DoWhile
 

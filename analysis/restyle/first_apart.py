@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import is_null, is_step
 from chatmpi.analysis.loops import index_step, starting
+from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.restyle.respelling import Respelled, declares_static
 from chatmpi.analysis.restyle.webs import is_dead_after
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import Surroundings, statements_of
 from chatmpi.analysis.touches import element
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
-from chatmpi.analysis.values import type_text
 
 
 def first_apart(program: Program) -> list[Edit]:

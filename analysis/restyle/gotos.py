@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.library import ENDING, LIBRARY
+from chatmpi.analysis.calls.library import ENDING, LIBRARY
 from chatmpi.analysis.restyle.respelling import Fresh, declares_static, with_semicolon
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Edit, Source, Span

@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.loops import index_step, is_index
+from chatmpi.analysis.numbers.values import text, type_text
 from chatmpi.analysis.restyle.respelling import as_compared
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Expr, Program, Stmt, Symbol
-from chatmpi.analysis.values import text, type_text
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}

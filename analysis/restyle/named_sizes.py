@@ -15,11 +15,11 @@ from collections.abc import Iterator
 import networkx as nx
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.library import ALLOCATING
+from chatmpi.analysis.calls.library import ALLOCATING
+from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Call, Program, Stmt, Symbol
-from chatmpi.analysis.values import type_text
 
 _LEAST = 8  # smaller numbers are seldom sizes that somebody changes
 

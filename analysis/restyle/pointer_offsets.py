@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import is_null
-from chatmpi.analysis.pointer_places import Place, Term, element, place_of, symbols_in
+from chatmpi.analysis.memory.pointer_places import Place, Term, element, place_of, symbols_in
+from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.restyle.aliases import Aliases, Target, find_aliases
 from chatmpi.analysis.restyle.respelling import Fresh, Respelled, as_operand, removal, within
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
-from chatmpi.analysis.values import text
 
 
 class _Refused(Exception):

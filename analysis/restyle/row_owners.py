@@ -8,10 +8,10 @@ from itertools import chain
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, changed_or_lent, is_null
+from chatmpi.analysis.iterations.updates import same
+from chatmpi.analysis.memory.row_storage import elements_of
 from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
-from chatmpi.analysis.row_storage import elements_of
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
-from chatmpi.analysis.updates import same
 
 _DEPTH = 8  # calls within calls
 

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.iterations.updates import same
 from chatmpi.analysis.restyle.respelling import Fresh, as_compared
 from chatmpi.analysis.restyle.row_owners import Owners, is_matrix
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
-from chatmpi.analysis.updates import same
 
 
 @dataclass(frozen=True)

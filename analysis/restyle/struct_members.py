@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Program, Symbol, VarDecl
-from chatmpi.analysis.values import type_text
 
 Key = Symbol | tuple[str, str]  # a variable, or a member of a struct
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, bare, is_null, is_step
+from chatmpi.analysis.memory.row_storage import leaving_functions, only_leaves
 from chatmpi.analysis.parents import parents
 from chatmpi.analysis.restyle.respelling import with_semicolon
-from chatmpi.analysis.row_storage import leaving_functions, only_leaves
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Expr, Program
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.iterations.updates import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.generate.bounds import expression
 from chatmpi.generate.fragments import render
 from chatmpi.generate.layout import Layout

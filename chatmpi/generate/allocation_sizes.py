@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.memory.rooms import asked_for
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.rooms import asked_for
 from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Call, Expr, Node, Symbol
 from chatmpi.generate.layout import Layout

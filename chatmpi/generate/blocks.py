@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop
-from chatmpi.analysis.polynomial import ONE, Polynomial, of_atom, variable
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom, variable
+from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch, is_memory
 from chatmpi.analysis.tree import Expr, Node
-from chatmpi.analysis.values import polynomial
 from chatmpi.generate.bounds import range_ends, runs_over_all
 from chatmpi.generate.elements import local_element
 from chatmpi.generate.insertions import Uneditable

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import CanonicalLoop
-from chatmpi.analysis.polynomial import ONE, Polynomial, constant
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, constant
+from chatmpi.analysis.numbers.values import text, type_text
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Expr
-from chatmpi.analysis.values import text, type_text
 from chatmpi.generate.dealing import Dealing, first_of
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, times

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatmpi.analysis.polynomial import ZERO
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import ZERO
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.dealing import allgather, dealing_of
 from chatmpi.generate.fragments import render

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import ONE, ZERO, Atom, Polynomial
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import ONE, ZERO, Atom, Polynomial
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import element
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.generate.column_copies import gather_column

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import ONE
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import ONE
+from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.touches import element
 from chatmpi.analysis.tree import Expr
-from chatmpi.analysis.values import text
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout, times
 from chatmpi.generate.ownership import local_row

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import ONE, Polynomial, constant
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, constant
+from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import text
 from chatmpi.generate.accumulations import combine_copies
 from chatmpi.generate.bounds import own_range, range_ends
 from chatmpi.generate.chunks import chunk_name

@@ -6,10 +6,10 @@ from pathlib import PurePath
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import ONE
+from chatmpi.analysis.numbers.polynomial import ONE
+from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, apply_edits
 from chatmpi.analysis.touches import ElementTouch
-from chatmpi.analysis.values import type_text
 from chatmpi.generate.blocks import block_of, check_sizes, do_if_mine, do_own_part
 from chatmpi.generate.bounds import cut_bounds, written
 from chatmpi.generate.chunks import deal_chunks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.layout import Layout
 from chatmpi.plan.candidates import MPI_TYPES

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.appended import Appended
+from chatmpi.analysis.memory.appended import Appended
+from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.source import Edit
-from chatmpi.analysis.values import type_text
 from chatmpi.generate.bounds import own_range
 from chatmpi.generate.dealing import Dealing, first_of
 from chatmpi.generate.insertions import Uneditable

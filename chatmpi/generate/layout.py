@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.insertions import Insertions

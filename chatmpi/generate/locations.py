@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.locations import Location
+from chatmpi.analysis.iterations.locations import Location
 from chatmpi.generate.fragments import render
 from chatmpi.generate.layout import Layout
 from chatmpi.generate.ownership import global_row

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import starting
-from chatmpi.analysis.polynomial import ONE
-from chatmpi.analysis.rooms import asked_for
+from chatmpi.analysis.memory.rooms import asked_for
+from chatmpi.analysis.numbers.polynomial import ONE
+from chatmpi.analysis.numbers.values import polynomial, type_text
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import BareUse, ScalarTouch
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import polynomial, type_text
 from chatmpi.generate.allocation_sizes import Asked, asked, factors
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, local_rows

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import effects_of
+from chatmpi.analysis.calls.effects import effects_of
+from chatmpi.analysis.iterations.updates import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.loops import written_in
-from chatmpi.analysis.polynomial import ZERO, of_atom, variable
+from chatmpi.analysis.numbers.polynomial import ZERO, of_atom, variable
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, ScalarTouch, Touch
 from chatmpi.analysis.tree import Expr, Stmt, Symbol
-from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.generate.layout import Layout
 
 

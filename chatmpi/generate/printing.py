@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
-from chatmpi.analysis.polynomial import ONE
+from chatmpi.analysis.numbers.polynomial import ONE
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.blocks import write_part

@@ -6,11 +6,11 @@ import re
 from collections.abc import Set
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.memory_failures import allocated_in, is_about_others, lacks_memory, makers, means_failure
+from chatmpi.analysis.calls.memory_failures import allocated_in, is_about_others, lacks_memory, makers, means_failure
+from chatmpi.analysis.numbers.values import type_text
+from chatmpi.analysis.outside.streams import READ
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.streams import READ
 from chatmpi.analysis.tree import Function, Stmt
-from chatmpi.analysis.values import type_text
 from chatmpi.generate.dealing import dealing_of, first_of, weights
 from chatmpi.generate.fragments import HELPERS, VARIANTS, render
 from chatmpi.generate.insertions import Uneditable

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.inputs import Input
+from chatmpi.analysis.numbers.values import text
+from chatmpi.analysis.outside.inputs import Input
 from chatmpi.analysis.source import Edit
-from chatmpi.analysis.values import text
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
 from chatmpi.plan.candidates import MPI_TYPES

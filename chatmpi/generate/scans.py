@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.iterations.scans import Scan
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import Polynomial, of_atom, variable
-from chatmpi.analysis.scans import Scan
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import Polynomial, of_atom, variable
+from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch
-from chatmpi.analysis.values import type_text
 from chatmpi.generate.bounds import Header, expression
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable

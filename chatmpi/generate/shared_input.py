@@ -4,12 +4,12 @@ expressions, what its output answers, and times and settings that decide somethi
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.answers import answers_of_root
 from chatmpi.analysis.expressions import bare
-from chatmpi.analysis.shared_inputs import InputCall, Target, input_calls
+from chatmpi.analysis.outside.answers import answers_of_root
+from chatmpi.analysis.outside.shared_inputs import InputCall, Target, input_calls
+from chatmpi.analysis.outside.varying import agreed_calls
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr
-from chatmpi.analysis.varying import agreed_calls
 from chatmpi.generate.bounds import expression
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expansion import Scope
+from chatmpi.analysis.calls.expansion import Scope
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Symbol

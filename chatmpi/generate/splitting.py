@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, apply_edits
-from chatmpi.analysis.subscripts import Access
 from chatmpi.generate.bounds import bound_edit, range_ends
 from chatmpi.generate.copies import nested, row_fragment
 from chatmpi.generate.insertions import Uneditable

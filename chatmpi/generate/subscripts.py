@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import ONE, Polynomial, of_atom, variable
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom, variable
+from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import element
 from chatmpi.analysis.tree import Expr, Node, Symbol
-from chatmpi.analysis.values import type_text
 from chatmpi.generate.copies import copy_edits
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, may_be_unsigned, times

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
-from chatmpi.analysis.polynomial import ONE
+from chatmpi.analysis.numbers.polynomial import ONE
+from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import type_text
 from chatmpi.generate.bounds import is_unsigned, runs_over_all
 from chatmpi.generate.copies import nested
 from chatmpi.generate.dealing import dealing_of, first_of

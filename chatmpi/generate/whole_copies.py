@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import ONE
+from chatmpi.analysis.numbers.polynomial import ONE
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import Polynomial
+from chatmpi.analysis.numbers.values import Naming, polynomial
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.subscripts import Access
 from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Expr, Node, Symbol
-from chatmpi.analysis.values import Naming, polynomial
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
 from chatmpi.generate.unused import say_unused

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import networkx as nx
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.flow import control_flow
+from chatmpi.analysis.iterations.updates import mentions
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import ONE, Polynomial, variable
+from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, variable
+from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.touches import BareUse
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.updates import mentions
-from chatmpi.analysis.values import polynomial
 from chatmpi.plan.candidates import MPI_TYPES, changing_size
 from chatmpi.plan.late_sums import Span, span
 

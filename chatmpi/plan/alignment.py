@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
-from chatmpi.analysis.polynomial import Polynomial, of_atom, variable
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import Polynomial, of_atom, variable
 from chatmpi.plan.windows import REACH, unwrapped, window
 
 

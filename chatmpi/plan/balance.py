@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
-from chatmpi.analysis.polynomial import ONE, Atom, Polynomial, constant, of_atom, variable
+from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial, constant, of_atom, variable
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.bins import numbers_of_variables
 from chatmpi.plan.candidates import making_position, unsettled

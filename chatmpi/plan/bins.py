@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Mapping
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.constants import constant_of
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
-from chatmpi.analysis.polynomial import Atom, Polynomial, macro, of_atom, variable
+from chatmpi.analysis.numbers.constants import constant_of
+from chatmpi.analysis.numbers.polynomial import Atom, Polynomial, macro, of_atom, variable
 from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Symbol
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.branches import exclusive
-from chatmpi.analysis.effects import INDIRECT
-from chatmpi.analysis.extents import Extents
+from chatmpi.analysis.calls.effects import INDIRECT
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.memory.extents import Extents
+from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.touches import BareUse, ElementTouch, ScalarTouch, is_zero
 from chatmpi.analysis.tree import Symbol

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatmpi.analysis.domains import Parameters, Space, isl_set
-from chatmpi.analysis.effects import effects_of
+from chatmpi.analysis.calls.effects import effects_of
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo, returns
-from chatmpi.analysis.polynomial import Polynomial, constant, of_atom, variable
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.polynomial import Polynomial, constant, of_atom, variable
 from chatmpi.analysis.touches import CallTouch, ElementTouch
 from chatmpi.analysis.tree import Symbol
 

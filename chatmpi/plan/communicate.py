@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.early_exits import Exit
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.last_values import LastValue
-from chatmpi.analysis.locations import Location
-from chatmpi.analysis.polynomial import ONE, constant
-from chatmpi.analysis.scans import Scan
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.iterations.early_exits import Exit
+from chatmpi.analysis.iterations.last_values import LastValue
+from chatmpi.analysis.iterations.locations import Location
+from chatmpi.analysis.iterations.scans import Scan
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import ONE, constant
+from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import text
 from chatmpi.plan.accumulate import Sum
 from chatmpi.plan.copies import Copied, column_text
 from chatmpi.plan.distribute import Treated

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.extents import Extents
+from chatmpi.analysis.calls.looping import looping
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.looping import looping
 from chatmpi.analysis.loops import CanonicalLoop
-from chatmpi.analysis.pieces import Choice, LowBits, Quotient, Remainder
-from chatmpi.analysis.polynomial import Atom, Polynomial, variable
+from chatmpi.analysis.memory.extents import Extents
+from chatmpi.analysis.numbers.pieces import Choice, LowBits, Quotient, Remainder
+from chatmpi.analysis.numbers.polynomial import Atom, Polynomial, variable
 from chatmpi.analysis.touches import CallTouch, ElementTouch, Touch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.bins import few, macro_numbers, number_of, run_through

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.iterations.standing import standing
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import Polynomial, constant, of_atom, variable
-from chatmpi.analysis.standing import standing
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.polynomial import Polynomial, constant, of_atom, variable
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alignment import Aligned, alignment

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import ONE
+from chatmpi.analysis.numbers.polynomial import ONE
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alignment import Aligned, alignment
 from chatmpi.plan.elements import Fetched, Guarded

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.answers import answers_of_root
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.parallel import LoopFacts
-from chatmpi.analysis.polynomial import ONE
-from chatmpi.analysis.streams import READ, WRITTEN
+from chatmpi.analysis.iterations.parallel import LoopFacts
+from chatmpi.analysis.numbers.polynomial import ONE
+from chatmpi.analysis.numbers.values import text
+from chatmpi.analysis.outside.answers import answers_of_root
+from chatmpi.analysis.outside.streams import READ, WRITTEN
+from chatmpi.analysis.outside.varying import agreed_calls
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import text
-from chatmpi.analysis.varying import agreed_calls
 from chatmpi.plan.alternatives import alternatives
 from chatmpi.plan.balance import c_texts, partition_work, range_work
 from chatmpi.plan.blocks import innermost, is_written

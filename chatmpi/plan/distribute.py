@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.touches import ElementTouch, clears
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import is_repetition

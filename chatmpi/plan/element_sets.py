@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import islpy as isl
 
-from chatmpi.analysis.domains import Parameters, Space, isl_set
-from chatmpi.analysis.extents import Extents
-from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.memory.extents import Extents
+from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.polynomial import Polynomial
 
 ROOM = 16  # rows that a block has at least, and rows between it and the ends of its array
 LARGE = 8 * ROOM  # what every size has at least

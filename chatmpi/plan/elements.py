@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import is_step
-from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import ONE, Polynomial
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.extents import Extents
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
+from chatmpi.analysis.numbers.values import quotient, text
 from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import quotient, text
 from chatmpi.plan.fit import Misfit
 from chatmpi.plan.plan import Halo
 from chatmpi.plan.stored import has_effects, value_apart

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.early_exits import Exit
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.iterations.early_exits import Exit
 from chatmpi.analysis.loops import LoopInfo
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.iterations.parallel import Blocker
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.parallel import Blocker
-from chatmpi.analysis.polynomial import constant
+from chatmpi.analysis.numbers.polynomial import constant
 from chatmpi.plan.families import shared_reads
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.plan import Dependence, Place

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import Polynomial, variable
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import Polynomial, variable
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.distribute import Treated
 from chatmpi.plan.fit import Fit

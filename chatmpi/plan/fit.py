@@ -6,12 +6,12 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.extents import Extents
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
-from chatmpi.analysis.pieces import is_pieced
-from chatmpi.analysis.polynomial import ONE, Polynomial
-from chatmpi.analysis.subscripts import Access, strictest
+from chatmpi.analysis.memory.extents import Extents
+from chatmpi.analysis.memory.subscripts import Access, strictest
+from chatmpi.analysis.numbers.pieces import is_pieced
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import NO_REDUCTION, Sum, sums
 from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment

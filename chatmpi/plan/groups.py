@@ -6,8 +6,8 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import Polynomial
-from chatmpi.analysis.subscripts import strictest
+from chatmpi.analysis.memory.subscripts import strictest
+from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.distribute import Treated
 from chatmpi.plan.elements import Guarded

@@ -8,13 +8,13 @@ every rank holds are gathered chunk by chunk.
 from __future__ import annotations
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.looping import evenly_looping, looping
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.looping import evenly_looping, looping
+from chatmpi.analysis.iterations.updates import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.loops import LoopInfo
+from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.touches import CallTouch, ScalarTouch
-from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
-from chatmpi.analysis.values import polynomial
 from chatmpi.plan.fit import Fit
 
 CHUNKS = 16  # for each rank

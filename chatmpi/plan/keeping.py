@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, is_step
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import Polynomial
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.elements import row_of

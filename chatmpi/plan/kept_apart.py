@@ -6,9 +6,9 @@ rows again must be dealt out alike. Loops over all entries run over a rank's own
 
 from __future__ import annotations
 
-from chatmpi.analysis.appended import Appended
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.memory.appended import Appended
 from chatmpi.plan.plan import LoopPlan, Plan
 
 REASON = "each rank keeps the entries that its own iterations append, and counts them from 0"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatmpi.analysis.effects import effects_of
+from chatmpi.analysis.calls.effects import effects_of
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
-from chatmpi.analysis.polynomial import Polynomial, constant, of_atom, variable
+from chatmpi.analysis.numbers.polynomial import Polynomial, constant, of_atom, variable
 from chatmpi.analysis.touches import CallTouch, ElementTouch
 from chatmpi.analysis.tree import Expr, Symbol
 

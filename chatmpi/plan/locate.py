@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.locations import Location
+from chatmpi.analysis.iterations.locations import Location
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.plan.candidates import MPI_TYPES
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.tree import Scalar, Symbol
 from chatmpi.plan.bins import macro_numbers
 from chatmpi.plan.cost import Sizes

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 import islpy as isl
 
-from chatmpi.analysis.domains import Parameters, Space
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import variable
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.domains import Parameters, Space
+from chatmpi.analysis.numbers.polynomial import variable
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alignment import Aligned, alignment
 from chatmpi.plan.copies import Copied

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import FILE_SCOPE, is_output
+from chatmpi.analysis.calls.effects import FILE_SCOPE, is_output
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.flow import Point, after, control_flow, point_of

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import effects_of
+from chatmpi.analysis.calls.effects import effects_of
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.flow import after
 from chatmpi.analysis.loops import returns

@@ -9,12 +9,12 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.answers import answers_of_root
-from chatmpi.analysis.effects import effects_of
+from chatmpi.analysis.calls.effects import effects_of
+from chatmpi.analysis.calls.library import Does
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.library import Does
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
+from chatmpi.analysis.outside.answers import answers_of_root
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.fit import Misfit, aligned_rows

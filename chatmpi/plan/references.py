@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis.diagnostics import Diagnostic, UsageError
+from chatmpi.analysis.iterations.updates import IDEMPOTENT, IDENTITY
 from chatmpi.analysis.tree import Array, CType, Node, Pointer, Program, Scalar, Stmt, VarDecl, walk
-from chatmpi.analysis.updates import IDEMPOTENT, IDENTITY
 from chatmpi.plan.plan import Place, Plan
 
 OPERATIONS = IDEMPOTENT | IDENTITY.keys() | {"MAXLOC", "MINLOC", "LAST"}

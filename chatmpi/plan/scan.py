@@ -6,9 +6,9 @@ from collections.abc import Set
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.iterations.scans import Scan
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import ONE, Polynomial
-from chatmpi.analysis.scans import Scan
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import NO_REDUCTION
 from chatmpi.plan.candidates import MPI_TYPES

@@ -6,10 +6,10 @@ from collections.abc import Set
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import text
 from chatmpi.plan.alignment import alignment
 from chatmpi.plan.copies import column_text, fixed_column, steady
 from chatmpi.plan.elements import guard

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.dependence import carried
-from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.iterations.dependence import carried
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import Polynomial, constant, variable
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.polynomial import Polynomial, constant, variable
 from chatmpi.analysis.tree import Symbol
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import effects_of
+from chatmpi.analysis.calls.effects import effects_of
 from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touch

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Set
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import ONE, Polynomial, constant, variable
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, constant, variable
+from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.touches import BareUse, ElementTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import polynomial
 from chatmpi.plan.candidates import making_statement, unsettled
 from chatmpi.plan.cost import Sizes, trips, work
 from chatmpi.plan.fit import Fit

@@ -18,11 +18,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.polynomial import ONE, Polynomial, of_atom, variable
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom, variable
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.coverage import covered

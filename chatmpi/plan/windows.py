@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatmpi.analysis.dependence import loops_from
-from chatmpi.analysis.domains import Parameters, Space, isl_set
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.iterations.dependence import loops_from
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.pieces import Choice, Remainder, is_pieced
-from chatmpi.analysis.polynomial import Polynomial, variable
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.pieces import Choice, Remainder, is_pieced
+from chatmpi.analysis.numbers.polynomial import Polynomial, variable
 
 REACH = 8  # rows from the iteration's own that are looked at
 TURNS = 3  # how often a wrapped row may lie around the array, either way

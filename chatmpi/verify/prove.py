@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from itertools import chain
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.answers import answers_of_root
-from chatmpi.analysis.dependence import loops_from
-from chatmpi.analysis.domains import Parameters, Space, isl_set, sample
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.iterations.dependence import loops_from
+from chatmpi.analysis.iterations.reductions import ScalarReduction
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.pieces import is_pieced
-from chatmpi.analysis.polynomial import ONE, variable
-from chatmpi.analysis.reductions import ScalarReduction
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set, sample
+from chatmpi.analysis.numbers.pieces import is_pieced
+from chatmpi.analysis.numbers.polynomial import ONE, variable
+from chatmpi.analysis.numbers.values import text
+from chatmpi.analysis.outside.answers import answers_of_root
+from chatmpi.analysis.outside.varying import agreed_calls
 from chatmpi.analysis.touches import ElementTouch, clears
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import text
-from chatmpi.analysis.varying import agreed_calls
 from chatmpi.plan.decide import opening_statements, output_statements
 from chatmpi.plan.elements import Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
@@ -34,21 +34,21 @@ from chatmpi.plan.only_printed import only_printed
 from chatmpi.plan.plan import Communication, Halo, LoopPlan, Partition, Place, Plan
 from chatmpi.plan.scan import carried_reads
 from chatmpi.plan.whole import obstacle, whole_at, wholes_of
-from chatmpi.verify.prove_balance import wrong_loops, wrong_partitions
-from chatmpi.verify.prove_copies import copied_reads, wrong_copies
-from chatmpi.verify.prove_cyclic import leaves_its_row, wrong_dealing
-from chatmpi.verify.prove_exits import wrong_exits
-from chatmpi.verify.prove_keeping import is_kept
-from chatmpi.verify.prove_last_values import wrong_last_values
-from chatmpi.verify.prove_locations import wrong_locations
-from chatmpi.verify.prove_owned_loops import wrong_owned_loops
-from chatmpi.verify.prove_places import passed_by
-from chatmpi.verify.prove_printing import printed_loops, printing_faults
-from chatmpi.verify.prove_ring import near_row, ring_failures
-from chatmpi.verify.prove_scans import wrong_scans
-from chatmpi.verify.prove_sums import wrong_sums
-from chatmpi.verify.prove_visits import visiting_reads, wrong_visits
-from chatmpi.verify.prove_work import wrong_work
+from chatmpi.verify.proving.balance import wrong_loops, wrong_partitions
+from chatmpi.verify.proving.copies import copied_reads, wrong_copies
+from chatmpi.verify.proving.cyclic import leaves_its_row, wrong_dealing
+from chatmpi.verify.proving.exits import wrong_exits
+from chatmpi.verify.proving.keeping import is_kept
+from chatmpi.verify.proving.last_values import wrong_last_values
+from chatmpi.verify.proving.locations import wrong_locations
+from chatmpi.verify.proving.owned_loops import wrong_owned_loops
+from chatmpi.verify.proving.places import passed_by
+from chatmpi.verify.proving.printing import printed_loops, printing_faults
+from chatmpi.verify.proving.ring import near_row, ring_failures
+from chatmpi.verify.proving.scans import wrong_scans
+from chatmpi.verify.proving.sums import wrong_sums
+from chatmpi.verify.proving.visits import visiting_reads, wrong_visits
+from chatmpi.verify.proving.work import wrong_work
 from chatmpi.verify.verdict import Check, Counterexample
 
 EVERYWHERE = "all sizes, ranks and block boundaries"

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from chatmpi.analysis import tree
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.front_end.parse import ParseOptions, parse
 from chatmpi.analysis.lowering.lowerings import lowered
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.numbers.values import Naming
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Symbol
-from chatmpi.analysis.values import Naming
 from chatmpi.plan.plan import Plan
 from chatmpi.verify.reading import files
 from chatmpi.verify.reading.dealing import law_for

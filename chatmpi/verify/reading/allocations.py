@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation
-from chatmpi.analysis.polynomial import ONE, Polynomial, constant
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, constant
+from chatmpi.analysis.numbers.values import polynomial, text
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.values import polynomial, text
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.kinds import same_type, width
 from chatmpi.verify.reading.numbers import number_of

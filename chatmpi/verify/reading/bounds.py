@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import CanonicalLoop
-from chatmpi.analysis.polynomial import ONE, ZERO, Atom, Polynomial, constant, of_atom, variable
+from chatmpi.analysis.numbers.polynomial import ONE, ZERO, Atom, Polynomial, constant, of_atom, variable
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.plan.plan import LoopPlan, Partition
 from chatmpi.verify.reading.expressions import Comparison, written

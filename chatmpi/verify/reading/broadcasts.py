@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import Polynomial
-from chatmpi.analysis.subscripts import Access
+from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.numbers.polynomial import Polynomial
+from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.touches import ElementTouch, element
 from chatmpi.analysis.tree import Expr
-from chatmpi.analysis.values import text
 from chatmpi.plan.plan import Communication
 from chatmpi.verify.reading import guards
 from chatmpi.verify.reading.environment import address_of, is_world

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import effects_of
+from chatmpi.analysis.calls.effects import effects_of
 from chatmpi.analysis.expressions import is_step
-from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.tree import Expr, Stmt
 from chatmpi.plan.plan import GuardPlan
 from chatmpi.verify.reading import guards

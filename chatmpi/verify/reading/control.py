@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import ONE, of_atom, variable
+from chatmpi.analysis.numbers.polynomial import ONE, of_atom, variable
 from chatmpi.analysis.tree import Stmt, Symbol
 from chatmpi.verify.reading import bounds, guards, reductions
 from chatmpi.verify.reading.findings import Mismatch

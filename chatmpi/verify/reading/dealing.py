@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.verify.reading.evaluate import Law
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.kinds import is_integer, width

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import Atom, Polynomial, of_atom
+from chatmpi.analysis.numbers.polynomial import Atom, Polynomial, of_atom
+from chatmpi.analysis.numbers.values import Naming, polynomial
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.values import Naming, polynomial
 from chatmpi.verify.reading.kinds import is_integer, is_narrow, narrows, width
 from chatmpi.verify.reading.piecewise import (
     Alternatives,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import Polynomial, constant
+from chatmpi.analysis.numbers.polynomial import Polynomial, constant
+from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.tree import Expr
-from chatmpi.analysis.values import text
 from chatmpi.plan.plan import Communication
 from chatmpi.verify.reading.environment import is_constant, is_world
 from chatmpi.verify.reading.findings import Mismatch

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import Polynomial, variable
+from chatmpi.analysis.numbers.polynomial import Polynomial, variable
+from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.values import polynomial
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.kinds import is_integer, is_narrow
 from chatmpi.verify.reading.numbers import held, number_of

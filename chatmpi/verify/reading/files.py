@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from itertools import zip_longest
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.numbers.values import Naming
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Source, Span
-from chatmpi.analysis.values import Naming
 from chatmpi.verify.reading import allocations
 from chatmpi.verify.reading.expressions import Comparison
 from chatmpi.verify.reading.findings import Mismatch

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, is_null
-from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.numbers.polynomial import Polynomial
+from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.tree import Expr, Stmt, Symbol
-from chatmpi.analysis.values import polynomial
 from chatmpi.verify.reading.environment import address_of, is_constant, is_world
 from chatmpi.verify.reading.evaluate import Names, unknown
 from chatmpi.verify.reading.findings import Mismatch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import ONE, Atom, Polynomial, constant, of_atom
+from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial, constant, of_atom
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alignment import Aligned, alignment
 from chatmpi.plan.plan import Communication

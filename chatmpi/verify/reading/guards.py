@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import is_null
-from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Expr, Stmt
 from chatmpi.plan.plan import GuardPlan

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.tree import Stmt
-from chatmpi.analysis.values import text
 from chatmpi.verify.reading import (
     allocations,
     broadcasts,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.touches import BareUse
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.plan import ArrayPlan, Communication, GuardPlan, LoopPlan, Partition, Plan

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import ONE, Atom, Polynomial, of_atom, variable
+from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial, of_atom, variable
 from chatmpi.verify.reading.evaluate import Evaluator
 from chatmpi.verify.reading.integers import NotComputable, run
 from chatmpi.verify.reading.kinds import width

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare
-from chatmpi.analysis.polynomial import ONE, ZERO, Polynomial
+from chatmpi.analysis.numbers.polynomial import ONE, ZERO, Polynomial
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.verify.reading.environment import is_constant
 from chatmpi.verify.reading.findings import Mismatch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import Atom, Polynomial
+from chatmpi.analysis.numbers.polynomial import Atom, Polynomial
 from chatmpi.analysis.tree import Expr, Symbol
 from chatmpi.verify.reading.terms import RANK, SIZE, Terms
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chatmpi.analysis.polynomial import ONE, Atom, Polynomial
+from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial
 
 _MOST_CASES = 64
 

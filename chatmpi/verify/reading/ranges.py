@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatmpi.analysis.loops import CanonicalLoop
-from chatmpi.analysis.polynomial import ONE, Polynomial
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.analysis.tree import Symbol
 from chatmpi.verify.reading.piecewise import Condition
 from chatmpi.verify.reading.roles import Share

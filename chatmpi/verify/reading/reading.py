@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.polynomial import Polynomial, of_atom, variable
+from chatmpi.analysis.numbers.polynomial import Polynomial, of_atom, variable
+from chatmpi.analysis.numbers.values import Naming
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.values import Naming
 from chatmpi.plan.plan import LoopPlan
 from chatmpi.verify.reading.evaluate import Evaluator, Names, unknown
 from chatmpi.verify.reading.findings import Findings

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import ONE, Atom, Polynomial, constant, of_atom
+from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial, constant, of_atom
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.plan import Partition
 from chatmpi.verify.reading.findings import Findings, Mismatch

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.tree import Stmt, Symbol
-from chatmpi.analysis.values import text
 from chatmpi.plan.plan import Communication
 from chatmpi.verify.reading.intent import Intent
 from chatmpi.verify.reading.reading import Reading

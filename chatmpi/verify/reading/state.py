@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.tree import Symbol
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from chatmpi.analysis.domains import Parameters, Space, isl_set, sample
-from chatmpi.analysis.polynomial import ONE, ZERO, Atom, Polynomial, of_atom, variable
+from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set, sample
+from chatmpi.analysis.numbers.polynomial import ONE, ZERO, Atom, Polynomial, of_atom, variable
+from chatmpi.analysis.numbers.values import PLAIN
 from chatmpi.analysis.tree import Scalar, Symbol
-from chatmpi.analysis.values import PLAIN
 from chatmpi.verify.reading.piecewise import Alternatives, Condition, Conditions, Piecewise
 
 RANK = Atom("@rank", "rank")

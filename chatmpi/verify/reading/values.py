@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.effects import FILE_SCOPE, INDIRECT
-from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.calls.effects import FILE_SCOPE, INDIRECT
+from chatmpi.analysis.numbers.polynomial import Polynomial
+from chatmpi.analysis.numbers.values import polynomial, text
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.touches import element
 from chatmpi.analysis.tree import Expr, Symbol
-from chatmpi.analysis.values import polynomial, text
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.kinds import is_integer, same_type, widens
 from chatmpi.verify.reading.numbers import trial

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.polynomial import Polynomial
+from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.verify.reading.findings import Mismatch
 from chatmpi.verify.reading.kinds import is_integer, is_narrow, narrows, width
 from chatmpi.verify.reading.laws import closed

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.library import ALLOCATING
+from chatmpi.analysis.calls.library import ALLOCATING
 from chatmpi.analysis.source import Edit, Source, apply_edits
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.step_literals import is_step_count, is_subscript, step_count_of, step_edits

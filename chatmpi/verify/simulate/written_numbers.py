@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.library import ALLOCATING
-from chatmpi.analysis.literals import integer_value
+from chatmpi.analysis.calls.library import ALLOCATING
+from chatmpi.analysis.front_end.literals import integer_value
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Program
 

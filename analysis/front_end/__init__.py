@@ -1,0 +1,1 @@
+"""C text as the C tree: libclang, macros, types, and what is said of a file that cannot be read."""

@@ -1,0 +1,1 @@
+"""Where values are: arrays, their extents and rows, pointers into them, structs."""

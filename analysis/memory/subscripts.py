@@ -1,0 +1,203 @@
+"""Subscripts as one polynomial per dimension; linearised ones (`a[i*n + j]`) are split by their strides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chatmpi.analysis.loops import LoopTable
+from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial, constant, of_atom, variable
+from chatmpi.analysis.numbers.values import Naming, polynomial
+from chatmpi.analysis.touches import Context, ElementTouch
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One touch of an element. `linear` is the word's number in the array where one subscript gives it;
+    `subscripts` one polynomial per dimension, None where it is not known."""
+
+    touch: ElementTouch
+    linear: Polynomial | None
+    subscripts: tuple[Polynomial | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`strides`: words between neighbours, per dimension, the last being 1.
+
+    `assumed`: inner extents, and sizes that they consist of, with the least value at which all subscripts were shown
+    to stay inside. (For `u[i*n + n - 2]` that is n = 2: with n = 1 it is an element of another row. For `u[i*s + G]`
+    with s = n + 2*G it is G = 0.)
+    """
+
+    strides: tuple[Polynomial, ...]
+    assumed: tuple[tuple[Polynomial, int], ...] = ()
+
+
+ONE_DIMENSION = Shape((ONE,))
+
+
+def own_subscripts(touch: ElementTouch, naming: Naming) -> tuple[Polynomial | None, ...]:
+    """The subscripts as written; `*p` is element 0."""
+    return tuple(polynomial(s, naming) for s in touch.subscripts) or (constant(0),)
+
+
+def delinearise(
+    linear: Sequence[tuple[ElementTouch, Polynomial | None, Naming]], loops: LoopTable
+) -> tuple[Shape, tuple[Access, ...]]:
+    """A shape for an array that is always reached by one subscript, and its accesses in that shape.
+
+    The strides are what loop variables are multiplied by. A shape is taken only if every access that is not
+    linear through and through lies provably inside all inner dimensions.
+    """
+    strides = _stride_chain([(p, t.context) for t, p, _ in linear if p is not None], loops)
+    if len(strides) > 1:
+        assumed: dict[Polynomial, int] = {}
+        accesses = tuple(_split(t, p, naming, strides, loops, assumed) for t, p, naming in linear)
+        if any(a.subscripts[0] is not None for a in accesses):
+            return Shape(strides, tuple(assumed.items())), accesses
+    return ONE_DIMENSION, as_they_are(linear)
+
+
+def as_they_are(linear: Sequence[tuple[ElementTouch, Polynomial | None, Naming]]) -> tuple[Access, ...]:
+    """Accesses to an array of one dimension."""
+    return tuple(Access(t, p, (p,)) for t, p, _ in linear)
+
+
+def _stride_chain(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable) -> tuple[Polynomial, ...]:
+    """The distinct factors of loop variables, each a multiple of the next, ending in 1; () if they form no chain.
+
+    On a diagonal (`a[i*n + i]`) the factor is a sum of two others.
+    """
+    found = {ONE}
+    for value, context in values:
+        for i in context.loops:
+            loop = loops[i].counted
+            if loop is None:
+                continue
+            own = variable(loop.variable)
+            pieced = {a for a in value.atoms if a.origin is not None and loop.variable in a.symbols}
+            for factor in (value.coefficient(a) for a in (own, *pieced)):
+                if factor.terms and not _is_small(factor):
+                    found.add(_positive(factor))
+    chains = [c for c in (found, *_without_diagonals(found)) if _is_chain(c)]
+    return tuple(_ordered(chains[0])) if chains else ()
+
+
+def _without_diagonals(strides: set[Polynomial]) -> list[set[Polynomial]]:
+    """The strides without those of diagonals (`a[i*n + i]`, `a[i*n + n - 1 - i]`), which are sums of others."""
+    pairs = [(a, b) for a in strides for b in strides if a != b]
+    kept = [strides - {a + b for a, b in pairs}, strides - ({a - b for a, b in pairs} - {ONE})]
+    return sorted(kept, key=lambda s: sum(len(p.terms) for p in s))
+
+
+def _ordered(strides: set[Polynomial]) -> list[Polynomial]:
+    return sorted(strides, key=lambda p: (max(len(m) for m, _ in p.terms), max(f for _, f in p.terms)), reverse=True)
+
+
+def _is_chain(strides: set[Polynomial]) -> bool:
+    return not any(outer.divided(inner)[1].terms for outer, inner in pairwise(_ordered(strides)))
+
+
+def _is_small(factor: Polynomial) -> bool:
+    """A step of a few words rather than a row: `x[2*i]`."""
+    value = factor.constant
+    return value is not None and abs(value) < 8
+
+
+def _positive(factor: Polynomial) -> Polynomial:
+    return factor.scaled(-1) if all(f < 0 for _, f in factor.terms) else factor
+
+
+def _split(
+    touch: ElementTouch,
+    linear: Polynomial | None,
+    naming: Naming,
+    strides: tuple[Polynomial, ...],
+    loops: LoopTable,
+    assumed: dict[Polynomial, int],
+) -> Access:
+    """The access in the given shape; what that asks of the inner extents is added to `assumed`."""
+    unknown = Access(touch, linear, (None,) * len(strides))
+    if linear is None:
+        return unknown
+    subscripts: list[Polynomial] = []
+    rest = linear
+    asked: dict[Polynomial, int] = {}
+    for stride in strides[:-1]:
+        outer, rest = rest.divided(stride)
+        subscripts.append(outer)
+    subscripts.append(rest)
+    for k in range(len(strides) - 1, 0, -1):
+        extent, _ = strides[k - 1].divided(strides[k])
+        carried = _carry(subscripts[k], extent, touch.context, naming, loops)
+        if carried is None:
+            return unknown
+        shift, needed = carried
+        subscripts[k] -= extent.scaled(shift)
+        subscripts[k - 1] += constant(shift)
+        asked |= strictest([asked, needed])
+    assumed |= strictest([assumed, asked])
+    return Access(touch, linear, tuple(subscripts))
+
+
+def strictest(assumptions: Iterable[Mapping[Polynomial, int]]) -> dict[Polynomial, int]:
+    """The least values under which all of these hold."""
+    found: dict[Polynomial, int] = {}
+    for each in assumptions:
+        for value, least in each.items():
+            found[value] = max(least, found.get(value, least))
+    return found
+
+
+def _carry(
+    value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable
+) -> tuple[int, dict[Polynomial, int]] | None:
+    """How many whole extents to move to the next outer dimension so that 0 <= value < extent in all iterations, and
+    what has to be assumed for that to be proved; None if no number of -1, 0, 1 does."""
+    ghosts = [{extent: 1, of_atom(a): least} for a in _sizes(extent) for least in range(5)]
+    number = value.constant
+    known = () if number is None or number < 4 else (number + 1,)
+    for assumed in [*({extent: least} for least in (1, 2, 3, 4, *known)), *ghosts]:
+        for shift in (0, -1, 1):
+            if _within(value - extent.scaled(shift), extent, assumed, context, naming, loops):
+                return shift, {p: least for p, least in assumed.items() if p != extent or least > 1}
+    return None
+
+
+def _sizes(extent: Polynomial) -> list[Atom]:
+    """The sizes that an extent is a sum of: a number of ghost cells may be one, and is not negative as a rule."""
+    return sorted((a for a in extent.atoms if a.origin is None), key=lambda a: a.key) if len(extent.terms) > 1 else []
+
+
+def is_inside(value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable) -> bool:
+    """Whether 0 <= value < extent in all iterations, whatever the extent is."""
+    return _within(value, extent, {extent: 0}, context, naming, loops)
+
+
+def _within(
+    value: Polynomial,
+    extent: Polynomial,
+    assumed: Mapping[Polynomial, int],
+    context: Context,
+    naming: Naming,
+    loops: LoopTable,
+) -> bool:
+    """Whether 0 <= value < extent in all iterations if what is assumed holds (extent >= 1: an array that is touched is
+    not empty)."""
+    around = [info for i in context.loops if (info := loops[i]).counted is not None]
+    canonical = [info.counted for info in around if info.counted is not None]
+    dims = {variable(loop.variable): f"x{k}" for k, loop in enumerate(canonical)}
+    space = Space(dims, Parameters(), frozenset(), naming)
+    text, bound = space.affine(value), space.affine(extent)
+    if text is None or bound is None:
+        return False
+    known = ((space.affine(p), least) for p, least in assumed.items())
+    facts = [f"{size} >= {least}" for size, least in known if size is not None]
+    facts += [space.range(loop) for loop in canonical]
+    if around:
+        facts.append(space.guards(context.guards, around[0], loops))
+    outside = f"({text} < 0 or {text} >= {bound})"
+    return bool(isl_set(space.parameters, list(dims.values()), [*facts, outside]).is_empty())

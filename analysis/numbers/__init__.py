@@ -1,0 +1,1 @@
+"""Integer expressions: polynomials, pieces, isl sets, and what is known of variables."""

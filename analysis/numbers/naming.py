@@ -1,0 +1,205 @@
+"""Which scalars stand for a known polynomial (`int idx = i*n + j;`), and which macros for their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.calls.effects import FILE_SCOPE, Effects
+from chatmpi.analysis.iterations.corrections import settled
+from chatmpi.analysis.loops import outermost_loops, written_in
+from chatmpi.analysis.numbers.own_globals import own_globals
+from chatmpi.analysis.numbers.polynomial import Polynomial
+from chatmpi.analysis.numbers.signs import Signs, signs
+from chatmpi.analysis.numbers.values import Naming, polynomial
+from chatmpi.analysis.touches import ScalarTouch, Touches
+from chatmpi.analysis.tree import Symbol
+
+SMALL = 8
+
+
+def fixed_macros(body: tree.Stmt) -> dict[str, int]:
+    """Macros whose number the analysis needs, with it: those that a loop steps by, and small ones added to a
+    subscript's variable (`u[i + RADIUS]`), which make halo widths.
+
+    Sizes stay symbols: they stand alone or in products (`u[N - 1]`, `u[i*N + j]`).
+    """
+    found: dict[str, int] = {}
+    for node in tree.walk(body):
+        if isinstance(node, tree.For) and node.step is not None:
+            widths = [n for n in tree.walk(node.step) if isinstance(n, tree.IntLiteral)]
+            found |= {n.macro: n.value for n in widths if n.macro}
+        if isinstance(node, tree.For):
+            found |= _window(node)
+        if isinstance(node, tree.Index):
+            terms = list(_terms(node.subscript))
+            small = [t for t in terms if isinstance(t, tree.IntLiteral) and t.macro and abs(t.value) <= SMALL]
+            if any(isinstance(t, tree.Name) for t in terms):
+                found |= {t.macro: t.value for t in small if t.macro}
+    return found
+
+
+def _window(loop: tree.For) -> dict[str, int]:
+    """Small macros in the bounds of a loop over the neighbours on both sides: `for (d = -R; d <= R; d++)`."""
+    match loop.init:
+        case tree.Declaration(variables=(tree.VarDecl(init=tree.Expr() as start),)):
+            pass
+        case tree.ExprStmt(expr=tree.Assign(value=start)):
+            pass
+        case _:
+            return {}
+    if not isinstance(start, tree.Unary) or start.op != "-" or loop.condition is None:
+        return {}
+    numbers = [n for e in (start, loop.condition) for n in tree.walk(e) if isinstance(n, tree.IntLiteral)]
+    return {n.macro: n.value for n in numbers if n.macro and abs(n.value) <= SMALL}
+
+
+def _terms(expr: tree.Expr) -> list[tree.Expr]:
+    """The summands of a sum or difference."""
+    match expr:
+        case tree.Binary(op="+" | "-", left=left, right=right):
+            return [*_terms(left), *_terms(right)]
+        case tree.Cast(operand=operand):
+            return _terms(operand)
+    return [expr]
+
+
+def namings(
+    body: tree.Stmt,
+    touches: Touches,
+    summaries: dict[str, Effects],
+    unstable: frozenset[Symbol],
+    steady: Iterable[tree.VarDecl] = (),
+) -> tuple[Naming, Mapping[int, Naming]]:
+    """The naming for code outside loops, and for each outermost loop (by id) the naming inside it.
+
+    `steady`: variables that exist from the start and keep the value of their initialiser.
+    """
+    macros = fixed_macros(body)
+    known = signs(touches, unstable)
+    start = Naming(macros, _initial(steady, Naming(macros)))
+    top = top_level(touches, start, unstable, known, own_globals(touches, summaries))
+    inside = {s.id: _in_loop(s, touches, summaries, top, unstable, known) for s in outermost_loops(body)}
+    return top, inside
+
+
+def steady_variables(
+    program: tree.Program, every: Mapping[str, Touches], unstable: frozenset[Symbol]
+) -> list[tree.VarDecl]:
+    """Variables of file scope, and static ones, that nothing ever assigns."""
+    written = {t.symbol for touches in every.values() for t in touches.items if isinstance(t, ScalarTouch) and t.write}
+    declared = [*program.globals]
+    for function in program.functions:
+        declared += [
+            n for n in tree.walk(function.body) if isinstance(n, tree.VarDecl) and n.symbol.storage == "static"
+        ]
+    return [v for v in declared if v.init is not None and v.symbol not in written | unstable]
+
+
+def _initial(steady: Iterable[tree.VarDecl], naming: Naming) -> dict[Symbol, Polynomial]:
+    """What initialisers say in terms of size macros: numbers stay names, as they do elsewhere."""
+    found: dict[Symbol, Polynomial] = {}
+    for v in steady:
+        if isinstance(v.init, tree.Expr) and Signs().fits(v.symbol, v.init, ()):
+            value = polynomial(v.init, Naming(naming.fixed_macros, found))
+            if value is not None and value.constant is None and not value.symbols:
+                found[v.symbol] = value
+    return found
+
+
+def top_level(
+    touches: Touches,
+    naming: Naming,
+    unstable: frozenset[Symbol],
+    known: Signs,
+    own: frozenset[Symbol] = frozenset(),
+) -> Naming:
+    """Scalars written once, outside loops and before all their uses, from values that never change afterwards; `own`:
+    variables of file scope that only this function writes."""
+    written = known.writes
+    uses: dict[Symbol, list[tuple[int, ScalarTouch]]] = {}
+    for k, t in enumerate(touches.items):
+        if isinstance(t, ScalarTouch) and t.read:
+            uses.setdefault(t.symbol, []).append((k, t))
+    derived: dict[Symbol, Polynomial] = dict(naming.derived)
+    for symbol, places in written.items():
+        first = touches.items[places[0]]
+        if len(places) > 1 or not isinstance(first, ScalarTouch):
+            continue
+        if symbol.storage in FILE_SCOPE and (symbol not in own or any(k < places[0] for k, _ in uses.get(symbol, []))):
+            continue
+        conditional = first.context.guards or first.context.opaque or first.context.sometimes
+        if conditional and not all(_sees(first, places[0], t, k) for k, t in uses.get(symbol, [])):
+            continue
+        if first.context.loops or first.context.opaque or symbol in unstable:
+            continue
+        value = _assigned(first, Naming(naming.fixed_macros, derived), known)
+        if value is None or (value.constant is not None and not _comes_by_call(first, derived)):
+            continue
+        steady = all(
+            (s in own or s.storage not in FILE_SCOPE) and all(p < places[0] for p in written.get(s, []))
+            for s in value.symbols
+        )
+        if steady and not value.symbols & unstable:
+            derived[symbol] = value
+    return Naming(naming.fixed_macros, derived)
+
+
+def _comes_by_call(t: ScalarTouch, derived: Mapping[Symbol, Polynomial]) -> bool:
+    """Whether a number is what a call hands to an expanded function, or is taken from there: it has no name that is
+    known everywhere. (A parameter's declaration stands elsewhere in the text than the call that binds it.)"""
+    made, around = t.update, t.context.statement.span
+    if isinstance(made, tree.VarDecl) and not around.begin <= made.span.begin < around.end:
+        return True
+    value = made.init if isinstance(made, tree.VarDecl) else made.value if isinstance(made, tree.Assign) else None
+    return value is not None and any(isinstance(n, tree.Name) and n.symbol in derived for n in tree.walk(value))
+
+
+def _in_loop(
+    outer: tree.Stmt,
+    touches: Touches,
+    summaries: dict[str, Effects],
+    top: Naming,
+    unstable: frozenset[Symbol],
+    known: Signs,
+) -> Naming:
+    """Scalars written in this loop before all their other reads there, in the innermost loop that reads them."""
+    begin, end = touches.ranges[outer.id]
+    slice_ = [(k, t) for k, t in enumerate(touches.items[begin:end], begin) if isinstance(t, ScalarTouch)]
+    bodies = {s.id: s.body for s in tree.statements(outer) if isinstance(s, tree.For | tree.While | tree.DoWhile)}
+    by_symbol: dict[Symbol, list[tuple[int, ScalarTouch]]] = {}
+    for k, t in slice_:
+        by_symbol.setdefault(t.symbol, []).append((k, t))
+    derived = dict(top.derived)
+    for k, t in slice_:
+        mine = by_symbol[t.symbol]
+        writes = [m for m, o in mine if o.write]
+        body = bodies.get(t.context.loops[-1]) if t.context.loops else None
+        if t.symbol in unstable or body is None or k != max(writes, default=None):
+            continue
+        if len(writes) > 1:
+            value = settled(mine, touches.items[begin:end], top.fixed_macros, derived)
+        else:
+            seen = not t.read and all(_sees(t, k, o, m) for m, o in mine if o.read)
+            value = _assigned(t, Naming(top.fixed_macros, derived, choices=True), known) if seen else None
+        if value is not None and not value.symbols & (written_in(body, touches, summaries) | unstable):
+            derived[t.symbol] = value
+    return Naming(top.fixed_macros, derived, choices=True)
+
+
+def _sees(definition: ScalarTouch, position: int, use: ScalarTouch, place: int) -> bool:
+    """Whether a use always follows the definition in the same iteration."""
+    around, guards = definition.context.loops, definition.context.guards
+    return (
+        place > position
+        and use.context.loops[: len(around)] == around
+        and use.context.guards[: len(guards)] == guards
+        and not definition.context.sometimes
+    )
+
+
+def _assigned(t: ScalarTouch, naming: Naming, known: Signs) -> Polynomial | None:
+    match t.update:
+        case tree.VarDecl(init=tree.Expr() as value) | tree.Assign(op="=", value=value):
+            return polynomial(value, naming) if known.fits(t.symbol, value, t.context.guards) else None
+    return None
