@@ -3,7 +3,7 @@
 #include <stdlib.h>
 int main(int argc, char **argv)
 {
-    int n = 41, m = 17, steps = 12;
+    int n = 41 - 1 + argc, m = 17, steps = 12;
     double *u = malloc(n * m * sizeof(double));
     double *w = malloc((size_t)n * m * sizeof(double));
     for (int i = 0; i < n; i++)

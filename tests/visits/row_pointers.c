@@ -1,8 +1,9 @@
 /* memory per rank: 60M */
 #include <stdio.h>
 #include <stdlib.h>
-int main(void) {
-    int n = 21, m = 13;
+int main(int argc, char **argv) {
+    int n = 20 + argc, m = 12 + argc;
+    (void)argv;
     double **A = malloc(n * sizeof *A), **B = malloc(n * sizeof *B), **C = malloc(n * sizeof *C);
     for (int i = 0; i < n; i++) A[i] = malloc(n * sizeof **A);
     for (int i = 0; i < n; i++) B[i] = malloc(m * sizeof **B);
