@@ -15,7 +15,7 @@ from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.facts import analyze as analyze_program
-from chatmpi.analysis.front_end.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.by_model import Tries, translate_by
 from chatmpi.inputs import source_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from chatmpi.analysis.diagnostics import UnreadableInput
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.generate.mark import GENERATED_MARK, is_generated
 from chatmpi.model.proposing import Mending, Proposal, Proposer

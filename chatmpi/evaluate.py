@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatmpi.analysis.diagnostics import ChatmpiError
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.by_model import Attempt, Tries, attempts_of, judged, mended_attempts
 from chatmpi.model.proposing import Proposal, Proposer

@@ -9,8 +9,8 @@ import re
 from dataclasses import replace
 
 from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError, diagnose
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
 from chatmpi.analysis.outside.obstacles import is_parallel_already
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Program
 from chatmpi.generate.mark import is_generated

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
 from chatmpi.analysis.outside.obstacles import is_parallel_already
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
 from chatmpi.judge import THOROUGH, not_read

@@ -17,8 +17,8 @@ from chatmpi.analysis.diagnostics import (
     diagnose,
 )
 from chatmpi.analysis.facts import Facts, analyze
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
 from chatmpi.analysis.outside.obstacles import is_parallel_already, obstacles
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.macro_uses import macro_at, without_uses
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chatmpi.analysis.facts import Facts, analyze
-from chatmpi.analysis.front_end.parse import parse
 from chatmpi.analysis.iterations.parallel import LoopFacts
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.plan.decide import decide
 from chatmpi.plan.plan import ArrayPlan, LoopPlan, Plan

@@ -24,7 +24,7 @@ from resizing import with_size
 from running import BuildFailure, Hang, compile_c, run_ranks, run_sequential
 
 from chatmpi.analysis.diagnostics import ChatmpiError, NothingDistributed, Refuted
-from chatmpi.analysis.front_end.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.model.dataset.random_programs import random_program
 from chatmpi.translate import Translation, translate

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source, Span
 from chatmpi.analysis.tree import (
     Binary,

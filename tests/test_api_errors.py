@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.judge_alone import judge_alone
 from chatmpi.verify.simulate.alone import Alone, simulate_alone

@@ -9,7 +9,7 @@ from deciding import HEAD, loop_at
 
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import Facts, analyze
-from chatmpi.analysis.front_end.parse import parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.plan.decide import decide
 from chatmpi.plan.kept_apart import not_kept

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatmpi.analysis.front_end.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.verify.simulate.job import Simulation
 from chatmpi.verify.simulate.simulation import simulate

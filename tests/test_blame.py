@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatmpi.analysis.front_end.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.verify.simulate.job import Refutation
 from chatmpi.verify.simulate.simulation import simulate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.verify.simulate.alone import simulate_alone
 from chatmpi.verify.simulate.choices import Choices, Redundant, Step, Touched

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatmpi.analysis.front_end.parse import parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.distinct_names import distinct_names
 from chatmpi.analysis.source import Source, edited
 

@@ -10,8 +10,8 @@ from deciding import facts_of
 
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import analyze
-from chatmpi.analysis.front_end.parse import ParseOptions
 from chatmpi.analysis.outside.obstacles import obstacles
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.generate.twins import unified

@@ -10,7 +10,7 @@ from alike import assert_alike
 from deciding import HEAD, facts_of, loop_at
 
 from chatmpi.analysis.facts import analyze
-from chatmpi.analysis.front_end.parse import parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import Wishes, decide

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.front_end.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Location, Source
 from chatmpi.plan.plan import Plan
 from chatmpi.translate import translate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.macro_uses import without_uses
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source

@@ -6,7 +6,7 @@ import pytest
 
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import analyze
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source
 from chatmpi.plan.candidates import changing_size

@@ -12,7 +12,7 @@ import pytest
 from chatmpi import cli
 from chatmpi.analysis import tree
 from chatmpi.analysis.diagnostics import UsageError
-from chatmpi.analysis.front_end.parse import parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.model.dataset.families import SETS, program_path
 from chatmpi.model.dataset.importing import from_folder, from_pareval

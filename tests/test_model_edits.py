@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatmpi.analysis.front_end.parse import parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.model.dataset.families import program_path

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatmpi import cli
-from chatmpi.analysis.front_end.parse import parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.model.dataset.families import program_path

@@ -9,7 +9,7 @@ import pytest
 from fake_server import FakeServer, serving
 
 from chatmpi import api, cli
-from chatmpi.analysis.front_end.parse import parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.by_model import TEMPLATE, ModelTranslation, Tries
 from chatmpi.model.asking import Sampling, Scripted

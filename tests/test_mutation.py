@@ -10,7 +10,7 @@ import pytest
 from mutation.bench import of_baseline
 from mutation.subject import OPERATORS, Mutant
 
-from chatmpi.analysis.front_end.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.verify.gate import simulated_verdict
 from chatmpi.verify.simulate.trials import Wanted

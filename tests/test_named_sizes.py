@@ -7,7 +7,7 @@ from deciding import HEAD
 
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import analyze
-from chatmpi.analysis.front_end.parse import parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.source import Source, edited
 from chatmpi.generate.from_template import generate

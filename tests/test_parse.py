@@ -21,7 +21,7 @@ from parsing import (
 
 from chatmpi.analysis import include_paths, tree
 from chatmpi.analysis.diagnostics import UnreadableInput, UsageError
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import (
     Array,

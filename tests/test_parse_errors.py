@@ -8,7 +8,7 @@ import pytest
 from parsing import body, program
 
 from chatmpi.analysis.diagnostics import UnreadableInput
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from parsing import body, every, expression_of, first_statement, only, outline, program, variable
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source, Span
 from chatmpi.analysis.tree import (
     Binary,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chatmpi.analysis.facts import Facts, analyze
-from chatmpi.analysis.front_end.parse import parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.corpus.index import CorpusProgram, programs
 from chatmpi.generate.from_template import generate

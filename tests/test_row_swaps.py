@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.restyle.row_swaps import row_swaps
 from chatmpi.analysis.source import Source

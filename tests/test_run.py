@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chatmpi.analysis.diagnostics import UnreadableInput, UsageError
-from chatmpi.analysis.front_end.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.plan.plan import LoopPlan, Place, Plan, Reduction
 from chatmpi.verify import run as run_stage

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.corpus.index import programs
 from chatmpi.judge import judge as verify

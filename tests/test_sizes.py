@@ -3,7 +3,7 @@
 import pytest
 
 from chatmpi.analysis.diagnostics import UsageError
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.verify.sizes import Size, definitions, resized, size_from_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_api_errors import RIGHT, Case
 
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.judge_alone import judge_alone
 from chatmpi.verify.static.check import read_statically

@@ -9,7 +9,7 @@ import pytest
 from alike import assert_alike
 
 from chatmpi.analysis.facts import analyze
-from chatmpi.analysis.front_end.parse import parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import decide

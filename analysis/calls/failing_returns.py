@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.effects import FILE_SCOPE
 from chatmpi.analysis.calls.library import LIBRARY, Does
 from chatmpi.analysis.calls.memory_failures import as_end
 from chatmpi.analysis.expressions import COMPARISONS, bare, changed, compared, is_null
@@ -153,7 +154,7 @@ class _Caller:
         if f is None:
             return LIBRARY.get(value.name or "") is Does.ALLOCATES
         return _allocates(value, self.program) and not any(
-            (isinstance(n, tree.Name) and n.symbol.storage in {"global", "static"} and not is_stream(n.type))
+            (isinstance(n, tree.Name) and n.symbol.storage in FILE_SCOPE and not is_stream(n.type))
             or (isinstance(n, Call) and LIBRARY.get(n.name or "") not in {Does.ALLOCATES, Does.OUTPUT, Does.EXITS})
             for n in tree.walk(f.body)
         )  # fmt: skip

@@ -14,9 +14,9 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.calls.functions import Expandable, calls_in, direct_calls, expandable
 from chatmpi.analysis.calls.short_circuits import in_steps, is_followed, works_on_memory
 from chatmpi.analysis.diagnostics import UnreadableInput
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
 from chatmpi.analysis.iterations.places_only import keep_values, place_searches
 from chatmpi.analysis.numbers.values import type_text
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.calls.effects import INDIRECT, Effects
+from chatmpi.analysis.calls.effects import FILE_SCOPE, INDIRECT, Effects
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.loops import LoopInfo, LoopTable
 from chatmpi.analysis.memory.arrays import Arrays
@@ -370,7 +370,7 @@ class _Search:
 
     def _check_starts(self, starts: Symbol, begin: int, known: set[int], after_rows: bool) -> None:
         """Row starts are used as bounds alone; the first is 0."""
-        zero = starts.storage in {"global", "static"} or not after_rows
+        zero = starts.storage in FILE_SCOPE or not after_rows
         for k, t in enumerate(self.p.touches.items):
             if isinstance(t, ElementTouch) and t.symbol == starts and id(t) not in known:
                 access = self.p.accesses.get(id(t))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.restyle.respelling import with_semicolon
+from chatmpi.analysis.restyle.respelling import end_of, with_semicolon
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import Surroundings
 from chatmpi.analysis.tree import Program, Stmt, UnknownStmt
@@ -107,7 +107,7 @@ def _as_loop(region: _Region, around: Surroundings) -> Iterator[Edit]:
     begin, first = region.label.span.begin, region.body[0]
     end = first.span.end + (source.text[first.span.end - 1] != ";") if isinstance(first, tree.Empty) else None
     declared = {v.symbol for s in region.body if isinstance(s, tree.Declaration) for v in s.variables}
-    whole = Span(with_semicolon(last, source).begin, _end(last, source))
+    whole = Span(with_semicolon(last, source).begin, end_of(last, source))
     indent = source.indentation(last.span.begin)
     own = test is not None and any(isinstance(n, tree.Name) and n.symbol in declared for n in tree.walk(test))
     if test is not None and len(region.gotos) == 1 and not own:
@@ -136,10 +136,6 @@ def _test(last: Stmt, region: _Region) -> tree.Expr | None:
             only = then.body[0] if isinstance(then, tree.Block) and len(then.body) == 1 else then
             return condition if any(only is g for g in region.gotos) else None
     return None
-
-
-def _end(s: Stmt, source: Source) -> int:
-    return s.span.end if source.text[s.span.end - 1] in ";}" else with_semicolon(s, source).end
 
 
 def _further_in(begin: int, last: Span, source: Source) -> Iterator[Edit]:

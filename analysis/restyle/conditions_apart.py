@@ -16,7 +16,7 @@ from chatmpi.analysis.calls.functions import Expandable, calls_in, expandable
 from chatmpi.analysis.calls.library import LIBRARY, Does
 from chatmpi.analysis.calls.short_circuits import is_followed, works_on_memory
 from chatmpi.analysis.parents import Parents, parents
-from chatmpi.analysis.restyle.respelling import declares_static, with_semicolon
+from chatmpi.analysis.restyle.respelling import declares_static, end_of, with_semicolon
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Expr, Program, Stmt
 
@@ -114,7 +114,7 @@ class _Apart:
 
     def _nested(self, groups: list[str], then: Stmt) -> list[Edit]:
         *first, last = groups
-        end = self._end(then)
+        end = end_of(then, self.source)
         return [
             Edit(self.condition.span, first[0]),
             Edit(Span(then.span.begin, then.span.begin),
@@ -133,19 +133,22 @@ class _Apart:
     def _repeated(self, groups: list[str], then: Stmt) -> list[Edit]:
         """A branch that leaves: once for each group."""
         *first, last = groups
-        shown = self.source.shown_at(Span(then.span.begin, self._end(then)))
+        shown = self.source.shown_at(Span(then.span.begin, end_of(then, self.source)))
         before = "".join(f"if ({g}) {shown}\n{self.indent}" for g in first)
         return self._led_by(before, [Edit(self.condition.span, last)])
 
     def _failing(self, groups: list[str], then: Stmt, otherwise: Stmt) -> list[Edit]:
         """The branch for what fails leaves: it comes first, once for each group."""
-        shown = self.source.shown_at(Span(otherwise.span.begin, self._end(otherwise)))
+        shown = self.source.shown_at(Span(otherwise.span.begin, end_of(otherwise, self.source)))
         before = "".join(f"if (!({g})) {shown}\n{self.indent}" for g in groups)
-        head, tail = Span(self.s.span.begin, then.span.begin), Span(self._end(then), self._end(otherwise))
+        head, tail = (
+            Span(self.s.span.begin, then.span.begin),
+            Span(end_of(then, self.source), end_of(otherwise, self.source)),
+        )
         return self._led_by(before, [Edit(head, ""), Edit(tail, "")])
 
     def _led_by(self, before: str, edits: list[Edit]) -> list[Edit]:
-        begin, end = self.s.span.begin, with_semicolon(self.s, self.source).end if self._is_open() else self.s.span.end
+        begin, end = self.s.span.begin, end_of(self.s, self.source)
         if isinstance(self.around[id(self.s)], tree.Block):
             head, *others = edits
             if head.span.begin == begin:
@@ -157,15 +160,9 @@ class _Apart:
             return [Edit(head.span, f"{{ {before}{head.text}"), *others, closing]
         return [Edit(Span(begin, begin), f"{{ {before}"), *edits, closing]
 
-    def _is_open(self) -> bool:
-        return self.source.text[self.s.span.end - 1] not in ";}"
-
     def _as_lines(self, lines: list[str], place: Span) -> list[Edit]:
         shown = f"\n{self.indent}".join(lines)
         return [Edit(place, shown if isinstance(self.around[id(self.s)], tree.Block) else f"{{ {shown} }}")]
-
-    def _end(self, s: Stmt) -> int:
-        return s.span.end if self.source.text[s.span.end - 1] in ";}" else with_semicolon(s, self.source).end
 
 
 def _is_loose(part: Expr) -> bool:

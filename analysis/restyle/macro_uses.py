@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Set
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.scan import closing, mask, skip_space, split, strip
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
 from chatmpi.analysis.tree import Macro, Program

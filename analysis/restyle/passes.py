@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatmpi.analysis.diagnostics import UnreadableInput
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
 from chatmpi.analysis.lowering.switches import chained_switches
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.apart import effects_apart
 from chatmpi.analysis.restyle.array_typedefs import written_out_typedefs
 from chatmpi.analysis.restyle.backward_gotos import without_backward_gotos

@@ -91,6 +91,11 @@ def with_semicolon(s: tree.Stmt, source: Source) -> Span:
     return Span(s.span.begin, end if source.text[end - 1] == ";" else source.text.index(";", end) + 1)
 
 
+def end_of(s: tree.Stmt, source: Source) -> int:
+    """Where a statement ends, with the semicolon that it may need."""
+    return s.span.end if source.text[s.span.end - 1] in ";}" else with_semicolon(s, source).end
+
+
 def removal(s: tree.Stmt, source: Source) -> Edit:
     """A statement goes, with its line where it has one of its own."""
     begin, end = s.span.begin, s.span.end

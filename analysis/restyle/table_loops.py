@@ -16,10 +16,10 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, changed_or_lent
 from chatmpi.analysis.loops import index_step, starting, ways_out
 from chatmpi.analysis.parents import is_in_sizeof, parents
-from chatmpi.analysis.restyle.respelling import Respelled, declares_static, with_semicolon
+from chatmpi.analysis.restyle.respelling import Respelled, declares_static, end_of
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.restyle.webs import is_dead_after
-from chatmpi.analysis.source import Edit
+from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import jumps_on
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
 
@@ -183,5 +183,5 @@ def _unrolled(loop: tree.For, over: _Over, tables: Mapping[Symbol, tuple[Expr, .
             shown = f"{{ {shown} }}"
         copies.append(shown)
     indent = source.indentation(loop.span.begin)
-    return Edit(with_semicolon(loop, source) if source.text[loop.span.end - 1] not in ";}" else loop.span,
+    return Edit(Span(loop.span.begin, end_of(loop, source)),
                 "{ " + f"\n{indent}".join(copies) + " }")  # fmt: skip

@@ -16,7 +16,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, bare, is_null, is_step
 from chatmpi.analysis.memory.row_storage import leaving_functions, only_leaves
 from chatmpi.analysis.parents import parents
-from chatmpi.analysis.restyle.respelling import with_semicolon
+from chatmpi.analysis.restyle.respelling import end_of, with_semicolon
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Expr, Program
 
@@ -90,7 +90,7 @@ def _apart(s: tree.If, parts: list[tuple[Expr, tree.Assign]], in_block: bool, so
     yield Edit(Span(s.span.begin, s.span.begin), f"{{ {begin}" if opened else begin)
     yield Edit(s.condition.span, lines[-1][len("if (") : -1])
     if opened:
-        end = s.span.end if source.text[s.span.end - 1] in ";}" else with_semicolon(s, source).end
+        end = end_of(s, source)
         yield Edit(Span(end, end), " }")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from chatmpi.analysis.diagnostics import ChatmpiError, Diagnostic
-from chatmpi.analysis.front_end.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Location, Source
 from chatmpi.verify.isolation import isolation
 from chatmpi.verify.toolchain import Toolchain

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from chatmpi.analysis import tree
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
 from chatmpi.analysis.lowering.lowerings import lowered
 from chatmpi.analysis.numbers.values import Naming
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.plan import Plan

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError
-from chatmpi.analysis.front_end.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.plan.plan import Plan
 from chatmpi.verify.build import Builder, CompileFailure, Executables

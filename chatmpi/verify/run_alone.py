@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from chatmpi.analysis.diagnostics import Diagnostic, UsageError
-from chatmpi.analysis.front_end.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Source
 from chatmpi.verify.build import Builder, CompileFailure, Executables
 from chatmpi.verify.compare import fault_alone

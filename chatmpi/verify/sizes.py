@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis.diagnostics import Diagnostic, UsageError
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Edit, Source, Span, apply_edits
 from chatmpi.analysis.tree import (
     Assign,

@@ -14,7 +14,7 @@ from running import SANITISED, BuildFailure, Hang, compile_c, run_ranks, run_seq
 import mutation.communication
 import mutation.places  # noqa: F401  its operators
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.corpus.index import CorpusProgram, programs
 from chatmpi.plan.plan import Plan

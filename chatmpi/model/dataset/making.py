@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatmpi.analysis.diagnostics import ChatmpiError
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.model.dataset.variations import vary
 from chatmpi.model.plan_context import plan_context

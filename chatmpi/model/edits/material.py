@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from chatmpi.analysis.diagnostics import ChatmpiError
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.model.dataset.families import SETS, program_path

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.front_end.parse import ParseOptions, parse
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.model.documents import read_document
 from chatmpi.model.edits import SHIPPED, SHIPPED_NAME

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.diagnostics import UnreadableInput
-from chatmpi.analysis.front_end.parse import parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.beyond import Beyond, values_of
