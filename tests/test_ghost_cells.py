@@ -64,3 +64,22 @@ def test_a_size_of_the_file_that_a_call_changes_is_no_size(changing: str) -> Non
 def test_a_size_that_was_read_before_it_was_set_is_no_size() -> None:
     found = plan("#define G 2\nstatic int n, s;", "int old = s;" + OF_FILE + "if (old > 3) return 1;")
     assert "halo" not in {c.kind for c in found.communications}
+
+
+MIRROR = """for (int g = 0; g < %s; g++) for (int j = 0; j < s; j++) {
+            q[(G - 1 - g)*s + j] = q[(G + g)*s + j];
+            q[(n + G + g)*s + j] = q[(n + G - 1 - g)*s + j];
+        }"""
+
+
+@pytest.mark.parametrize("layers", ["G", "2"])
+def test_mirrored_ghosts_are_left_to_the_owner_of_the_edge_which_has_what_they_mirror(layers: str) -> None:
+    found = plan("#define G 2", OWN, MIRROR % layers)
+    assert array(found, "q").partition == "row"
+    assert [c.kind for c in found.communications] == ["halo", "reduce"]
+    assert found.partitions[0].min_block == 4
+
+
+@pytest.mark.parametrize("layers", [1, 3, 4])
+def test_the_blocks_at_the_ends_have_all_rows_that_a_loop_over_layers_touches(layers: int) -> None:
+    assert plan(f"#define G {layers}", OWN, MIRROR % "G").partitions[0].min_block == 2 * layers

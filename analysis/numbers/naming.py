@@ -16,11 +16,12 @@ from chatmpi.analysis.touches import ScalarTouch, Touches
 from chatmpi.analysis.tree import Symbol
 
 SMALL = 8
+MOST_LAYERS = 4  # of ghost cells
 
 
 def fixed_macros(body: tree.Stmt) -> dict[str, int]:
     """Macros whose number the analysis needs, with it: those that a loop steps by, and small ones added to a
-    subscript's variable (`u[i + RADIUS]`), which make halo widths.
+    subscript's variable (`u[i + RADIUS]`), which make halo widths, or count layers of ghost cells.
 
     Sizes stay symbols: they stand alone or in products (`u[N - 1]`, `u[i*N + j]`).
     """
@@ -30,7 +31,7 @@ def fixed_macros(body: tree.Stmt) -> dict[str, int]:
             widths = [n for n in tree.walk(node.step) if isinstance(n, tree.IntLiteral)]
             found |= {n.macro: n.value for n in widths if n.macro}
         if isinstance(node, tree.For):
-            found |= _window(node)
+            found |= _window(node) | _layers(node)
         if isinstance(node, tree.Index):
             terms = list(_terms(node.subscript))
             small = [t for t in terms if isinstance(t, tree.IntLiteral) and t.macro and abs(t.value) <= SMALL]
@@ -52,6 +53,26 @@ def _window(loop: tree.For) -> dict[str, int]:
         return {}
     numbers = [n for e in (start, loop.condition) for n in tree.walk(e) if isinstance(n, tree.IntLiteral)]
     return {n.macro: n.value for n in numbers if n.macro and abs(n.value) <= SMALL}
+
+
+def _layers(loop: tree.For) -> dict[str, int]:
+    """Small macros added in subscripts to the variable of a loop over layers of ghost cells:
+    `for (g = 0; g < G; g++) u[(G - 1 - g)*s + j] = u[(G + g)*s + j];`. A loop that uses its variable without an
+    addend runs over an array of so few elements."""
+    if loop.condition is None or loop.step is None:
+        return {}
+    bounds = [n.value for n in tree.walk(loop.condition) if isinstance(n, tree.IntLiteral)]
+    if len(bounds) != 1 or not 0 < bounds[0] <= MOST_LAYERS:
+        return {}
+    counters = {n.symbol for n in tree.walk(loop.step) if isinstance(n, tree.Name)}
+    subscripts = [n.subscript for n in tree.walk(loop.body) if isinstance(n, tree.Index)]
+    uses = [n for e in subscripts for n in tree.walk(e) if isinstance(n, tree.Name) and n.symbol in counters]
+    sums = [_terms(n) for e in subscripts for n in tree.walk(e) if isinstance(n, tree.Binary)]
+    added = [terms for terms in sums if any(isinstance(t, tree.Name) and t.symbol in counters for t in terms)]
+    macros = [[t for t in terms if isinstance(t, tree.IntLiteral) and t.macro] for terms in added]
+    if any(not any(use in terms for terms, named in zip(added, macros, strict=True) if named) for use in uses):
+        return {}
+    return {t.macro: t.value for named in macros for t in named if t.macro and t.value <= MOST_LAYERS}
 
 
 def _terms(expr: tree.Expr) -> list[tree.Expr]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatmpi.analysis.facts import Facts
@@ -49,18 +50,25 @@ def alignment(access: Access, loop: LoopInfo, facts: Facts) -> Alignment:
 
 def _offset_range(offset: Polynomial, access: Access, loop: LoopInfo, facts: Facts) -> Aligned | None:
     """The range of `row - i`, over the inner loops; None if it is not between two numbers."""
+    ids = access.touch.context.loops
+    ends = number_range(offset, ids[ids.index(loop.stmt.id) + 1 :], facts)
+    return None if ends is None else Aligned(*ends)
+
+
+def number_range(value: Polynomial, loops: Iterable[int], facts: Facts) -> tuple[int, int] | None:
+    """The least and the most that a value is in the iterations of `loops`; None if it is not between two numbers."""
     least = most = 0
-    inner = {variable(c.variable): c for c in _inner_loops(access, loop, facts)}
-    for monomial, factor in offset.terms:
+    counted = {variable(c.variable): c for i in loops if (c := facts.loops[i].counted) is not None}
+    for monomial, factor in value.terms:
         if not monomial:
             least, most = least + factor, most + factor
             continue
-        ends = _number_range(inner[monomial[0]]) if len(monomial) == 1 and monomial[0] in inner else None
+        ends = _ends(counted[monomial[0]]) if len(monomial) == 1 and monomial[0] in counted else None
         if ends is None:
             return None
         products = factor * ends[0], factor * ends[1]
         least, most = least + min(products), most + max(products)
-    return Aligned(least, most)
+    return least, most
 
 
 def _in_pieces(access: Access, loop: LoopInfo, facts: Facts) -> Aligned | None:
@@ -75,13 +83,7 @@ def _in_pieces(access: Access, loop: LoopInfo, facts: Facts) -> Aligned | None:
     return min(within, key=lambda a: max(abs(a.least), abs(a.most)), default=None)
 
 
-def _inner_loops(access: Access, loop: LoopInfo, facts: Facts) -> list[CanonicalLoop]:
-    ids = access.touch.context.loops
-    inside = ids[ids.index(loop.stmt.id) + 1 :]
-    return [c for i in inside if (c := facts.loops[i].counted) is not None]
-
-
-def _number_range(loop: CanonicalLoop) -> tuple[int, int] | None:
+def _ends(loop: CanonicalLoop) -> tuple[int, int] | None:
     if loop.lower is None or loop.upper is None:
         return None
     least, past = loop.lower.constant, loop.upper.constant

@@ -14,11 +14,13 @@ from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.analysis.numbers.values import quotient, text
 from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Symbol
+from chatmpi.plan.alignment import number_range
 from chatmpi.plan.fit import Misfit
 from chatmpi.plan.plan import Halo
 from chatmpi.plan.stored import has_effects, value_apart
 
 NEAR = 4  # rows from the one written that a halo may reach; elements farther away are broadcast
+EDGE = 8  # rows at an end of an array that one rank may be asked to hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _one_owner(
     ends: dict[Symbol, End] = {}
     fetched: list[Access] = []
     for a in accesses:
-        distance = None if a.subscripts[0] is None else (a.subscripts[0] - row).constant
+        distance = None if a.subscripts[0] is None else _numbers(a.subscripts[0] - row, a, facts)
         if not a.touch.read:
             continue
         end = _at_end(row, a, facts)
@@ -106,13 +108,22 @@ def _one_owner(
             rows = max(end.rows, ends[a.touch.symbol].rows if a.touch.symbol in ends else 0)
             ends[a.touch.symbol] = End(rows, end.last)
             arrays.add(a.touch.symbol)
-        elif distance is not None and abs(distance) <= NEAR and _same_rows(a.touch.symbol, written, facts):
+        elif distance is not None and _is_near(distance) and _same_rows(a.touch.symbol, written, facts):
             known = needs.get(a.touch.symbol, Halo())
-            needs[a.touch.symbol] = known.union(Halo(max(0, -distance), max(0, distance)))
+            needs[a.touch.symbol] = known.union(Halo(max(0, -distance[0]), max(0, distance[1])))
             arrays.add(a.touch.symbol)
         else:
             fetched.append(a)
     return [Guarded(s, frozenset(arrays), row, {k: h for k, h in needs.items() if h.width}, ends)], fetched
+
+
+def _numbers(value: Polynomial, access: Access, facts: Facts) -> tuple[int, int] | None:
+    """The least and the most of a value in the loops of a few iterations around an access (`u[1 - k] = u[k + 2]`)."""
+    return number_range(value, access.touch.context.loops, facts)
+
+
+def _is_near(distance: tuple[int, int]) -> bool:
+    return distance[0] >= -NEAR and distance[1] <= NEAR
 
 
 def _at_end(row: Polynomial, access: Access, facts: Facts) -> End | None:
@@ -121,13 +132,13 @@ def _at_end(row: Polynomial, access: Access, facts: Facts) -> End | None:
     extent = facts.extents[access.touch.symbol].dimensions[0]
     if read is None:
         return None
-    first = row.constant, read.constant
-    last = (extent - row).constant, (extent - read).constant
-    for last_rows, (a, b) in ((False, first), (True, last)):
-        if a is not None and b is not None:
-            rows = max(a, b) + (0 if last_rows else 1)
-            if min(a, b) >= (1 if last_rows else 0) and rows <= NEAR + 1:
-                return End(rows, last_rows)
+    for last in (False, True):
+        both = [_numbers(extent - r if last else r, access, facts) for r in (row, read)]
+        ends = [e for e in both if e is not None]
+        if len(ends) == len(both):
+            rows = max(most for _, most in ends) + (0 if last else 1)
+            if min(least for least, _ in ends) >= (1 if last else 0) and rows <= EDGE:
+                return End(rows, last)
     return None
 
 
