@@ -144,6 +144,19 @@ POINTERS = [
         "long r_at; for (int i = 0; i < n; i++) { r_at = i*m; a[r_at] = a[r_at + 1] - a[r_at - 1]; }",
     ),
     (
+        "size_t w = n; for (size_t y = 0; y < w; y++) { double *r = a + y*w, *q = r + n; r[1] = q[0]; }",
+        "size_t w = n; for (size_t y = 0; y < w; y++) { const unsigned long r_at = y*w, q_at = r_at + n;"
+        " a[r_at + 1] = a[q_at]; }",
+    ),
+    (
+        "size_t w = n; double *r = a + w, *e = r + w; r++; while (r < e) r[0] = 1;",
+        "size_t w = n; long r_at = w, e_at = r_at + w; r_at++; while (r_at < e_at) a[r_at] = 1;",
+    ),
+    (
+        "size_t w = n; double *r = a + w, *e = b + 1; if (r > a) r[0] = *e;",
+        "size_t w = n; const long r_at = w, e_at = 1; if (r_at > 0) a[r_at] = b[e_at];",
+    ),
+    (
         "for (int i = 0; i < 10; i++) { double *r = g[i]; r[2] = 1.0; use(r); }",
         "for (int i = 0; i < 10; i++) { g[i][2] = 1.0; use(g[i]); }",
     ),

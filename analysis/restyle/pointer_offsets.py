@@ -15,6 +15,7 @@ from chatmpi.analysis.expressions import is_null
 from chatmpi.analysis.memory.pointer_places import Place, Term, element, place_of, symbols_in
 from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.restyle.aliases import Aliases, Target, find_aliases
+from chatmpi.analysis.restyle.offset_types import defined_by, unsigned_offsets
 from chatmpi.analysis.restyle.respelling import Fresh, Respelled, as_operand, removal, within
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
@@ -60,8 +61,9 @@ class _Writer:
         self.names: dict[str, str] = {}
         self.text = Respelled(program.source, self.edits)
         self.in_blocks = {s.id for b in tree.walk(f.body) if isinstance(b, tree.Block) for s in b.body}
-        defined = ((_defined_by(n) or _named(n), aliases.targets.get(id(n))) for n in tree.walk(f))
+        defined = ((defined_by(n) or _named(n), aliases.targets.get(id(n))) for n in tree.walk(f))
         self.with_offset = {symbol for symbol, target in defined if symbol and target is not None and target.offset}
+        self.unsigned = unsigned_offsets(f, aliases, self.with_offset)
 
     def function(self) -> Iterator[Edit]:
         yield from self.edits(self.f.body)
@@ -258,8 +260,9 @@ class _Writer:
             raise _Refused(root.symbol)
         for side, place, written in ((left, places[0], first), (right, places[1], second)):
             shown = written.offset
-            if any(isinstance(t.expr.type, tree.Scalar) and t.expr.type.is_unsigned for t in place.terms):
-                shown = f"(long)({shown})"
+            terms = any(isinstance(t.expr.type, tree.Scalar) and t.expr.type.is_unsigned for t in place.terms)
+            if terms or (isinstance(place.root, tree.Name) and place.root.symbol in self.unsigned):
+                shown = f"(long){shown}" if shown.isidentifier() else f"(long)({shown})"
             elif op == "-" and re.search(r"[-+] ", shown):
                 shown = f"({shown})"
             yield Edit(side.span, shown)
@@ -298,7 +301,8 @@ class _Writer:
             begins = v.init is not None and target is not None and target.offset
             parts.append(self.at(v.symbol) + (f" = {self._offset_of(v.init)}" if begins and v.init else ""))
         constant = all(v.symbol in self.aliases.constant for v in variables)
-        return f"{'const ' if constant else ''}long {', '.join(parts)};"
+        unsigned = all(v.symbol in self.unsigned for v in variables)
+        return f"{'const ' if constant else ''}{'unsigned ' if unsigned else ''}long {', '.join(parts)};"
 
     def _remaining(self, d: tree.Declaration, kept: list[tree.VarDecl]) -> str:
         if not kept:
@@ -320,15 +324,6 @@ def _sum(terms: list[tuple[str, str]]) -> str:
             continue
         shown = f"{shown} {sign} {term}" if shown else (term if sign == "+" else f"-{term}")
     return shown or "0"
-
-
-def _defined_by(node: Node) -> Symbol | None:
-    match node:
-        case tree.VarDecl(symbol=symbol) | tree.Assign(target=tree.Name(symbol=symbol)):
-            return symbol
-        case tree.Unary(operand=tree.Name(symbol=symbol)):
-            return symbol
-    return None
 
 
 def _named(node: Node) -> Symbol | None:
