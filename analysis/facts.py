@@ -15,8 +15,10 @@ from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, w
 from chatmpi.analysis.lowering.lowerings import lowered
 from chatmpi.analysis.lowering.moved_pointers import by_their_own_names
 from chatmpi.analysis.lowering.switches import chained_switches
-from chatmpi.analysis.memory.appended import Appended, Seen, apart_in, find_appended
+from chatmpi.analysis.memory.appended import Appended, find_appended
 from chatmpi.analysis.memory.arrays import Arrays, find_arrays
+from chatmpi.analysis.memory.compressed import Compressed, find_compressed
+from chatmpi.analysis.memory.entries import Seen
 from chatmpi.analysis.memory.extents import Extents, find_extents, fits_in
 from chatmpi.analysis.memory.known_objects import known_objects
 from chatmpi.analysis.memory.leaks import leaks
@@ -41,8 +43,8 @@ class Facts:
     `namings` by outermost loop; `accesses` by the touch's id;
     `shapes` of the arrays whose subscripts were split; `shadowed` names mean different variables in different
     places, so that no text with them can be put anywhere; `headers` are the statements that start a for.
-    `inputs`: statements that read standard input, on one rank; `input_shared`: it is read elsewhere too. `appended`:
-    entries that each rank may keep for itself."""
+    `inputs`: statements that read standard input, on one rank; `input_shared`: it is read elsewhere too. `appended`,
+    `compressed`: entries that each rank may keep for itself."""
 
     program: tree.Program
     written: tree.Program
@@ -66,10 +68,16 @@ class Facts:
     inputs: Mapping[int, Input]
     input_shared: bool = False
     appended: tuple[Appended, ...] = ()
+    compressed: tuple[Compressed, ...] = ()
+
+    @property
+    def kept_apart(self) -> tuple[Appended | Compressed, ...]:
+        """All entries that each rank may keep for itself."""
+        return (*self.appended, *self.compressed)
 
     def apart_in(self, loop: int) -> frozenset[Symbol]:
         """The variables and arrays of which each rank has its own where it runs its iterations of a loop."""
-        return apart_in(loop, self.appended)
+        return _apart_in(loop, self.kept_apart)
 
     def naming_at(self, loops: tuple[int, ...]) -> Naming:
         """How names are read inside these loops (outermost first)."""
@@ -84,9 +92,14 @@ class Facts:
         return {s: tuple(many) for s, many in found.items()}
 
 
+def _apart_in(loop: int, kept: tuple[Appended | Compressed, ...]) -> frozenset[Symbol]:
+    return frozenset(s for a in kept if loop in a.loops for s in a.apart)
+
+
 def analyze(written: tree.Program, expanding: bool = True, appending: bool = False) -> Facts | None:
     """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls, those of
-    memcpy and its like too. With `appending`, each rank may have its own entries of what loops append."""
+    memcpy and its like too. With `appending`, each rank may have its own entries of what loops append or put into
+    compressed rows."""
     seen = with_plain_lists(known_objects(written))
     expansion = expand(chained_switches(seen)) if expanding else Expansion(seen, ())
     program = lowered(expansion.program, blocks=expanding, structs=expanding)
@@ -112,7 +125,8 @@ def analyze(written: tree.Program, expanding: bool = True, appending: bool = Fal
     held = held_values(function.body, touched, summaries, unstable)
     seen_whole = Seen(function, touched, loops, arrays, accesses, summaries, unstable)
     appended = find_appended(seen_whole) if appending else ()
-    own = {i: apart_in(i, appended) for i in loops}
+    compressed = find_compressed(seen_whole) if appending else ()
+    own = {i: _apart_in(i, (*appended, *compressed)) for i in loops}
     judged = judge(
         Judge(
             touched, summaries, loops, arrays, accesses, live, inside, unstable, held, selecting(program), extents, own
@@ -144,6 +158,7 @@ def analyze(written: tree.Program, expanding: bool = True, appending: bool = Fal
         inputs={} if shared else inputs,
         input_shared=shared,
         appended=appended,
+        compressed=compressed,
     )
 
 

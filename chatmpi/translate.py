@@ -109,7 +109,7 @@ def translate(
         check_references(plan, facts.program)
     facts, settled, candidate = _divided(source, options, facts, plan, wishes)
     verdict = gate(facts, settled, candidate, options)
-    if facts.appended and not verdict.accepted and plan is None:
+    if facts.kept_apart and not verdict.accepted and plan is None:
         together = analyze(program)
         assert together is not None
         facts, settled, candidate = _divided(source, options, together, None, wishes)
@@ -227,7 +227,7 @@ def _read(source: Source, options: ParseOptions, plain: bool = False) -> tuple[P
 def _analyzed(program: Program) -> Facts | None:
     """The facts, with entries that each rank keeps for itself if a plan can do so."""
     facts = analyze(program, appending=True)
-    if facts is None or not facts.appended:
+    if facts is None or not facts.kept_apart:
         return facts
     apart, together = decide(facts), analyze(program)
     assert together is not None

@@ -10,18 +10,17 @@ of the loops over a row's entries, and their variable only to find these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.calls.effects import FILE_SCOPE, INDIRECT, Effects
+from chatmpi.analysis.calls.effects import FILE_SCOPE, INDIRECT
 from chatmpi.analysis.expressions import bare
-from chatmpi.analysis.loops import LoopInfo, LoopTable
-from chatmpi.analysis.memory.arrays import Arrays
-from chatmpi.analysis.memory.subscripts import Access
+from chatmpi.analysis.loops import LoopInfo
+from chatmpi.analysis.memory.entries import Seen, by_element_only
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom, variable
 from chatmpi.analysis.surroundings import stepping
-from chatmpi.analysis.touches import BareUse, ElementTouch, Guard, ScalarTouch, Touches, is_zero
+from chatmpi.analysis.touches import ElementTouch, Guard, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 
 
@@ -49,24 +48,6 @@ class Appended:
     def apart(self) -> frozenset[Symbol]:
         """The variables and arrays of which each rank has its own."""
         return self.arrays | {self.counter} | ({self.starts} if self.starts is not None else set())
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What is looked at."""
-
-    function: tree.Function
-    touches: Touches
-    loops: LoopTable
-    arrays: Arrays
-    accesses: Mapping[int, Access]
-    summaries: Mapping[str, Effects]
-    unstable: frozenset[Symbol]
-
-
-def apart_in(loop: int, appended: Iterable[Appended]) -> frozenset[Symbol]:
-    """The variables and arrays of which each rank has its own where it runs its iterations of a loop."""
-    return frozenset(s for a in appended if loop in a.loops for s in a.apart)
 
 
 def find_appended(p: Seen) -> tuple[Appended, ...]:
@@ -129,7 +110,7 @@ class _Search:
         self._check_counter(begin, end, appends, stores)
         after_rows = bool(stores) and self._stored_at_end(stores[0], begin, end)
         for array in arrays | ({starts} if starts is not None else set()):
-            self._check_array(array, begin, end)
+            _need(by_element_only(array, begin, end, self.p))
         known: set[int] = {id(t) for t in (*appends, *stores)}
         arrays, finding = self._with_companions(arrays, starts, end, known)
         rows = frozenset(region for inner, region in finding.items() if region != inner)
@@ -218,22 +199,6 @@ class _Search:
         _need(behind or (row == own and all(k > at for k in steps)))
         return behind
 
-    def _check_array(self, array: Symbol, begin: int, end: int) -> None:
-        """Nothing but elements of it is used, and by main alone, but for what makes and frees it."""
-        p = self.p
-        declared = p.arrays.declared[array]
-        _need(
-            p.arrays.is_tracked(array)
-            and declared.rows is None
-            and (declared.init is None or is_zero(declared.init) or isinstance(array.type, tree.Pointer))
-        )
-        _need(not any(array in pair for swap in p.arrays.swaps for pair in swap.moves))
-        _need(not any(array in e.reads | e.writes for n, e in p.summaries.items() if n not in {"main", INDIRECT}))
-        for k, t in enumerate(p.touches.items):
-            if isinstance(t, BareUse) and t.symbol == array:
-                freed = t.role == "argument" and t.call is not None and t.call.name == "free" and k >= end
-                _need(freed or t.role == "test" or (t.role == "assigned" and k < begin))
-
     def _uses(self, arrays: frozenset[Symbol], starts: Symbol | None, end: int, known: set[int]) -> dict[int, int]:
         """The loops whose variables find entries again, and for each the loop over rows of which it is a part; one over
         all entries is a part of itself."""
@@ -258,7 +223,7 @@ class _Search:
             before = set(known), set(self.bounds), set(self.counted)
             try:
                 _need(symbol != starts)
-                self._check_array(symbol, end, end)
+                _need(by_element_only(symbol, end, end, self.p))
                 found = self._uses(arrays | {symbol}, starts, end, known)
                 arrays |= {symbol}
             except _Unfit:

@@ -1,15 +1,18 @@
-"""The text around entries that each rank keeps for itself: where its rows start, and how many there are in all."""
+"""The text around entries that each rank keeps for itself: where its rows start, how many there are in all, and that
+rows which lie one behind the other do not overlap."""
 
 from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.memory.appended import Appended
+from chatmpi.analysis.memory.compressed import Compressed
+from chatmpi.analysis.memory.row_places import RowCheck
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.source import Edit
-from chatmpi.generate.bounds import own_range
+from chatmpi.generate.bounds import expression, own_range
 from chatmpi.generate.dealing import Dealing, first_of
 from chatmpi.generate.insertions import Uneditable
-from chatmpi.generate.layout import Layout
+from chatmpi.generate.layout import Layout, plus
 from chatmpi.plan.candidates import MPI_TYPES
 
 
@@ -22,6 +25,39 @@ def keep_apart(layout: Layout) -> None:
             _set_ends(a, layout)
         if a.totals:
             _count_all(a, layout)
+
+
+def check_rows(layout: Layout) -> None:
+    """Tests that no row reaches into the next one, whose entries another rank may hold."""
+    for a in layout.facts.compressed:
+        for check in a.checks:
+            past = _past(check, a, layout)
+            end = f"{a.starts.name}[{plus(_row(check, layout), 1)}]"
+            lines = [
+                f"if ({past} > {end})  /* it would reach into the next row */",
+                f"{layout.unit}MPI_Abort(MPI_COMM_WORLD, 1);",
+            ]
+            layout.insertions.after.setdefault(check.after, []).append("\n".join(lines))
+
+
+def _past(check: RowCheck, a: Compressed, layout: Layout) -> str:
+    """What must not lie past the end of a row."""
+    start = f"{a.starts.name}[{_row(check, layout)}]"
+    if check.past is None:
+        return start
+    shown = expression(check.past, layout)
+    if isinstance(check.past, tree.Binary | tree.Conditional | tree.Assign) and check.counted:
+        shown = f"({shown})"
+    return f"{start} + {shown}" if check.counted else shown
+
+
+def _row(check: RowCheck, layout: Layout) -> str:
+    """The number of the row that a loop is at."""
+    form = layout.facts.loops[check.row].canonical
+    assert form is not None
+    plan = next(x for x in layout.plan.loops if x.place.statement == check.row)
+    name = form.variable.name
+    return name if plan.partition is None else f"{name} + {layout.blocks[plan.partition].offset}"
 
 
 def _set_ends(a: Appended, layout: Layout) -> None:

@@ -14,7 +14,7 @@ from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.touches import BareUse, ElementTouch, ScalarTouch, is_zero
 from chatmpi.analysis.tree import Symbol
-from chatmpi.plan.kept_apart import REASON
+from chatmpi.plan.kept_apart import why_apart
 
 MPI_TYPES = {
     "char": "MPI_CHAR",
@@ -69,8 +69,8 @@ def candidates(facts: Facts) -> Candidates:
 
 def _refusal(symbol: Symbol, facts: Facts) -> str:
     """Why an array cannot be distributed; "" if it can."""
-    if any(symbol in a.apart for a in facts.appended):
-        return REASON
+    if apart := why_apart(symbol, facts):
+        return apart
     untracked = facts.arrays.untracked.get(symbol)
     if untracked is not None:
         return untracked.reason

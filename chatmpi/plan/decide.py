@@ -28,7 +28,7 @@ from chatmpi.plan.fit import Fit
 from chatmpi.plan.groups import Group, groups
 from chatmpi.plan.irregular import in_chunks
 from chatmpi.plan.keeping import Kept
-from chatmpi.plan.kept_apart import KEPT, OWN_ENTRIES, dealt_alike, over_entries, totals_note
+from chatmpi.plan.kept_apart import KEPT, OWN_ENTRIES, checks_note, dealt_alike, over_entries, totals_note
 from chatmpi.plan.last import LAST
 from chatmpi.plan.locate import operation
 from chatmpi.plan.memory import PRICES, held_bytes, real_sizes, with_memory
@@ -101,7 +101,7 @@ def _fitting(allowed: Candidates, facts: Facts, wishes: Wishes) -> tuple[Search,
     best: tuple[float, Search, Choice] | None = None
     for price in PRICES if wishes.memory is not None else PRICES[:1]:
         sizes = nominal_sizes(facts, wishes.ranks)
-        forced = wishes.distributed | {i for a in facts.appended for i in a.loops}
+        forced = wishes.distributed | {i for a in facts.kept_apart for i in a.loops}
         state = Search(facts, sizes, wishes.serial, forced, wishes.plain, price, dict(wishes.because))
         choice = search(allowed, state)
         needed = _needed_bytes(choice, facts, sizes)
@@ -251,7 +251,7 @@ def _in_words(
     """The array with what its decomposition is called."""
     if s not in facts.extents:
         return replace(made, family="replicated")
-    if any(s in a.arrays for a in facts.appended):
+    if any(s in a.arrays for a in facts.kept_apart):
         return replace(made, family=KEPT)
     kind = next((p.kind for p in partitions if group is not None and p.name == group.name), "block")
     return replace(made, family=array_family(s, group, kind, facts, choice.treated))
@@ -380,6 +380,7 @@ def _notes(facts: Facts, loops: tuple[LoopPlan, ...]) -> tuple[str, ...]:
     ]
     notes += [f"the value of {name} is built into subscripts' offsets" for name in sorted(facts.naming.fixed_macros)]
     notes += [totals_note(a) for a in facts.appended if a.totals]
+    notes += [checks_note(a) for a in facts.compressed]
     named = sorted({c.name or "" for c in agreed_calls(facts)})
     notes += [f"every rank takes the value of '{name}' that rank 0 gets" for name in named]
     if any(kind == READ for _, kind in facts.streams.opened):

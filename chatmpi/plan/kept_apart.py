@@ -1,7 +1,8 @@
 """Entries that each rank keeps for itself, those of the rows that it runs: whether a plan has all that this asks for.
 
-A rank finds the entries of a row where it has appended them itself: so the loop that appends and those that go through
-rows again must be dealt out alike. Loops over all entries run over a rank's own. No loop of these may be left whole.
+A rank finds the entries of a row where it has appended them itself, or put them itself between the starts of
+compressed rows: so the loops that do so and those that go through rows again must be dealt out alike. Loops over all
+entries run over a rank's own. No loop of these may be left whole.
 """
 
 from __future__ import annotations
@@ -9,11 +10,31 @@ from __future__ import annotations
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.memory.appended import Appended
+from chatmpi.analysis.memory.compressed import Compressed
+from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.plan import LoopPlan, Plan
 
-REASON = "each rank keeps the entries that its own iterations append, and counts them from 0"
+APPENDED = "each rank keeps the entries that its own iterations append, and counts them from 0"
+COMPRESSED = "each rank keeps the entries of the rows that it runs, where the row starts say"
+STARTS = "every rank finds the entries of its rows by it"
 KEPT = "entries of its own rows, in room for all"
 OWN_ENTRIES = "each rank runs over the entries that it has appended itself"
+
+
+def why_apart(symbol: Symbol, facts: Facts) -> str:
+    """Why an array is not divided that goes with entries which ranks keep for themselves; "" of others."""
+    if any(symbol in a.apart for a in facts.appended):
+        return APPENDED
+    if any(symbol in a.arrays for a in facts.compressed):
+        return COMPRESSED
+    return STARTS if any(symbol == a.starts for a in facts.compressed) else ""
+
+
+def checks_note(a: Compressed) -> str:
+    names = ", ".join(sorted(s.name for s in a.arrays))
+    return (
+        f"the program ends with an error if rows of {names} overlap, that is, if one is longer than '{a.starts}' says"
+    )
 
 
 def totals_note(a: Appended) -> str:
@@ -27,13 +48,18 @@ def over_entries(loop: int, facts: Facts) -> bool:
 
 def dealt_alike(loop: int, facts: Facts) -> bool:
     """Whether a loop goes through rows whose entries a rank has where it has appended them, or appends these."""
-    return any(a.rows and loop in a.rows | {a.maker} for a in facts.appended)
+    appended = any(a.rows and loop in a.rows | {a.maker} for a in facts.appended)
+    return appended or any(loop in a.rows for a in facts.compressed)
 
 
 def not_kept(plan: Plan, facts: Facts) -> str:
     """Why a plan does not keep apart what the facts take for kept apart; "" if it does."""
     loops = {loop.place.statement: loop for loop in plan.loops}
-    return next((problem for a in facts.appended if (problem := _problem(a, loops, plan, facts))), "")
+    problems = (
+        _problem(a, loops, plan, facts) if isinstance(a, Appended) else _unalike(a, loops, plan, facts)
+        for a in facts.kept_apart
+    )
+    return next((problem for problem in problems if problem), "")
 
 
 def _problem(a: Appended, loops: dict[int, LoopPlan], plan: Plan, facts: Facts) -> str:
@@ -51,6 +77,19 @@ def _problem(a: Appended, loops: dict[int, LoopPlan], plan: Plan, facts: Facts) 
             return f"a loop over all that '{name}' counts is dealt out by rows"
         if dealt_alike(i, facts) and not _in_equal_blocks(loop, facts.loops[i].canonical, plan, facts):
             return f"the loops over rows of what '{name}' counts are not dealt out alike"
+    return ""
+
+
+def _unalike(a: Compressed, loops: dict[int, LoopPlan], plan: Plan, facts: Facts) -> str:
+    """Why the loops over compressed rows do not give each row to one rank."""
+    for i in sorted(a.rows):
+        loop = loops.get(i)
+        if loop is None or loop.treatment != "distributed":
+            return f"a loop over the rows that '{a.starts}' begins is not divided"
+        if facts.loop_facts[i].scans or loop.split or loop.own:
+            return f"a loop over the rows that '{a.starts}' begins is not run in one piece"
+        if not _in_equal_blocks(loop, facts.loops[i].canonical, plan, facts):
+            return f"the loops over the rows that '{a.starts}' begins are not dealt out alike"
     return ""
 
 
