@@ -74,7 +74,8 @@ def _structure(by: Rows) -> Compressed | None:
     begin = min(by.p.touches.ranges[i][0] for i in rows)
     if not all(by_element_only(s, begin, begin, by.p) for s in (*places, by.starts)):
         return None
-    checks = tuple(dict.fromkeys(x.check for many in places.values() for x in many if x.check is not None))
+    every = [x.check for many in places.values() for x in many if x.check is not None]
+    checks = tuple({c.key: c for c in every}.values())
     falls = tuple(_falls(frozenset(places), rows, checks, by.p))
     if any(jumps_on(by.p.loops[c.row].stmt.body) for c in (*checks, *falls)):
         return None

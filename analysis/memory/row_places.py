@@ -10,13 +10,14 @@ entry that is touched must be stepped over.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.memory.entries import Seen
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom, variable
+from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.surroundings import jumps_on, statements_of, stepping
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch
 from chatmpi.analysis.tree import Expr, Stmt, Symbol
@@ -25,14 +26,21 @@ from chatmpi.analysis.tree import Expr, Stmt, Symbol
 @dataclass(frozen=True, slots=True)
 class RowCheck:
     """After the statement `after`, an entry must not lie past the end of the row that the loop `row` is at: `past`, or
-    with `counted` the one so many behind the row's start; without `past`, the start itself. `always`: it is tested in
-    every iteration, of an entry that is not before the row's start."""
+    with `counted` the one so many behind the row's start; without `past`, the start itself. `touched`: that entry is
+    the row's own, so it must not lie at the end either. `always`: it is tested in every iteration, of an entry that is
+    not before the row's start."""
 
     row: int
     after: int
     past: Expr | None = None
     counted: bool = False
+    touched: bool = False
     always: bool = True
+
+    @property
+    def key(self) -> tuple[int, int, str, bool, bool]:
+        """What is the same for checks that test the same."""
+        return self.row, self.after, "" if self.past is None else text(self.past), self.counted, self.touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +157,7 @@ class Rows:
         held = self._setting(cursor.symbol, t.context.loops, at) if cursor is not None else None
         if cursor is None or held is None or self._start(held.value, t.context.loops, held.at) != self._row(held.row):
             return None
-        after = self._last_step(held, at)
-        return Place(held.row, RowCheck(held.row, after, cursor)) if after is not None else None
+        return Place(held.row, self._check(held, cursor, t, at))
 
     def _by_count(self, t: ElementTouch, number: Expr, at: int, row: int) -> Place | None:
         if not isinstance(number, tree.Name):
@@ -159,12 +166,19 @@ class Rows:
         forms = {i: f for i in inner if (f := self.p.loops[i].canonical) is not None}
         for i, form in forms.items():
             if form.variable == number.symbol:
-                return Place(row, RowCheck(row, i, form.bound, True, False)) if _from_zero(form) else None
+                check = RowCheck(row, i, form.bound, counted=True, always=False)
+                return Place(row, check) if _from_zero(form) else None
         held = self._setting(number.symbol, t.context.loops, at)
         if held is None or held.row != row or not _is_zero(held.value):
             return None
+        return Place(row, replace(self._check(held, number, t, at), counted=True))
+
+    def _check(self, held: _Setting, number: tree.Name, t: ElementTouch, at: int) -> RowCheck:
+        """The check of what a variable comes to; of what it is right behind a touch that it may not be stepped over."""
         after = self._last_step(held, at)
-        return Place(row, RowCheck(row, after, number, True)) if after is not None else None
+        if after is None:
+            return RowCheck(held.row, t.context.statement.id, number, touched=True, always=False)
+        return RowCheck(held.row, after, number)
 
     def _last_step(self, held: _Setting, at: int) -> int | None:
         """The statement after which a variable has been stepped over all that it found: the last of its block that

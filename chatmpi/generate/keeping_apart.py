@@ -34,7 +34,7 @@ def check_rows(layout: Layout) -> None:
             past = _past(check, a, layout)
             end = f"{a.starts.name}[{plus(_row(check, layout), 1)}]"
             lines = [
-                f"if ({past} > {end})  /* it would reach into the next row */",
+                f"if ({past} {'>=' if check.touched else '>'} {end})  /* it would reach into the next row */",
                 f"{layout.unit}MPI_Abort(MPI_COMM_WORLD, 1);",
             ]
             layout.insertions.after.setdefault(check.after, []).append("\n".join(lines))

@@ -101,6 +101,7 @@ def _in_equal_blocks(loop: LoopPlan, form: CanonicalLoop | None, plan: Plan, fac
     members = {a.uid for a in plan.arrays if a.partition == p.name}
     extents = (e.dimensions[0] for s, e in facts.extents.items() if s.uid in members)
     extent = next((d for d in extents if d.text() == p.extent), None)
-    plain = p.kind == "block" and not (p.halo.width or p.requires or p.used) and p.min_block <= 1
-    same = form is not None and extent is not None and form.upper == extent
+    plain = p.kind == "block" and not (p.halo.width or p.requires) and p.min_block <= 1
+    dealt = p.used or (extent.text() if extent is not None else "")
+    same = form is not None and form.upper is not None and form.upper.text() == dealt
     return plain and loop.shift == 0 and loop.scale == "1" and same

@@ -46,7 +46,7 @@ class Beyond:
         sizes, few = self.choice.sizes, dict.fromkeys(self.choice.steps, self.steps or STEPS)
         rest = {name: _REST + k for k, name in enumerate(sizes)}
         tried = [
-            Trial(size, tuple({**v, **few} for v in values_for(sizes, size, self.choice.places)), _RANKS)
+            Trial(size, tuple({**v, **few} for v in values_for(sizes, size, self.choice)), _RANKS)
             for size in ((isqrt(number) + 1, number, number + 1, 3 * number + 4) if sizes else ())
         ]
         if len(sizes) > 1:

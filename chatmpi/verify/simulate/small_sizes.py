@@ -24,17 +24,19 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _LITERAL = re.compile(r"\(*\s*(\d+)[uUlL]*\s*\)*")
 _ASSERTION = re.compile(r"(?:_Static_assert|static_assert)\s*\(\s*(\w+)\s*==")
 _SMALL = 8
+_MOST_TIMES = 16
 
 
 @dataclass(frozen=True)
 class Choice:
     """The names of definitions that hold sizes, and of those that hold step counts; numbers that are written for sizes,
-    and those that stand in subscripts."""
+    and those that stand in subscripts. `times`: sizes that are written as so many times the least that is."""
 
     sizes: tuple[str, ...]
     steps: tuple[str, ...]
     numbers: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    times: tuple[tuple[str, int], ...] = ()
 
     def with_numbers(self, steps: Iterable[str]) -> Choice:
         """Numbers are made small too, but for those that are numbers of `steps`."""
@@ -76,7 +78,15 @@ def choose(program: Program) -> Choice:
         tuple(n for n in order if n in bounds),
         written_sizes(program, spans),
         written_places(program),
+        _times(program.source, [known[n] for n in order if n in sizes]),
     )
+
+
+def _times(source: Source, sizes: list[Definition]) -> tuple[tuple[str, int], ...]:
+    """How many times the least number that is written for a size the others are, up to a limit."""
+    written = {d.name: int(m[1]) for d in sizes if (m := _LITERAL.fullmatch(source.at(d.span).strip()))}
+    least = max(min(written.values(), default=1), 1)
+    return tuple((name, min(value // least, _MOST_TIMES)) for name, value in written.items() if value >= 2 * least)
 
 
 def named_sizes(program: Program) -> Iterator[tuple[str, int]]:

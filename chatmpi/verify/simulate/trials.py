@@ -81,7 +81,7 @@ def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
     for size, ranks in _pairs(wanted):
         if size < least:
             continue
-        yield Trial(size, tuple({**v, **steps} for v in values_for(free, size, choice.places)), ranks)
+        yield Trial(size, tuple({**v, **steps} for v in values_for(free, size, choice)), ranks)
 
 
 def larger_trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
@@ -119,11 +119,15 @@ def _pairs(wanted: Wanted) -> Iterator[tuple[int, tuple[int, ...]]]:
         yield size, tuple(left[size])
 
 
-def values_for(names: tuple[str, ...], size: int, places: tuple[str, ...] = ()) -> Iterator[dict[str, int]]:
-    """Values for one size, the best first: all sizes different, then all the same; then `places` in the middle."""
+def values_for(names: tuple[str, ...], size: int, choice: Choice | None = None) -> Iterator[dict[str, int]]:
+    """Values for one size, the best first: all sizes different, then all the same; then `places` in the middle. At last
+    sizes keep their proportions: `MAXNZ` entries are room for some in each of `MAXN` rows."""
     found = [{name: size + k for k, name in enumerate(names)}]
     if len(names) > 1:
         found.append(dict.fromkeys(names, size))
     yield from found
-    if places:
-        yield from ({**values, **dict.fromkeys(places, size // 2)} for values in found)
+    if choice is not None and choice.places:
+        yield from ({**values, **dict.fromkeys(choice.places, size // 2)} for values in found)
+    times = {n: k for n, k in choice.times if n in names} if choice is not None else {}
+    if times:
+        yield {name: size * times.get(name, 1) for name in names}
