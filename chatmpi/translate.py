@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from chatmpi.analysis import tree
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.diagnostics import (
     ChatmpiError,
@@ -204,15 +205,18 @@ def plans(source: Source, options: ParseOptions = NO_OPTIONS, every: bool = Fals
             yield from ((facts, t.plan) for t in _with_less(facts, options, verdict, plan, candidate, _FREE))
 
 
-def _read(source: Source, options: ParseOptions, plain: bool = False) -> tuple[Program, Facts | None]:
-    """The program and its facts. A search for a place keeps its value too, if that lets it be shared out.
+def _read(
+    source: Source, options: ParseOptions, plain: bool = False, calls: frozenset[str] = frozenset()
+) -> tuple[Program, Facts | None]:
+    """The program and its facts. A search for a place keeps its value too, if that lets it be shared out; `calls` are
+    written out.
 
     Facts for a `plain` plan leave calls of helper functions as calls.
     """
     if plain:
         program = parse(source, options)
         return program, analyze(program, expanding=False)
-    program = read_program(source, options)
+    program = read_program(source, options, in_full=calls)
     facts = _analyzed(program)
     if not program.kept_values or facts is None:
         return program, facts
@@ -220,7 +224,7 @@ def _read(source: Source, options: ParseOptions, plain: bool = False) -> tuple[P
     shared = frozenset(place for place, name in program.kept_values.items() if name in found)
     if len(shared) == len(program.kept_values):
         return program, facts
-    program = read_program(source, options, shared)
+    program = read_program(source, options, shared, calls)
     return program, _analyzed(program)
 
 
@@ -241,12 +245,12 @@ def _is_worth_it(apart: Plan, together: Plan) -> bool:
     return _WORTH * apart.cost <= together.cost or (apart.cost <= _WORTH * together.cost and held[0] <= _ROOM * held[1])
 
 
-class _MacroInTheWay(Exception):
-    """What the macro `name` writes would have to change."""
+class _InTheWay(Exception):
+    """What has to change stands in the macro `macro`, or in the functions of `calls`, where it cannot be said."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+    def __init__(self, macro: str | None, calls: frozenset[str]) -> None:
+        super().__init__(macro, calls)
+        self.macro, self.calls = macro, calls
 
 
 def _divided(
@@ -254,34 +258,55 @@ def _divided(
 ) -> tuple[Facts, Plan, Source]:
     """A plan that can be written into the program's text, that text, and the facts that they rest on.
 
-    Macros that are in the way are written out.
+    Macros and calls of functions that are in the way are written out.
     """
-    names: frozenset[str] = frozenset()
-    current = facts
+    macros: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
+    plain = wishes.plain or (given is not None and given.plain)
+    current = as_written = facts
     while True:
         try:
-            return current, *_settled(current, given, wishes, macros=True)
-        except _MacroInTheWay as e:
-            known, names = names, names | {e.name}
-        plain = wishes.plain or (given is not None and given.plain)
-        again = _read_anew(without_uses(source, names, options), options, plain) if names > known else None
+            plan, text = _settled(current, given, wishes, calls)
+            return _better(current, plan, text, as_written, given, wishes) if calls else (current, plan, text)
+        except _InTheWay as e:
+            known, macros, calls = macros, macros | ({e.macro} if e.macro else set()), calls | e.calls
+            fresh = bool(e.calls) or macros > known
+        except NothingDistributed:
+            if not calls:
+                raise
+            return as_written, *_settled(as_written, given, wishes)
+        again = _read_anew(without_uses(source, macros, options), options, plain, calls) if fresh else None
         if again is None:
             return facts, *_settled(facts, given, wishes)
         current = again
+        as_written = as_written if calls else current
 
 
-def _read_anew(source: Source, options: ParseOptions, plain: bool) -> Facts | None:
+def _better(
+    facts: Facts, plan: Plan, text: Source, as_written: Facts, given: Plan | None, wishes: Wishes
+) -> tuple[Facts, Plan, Source]:
+    """The plan for a program with calls written out, or one for the program as it was written if that is as good."""
     try:
-        return _unexpanded(source, options) if plain else _read(source, options)[1]
+        other = as_written, *_settled(as_written, given, wishes)
+    except NothingDistributed:
+        return facts, plan, text
+    return other if other[1].cost <= plan.cost else (facts, plan, text)
+
+
+def _read_anew(source: Source, options: ParseOptions, plain: bool, calls: frozenset[str]) -> Facts | None:
+    try:
+        return _unexpanded(source, options) if plain else _read(source, options, calls=calls)[1]
     except UnreadableInput:
         return None
 
 
-def _settled(facts: Facts, given: Plan | None, wishes: Wishes = _FREE, macros: bool = False) -> tuple[Plan, Source]:
+def _settled(
+    facts: Facts, given: Plan | None, wishes: Wishes = _FREE, in_full: frozenset[str] | None = None
+) -> tuple[Plan, Source]:
     """A plan that can be written into the program's text, and that text.
 
-    Where a macro is in the way, what it touches is left undistributed, and the plan made anew. With `macros`, it is
-    named if it can be written out: raises _MacroInTheWay.
+    Where a macro or a function is in the way, what it touches is left undistributed, and the plan made anew. With
+    `in_full`, the calls that were written out already, what can be written out too is named: raises _InTheWay.
     """
     if given is not None:
         wishes = replace(wishes_of(given, facts), plain=given.plain, memory=wishes.memory, ranks=wishes.ranks)
@@ -297,11 +322,19 @@ def _settled(facts: Facts, given: Plan | None, wishes: Wishes = _FREE, macros: b
         try:
             return plan, generate(facts, plan)
         except Uneditable as e:
-            if macros and (name := macro_at(facts.program, e.node)) is not None:
-                raise _MacroInTheWay(name) from None
+            if in_full is not None:
+                macro, calls = macro_at(facts.program, e.node), e.calls or _call_around(e.node, facts)
+                if macro is not None or calls - in_full:
+                    raise _InTheWay(macro, frozenset() if macro is not None else calls - in_full) from None
             if given is not None:
                 raise UsageError(diagnose(facts.program.source, e.node.span.begin, e.reason)) from None
             wishes = _without(wishes, e, facts)
+
+
+def _call_around(node: tree.Node, facts: Facts) -> frozenset[str]:
+    """The call of the function in whose text a node stands."""
+    around = [s for s in facts.scopes if s.span.begin <= node.span.begin < s.span.end]
+    return frozenset(s.prefix.removesuffix("::") for s in around)
 
 
 def _as_given(given: Plan, decided: Plan) -> Plan:

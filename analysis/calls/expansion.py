@@ -45,7 +45,7 @@ class Scope:
     """One expanded function: `prefix` of its variables' names (`dot::`), the statement that holds its `call`, where its
     text stands, its `statements`, and by which text it knows what its parameters stand for (name of the caller's
     variable → text inside the function); `constant` are those of these variables that it declares not to write
-    through."""
+    through. `given`: what is said for its parameters that stand for memory."""
 
     prefix: str
     call: int
@@ -53,6 +53,7 @@ class Scope:
     statements: frozenset[int]
     spellings: Mapping[str, str]
     constant: frozenset[str]
+    given: tuple[Expr, ...]
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,7 @@ class _Expander:
                 scalars.append(replace(p, symbol=own[p.symbol], init=argument))
             else:
                 bound[p.symbol] = bare(argument)
+        given = tuple(bound.values())
         standing = rewritten(f.body, _binding(bound, self.program.records))
         handed = handed_out(standing, frozenset(own)) if result is None else {}
         standing = without_stores(standing, handed)
@@ -204,7 +206,7 @@ class _Expander:
         )
         spellings |= {text(given): symbol.name for symbol, given in handed.items()}
         constant = _constant(f, call, self.program.source.text)
-        self.sites.append(_Site(written, Scope(prefix, s.id, f.span, inside, spellings, constant)))
+        self.sites.append(_Site(written, Scope(prefix, s.id, f.span, inside, spellings, constant, given)))
         stored = result is not None or filling is target
         return self._around(s, call, scalars, block, value, stored, after)
 

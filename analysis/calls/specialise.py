@@ -13,6 +13,7 @@ from functools import partial
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.functions import Expandable, calls_in, direct_calls, expandable
 from chatmpi.analysis.calls.short_circuits import in_steps, is_followed, works_on_memory
+from chatmpi.analysis.calls.written_out import written_out
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.iterations.places_only import keep_values, place_searches
 from chatmpi.analysis.numbers.values import type_text
@@ -29,11 +30,16 @@ _MOST_COPIES = 60
 BEGIN_COPY, END_COPY = "/*chatmpi:copy {name}*/", "/*chatmpi:end*/"
 
 
-def read_program(source: Source, options: ParseOptions = NO_OPTIONS, searches: frozenset[int] | None = None) -> Program:
+def read_program(
+    source: Source,
+    options: ParseOptions = NO_OPTIONS,
+    searches: frozenset[int] | None = None,
+    in_full: frozenset[str] = frozenset(),
+) -> Program:
     """Parse a program, with a copy of each helper function for each call that is to be expanded.
 
-    Searches for places of extrema keep their values too: all, or just those at `searches` (see `kept_values`).
-    Raises UnreadableInput, UsageError.
+    Searches for places of extrema keep their values too: all, or just those at `searches` (see `kept_values`). The
+    calls of the copies `in_full` are written out. Raises UnreadableInput, UsageError.
     """
     plain = parse(source, options)
     if plain.function("main") is None or "chatmpi:" in source.text:
@@ -43,12 +49,28 @@ def read_program(source: Source, options: ParseOptions = NO_OPTIONS, searches: f
     for _ in range(_ROUNDS):
         edits = list(_hoists(program)) or list(_copies(program, copies))
         if not edits:
-            return _keeping_values(replace(program, copies=copies), options, searches)
+            program = _with_calls_in_full(replace(program, copies=copies), options, in_full)
+            return _keeping_values(program, options, searches)
         try:
             program = parse(edited(program.source, edits), options)
         except OverlappingEdits:
             return plain
     return plain
+
+
+def _with_calls_in_full(program: Program, options: ParseOptions, shown: frozenset[str]) -> Program:
+    """The program with the calls of some copies, by the names that people know these by, written out."""
+    for f in reversed(program.functions):
+        name = f.symbol.name
+        edits = written_out(program, name) if program.copies.get(name, name) in shown else []
+        if edits:
+            try:
+                made = parse(edited(program.source, edits), options)
+            except (OverlappingEdits, UnreadableInput):
+                continue
+            left = {n: c for n, c in program.copies.items() if n != name}
+            program = replace(made, copies=left)
+    return program
 
 
 def _keeping_values(program: Program, options: ParseOptions, searches: frozenset[int] | None) -> Program:

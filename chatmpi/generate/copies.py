@@ -10,6 +10,7 @@ from chatmpi.analysis.numbers.polynomial import ONE, ZERO, Atom, Polynomial
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import element
 from chatmpi.analysis.tree import Expr, Symbol
+from chatmpi.generate.arguments import argument_edit
 from chatmpi.generate.column_copies import gather_column
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
@@ -189,6 +190,9 @@ def copy_edits(access: Access, layout: Layout, local: Mapping[Symbol, str]) -> I
     row, linear = access.subscripts[0], access.linear
     assert row is not None
     assert linear is not None
+    if (edit := argument_edit(access, copy, layout, local)) is not None:
+        yield edit
+        return
     rest = linear - row * layout.facts.extents[access.touch.symbol].row_words
     if any(s.name in layout.facts.shadowed for s in rest.symbols):
         raise Uneditable("its subscript has a name that stands for several variables", node, array=access.touch.symbol)

@@ -139,7 +139,7 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
     header = cut_bounds(info.canonical, blocks, loop.shift, scale, layout, loop.work)
     if blocks is not None:
         run_apart(info, blocks, header, layout)
-        Localiser(layout, info, blocks, local_names(layout, info, scale), wrapping(info, layout)).body()
+        Localiser(layout, info, blocks, local_names(layout, info, scale, blocks), wrapping(info, layout)).body()
 
 
 def _guard(statement: int, tested: int, layout: Layout) -> None:

@@ -15,11 +15,19 @@ _PRAGMA = re.compile(r"[ \t]*#[ \t]*pragma\b")
 
 
 class Uneditable(Exception):
-    """The text that would have to change stands in a macro. `array` or `loop` is what to leave undistributed."""
+    """The text that would have to change stands in a macro, or where it cannot be said. `array` or `loop` is what to
+    leave undistributed; `calls` are those (`dot#2`) in whose functions it would have to be said."""
 
-    def __init__(self, reason: str, node: tree.Node, array: Symbol | None = None, loop: int | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        node: tree.Node,
+        array: Symbol | None = None,
+        loop: int | None = None,
+        calls: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.node, self.array, self.loop = reason, node, array, loop
+        self.reason, self.node, self.array, self.loop, self.calls = reason, node, array, loop, calls
 
 
 @dataclass(frozen=True, slots=True)

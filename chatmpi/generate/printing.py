@@ -41,7 +41,7 @@ def print_on_root(loop: LoopPlan, layout: Layout) -> None:
         return
     begin, end, source = (layout.names.fixed(n) for n in ("begin", "end", "source"))
     bounds = _cut(info.canonical, found, blocks, begin, end, layout)
-    Localiser(layout, info, replace(blocks, offset=begin), local_names(layout, info, found.scale)).body()
+    Localiser(layout, info, replace(blocks, offset=begin), local_names(layout, info, found.scale, blocks)).body()
     backwards = info.canonical.step < 0
     header = (
         f"int {source} = {plus(blocks.owners, -1)}; {source} >= 0; {source}--"
@@ -74,7 +74,7 @@ def _in_rounds(info: LoopInfo, found: Printed, blocks: Blocks, arrays: list[Symb
     size, extent = layout.size_used(), blocks.extent
     bounds = _cut(info.canonical, found, blocks, begin, end, layout)
     block = replace(blocks, offset=begin, cyclic=False)
-    Localiser(layout, info, block, local_names(layout, info, found.scale)).body()
+    Localiser(layout, info, block, local_names(layout, info, found.scale, block)).body()
     header = f"{layout.index} {begin} = 0; {begin} < {extent.text()}; {begin} += {size}"
     if info.canonical.step < 0:
         last = f"({(extent - ONE).text()}) / {size} * {size}"

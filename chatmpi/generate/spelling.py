@@ -8,7 +8,7 @@ quotes of the program's own text says that already.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.expansion import Scope
@@ -73,17 +73,38 @@ def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
     spoken = [(s, _known_in(s, layout)) for s in layout.facts.scopes]
     mine = _own_names(layout)
     others = _other_names(layout)
-    for edit in edits:
-        found = next(((s, known) for s, known in spoken if _is_inside(edit, s)), None)
+
+    def spelled(edit: Edit) -> str:
+        found = _scope_of(edit, spoken)
+        if found is None:
+            return _in_main(_renamed(edit.text, {k: m for k, m in others.items() if "::" not in m}))
+        return _inside(edit.text, found[0], {**layout.shared_sizes, **found[1]}, mine)
+
+    every = list(edits)
+    for edit in every:
         try:
-            named = {} if found is None else {**layout.shared_sizes, **found[1]}
-            if found is None:
-                text = _in_main(_renamed(edit.text, {k: m for k, m in others.items() if "::" not in m}))
-            else:
-                text = _inside(edit.text, found[0], named, mine)
+            text = spelled(edit)
         except _Unspeakable as e:
-            raise _blame(edit, layout, str(e)) from None
+            calls = {scope.prefix.removesuffix("::") for scope in _at_a_loss(every, spelled, spoken)}
+            raise _blame(edit, layout, str(e), frozenset(calls)) from None
         yield Edit(edit.span, text.replace(_QUOTE, "").replace(_UNQUOTE, ""))
+
+
+_Spoken = list[tuple[Scope, dict[str, str]]]
+
+
+def _scope_of(edit: Edit, spoken: _Spoken) -> tuple[Scope, dict[str, str]] | None:
+    return next(((s, known) for s, known in spoken if _is_inside(edit, s)), None)
+
+
+def _at_a_loss(edits: Iterable[Edit], spelled: Callable[[Edit], str], spoken: _Spoken) -> Iterator[Scope]:
+    """The functions in which something cannot be said."""
+    for edit in edits:
+        found = _scope_of(edit, spoken)
+        try:
+            spelled(edit)
+        except _Unspeakable:
+            yield from () if found is None else (found[0],)
 
 
 def _other_names(layout: Layout) -> dict[str, str]:
@@ -188,7 +209,7 @@ def _inside(text: str, scope: Scope, known: Mapping[str, str], mains: frozenset[
     return _ADDRESS.sub(r"\1", _MEMBER.sub(r"\1->", spelled))
 
 
-def _blame(edit: Edit, layout: Layout, reason: str) -> Uneditable:
+def _blame(edit: Edit, layout: Layout, reason: str, calls: frozenset[str]) -> Uneditable:
     """The loop around or nearest behind an edit is what has to stay whole; failing that, an array that it names."""
     node = tree.Node(span=edit.span)
     loops = [layout.facts.loops[x.place.statement].stmt for x in layout.plan.loops if x.treatment == "distributed"]
@@ -198,4 +219,4 @@ def _blame(edit: Edit, layout: Layout, reason: str) -> Uneditable:
     inside = [s for s in near if scope is None or s.span.begin < scope.span.end]
     words = set(re.findall(r"[\w#:]+", edit.text))
     array = next((s for s in layout.of_array if s.name in words), None)
-    return Uneditable(reason, node, array=array, loop=inside[0].id if inside else None)
+    return Uneditable(reason, node, array, inside[0].id if inside else None, calls)

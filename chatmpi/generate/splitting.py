@@ -73,7 +73,7 @@ def _one(info: LoopInfo, begin: str, end: str, alone: bool, layout: Layout) -> s
                     copied[id(a.touch.node)] = _at_home(a, layout)
     scratch = replace(layout, edits=[Edit(loop.start.span, begin), bound_edit(loop, end)], copied=copied)
     blocks = next(layout.of_array[a.touch.symbol] for a, _ in _rows(info, layout))
-    Localiser(scratch, info, blocks, local_names(scratch, info, ONE)).body()
+    Localiser(scratch, info, blocks, local_names(scratch, info, ONE, blocks)).body()
     span, here = loop.stmt.span, loop.stmt.span.begin
     source = layout.facts.program.source
     shifted = [Edit(Span(e.span.begin - here, e.span.end - here), within_quote(e.text)) for e in scratch.edits]

@@ -19,6 +19,7 @@ from chatmpi.generate.layout import Blocks, Layout, may_be_unsigned, times
 from chatmpi.generate.ownership import global_row
 from chatmpi.generate.unused import say_unused
 from chatmpi.generate.wrapping import WRAPPED, Wrapping
+from chatmpi.plan.cyclic import values_only
 
 _BARE_PARENTS = (tree.Assign, tree.VarDecl, tree.Call, tree.Index, tree.ExprStmt, tree.Return)
 _COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
@@ -244,7 +245,7 @@ def _is_linear(value: Polynomial, symbol: Symbol) -> bool:
     return symbol not in rest.symbols and symbol not in value.coefficient(own).symbols
 
 
-def local_names(layout: Layout, loop: LoopInfo, scale: Polynomial) -> dict[Symbol, Polynomial]:
+def local_names(layout: Layout, loop: LoopInfo, scale: Polynomial, blocks: Blocks) -> dict[Symbol, Polynomial]:
     """The loop's variable and the scalars derived from it, with the factor of the row offset in each."""
     assert loop.canonical is not None
     own = loop.canonical.variable
@@ -253,6 +254,8 @@ def local_names(layout: Layout, loop: LoopInfo, scale: Polynomial) -> dict[Symbo
     inside = {n.symbol for n in tree.walk(loop.stmt) if isinstance(n, tree.Name)}
     judged = layout.facts.loop_facts[loop.stmt.id]
     leaving = {s for x in judged.located for s in x.companions} | {s for x in judged.lasting for s in x.symbols}
+    if blocks.cyclic:
+        leaving |= values_only(loop, frozenset(blocks.arrays), layout.facts)
     for symbol, value in naming.derived.items():
         if symbol in leaving or symbol not in inside or own not in value.symbols or not _is_linear(value, own):
             continue  # what is not linear is computed from global indices, as any other value

@@ -57,6 +57,9 @@ def _final_names(classes: Mapping[str, int], original: Mapping[str, str], text: 
     named: dict[int, str] = {number: name for name, number in classes.items() if name == original[name]}
     taken = set(re.findall(r"\w+", text))
     for name, number in classes.items():
+        if original[name] not in (*classes, *named.values()):  # its own call was written out
+            named.setdefault(number, original[name])
+    for name, number in classes.items():
         if number not in named:
             k = 2
             while f"{original[name]}_{k}" in taken:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.numbers.polynomial import ONE
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alignment import Aligned, alignment
@@ -65,23 +66,51 @@ def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
 
 
 def _derived_values(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> Iterator[str]:
-    """Variables computed from the loop's own that do more than to number an element: they would have to be global in
-    one place and local in another."""
+    """Variables computed from the loop's own that number an element and do more: they would have to be global in one
+    place and local in another."""
     info = facts.loops[f.loop]
+    subscripts = _in_subscripts(info, arrays, facts)
+    derived = derived_from(info, facts) - values_only(info, arrays, facts)
+    for n in tree.walk(info.stmt):
+        if isinstance(n, tree.Name) and n.symbol in derived and id(n) not in subscripts and not _is_set(n, info.stmt):
+            yield f"'{n.symbol}' is used for more than to find an element"
+
+
+def derived_from(info: LoopInfo, facts: Facts) -> frozenset[Symbol]:
+    """The variables that are computed from a loop's own."""
     assert info.canonical is not None
     own = info.canonical.variable
-    derived = {s for s, p in facts.naming_at(info.around).derived.items() if own in p.symbols}
-    subscripts = {
+    return frozenset(s for s, p in facts.naming_at(info.around).derived.items() if own in p.symbols)
+
+
+def values_only(info: LoopInfo, arrays: frozenset[Symbol], facts: Facts) -> frozenset[Symbol]:
+    """Those of them that number no element of these arrays, and are just values: they stay global."""
+    subscripts = _in_subscripts(info, arrays, facts)
+    derived = derived_from(info, facts)
+    numbering = {n.symbol for n in tree.walk(info.stmt) if isinstance(n, tree.Name) and id(n) in subscripts}
+    for n in tree.walk(info.stmt):
+        match n:
+            case tree.VarDecl(symbol=symbol, init=tree.Expr() as value):
+                pass
+            case tree.Assign(target=tree.Name(symbol=symbol), value=value):
+                pass
+            case _:
+                continue
+        if symbol in derived:
+            numbering |= {part.symbol for part in tree.walk(value) if isinstance(part, tree.Name)}
+    return derived - numbering
+
+
+def _in_subscripts(info: LoopInfo, arrays: frozenset[Symbol], facts: Facts) -> frozenset[int]:
+    """The names, by id, in the subscripts of these arrays."""
+    return frozenset(
         id(n)
-        for symbol, many in facts.accesses_in(f.loop).items()
+        for symbol, many in facts.accesses_in(info.stmt.id).items()
         if symbol in arrays
         for a in many
         for n in tree.walk(a.touch.node)
         if isinstance(n, tree.Name)
-    }
-    for n in tree.walk(info.stmt):
-        if isinstance(n, tree.Name) and n.symbol in derived and id(n) not in subscripts and not _is_set(n, info.stmt):
-            yield f"'{n.symbol}' is used for more than to find an element"
+    )
 
 
 def _is_set(name: tree.Name, loop: tree.Stmt) -> bool:

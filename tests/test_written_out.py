@@ -1,0 +1,103 @@
+"""Calls that are written out where their function has no names for what has to be said in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatmpi.analysis.calls.specialise import read_program
+from chatmpi.analysis.source import Source
+from chatmpi.translate import first_plan, translate
+
+HEAD = "#include <stdio.h>\n#include <stdlib.h>\n#include <math.h>\n"
+
+
+def written_out(functions: str, body: str, *calls: str) -> str:
+    code = f"{HEAD}{functions}int main(void) {{\n{body}}}\n"
+    return read_program(Source.from_str("program.c", code), in_full=frozenset(calls)).source.text
+
+
+SCALE = "static void scale(double *v, int n, double s) { for (int i = 0; i < n; i++) v[i] *= s; }\n"
+DOT = """static double dot(int n, const double *x, const double *y) {
+    double s = 0.0;  /* the sum */
+    for (int i = 0; i < n; i++)
+        s += x[i] * y[i];
+    return s;
+}
+"""
+
+
+def test_the_statements_of_a_function_stand_in_the_place_of_its_call() -> None:
+    text = written_out(SCALE, "  int n = 8, k = 2; double a[64];\n  scale(a + k*n, n, 2.0 / k);\n", "scale")
+    assert "scale" not in text
+    assert "const double s = 2.0 / k;\n      for (int i = 0; i < n; i++) a[k*n + i] *= s;" in text
+
+
+def test_a_value_goes_to_the_variable_that_takes_it() -> None:
+    text = written_out(DOT, "  int n = 8, k = 2; double a[64];\n  double r = sqrt(dot(n - k, &a[k], a));\n", "dot")
+    assert "  double dot_value = 0.0;  /* the sum */\n  for (int i = 0; i < n - k; i++)\n" in text
+    assert "      dot_value += a[k + i] * a[i];\n" in text
+    assert "  double r = sqrt(dot_value);" in text
+
+
+def test_names_that_are_taken_are_changed() -> None:
+    text = written_out(DOT, "  int i = 1; double a[8][8], s = 2;\n  s = s * 2; s = dot(8, a[i], a[2]);\n", "dot")
+    assert "for (int i2 = 0; i2 < 8; i2++)" in text
+    assert "s += a[i][i2] * a[2][i2];" in text
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "static void f(double *v, int n) { if (n < 1) return; for (int i = 0; i < n; i++) v[i] *= 2; }\n",
+        "static double f(double *v, int n) { for (int i = 0; i < n; i++) v[i] *= 2; return atan(v[0]); }\n",
+        "#define V(i) v[i]\nstatic void f(double *v, int n) { for (int i = 0; i < n; i++) V(i) *= 2; }\n",
+    ],
+    ids=["returns early", "value not used", "a macro's body"],
+)
+def test_calls_that_cannot_be_written_out_stay(function: str) -> None:
+    body = "  int n = 8, k = 2; double t = 3, a[64];\n  f(a + k*n, n); a[0] = t;\n"
+    assert "f(a + k*n, n);" in written_out(function, body, "f")
+
+
+LU = """static void eliminate(int n, double f, const double *x, double *y) {
+    for (int j = 0; j < n; j++)
+        y[j] -= f * x[j];
+}
+int main(int argc, char **argv) {
+    int n = atoi(argv[1]);
+    double *a = malloc(n * n * sizeof *a), s = 0;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            a[i*n + j] = i == j ? n : 1.0 / (1 + i + j);
+    for (int k = 0; k < n - 1; k++) {
+        SCALE
+        for (int i = k + 1; i < n; i++)
+            eliminate(n - k, a[i*n + k], &a[k*n + k], &a[i*n + k]);
+    }
+    for (int i = 0; i < n; i++)
+        s += a[i*n + i];
+    printf("%g\\n", s);
+}
+"""
+
+
+def test_a_function_gets_the_broadcast_row_in_place_of_its_argument() -> None:
+    text = translate(Source.from_str("lu.c", HEAD + LU.replace("SCALE", ""))).source.shown
+    assert "y[j] -= f * x[j];" in text
+    assert "&a_row[k], &a[i*n + k]);" in text
+
+
+def test_rows_that_functions_work_on_are_divided_too() -> None:
+    code = HEAD + SCALE + LU.replace("SCALE", "scale(&a[k*n], n, 1 / a[k*n + k]);")
+    text = translate(Source.from_str("lu.c", code)).source.shown
+    assert "for (int i = 0; i < n; i++) a[(k / size)*n + i] *= s2;" in text
+    assert "scale(" not in text
+
+
+def test_a_row_number_that_is_given_to_a_function_as_a_value_is_no_obstacle_to_rows_in_turn() -> None:
+    code = (
+        LU.replace("SCALE", "").replace("(int n, double f", "(int k, int n, double f").replace("int j = 0", "int j = k")
+    )
+    code = code.replace("n - k, a[i*n + k], &a[k*n + k], &a[i*n + k]", "i, n, a[k*n + i], &a[k*n], &a[i*n]")
+    plan = first_plan(Source.from_str("cholesky.c", HEAD + code))
+    assert [p.kind for p in plan.partitions] == ["cyclic"]
