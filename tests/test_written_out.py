@@ -96,7 +96,9 @@ def test_rows_that_functions_work_on_are_divided_too() -> None:
 
 def test_a_row_number_that_is_given_to_a_function_as_a_value_is_no_obstacle_to_rows_in_turn() -> None:
     code = (
-        LU.replace("SCALE", "").replace("(int n, double f", "(int k, int n, double f").replace("int j = 0", "int j = k")
+        LU.replace("SCALE", "")
+        .replace("(int n, double f", "(int k, int n, double f")
+        .replace("int j = 0", "int j = k", 1)
     )
     code = code.replace("n - k, a[i*n + k], &a[k*n + k], &a[i*n + k]", "i, n, a[k*n + i], &a[k*n], &a[i*n]")
     plan = first_plan(Source.from_str("cholesky.c", HEAD + code))
