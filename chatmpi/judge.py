@@ -16,7 +16,7 @@ from chatmpi.analysis.tree import Program
 from chatmpi.generate.mark import is_generated
 from chatmpi.translate import NO_OPTIONS, plans
 from chatmpi.verify.gate import follows_plan, simulated_verdict
-from chatmpi.verify.parametric.coverage import checks as coverage
+from chatmpi.verify.parametric.proof import checks as shown_for_all_sizes
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.sizes import definitions
 from chatmpi.verify.static.check import read_statically
@@ -58,7 +58,7 @@ def _decided(sequential: Source, candidate: Source, options: ParseOptions, wante
     if simulated.word == "UNKNOWN":
         return replace(simulated, undecided=(*simulated.undecided, *followed.undecided))
     if simulated.word == "CHECKED":
-        simulated = replace(simulated, checks=(*simulated.checks, *coverage(parse(candidate, options))))
+        simulated = replace(simulated, checks=(*simulated.checks, *shown_for_all_sizes(parse(candidate, options))))
     return replace(simulated, notes=(*simulated.notes, *followed.undecided))
 
 

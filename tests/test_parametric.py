@@ -1,4 +1,4 @@
-"""Blocks computed from rank and size, in several styles: a partition for all sizes, or sizes at which they are none."""
+"""What is shown of blocks computed from rank and size, in several styles, for all sizes: ranges, bounds and halos."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
-from chatmpi.verify.parametric.coverage import Coverage, coverages
+from chatmpi.verify.parametric.coverage import Coverage
+from chatmpi.verify.parametric.proof import checks, study
 
 _BLOCKS = {
     "product": "int b = N * rank / size, e = N * (rank + 1) / size;",
@@ -24,10 +25,12 @@ _WRONG = {
 }
 
 
-def covered(blocks: str, loop: str = "for (int i = b; i < e; i++) a[i] = i;") -> list[Coverage]:
-    text = f"""
+def program(blocks: str, rest: str) -> str:
+    return f"""
         #include <mpi.h>
+        #include <stdlib.h>
         #define N 100
+        #define M 20
         static double a[N];
         static int least(int x, int y) {{ return x < y ? x : y; }}
         static void blocks(int n, int r, int p, int *b, int *e) {{ *b = n / p * r + least(r, n % p);
@@ -38,19 +41,24 @@ def covered(blocks: str, loop: str = "for (int i = b; i < e; i++) a[i] = i;") ->
             MPI_Comm_rank(MPI_COMM_WORLD, &rank);
             MPI_Comm_size(MPI_COMM_WORLD, &size);
             {blocks}
-            {loop}
+            {rest}
             MPI_Finalize();
             return (int)a[0] + least(0, 0);
         }}"""
-    return coverages(parse(Source.from_str("a.c", text), ParseOptions()), most_nodes=5_000)
+
+
+def covered(blocks: str, loop: str = "for (int i = b; i < e; i++) a[i] = i;") -> list[Coverage]:
+    return study(parse(Source.from_str("a.c", program(blocks, loop)), ParseOptions()), most_ranks=8).loops
+
+
+def shown(text: str) -> list[str]:
+    return [f"{c.claim}, {c.scope}" for c in checks(parse(Source.from_str("a.c", text), ParseOptions()))]
 
 
 @pytest.mark.parametrize("style", _BLOCKS)
 def test_blocks_are_a_partition(style: str) -> None:
     (found,) = covered(_BLOCKS[style])
-    assert found.kind == "partition"
-    assert found.witness is None
-    assert found.ranks >= 4
+    assert (found.kind, found.witness, found.ranks) == ("partition", None, 8)
 
 
 def test_local_iterations_add_up() -> None:
@@ -63,9 +71,105 @@ def test_what_is_no_partition_has_a_witness(style: str) -> None:
     blocks, sizes = _WRONG[style]
     (found,) = covered(blocks)
     assert found.witness is not None
-    assert (dict(found.witness.sizes), found.witness.ranks) == (sizes, 2)
+    assert (found.witness.sizes[0], found.witness.ranks) == (("N", sizes["N"]), 2)
 
 
 def test_nothing_is_said_of_what_is_not_known() -> None:
     assert covered("int b = rank, e = size; MPI_Bcast(&e, 1, MPI_INT, 0, MPI_COMM_WORLD);") == []
     assert covered("int b = 0, e = N;") == []
+
+
+@pytest.mark.parametrize("style", _BLOCKS)
+def test_blocks_of_arrays_are_in_bounds(style: str) -> None:
+    """The whole array on each rank, and a part of it."""
+    use = """double *u = malloc((e - b) * sizeof(double));
+            for (int i = b; i < e; i++) { a[i] = i;
+            u[i - b] = i; }
+            free(u);"""
+    told = "\n".join(shown(program(_BLOCKS[style], use)))
+    assert "'a' at line" in told
+    assert "'u' at line" in told
+
+
+@pytest.mark.parametrize(
+    ("extent", "subscript", "inside"),
+    [
+        ("e - b", "i - b", True),
+        ("e - b", "i - b + 1", False),
+        ("e - b", "i - b - 1", False),
+        ("e - b + 1", "i - b + 2", False),
+        ("e - b + 1", "i - b + 1", True),
+        ("N", "i + 1", False),
+        ("(e - b) * M", "(i - b) * M + 19", False),  # M may be less
+        ("(e - b) * M", "(i - b) * M + M - 1", True),
+    ],
+)
+def test_a_subscript_beyond_the_memory_is_not_shown(extent: str, subscript: str, inside: bool) -> None:
+    use = f"""double *u = malloc(({extent}) * sizeof(double));
+            for (int i = b; i < e; i++) u[{subscript}] = i;
+            free(u);"""
+    told = [t for t in shown(program(_BLOCKS["product"], use)) if "'u'" in t]
+    assert bool(told) == inside, told
+
+
+def test_arrays_with_uses_that_are_not_followed_are_left_out() -> None:
+    use = """double *u = malloc((e - b) * sizeof(double)), *p = u + 1;
+            for (int i = b; i < e; i++) u[i - b] = i;
+            p[N] = 0;
+            free(u);"""
+    assert not [t for t in shown(program(_BLOCKS["product"], use)) if "'u'" in t]
+
+
+_PLAIN = """
+    MPI_Sendrecv(&u[M], M, MPI_DOUBLE, up, 0, &u[(n + 1) * M], M, MPI_DOUBLE, down, 0, MPI_COMM_WORLD,
+        MPI_STATUS_IGNORE);
+    MPI_Sendrecv(&u[n * M], M, MPI_DOUBLE, down, 1, u, M, MPI_DOUBLE, up, 1, MPI_COMM_WORLD, MPI_STATUS_IGNORE);"""
+_GUARDED = """
+    if (rank > 0) MPI_Send(&u[M], M, MPI_DOUBLE, rank - 1, 0, MPI_COMM_WORLD);
+    if (rank < size - 1) MPI_Recv(&u[(n + 1) * M], M, MPI_DOUBLE, rank + 1, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    if (rank < size - 1) MPI_Send(&u[n * M], M, MPI_DOUBLE, rank + 1, 1, MPI_COMM_WORLD);
+    if (rank > 0) MPI_Recv(u, M, MPI_DOUBLE, rank - 1, 1, MPI_COMM_WORLD, MPI_STATUS_IGNORE);"""
+
+
+def halo(exchange: str, blocks: str = _BLOCKS["product"], up: str = "rank > 0 ? rank - 1 : MPI_PROC_NULL") -> bool:
+    rest = f"""int n = e - b, up = {up}, down = rank < size - 1 ? rank + 1 : MPI_PROC_NULL;
+        double *u = malloc((n + 2) * M * sizeof(double)), *v = malloc((n + 2) * M * sizeof(double));
+        for (int i = 0; i < (n + 2) * M; i++) u[i] = v[i] = i;
+        for (int t = 0; t < 10; t++) {{ {exchange}
+            for (int i = 1; i <= n; i++)
+                for (int j = 0; j < M; j++) v[i * M + j] = u[(i - 1) * M + j] + u[(i + 1) * M + j];
+            double *w = u; u = v; v = w;
+        }}
+        free(u); free(v);"""
+    return any("what is read beyond a block is received" in t for t in shown(program(blocks, rest)))
+
+
+@pytest.mark.parametrize("style", ["product", "remainder", "helper"])
+@pytest.mark.parametrize("exchange", [_PLAIN, _GUARDED])
+def test_halos_hold_what_the_neighbours_have(style: str, exchange: str) -> None:
+    assert halo(exchange, _BLOCKS[style])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("&u[n * M]", "&u[(n - 1) * M]"),
+        ("&u[M], M, MPI_DOUBLE, up", "&u[2 * M], M, MPI_DOUBLE, up"),
+        ("&u[M], M, MPI_DOUBLE, up, 0", "&u[M], M, MPI_DOUBLE, up, 2"),
+        ("&u[M], M, MPI_DOUBLE, up", "&u[M], M, MPI_DOUBLE, down"),
+        ("u, M, MPI_DOUBLE, up", "u, M - 1, MPI_DOUBLE, up"),
+        ("u, M, MPI_DOUBLE, up", "&u[1], M, MPI_DOUBLE, up"),
+    ],
+)
+def test_other_halos_are_not_shown(before: str, after: str) -> None:
+    assert before in _PLAIN
+    assert not halo(_PLAIN.replace(before, after))
+
+
+def test_an_edge_without_its_neighbour_is_not_shown() -> None:
+    assert not halo(_PLAIN, up="rank > 1 ? rank - 1 : MPI_PROC_NULL")
+
+
+def test_rings_are_seen_as_such() -> None:
+    ring = _PLAIN.replace("down", "((rank + 1) % size)")
+    assert halo(ring, up="(rank + size - 1) % size")

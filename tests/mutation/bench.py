@@ -13,6 +13,7 @@ from running import SANITISED, BuildFailure, Hang, compile_c, run_ranks, run_seq
 
 import mutation.communication
 import mutation.places  # noqa: F401  its operators
+from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
@@ -54,12 +55,12 @@ class Bench:
     tolerance: float
 
     def mutants(self, chance: random.Random, per_operator: int) -> Iterator[Mutant]:
-        """Some of each operator."""
+        """Some of each operator; what is no C any more is no mutant."""
         found: dict[str, list[Mutant]] = {}
         for m in mutants(parse(self.candidate, OPTIONS)):
             found.setdefault(m.operator, []).append(m)
         for same in found.values():
-            yield from chance.sample(same, min(per_operator, len(same)))
+            yield from filter(_is_c, chance.sample(same, min(per_operator, len(same))))
 
     def judged(self, mutant: Mutant) -> Judged:
         verdict = self._verdict(mutant.source)
@@ -94,6 +95,14 @@ class Bench:
 
     def _sized(self, text: str, n: int) -> tuple[str, tuple[str, ...]]:
         return sized(text, self.size, n) if n else (text, ())
+
+
+def _is_c(mutant: Mutant) -> bool:
+    try:
+        parse(mutant.source, OPTIONS)
+    except UnreadableInput:
+        return False
+    return True
 
 
 def of_corpus(program: CorpusProgram) -> Bench:

@@ -2,170 +2,142 @@
 
 A loop whose bounds differ between ranks is a part of a decomposition. By global indices, its ranges are disjoint and
 cover the range that it has on one rank; by local ones, their lengths add up. This is shown by isl at each number of
-ranks in turn, for all sizes at once, up to a number of walks through the program or of isl's operations. What
-fails is no fault by itself, as ranks may well do work twice: it says at which size and number of ranks a simulation
-may find one.
+ranks in turn, for all sizes at once. What fails is no fault by itself, as ranks may well do work twice: it says at
+which size and number of ranks a simulation may find one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import islpy as isl
 
-from chatmpi.analysis import tree
-from chatmpi.analysis.source import Location
-from chatmpi.analysis.tree import Program
-from chatmpi.verify.parametric.quantities import Space
-from chatmpi.verify.parametric.walk import Bounds, Walk, unsure
-from chatmpi.verify.simulate.small_sizes import choose
-from chatmpi.verify.sizes import definitions
-from chatmpi.verify.verdict import Check
-
-MOST_RANKS = 64
-_SHOWN = {
-    "partition": "the ranks' ranges do not overlap and are together the whole range",
-    "lengths": "the ranks' iterations are together as many as those of one rank",
-}
-_ENOUGH = 4  # ranks that something has to be shown up to
-_OPERATIONS = 1_000_000  # of isl, for one number of ranks
-MOST_NODES = 250_000  # of the program's tree, met in a walk for each rank
+from chatmpi.analysis.numbers.pieces import Comparison, Condition
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom
+from chatmpi.verify.parametric.any_rank import never
+from chatmpi.verify.parametric.integer_sets import At, Space
+from chatmpi.verify.parametric.met import Bounds, Where
+from chatmpi.verify.parametric.quantities import (
+    RANK,
+    RANKS,
+    Iteration,
+    Unfit,
+    atoms_of,
+    atoms_of_condition,
+    depends_on,
+    with_rank,
+)
+from chatmpi.verify.parametric.signs import never_negative
+from chatmpi.verify.parametric.sums import sum_of
 
 
 @dataclass(frozen=True)
 class Witness:
-    """Sizes and a number of ranks at which the ranges are no partition."""
+    """Sizes, a number of ranks, and a rank (-1: no one alone), at which something does not hold."""
 
     sizes: tuple[tuple[str, int], ...]
     ranks: int
+    rank: int = -1
 
 
 @dataclass
 class Coverage:
-    """Of one loop. `ranks`: up to how many it is shown; `kind`: "partition", or "lengths" where only these add up."""
+    """Of loops with the same bounds, by their keys. `ranks`: up to how many it is shown; `kind`: "partition", or
+    "lengths" where only these add up; `natural`: at all these ranks no length is negative."""
 
-    location: Location
+    keys: list[tuple[int, ...]]
+    bounds: Bounds
     kind: str = "partition"
     ranks: int = 0
+    natural: bool = True
     witness: Witness | None = None
 
-
-def checks(program: Program) -> tuple[Check, ...]:
-    """What is shown, in words."""
-    return tuple(
-        Check(
-            "proved",
-            f"the loop at line {c.location.line}: {_SHOWN[c.kind]}",
-            f"all sizes from 1 up whose bounds do not overflow, at each of 1 to {c.ranks} ranks",
-        )
-        for c in coverages(program)
-        if c.witness is None
-    )
+    def __post_init__(self) -> None:
+        b = self.bounds
+        self.next_low = with_rank(b.low, _NEXT)
+        self.joined = self.next_low == b.high  # each range begins where the one before it ends, at any number of ranks
+        self.length = b.high - b.low
+        self.sum, self.rest = sum_of(self.length)
+        self.surely_natural = never_negative(self.length)
+        self.where = tuple(c for c in b.where if _differs(c))
 
 
-@dataclass
-class _Study:
-    """Loops with their ranges, by the number of ranks."""
-
-    program: Program
-    space: Space
-    defined: dict[int, str]
-    unsure: set[int]
-    memory: dict[int, set[int]] = field(default_factory=dict)
-    alone: dict[tuple[int, ...], Bounds | None] = field(default_factory=dict)
-    found: dict[tuple[int, ...], Coverage] = field(default_factory=dict)
-    failed: dict[tuple[int, ...], Witness] = field(default_factory=dict)
-    walks: int = 0  # that may still be made
+_SURELY = 2  # ranks: local ranges are together that of one rank if this is alone
+_NEXT = of_atom(RANK) + ONE
 
 
-def coverages(program: Program, most_nodes: int = MOST_NODES) -> list[Coverage]:
-    """What can be said of each loop that is divided, with as many nodes of the tree met."""
-    sizes = _sizes(program)
-    study = _Study(program, Space(tuple(sizes.values())), sizes, unsure(program))
-    study.walks = most_nodes // sum(1 for f in program.functions for _ in tree.walk(f))
-    study.space.context.set_max_operations(_OPERATIONS)
+def divided_loops(context: isl.Context, loops: dict[tuple[int, ...], Bounds | None]) -> list[Coverage]:
+    """Those whose bounds are known and depend on the rank, and on no other loop. Raises isl.Error where it needs too
+    many operations."""
+    found: dict[tuple[Polynomial, Polynomial, int, Where], Coverage] = {}
+    for key, b in loops.items():
+        if b is not None and (depends_on(b.low, RANK) or depends_on(b.high, RANK)) and _is_outermost(b):
+            made = Coverage([], b)
+            found.setdefault((b.low, b.high, b.step, made.where), made).keys.append(key)
+    for c in found.values():
+        if c.rest.terms and never(context, (Comparison("!=", c.rest),)):
+            c.rest = Polynomial()
+        c.joined = c.joined or never(context, (Comparison("!=", c.next_low - c.bounds.high),))
+        c.surely_natural = c.surely_natural or never(context, (Comparison("<", c.length),))
+    return list(found.values())
+
+
+def covered(c: Coverage, alone: At, ranks: tuple[At, ...]) -> bool:
+    """Whether it holds at so many ranks. Where it does not, or cannot be told, nothing more is asked: `witness` says
+    where. Raises isl.Error where it needs too many operations."""
+    was_natural, c.natural = c.natural, True
     try:
-        study.alone = _walked(study, 0, 1)
-        for ranks in range(2, MOST_RANKS + 1):
-            study.space.context.reset_operations()
-            if not _tried(study, ranks):
-                break
-    except isl.Error:
-        pass  # too many operations: what was shown before holds
-    shown = [c for c in study.found.values() if c.ranks >= _ENOUGH]
-    lost = [Coverage(_location(program, k), witness=w) for k, w in study.failed.items()]
-    return sorted((*shown, *lost), key=lambda c: (c.location.line, c.location.column))
-
-
-def _sizes(program: Program) -> dict[int, str]:
-    """Sizes of one definition each, by where their value stands."""
-    known = list(definitions(program))
-    names, choice = [d.name for d in known], choose(program)
-    wanted = {*choice.sizes, *choice.steps}
-    return {d.span.begin: d.name for d in known if d.name in wanted and names.count(d.name) == 1}
-
-
-def _walked(study: _Study, rank: int, ranks: int) -> dict[tuple[int, ...], Bounds | None]:
-    walk = Walk(study.program, study.space, rank, ranks, study.defined, study.unsure, study.memory)
-    walk.main()
-    return walk.loops
-
-
-def _tried(study: _Study, ranks: int) -> bool:
-    """All loops at one number of ranks; whether so many walks may be made and there are loops left."""
-    study.walks -= ranks
-    if study.walks < 0:
+        wrong = _not_partitioned(c, alone, ranks) if c.kind == "partition" else None
+        if c.kind == "partition" and wrong is not None and c.ranks < _SURELY:
+            c.kind = "lengths"
+        if c.kind == "lengths":
+            wrong = _not_adding_up(c, alone, ranks)
+    except Unfit:
+        c.natural = was_natural
         return False
-    walks = [_walked(study, rank, ranks) for rank in range(ranks)]
-    if ranks == 2:
-        for key in walks[0]:
-            if _is_divided(key, walks):
-                study.found[key] = Coverage(_location(study.program, key))
-    for key, coverage in list(study.found.items()):
-        bounds = [w.get(key) for w in walks]
-        alone = study.alone.get(key)
-        if alone is None or any(b is None for b in bounds):
-            del study.found[key]
-            continue
-        known = [b for b in bounds if b is not None]
-        witness = _not_partitioned(study.space, alone, known) if coverage.kind == "partition" else None
-        if ranks == 2 and witness is not None:
-            coverage.kind = "lengths"
-        if coverage.kind == "lengths":
-            witness = _not_adding_up(study.space, alone, known)
-        if witness is not None:
-            study.failed[key] = Witness(_named(study, witness), ranks)
-            del study.found[key]
-            continue
-        coverage.ranks = ranks
-    return bool(study.found)
+    if wrong is not None:
+        c.natural, c.witness = was_natural, Witness(named(alone.space, wrong), len(ranks))
+        return False
+    c.natural, c.ranks = c.natural and was_natural, len(ranks)
+    return True
 
 
-def _is_divided(key: tuple[int, ...], walks: list[dict[tuple[int, ...], Bounds | None]]) -> bool:
-    a, b = walks[0].get(key), walks[1].get(key)
-    return a is not None and b is not None and not (a.low.is_equal(b.low) and a.high.is_equal(b.high))
+def _differs(c: Condition) -> bool:
+    """Whether it may hold at some ranks, or among some numbers of ranks, only; turns of loops around count as one."""
+    atoms = atoms_of_condition(c)
+    return RANK in atoms or (RANKS in atoms and not any(isinstance(a.origin, Iteration) for a in atoms))
 
 
-def _location(program: Program, key: tuple[int, ...]) -> Location:
-    loop = next(n for f in program.functions for n in tree.walk(f) if isinstance(n, tree.For) and n.id == key[-1])
-    return program.source.location(loop.span.begin)
+def facts(loops: Iterable[Coverage]) -> list[tuple[Condition, int]]:
+    """What is known of the bounds of loops that are covered, at each rank, and up to how many ranks."""
+    return [(Comparison(">=", c.length), c.ranks) for c in loops if c.natural and c.ranks]
 
 
-def iterations(space: Space, b: Bounds) -> isl.Set:
-    """The sizes, and the iterations of the loop at each."""
-    i = space.point()
-    found = b.where.intersect(b.low.le_set(i)).intersect(i.lt_set(b.high))
+def _is_outermost(b: Bounds) -> bool:
+    return not any(isinstance(a.origin, Iteration) for q in (b.low, b.high) for a in atoms_of(q))
+
+
+def iterations(at: At, c: Coverage) -> isl.Set:
+    """The sizes, and the iterations of the loop at each, by the first point."""
+    space, b = at.space, c.bounds
+    i = space.point(0)
+    low = at.value(b.low)
+    found = at.all_hold(c.where).intersect(low.le_set(i)).intersect(i.lt_set(at.value(b.high)))
     if b.step > 1:
-        found = found.intersect(i.sub(b.low).tdiv_r(space.quantity(str(b.step))).eq_set(space.quantity("0")))
-    return found.intersect(space.whole())
+        found = found.intersect(i.sub(low).tdiv_r(space.number(b.step)).eq_set(space.number(0)))
+    return found
 
 
-def _not_partitioned(space: Space, alone: Bounds, bounds: list[Bounds]) -> isl.Set | None:
+def _not_partitioned(c: Coverage, alone: At, ranks: tuple[At, ...]) -> isl.Set | None:
     """Where the ranks' iterations overlap, or are not those of one rank; None if nowhere."""
-    wanted = iterations(space, alone)
+    if not c.where and c.bounds.step == 1 and _is_a_chain(c, alone, ranks):
+        return None
+    c.natural = False
+    wanted = iterations(alone, c)
     united: isl.Set | None = None
-    for b in bounds:
-        own = iterations(space, b)
+    for at in ranks:
+        own = iterations(at, c)
         if united is not None and not (twice := united.intersect(own)).is_empty():
             return twice
         united = own if united is None else united.union(own).coalesce()
@@ -174,27 +146,58 @@ def _not_partitioned(space: Space, alone: Bounds, bounds: list[Bounds]) -> isl.S
     return None if wrong.is_empty() else wrong
 
 
-def _not_adding_up(space: Space, alone: Bounds, bounds: list[Bounds]) -> isl.Set | None:
+def _is_a_chain(c: Coverage, alone: At, ranks: tuple[At, ...]) -> bool:
+    """Whether each range begins where the one before it ends."""
+    low, high, whole = c.bounds.low, c.bounds.high, alone.space.whole
+
+    def nowhere(a: isl.PwAff, b: isl.PwAff, wrong: Callable[[isl.PwAff, isl.PwAff], isl.Set]) -> bool:
+        return bool(wrong(a, b).intersect(whole).is_empty())
+
+    ends_meet = nowhere(ranks[0].value(low), alone.value(low), isl.PwAff.ne_set)
+    ends_meet = ends_meet and nowhere(ranks[-1].value(high), alone.value(high), isl.PwAff.ne_set)
+    if not ends_meet or (c.joined and c.surely_natural):
+        return ends_meet
+    begins, ends = [at.value(low) for at in ranks], [at.value(high) for at in ranks]
+    return (c.joined or all(nowhere(e, b, isl.PwAff.ne_set) for e, b in zip(ends, begins[1:], strict=False))) and (
+        c.surely_natural or all(nowhere(b, e, isl.PwAff.gt_set) for b, e in zip(begins, ends, strict=True))
+    )
+
+
+def _not_adding_up(c: Coverage, alone: At, ranks: tuple[At, ...]) -> isl.Set | None:
     """Where the lengths of the ranks' ranges are not those of one rank together; None if nowhere."""
-    if alone.step != 1 or any(b.step != 1 for b in bounds):
-        return space.whole()
-    total = space.quantity("0")
-    for b in bounds:
-        total = total.add(_length(space, b)).coalesce()
-    wrong = total.ne_set(_length(space, alone)).intersect(space.whole())
+    space = alone.space
+    if c.bounds.step != 1:
+        return space.whole
+    zero = space.number(0)
+    c.natural = c.surely_natural or all(
+        at.value(c.length).lt_set(zero).intersect(space.whole).is_empty() for at in ranks
+    )
+    if c.natural and not c.where and (not c.rest.terms or all(_is_zero(at, c.rest) for at in ranks)):
+        last = At(space, len(ranks), len(ranks))
+        total = last.value(c.sum).sub(ranks[0].value(c.sum))
+    else:
+        total = zero
+        for at in ranks:
+            total = total.add(_counted(c, at, at.value(c.length))).coalesce()
+    wrong = total.ne_set(_counted(c, alone, alone.value(c.length))).intersect(space.whole)
     return None if wrong.is_empty() else wrong
 
 
-def _length(space: Space, b: Bounds) -> isl.PwAff:
-    zero = space.quantity("0")
-    length = b.high.sub(b.low).max(zero).intersect_domain(b.where)
-    return length.union_add(zero.subtract_domain(length.domain())).coalesce()
+def _is_zero(at: At, q: Polynomial) -> bool:
+    value = at.value(q)
+    return bool(value.ne_set(at.space.number(0)).intersect(at.space.whole).is_empty())
 
 
-def _named(study: _Study, wrong: isl.Set) -> tuple[tuple[str, int], ...]:
+def _counted(c: Coverage, at: At, length: isl.PwAff) -> isl.PwAff:
+    """How many iterations a rank does, 0 where it does not reach the loop."""
+    zero, where = at.space.number(0), at.all_hold(c.where)
+    return length.max(zero).intersect_domain(where).union_add(zero.subtract_domain(where))
+
+
+def named(space: Space, wrong: isl.Set) -> tuple[tuple[str, int], ...]:
     """The least sizes at which something is wrong."""
-    sizes = study.space.sizes
-    last = wrong.project_out(isl.dim_type.param, len(sizes), 1)
+    sizes = space.sizes
+    last = wrong.project_out(isl.dim_type.param, len(sizes), space.points)
     point = last.from_params().move_dims(isl.dim_type.set, 0, isl.dim_type.param, 0, len(sizes)).lexmin().sample_point()
     values = [point.get_coordinate_val(isl.dim_type.set, k).to_python() for k in range(len(sizes))]
     return tuple(zip(sizes, values, strict=True))

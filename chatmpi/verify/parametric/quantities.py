@@ -1,21 +1,22 @@
-"""Integer expressions of C as piecewise quasi-affine functions of the problem sizes, by isl.
+"""Integer expressions of C as polynomials of the problem sizes, a rank, the number of ranks and iterations.
 
-A rank and the number of ranks are numbers here, so `rank * n / size` is quasi-affine in n. Integers count as
+What is no polynomial, a quotient or a choice, is an atom that knows how its value comes about. Integers count as
 unbounded: what holds, holds where no sum or product overflows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import islpy as isl
-
+from chatmpi.analysis import tree
+from chatmpi.analysis.numbers.pieces import Choice, Combined, Comparison, Condition, choice, negated
+from chatmpi.analysis.numbers.polynomial import ONE, ZERO, Atom, Origin, Polynomial, constant, of_atom
 from chatmpi.analysis.tree import (
     Binary,
     Call,
     Cast,
     Conditional,
+    CType,
     Expr,
     Function,
     IntLiteral,
@@ -26,70 +27,80 @@ from chatmpi.analysis.tree import (
     Unary,
 )
 
-_VALUES = 64  # of an expression that is no constant, as a factor or divisor
 _DEPTH = 4  # of functions in functions
+_LONGEST = 2000  # of an atom's key: what is longer is not worth its cost
 
-_COMPARISONS = {"<": "lt_set", "<=": "le_set", ">": "gt_set", ">=": "ge_set", "==": "eq_set", "!=": "ne_set"}
+RANK, RANKS = Atom("rank", "rank"), Atom("ranks", "ranks")
+
+_COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+
+# Of the scalars that arrays usually hold, where C's own sizes are what compilers of today have.
+SIZES = {
+    "char": 1, "signed char": 1, "unsigned char": 1, "_Bool": 1, "short": 2, "unsigned short": 2, "int": 4,
+    "unsigned int": 4, "float": 4, "long": 8, "unsigned long": 8, "long long": 8, "unsigned long long": 8, "double": 8,
+}  # fmt: skip
 
 
 class Unfit(Exception):
-    """An expression that is not quasi-affine, or of something that is not known."""
+    """An expression that is of something that is not known."""
 
 
-@dataclass(frozen=True)
-class Space:
-    """The parameters: sizes, each at least 1, and the iteration."""
+@dataclass(frozen=True, slots=True)
+class OfSize(Origin):
+    """A problem size, at least 1."""
 
-    sizes: tuple[str, ...]
-    context: isl.Context = field(default_factory=isl.Context)
-    known: dict[str, isl.PwAff] = field(default_factory=dict)
-
-    def quantity(self, text: str) -> isl.PwAff:
-        if text not in self.known:
-            made = f"{self._parameters()} -> {{ [({text})] : {self._bounds()} }}"
-            self.known[text] = isl.PwAff.read_from_str(self.context, made)
-        return self.known[text]
-
-    def size(self, name: str) -> isl.PwAff:
-        return self.quantity(f"s{self.sizes.index(name)}")
-
-    def point(self) -> isl.PwAff:
-        return self.quantity("i")
-
-    def whole(self) -> isl.Set:
-        return isl.Set.read_from_str(self.context, f"{self._parameters()} -> {{ : {self._bounds()} }}")
-
-    def _parameters(self) -> str:
-        return f"[{', '.join((*(f's{k}' for k in range(len(self.sizes))), 'i'))}]"
-
-    def _bounds(self) -> str:
-        return " and ".join(f"s{k} >= 1" for k in range(len(self.sizes))) or "1 = 1"
+    name: str
 
 
-Variables = dict[int, isl.PwAff | None]
+@dataclass(frozen=True, slots=True)
+class Iteration(Origin):
+    """What a loop counts, in so many others; the conditions where it is used say from where to where."""
+
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Divided(Origin):
+    """A quotient (`/`) cut towards zero, or its remainder (`%`)."""
+
+    op: str
+    dividend: Polynomial
+    divisor: Polynomial
+
+
+Variables = dict[int, Polynomial | None]
+
+
+def size(name: str) -> Polynomial:
+    return of_atom(Atom(f"size {name}", name, origin=OfSize(name)))
 
 
 @dataclass(frozen=True)
 class Evaluator:
-    """Values of expressions where the variables hold what is given."""
+    """Values of expressions where the variables hold what is given; `sizes` are macros that are sizes, `pointed` are
+    variables that pointers lead to."""
 
     program: Program
-    space: Space
+    sizes: frozenset[str]
+    pointed: dict[int, int] = field(default_factory=dict)
 
-    def value(self, e: Expr, variables: Variables, depth: int = 0) -> isl.PwAff:
+    def value(self, e: Expr, variables: Variables, depth: int = 0) -> Polynomial:
         """Raises Unfit."""
         match e:
             case IntLiteral(value=value, macro=macro):
-                return self.space.size(macro) if macro in self.space.sizes else self.space.quantity(str(value))
-            case Name(symbol=symbol):
-                known = variables.get(symbol.uid)
+                return size(macro) if macro in self.sizes else constant(value)
+            case Name(symbol=symbol) if symbol.storage == "enumerator":
+                return self._enumerator(symbol)
+            case Name(symbol=symbol) | Unary(op="*", operand=Name(symbol=symbol)):
+                uid = symbol.uid if isinstance(e, Name) else self.pointed.get(symbol.uid, -1)
+                known = variables.get(uid)
                 if known is None:
                     raise Unfit(symbol.name)
                 return known
             case Cast(operand=operand) if _is_integer(e) and _is_integer(operand):
                 return self.value(operand, variables, depth)
             case Unary(op="-", operand=operand):
-                return self.value(operand, variables, depth).neg()
+                return self.value(operand, variables, depth).scaled(-1)
             case Unary(op="+", operand=operand):
                 return self.value(operand, variables, depth)
             case Binary(op="+" | "-" | "*" | "/" | "%", left=left, right=right) if _is_integer(e):
@@ -99,29 +110,52 @@ class Evaluator:
                 where = self.holds(condition, variables, depth)
                 return chosen(where, *(self.value(x, variables, depth) for x in (then, otherwise)))
             case Binary(op="&&" | "||" | "<" | "<=" | ">" | ">=" | "==" | "!=") | Unary(op="!"):
-                return self.holds(e, variables, depth).indicator_function()
+                return chosen(self.holds(e, variables, depth), ONE, ZERO)
+            case tree.Sizeof():
+                return self._memory_of(e, variables, depth)
             case Call():
                 return self._called(e, variables, depth)
         raise Unfit(type(e).__name__)
 
-    def holds(self, e: Expr, variables: Variables, depth: int = 0) -> isl.Set:
+    def holds(self, e: Expr, variables: Variables, depth: int = 0) -> Condition:
         """Where a condition holds. Raises Unfit."""
         match e:
             case Binary(op=op, left=left, right=right) if op in _COMPARISONS:
                 a, b = self.value(left, variables, depth), self.value(right, variables, depth)
-                where: isl.Set = getattr(a, _COMPARISONS[op])(b)
-                return where
+                return Comparison(op, a - b)
             case Binary(op="&&" | "||", left=left, right=right):
-                x, y = self.holds(left, variables, depth), self.holds(right, variables, depth)
-                return x.intersect(y) if e.op == "&&" else x.union(y)
+                parts = tuple(self.holds(x, variables, depth) for x in (left, right))
+                return Combined(e.op == "&&", parts)
             case Unary(op="!", operand=operand):
-                return self.holds(operand, variables, depth).complement()
-        return self.value(e, variables, depth).ne_set(self.space.quantity("0"))
+                return negated(self.holds(operand, variables, depth))
+        return Comparison("!=", self.value(e, variables, depth))
 
-    def _called(self, e: Call, variables: Variables, depth: int) -> isl.PwAff:
+    def _enumerator(self, symbol: tree.Symbol) -> Polynomial:
+        if symbol.name in self.sizes:
+            return size(symbol.name)
+        known = self.program.enumerators.get(symbol.uid)
+        if known is None:
+            raise Unfit(symbol.name)
+        return constant(known)
+
+    def _memory_of(self, e: tree.Sizeof, variables: Variables, depth: int) -> Polynomial:
+        """In bytes."""
+        match e.operand:
+            case None if e.extents:
+                total = memory_of(tree.array_core(e.of)) if e.of is not None else ZERO
+                for extent in e.extents:
+                    total = total * self.value(extent, variables, depth)
+                return total
+            case None if e.of is not None:
+                return memory_of(e.of)
+            case tree.Expr() as operand:
+                return memory_of(operand.type)
+        raise Unfit("sizeof")
+
+    def _called(self, e: Call, variables: Variables, depth: int) -> Polynomial:
         """A function that only returns an expression."""
         function = self.program.function(e.name) if e.name else None
-        if function is None or depth >= _DEPTH:
+        if function is None or depth >= _DEPTH or len(e.arguments) != len(function.parameters):
             raise Unfit(e.name or "a call")
         returned = returned_expression(function)
         given = [self.value(a, variables, depth) for a in e.arguments]
@@ -137,53 +171,111 @@ def returned_expression(function: Function) -> Expr:
     raise Unfit(function.symbol.name)
 
 
+def arithmetic(op: str, a: Polynomial, b: Polynomial) -> Polynomial:
+    """As C computes it, division cut towards zero. Raises Unfit."""
+    match op:
+        case "+":
+            return a + b
+        case "-":
+            return a - b
+        case "*":
+            return a * b
+    x, y = a.constant, b.constant
+    if y == 0:
+        raise Unfit("a division by zero")
+    if x is not None and y is not None:
+        quotient = abs(x) // abs(y) * (1 if (x < 0) == (y < 0) else -1)
+        return constant(quotient if op == "/" else x - quotient * y)
+    whole, rest = a.divided(b) if b.terms else (ZERO, ONE)
+    if not rest.terms:
+        return whole if op == "/" else ZERO
+    key = f"({_key(a)}){op}({_key(b)})"
+    if len(key) > _LONGEST:
+        raise Unfit("a long expression")
+    return of_atom(Atom(key, f"({a.operand_text()} {op} {b.operand_text()})", origin=Divided(op, a, b)))
+
+
+def chosen(where: Condition, then: Polynomial, otherwise: Polynomial) -> Polynomial:
+    """Raises Unfit."""
+    made = choice(where, then, otherwise)
+    if any(len(a.key) > _LONGEST for a in made.atoms):
+        raise Unfit("a long expression")
+    return made
+
+
+def memory_of(kind: CType) -> Polynomial:
+    """In bytes; of an array as an atom, as its extent may be a size. Raises Unfit."""
+    match kind:
+        case Scalar(name=name) if name in SIZES:
+            return constant(SIZES[name])
+        case tree.Array():
+            return of_atom(Atom(f"sizeof {kind}", "sizeof"))
+        case tree.Pointer():
+            return constant(8)
+    raise Unfit("sizeof")
+
+
+def _key(value: Polynomial) -> str:
+    return value.text(lambda a: a.key)
+
+
 def _is_integer(e: Expr) -> bool:
     return isinstance(e.type, Scalar) and e.type.is_integer
 
 
-def chosen(where: isl.Set, then: isl.PwAff, otherwise: isl.PwAff) -> isl.PwAff:
-    return then.intersect_domain(where).union_add(otherwise.subtract_domain(where)).coalesce()
+def with_rank(q: Polynomial, rank: Polynomial) -> Polynomial:
+    """The same of another rank. Quotients and choices are made anew."""
+    total = ZERO
+    for monomial, factor in q.terms:
+        product = constant(factor)
+        for atom in monomial:
+            product = product * _atom_with_rank(atom, rank)
+        total = total + product
+    return total
 
 
-def arithmetic(op: str, a: isl.PwAff, b: isl.PwAff) -> isl.PwAff:
-    """As C computes it, division cut towards zero. Raises Unfit."""
-    match op:
-        case "+":
-            return a.add(b)
-        case "-":
-            return a.sub(b)
-        case "*" if a.is_cst() or b.is_cst():
-            return a.mul(b)
-        case "*":
-            return _by_values(isl.PwAff.mul, *((a, b) if _few(b) else (b, a)))
-        case "/":
-            return _by_values(isl.PwAff.tdiv_q, a, b)
-    return _by_values(isl.PwAff.tdiv_r, a, b)
+def _atom_with_rank(atom: Atom, rank: Polynomial) -> Polynomial:
+    if atom == RANK:
+        return rank
+    match atom.origin:
+        case Divided(op=op, dividend=a, divisor=b):
+            return arithmetic(op, with_rank(a, rank), with_rank(b, rank))
+        case Choice(condition=condition, then=then, otherwise=otherwise):
+            return choice(condition_with_rank(condition, rank), with_rank(then, rank), with_rank(otherwise, rank))
+    return of_atom(atom)
 
 
-def _by_values(combine: Callable[[isl.PwAff, isl.PwAff], isl.PwAff], a: isl.PwAff, b: isl.PwAff) -> isl.PwAff:
-    """What combines `a` with each value that `b` takes, where it takes it; `b` may not be 0."""
-    whole: isl.PwAff | None = None
-    for value in _few(b):
-        if value == 0 and combine is not isl.PwAff.mul:
-            continue
-        constant = _constant(b, value)
-        part = combine(a, constant).intersect_domain(b.eq_set(constant))
-        whole = part if whole is None else whole.union_add(part)
-    if whole is None:
-        raise Unfit("a product or quotient of two sizes")
-    return whole.coalesce()
+def condition_with_rank(c: Condition, rank: Polynomial) -> Condition:
+    match c:
+        case Comparison(op=op, left=left):
+            return Comparison(op, with_rank(left, rank))
+        case Combined(every=every, parts=parts):
+            return Combined(every, tuple(condition_with_rank(p, rank) for p in parts))
 
 
-def _constant(like: isl.PwAff, value: int) -> isl.PwAff:
-    zero = isl.PwAff.from_aff(isl.Aff.zero_on_domain(isl.LocalSpace.from_space(like.get_domain_space())))
-    return zero.add_constant_val(isl.Val.int_from_si(like.get_ctx(), value))
+def depends_on(q: Polynomial, atom: Atom) -> bool:
+    return any(a == atom or any(depends_on(p, atom) for p in _parts(a)) for a in q.atoms)
 
 
-def _few(b: isl.PwAff) -> range:
-    """The values that it may take; none if they may be many."""
-    least, most = b.min_val(), b.max_val()
-    if not (least.is_int() and most.is_int()):
-        return range(0)
-    values = range(least.to_python(), most.to_python() + 1)
-    return values if len(values) <= _VALUES else range(0)
+def atoms_of(q: Polynomial) -> set[Atom]:
+    """Those in quotients and choices too."""
+    return set(q.atoms).union(*(atoms_of(p) for a in q.atoms for p in _parts(a)))
+
+
+def atoms_of_condition(c: Condition) -> set[Atom]:
+    return set().union(*map(atoms_of, _compared(c)))
+
+
+def _parts(atom: Atom) -> tuple[Polynomial, ...]:
+    match atom.origin:
+        case Divided(dividend=a, divisor=b):
+            return a, b
+        case Choice(condition=condition, then=then, otherwise=otherwise):
+            return (*_compared(condition), then, otherwise)
+    return ()
+
+
+def _compared(c: Condition) -> tuple[Polynomial, ...]:
+    if isinstance(c, Comparison):
+        return (c.left,)
+    return tuple(q for p in c.parts for q in _compared(p))
