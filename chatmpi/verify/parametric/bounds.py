@@ -162,8 +162,13 @@ def _ways(o: Object, u: Used) -> Iterator[Way]:
         rows, rest = extent.divided(width)
         if rest.terms or rows.constant is not None:
             continue
-        row, column = start.divided(width)
-        yield _in_dimensions((row, column), (rows, width), u.count)
+        yield _in_dimensions(row_and_column(start, width), (rows, width), u.count)
+
+
+def row_and_column(index: Polynomial, width: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """Of an index that is written in one dimension: `i*m + m - 1` is the last of row i."""
+    row, column = index.divided(width)
+    return (row - ONE, column + width) if never_negative(ZERO - column - ONE) else (row, column)
 
 
 def _in_dimensions(subscripts: Sequence[Polynomial], extents: Sequence[Polynomial], count: Polynomial) -> Way:

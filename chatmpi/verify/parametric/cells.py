@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chatmpi.analysis.numbers.pieces import Comparison, Condition
 from chatmpi.analysis.numbers.polynomial import ONE, ZERO, Polynomial
-from chatmpi.verify.parametric.bounds import Used, least, used
+from chatmpi.verify.parametric.bounds import Used, least, row_and_column, used
 from chatmpi.verify.parametric.memory import Memory, Object
 from chatmpi.verify.parametric.met import Access, Transfer, Where
 from chatmpi.verify.parametric.quantities import RANK, RANKS, Divided, Iteration
@@ -107,7 +107,7 @@ def _by_rows(u: Used, shape: _Shape) -> tuple[Polynomial, Polynomial | None] | N
         case (), _:
             return ZERO, ZERO
         case (x,), Polynomial() as width if shape.flat:
-            return x.divided(width)
+            return row_and_column(x, width)
         case (x,), _:
             return x, ZERO
         case (x, y), _ if not shape.flat:
