@@ -10,6 +10,7 @@ import networkx as nx
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.lending import keeps_its_arguments
 from chatmpi.analysis.calls.library import LIBRARY, OF_BLOCKS, RESULTS, Does
+from chatmpi.analysis.calls.statics import keeps_state
 from chatmpi.analysis.calls.straight_code import as_expression
 from chatmpi.analysis.expressions import bare, is_step, variable_of
 from chatmpi.analysis.memory.struct_values import is_compound
@@ -49,8 +50,7 @@ class Expandable:
 
 def expandable(program: Program) -> Expandable:
     graph = _calls(program)
-    recursive = {n for c in nx.strongly_connected_components(graph) if len(c) > 1 for n in c}
-    recursive |= {n for n in graph if graph.has_edge(n, n)}
+    recursive = _recursive(graph)
     sound = {
         f.symbol.name: f
         for f in program.functions
@@ -120,6 +120,16 @@ def _calls(program: Program) -> nx.DiGraph[str]:
     return graph
 
 
+def recursive_functions(program: Program) -> frozenset[str]:
+    """The functions that may be called while a call of them is not done."""
+    return _recursive(_calls(program))
+
+
+def _recursive(graph: nx.DiGraph[str]) -> frozenset[str]:
+    together = {n for c in nx.strongly_connected_components(graph) if len(c) > 1 for n in c}
+    return frozenset(together | {n for n in graph if graph.has_edge(n, n)})
+
+
 def _takes_more(f: Function) -> bool:
     """Whether a function takes more arguments than it names."""
     return isinstance(f.symbol.type, tree.OtherType) and "..." in f.symbol.type.name
@@ -127,9 +137,9 @@ def _takes_more(f: Function) -> bool:
 
 def _is_sound(f: Function) -> bool:
     """No state of its own between calls, and control that is understood."""
+    if keeps_state(f):
+        return False
     for n in tree.walk(f.body):
-        if isinstance(n, tree.VarDecl) and n.symbol.storage == "static":
-            return False
         if isinstance(n, tree.UnknownStmt) and n.kind in {"goto", "label", "asm", "indirect goto"}:
             return False
     return not f.in_macro and not _takes_parameters_addresses(f)

@@ -28,6 +28,7 @@ from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.restyle.once import blocks_done_once
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
 from chatmpi.analysis.restyle.row_swaps import row_swaps
+from chatmpi.analysis.restyle.static_locals import static_locals
 from chatmpi.analysis.restyle.struct_arrays import member_arrays
 from chatmpi.analysis.restyle.table_loops import table_loops
 from chatmpi.analysis.restyle.tested_memory import tested_memory
@@ -38,6 +39,7 @@ from chatmpi.analysis.tree import Program
 
 PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     distinct_names,
+    static_locals,
     without_backward_gotos,
     without_gotos,
     effects_apart,

@@ -169,7 +169,7 @@ class Reaching:
             state = state if extent is None else self._expression(extent, state)
         if v.init is not None:
             state = self._expression(v.init, state)
-        if v.symbol != self.symbol:
+        if v.symbol != self.symbol or v.symbol.storage == "static":
             return state
         return self._defined(v) if v.init is not None else NOTHING
 
