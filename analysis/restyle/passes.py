@@ -11,6 +11,7 @@ from collections.abc import Callable
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.restyle.adjusted_parameters import adjusted_parameters
 from chatmpi.analysis.restyle.apart import effects_apart
 from chatmpi.analysis.restyle.array_typedefs import written_out_typedefs
 from chatmpi.analysis.restyle.backward_gotos import without_backward_gotos
@@ -53,6 +54,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     time_levels,
     exchanged_arrays,
     displaced_vectors,
+    adjusted_parameters,
     offset_pointers,
     row_swaps,
     counted_loops,
