@@ -89,11 +89,12 @@ def _in_subscripts(
             continue
         if around is None:
             yield Edit(use.span, f"({use.symbol.name} {op} {shown})")
-        elif not around.in_macro and not around.subscript.in_macro and _is_sum(around.subscript):
-            yield Edit(around.subscript.span, f"{program.source.shown_at(around.subscript.span)} {op} {shown}")
+        elif not around.in_macro and not around.subscript.in_macro:
+            span = around.subscript.span
+            yield Edit(span, f"{_as_left(around.subscript, program.source.shown_at(span))} {op} {shown}")
 
 
-def _is_sum(subscript: Expr) -> bool:
-    """Whether something can be added behind its text."""
-    tight = isinstance(subscript, tree.Binary) and subscript.op in {"+", "-", "*", "/", "%"}
-    return tight or isinstance(subscript, tree.Name | tree.IntLiteral | tree.Index | tree.Member)
+def _as_left(subscript: Expr, shown: str) -> str:
+    """The text of an expression to which something is added."""
+    loose = isinstance(subscript, tree.Binary) and subscript.op not in {"+", "-", "*", "/", "%"}
+    return f"({shown})" if loose or isinstance(subscript, tree.Conditional | tree.Assign) else shown

@@ -81,12 +81,9 @@ def _moved(d: Declaration, f: Function, program: Program) -> list[Edit]:
 
 def _name(symbol: Symbol, f: Function, program: Program, fresh: Fresh) -> str:
     """Its own name if nothing else in the file has it."""
-    others = {n.symbol for g in (*program.functions, *program.globals) for n in tree.walk(g) if _named(n, symbol)}
+    nodes = (n for g in (*program.functions, *program.globals) for n in tree.walk(g))
+    others = {n.symbol for n in nodes if isinstance(n, tree.Name | tree.VarDecl) and n.symbol.name == symbol.name}
     return symbol.name if others <= {symbol} else fresh.take(f"{f.symbol.name}_{symbol.name}")
-
-
-def _named(node: tree.Node, symbol: Symbol) -> bool:
-    return isinstance(node, tree.Name | tree.VarDecl) and node.symbol.name == symbol.name
 
 
 def _has_place(f: Function, program: Program) -> bool:
