@@ -58,6 +58,10 @@ def loops(code: str) -> list[str]:
     ("call", "loop"),
     [
         ("memcpy(b, a, n * sizeof *a);", "0; i < n / b[i] = a[i]"),
+        (  # of each row as many elements as there are
+            "for (int k = 0; k < n; k++) memcpy(u[k], v[k], m * sizeof(double));",
+            "0; i < m / u[k][i] = v[k][i]",
+        ),
         (
             "for (int r = 0; r < 9; r++) memcpy(q + r * m + 1, 1 + r * m + b, (m - 2) * sizeof *q);",
             "0; i < (m - 2) / q[((r*m) + 1) + i] = b[(1 + (r*m)) + i]",
@@ -161,3 +165,15 @@ def test_the_number_in_a_named_type_is_no_size() -> None:
     code = "typedef double vec[N]; static vec x, y; x[0] = y[0] = 1;\n"
     assert loops(f"{code}memcpy(x, y, sizeof(vec));") == []
     assert loops(f"{code}memcpy(x, y, sizeof x);") == []
+
+
+@pytest.mark.parametrize(
+    "copying",
+    [
+        "memcpy(u[0], v[0], n * sizeof(double));",  # all rows at once, perhaps
+        "for (int k = 0; k < n; k++) memcpy(u[k], v[k], n * m * sizeof(double));",
+        "for (int k = 0; k < n; k++) { m = m + n; memcpy(u[k], v[k], m * sizeof(double)); }",
+    ],
+)
+def test_more_than_a_row_perhaps_is_no_row(copying: str) -> None:
+    assert loops(copying) == []

@@ -20,7 +20,10 @@ from chatmpi.analysis.tree import (
     IntLiteral,
     Name,
     Node,
+    Pointer,
     Program,
+    Scalar,
+    Sizeof,
     UnknownStmt,
     children,
     walk,
@@ -249,3 +252,10 @@ def test_spans_nest() -> None:
         for part in children(node):
             assert node.span.begin <= part.span.begin
             assert part.span.end <= node.span.end
+
+
+def test_types_that_macros_write_in_sizeof() -> None:
+    code = "#define REAL double\n#define ROW REAL *\nint f(void) { return sizeof(REAL) + sizeof(ROW) + sizeof(bool); }\n"
+    read = parse(Source.from_str("program.c", "#include <stdbool.h>\n" + code))
+    kinds = [n.of for n in walk(read.functions[0]) if isinstance(n, Sizeof)]
+    assert kinds == [Scalar("double"), Pointer(Scalar("double")), Scalar("_Bool")]

@@ -107,7 +107,10 @@ GOTOS = [
     ),
     ("for (;;) { switch (n) { case 1: goto out; } use(a); out: if (n) break; }", None),
     # what would be copied holds a variable of which there is one
-    ("for (int i = 0; i < n; i++) { if (a[i] > 1) goto add; use(a); add:; static int k; k++; m += k; }", None),
+    (
+        "enum { K }; for (int i = 0; i < n; i++) { if (a[i] > 1) goto add; use(a); add:; static int k; m += k++; }",
+        None,
+    ),
     # backward
     ("again: use(a); if (a[0] > 0) goto again;", "do { use(a); } while (a[0] > 0);"),
     (

@@ -148,6 +148,11 @@ def printed(text: str) -> str:
             ' printf("%g %g %g %g %d %d %g", s.u[0], s.u[1], s.v[0], s.v[1], s.n, s.k, w[1]);',
             "7 8 0 0 0 6 4",
         ),
+        (  # up to the padding at the struct's end
+            "struct { double x; int k[3]; } s = {1, {2, 3, 4}}; memset(s.k, 0, sizeof s.k);"
+            ' printf("%g %d %d", s.x, s.k[0], s.k[2]);',
+            "1 0 0",
+        ),
     ],
 )
 def test_c(text: str, expected: str) -> None:

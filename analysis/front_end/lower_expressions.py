@@ -302,7 +302,7 @@ class Expressions:
             return None
         written = self._with_arguments(text[opening + 1 : end - 1], extent)
         named = next((self._types.of(c) for c in children if c.kind == _TYPE_REFERENCE), None)
-        of = type_name(written, named)
+        of = type_name(self._macros.written_out(written), named)
         extents = () if in_macro else variable_extents(text, Span(opening, end), of, parts)
         return tree.Sizeof(span=span, in_macro=in_macro, type=type, operand=None, of=of, extents=extents)
 

@@ -17,6 +17,7 @@ from chatmpi.analysis.source import Span
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*\Z")
 _ATOM = re.compile(r"[A-Za-z_0-9]|\.\d|L?[\"']")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _WORD_AT_END = re.compile(r"[\w.]+\Z")
 _NUMBER = re.compile(r"\.?\d")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
@@ -116,6 +117,17 @@ class MacroTable:
             return self._named(name)
         except LookupError:
             return None
+
+    def written_out(self, text: str, depth: int = _DEEPEST) -> str:
+        """A type's text with what the macros in it stand for (`sizeof(REAL)`)."""
+
+        def body(match: re.Match[str]) -> str:
+            defined = self._macro(match.group())
+            if defined is None or defined.parameters is not None or not depth:
+                return match.group()
+            return self.written_out(" ".join(t.text for t in defined.body), depth - 1)
+
+        return _WORD.sub(body, text)
 
     def around(self, offset: int) -> Use | None:
         """The innermost use that begins before `offset` and ends behind it."""

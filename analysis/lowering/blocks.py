@@ -115,12 +115,12 @@ class _Lowering:
         kind = _element(to.array.type)
         if size is None or kind is None or not size.counts(kind):
             return None
-        found = self._rows(to, size, call.span)
+        found = self._rows(s, to, size, call.span)
         if found is None:
             return None
         to, number, inner = found
         if source is not None:
-            other = self._rows(source, size, call.span)
+            other = self._rows(s, source, size, call.span)
             if other is None or not _same(other[1:], (number, inner)):
                 return None
             source = other[0]
@@ -129,23 +129,35 @@ class _Lowering:
             return None
         return self._made(s, call, to, source, stored, number, inner, bool(backwards))
 
-    def _rows(self, at: _Address, size: Size, span: Span) -> tuple[_Address, list[Expr], list[Expr]] | None:
+    def _rows(
+        self, s: tree.Stmt, at: _Address, size: Size, span: Span
+    ) -> tuple[_Address, list[Expr], list[Expr]] | None:
         """The pieces of a block: the first one's address, their number (as factors), the extents of one."""
         extents = extents_below(at.array.symbol, self.declared, span)
         piece: _Address | None = at
         while extents is not None and piece is not None:
             depth = len(piece.rows)
             number = _without(list(size.factors), extents[depth:])
-            if number is not None and self._fits(piece, number, extents):
+            if number is not None and self._fits(s, piece, number, extents):
                 return piece, number, extents[depth:]
             piece = _outwards(piece)
         return None
 
-    def _fits(self, at: _Address, number: list[Expr], extents: list[Expr]) -> bool:
+    def _fits(self, s: tree.Stmt, at: _Address, number: list[Expr], extents: list[Expr]) -> bool:
         """Whether so many pieces lie in one row of the array, or in one block where it has no rows around them."""
         if at.rows:
-            return _inside(at, number, extents[len(at.rows) - 1])
+            return _inside(at, number, extents[len(at.rows) - 1]) or self._is_row_by_row(s, at, number)
         return self.declared[at.array.symbol].rows is None
+
+    def _is_row_by_row(self, s: tree.Stmt, at: _Address, number: list[Expr]) -> bool:
+        """Whether a loop does the same to one row after another: what it does to the first elements of each, as many as
+        one variable says, does not reach into the next."""
+        steps = self.stepped.get(s.id, frozenset())
+        length = polynomial(number[0]) if len(number) == 1 else None
+        if at.offset is not None or length is None or length.symbols & steps:
+            return False
+        in_loop = any(n.symbol in steps for n in tree.walk(at.rows[-1]) if isinstance(n, tree.Name))
+        return in_loop and len(length.symbols) == 1 and all(len(m) <= 1 for m, _ in length.terms)
 
     def _made(
         self,

@@ -30,6 +30,11 @@ def bits(scalar: Scalar) -> int:
     return _BITS[scalar.name]
 
 
+def cell_bytes(kind: str) -> int:
+    """The size of a cell of that kind."""
+    return POINTER_BYTES if kind == "pointer" else FLOATING_SIZES.get(kind) or bits(Scalar(kind)) // 8
+
+
 def limits(scalar: Scalar) -> tuple[int, int]:
     """Least and greatest value of an integer type."""
     width = bits(scalar)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from chatmpi.verify.simulate import variadic
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.function_types import indirect, pointed
 from chatmpi.verify.simulate.labels import Goto
+from chatmpi.verify.simulate.layouts import cell_bytes
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.values import NULL, POISON, Layout, Object, Pointer, bad_access
 
@@ -251,9 +253,11 @@ def _part_of_structs(layout: Layout, index: int, size: int) -> int:
     """How many cells of structs there are from one on in some bytes, where these end with a cell."""
     first = index % len(layout.kinds)
     whole, end = divmod(layout.offsets[first] + size, layout.size)
-    if end not in layout.offsets:
+    last = bisect_left(layout.offsets, end)
+    before = layout.offsets[last - 1] + cell_bytes(layout.kinds[last - 1])
+    if end != before and end not in layout.offsets:
         raise Unsupported(f"{size} bytes of elements of {layout.size}")
-    return whole * len(layout.kinds) + layout.offsets.index(end) - first
+    return whole * len(layout.kinds) + last - first
 
 
 def _unsupported(what: str, line: int) -> None:
