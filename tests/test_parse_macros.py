@@ -255,7 +255,7 @@ def test_spans_nest() -> None:
 
 
 def test_types_that_macros_write_in_sizeof() -> None:
-    code = "#define REAL double\n#define ROW REAL *\nint f(void) { return sizeof(REAL) + sizeof(ROW) + sizeof(bool); }\n"
+    code = "#define REAL double\n#define ROW REAL *\nint f() { return sizeof(REAL) + sizeof(ROW) + sizeof(bool); }\n"
     read = parse(Source.from_str("program.c", "#include <stdbool.h>\n" + code))
     kinds = [n.of for n in walk(read.functions[0]) if isinstance(n, Sizeof)]
     assert kinds == [Scalar("double"), Pointer(Scalar("double")), Scalar("_Bool")]

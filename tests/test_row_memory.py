@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from deciding import HEAD
 from test_restyle import spelled_anew
+
+from chatmpi.analysis.calls.specialise import read_program
+from chatmpi.analysis.facts import analyze
+from chatmpi.analysis.source import Source
+from chatmpi.generate.from_template import generate
+from chatmpi.plan.decide import decide
 
 MEMORY = [
     (
@@ -37,3 +44,29 @@ MEMORY = [
 @pytest.mark.parametrize(("before", "after"), MEMORY)
 def test_rows_get_memory_in_statements_and_lose_it_upwards(before: str, after: str | None) -> None:
     assert spelled_anew(before) == (after or before)
+
+
+def test_a_helper_that_makes_rows_and_fills_them_names_its_own_counter() -> None:
+    """Main has one of the same name."""
+    code = f"""{HEAD}
+    static double **zeros(int rows, int cols) {{
+        double **p = malloc(rows * sizeof(double *));
+        for (int i = 0; i < rows; i++) {{
+            p[i] = malloc(cols * sizeof(double));
+            for (int j = 0; j < cols; j++) p[i][j] = 0.0;
+        }}
+        return p;
+    }}
+    int main(int argc, char **argv) {{
+        int n = argc > 1 ? atoi(argv[1]) : 40;
+        double **u = zeros(n, n), s = 0;
+        for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) u[i][j] += i * j;
+        for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) s += u[i][j];
+        printf("%f\\n", s);
+        return 0;
+    }}
+    """
+    facts = analyze(read_program(Source.from_str("program.c", code)))
+    assert facts is not None
+    made = " ".join(generate(facts, decide(facts)).shown.split())
+    assert "for (int i = 0; i < mpi_rows; i++) p[i] = malloc(cols * sizeof(double));" in made

@@ -92,13 +92,13 @@ def _make_rows_before(symbol: Symbol, loop: tree.For, makers: tuple[tree.Stmt, .
     assert step is not None
     if any(s.in_macro for s in makers):
         raise Uneditable("a macro makes its rows", loop, array=symbol)
-    bodies = [source.shown_at(s.span) for s in makers]
-    counter = source.shown_at(condition.left.span)
+    bodies = [quoted(source.shown_at(s.span)) for s in makers]
+    counter = quoted(source.shown_at(condition.left.span))
     begun = source.shown_at(init.span).rstrip("; ")
     for edit in _from_first(loop, symbol):
         at = edit.span.begin - init.span.begin
         begun = f"{begun[:at]}{edit.text}{begun[at + edit.span.end - edit.span.begin :]}"
-    header = f"for ({begun}; {counter} < {rows}; {source.shown_at(step.span)})"
+    header = f"for ({quoted(begun)}; {counter} < {rows}; {quoted(source.shown_at(step.span))})"
     lines = [f"{header} {{", *(f"{layout.unit}{b}" for b in bodies), "}"] if len(bodies) > 1 else [header]
     lines += [f"{layout.unit}{bodies[0]}"] if len(bodies) == 1 else []
     layout.insertions.before.setdefault(loop.id, []).extend(lines)
