@@ -97,6 +97,8 @@ def test_styles_of_appending(code: str) -> None:
         change(MAKE, f"for (int r = 0; r < 2; r++) {{ {MAKE} }}"),
         change("for (int t", "for (int k = 0; k < nnz; k++) s += k;\nfor (int t"),  # as many as there are in all
         change("col[N*N]", "col[N*N] = {3, 4}"),
+        change("i < N; i++) { y[i] = 0;", "i < n; i++) { y[i] = 0;",
+               change(MAKE, "int n = N; " + MAKE.replace("i < N", "i < n") + "n = n/2;")),  # other rows
     ],
 )  # fmt: skip
 def test_what_entries_are_not_kept_for(code: str) -> None:

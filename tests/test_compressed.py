@@ -79,6 +79,8 @@ def test_rows_are_gone_through_where_they_were_filled() -> None:
         (change(BODY, "int base = start[i]; for (c = 0; c < len[i]; c++) { int at = base + c; val[at] = c; }"), 2),
         (change("for (int k = start[i]; k < start[i + 1]; k++)",
                 "a = start[i]; b = start[i + 1]; for (int k = a; k < b; k++)"), 1),
+        (change(BODY, "int c = 0; for (int j = 0; j < N; j += 7)"
+                      " if (j > i) { col[start[i] + c] = j; val[start[i] + c++] = 2; }"), 1),
         # the last entry is not stepped over: it is looked at where it is put
         (change(BODY, "int k = start[i]; col[k] = i; val[k] = 2; k++; if (i > 3) { col[k] = 0; val[k] = 1; }"), 3),
     ],
@@ -100,6 +102,8 @@ def test_styles_of_filling(code: str, checks: int) -> None:
         change("int k = start[i];\n", "if (i % 2) k = start[i];\n"),
         change("int k = start[i];\n", "int k = start[i]; if (i == 3) continue;\n"),  # what comes behind is not reached
         change("int k = start[i];\n", "int k = start[i]; if (i == 3) k = 0;\n"),
+        change("i < N; i++) { y[i] = 0;", "i < a; i++) { y[i] = 0;",
+               change(FILL, "a = N; " + FILL.replace("i < N", "i < a") + "a = 3;")),  # other rows than were filled
         change("for (int k = start[i]; k < start[i + 1]; k++) y[i] +=", "for (int k = 0; k < 3; k++) y[i] +="),
         # nothing says that a row ends where the next one starts
         change("for (int k = start[i]; k < start[i + 1]; k++) y[i] += val[k]*x[col[k]];",
@@ -108,6 +112,18 @@ def test_styles_of_filling(code: str, checks: int) -> None:
 )  # fmt: skip
 def test_what_rows_are_not_kept_for(code: str) -> None:
     assert all({"val"} - {a.name for a in found.arrays} for found in facts_of(code).compressed)
+
+
+def test_loops_over_all_entries_are_run_over_those_of_a_ranks_rows() -> None:
+    over_all = "int nnz = start[N]; for (int k = 0; k < nnz; k++) val[k] = 1.0/(1 + k);"
+    facts = facts_of(change(USE, over_all + USE, change("val[k] = i + j; ", "")))
+    (found,) = facts.compressed
+    assert (len(found.entries), {a.name for a in found.arrays}) == (1, {"col", "val"})
+    plan = decide(facts)
+    assert not_kept(plan, facts) == ""
+    assert loop_at(plan, "k").own
+    assert len(found.checks) == 2  # also where rows are only read: what a loop over all fills is found by rows there
+    assert facts_of(change("nnz = start[N]", "nnz = start[N - 1]", change(USE, over_all + USE))).compressed == ()
 
 
 def test_a_step_that_may_be_jumped_over_is_looked_at_where_the_entry_is_put() -> None:

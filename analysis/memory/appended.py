@@ -17,7 +17,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.calls.effects import FILE_SCOPE, INDIRECT
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.memory.entries import Seen, by_element_only
+from chatmpi.analysis.memory.entries import Seen, are_settled, by_element_only
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom, variable
 from chatmpi.analysis.surroundings import stepping
 from chatmpi.analysis.touches import ElementTouch, Guard, ScalarTouch
@@ -108,6 +108,9 @@ class _Search:
         _need(bool(appends) and len(stores) <= 1 and starts not in arrays)
         _need(all(t.write and not t.read and self._is_place(t) for t in appends))
         self._check_counter(begin, end, appends, stores)
+        assert self.info.canonical is not None
+        assert self.info.canonical.upper is not None
+        _need(are_settled(self.info.canonical.upper.symbols, begin, self.p))
         after_rows = bool(stores) and self._stored_at_end(stores[0], begin, end)
         for array in arrays | ({starts} if starts is not None else set()):
             _need(by_element_only(array, begin, end, self.p))

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.memory.entries import Seen, by_element_only
+from chatmpi.analysis.memory.entries import Seen, are_settled, by_element_only
 from chatmpi.analysis.memory.row_places import Place, RowCheck, Rows
 from chatmpi.analysis.surroundings import jumps_on, statements_of
 from chatmpi.analysis.touches import ElementTouch
@@ -25,16 +25,18 @@ from chatmpi.analysis.tree import Symbol
 @dataclass(frozen=True, slots=True)
 class Compressed:
     """`starts`: where each row begins, and behind the last, its end; `arrays`: what is held for each entry; `rows`: the
-    loops over rows, in which alone entries are touched."""
+    loops over rows, and `entries`: those over all entries, in which alone these are touched. `checks`: what is tested
+    in loops over rows."""
 
     starts: Symbol
     arrays: frozenset[Symbol]
     rows: frozenset[int]
+    entries: frozenset[int]
     checks: tuple[RowCheck, ...]
 
     @property
     def loops(self) -> frozenset[int]:
-        return self.rows
+        return self.rows | self.entries
 
     @property
     def apart(self) -> frozenset[Symbol]:
@@ -67,19 +69,22 @@ def _is_whole(array: Symbol) -> bool:
 
 def _structure(by: Rows) -> Compressed | None:
     places = _places(by)
-    rows = {x.row for many in places.values() for x in many}
-    known = any(x.check is None for many in places.values() for x in many)  # that rows end where the next one starts
-    if not known or not _agree(rows, by.p) or not _are_settled(by, rows):
+    every = [x for many in places.values() for x in many]
+    rows = {x.loop for x in every if x.rows is None}
+    entries = {x.loop for x in every if x.rows is not None}
+    known = any(x.check is None and x.rows is None for x in every)  # that rows end where the next one starts
+    if not known or not _agree(rows, by.p) or not _are_settled(by, rows, entries):
+        return None
+    if {x.rows for x in every if x.rows is not None} - {f.upper for i in rows if (f := by.p.loops[i].canonical)}:
         return None
     begin = min(by.p.touches.ranges[i][0] for i in rows)
     if not all(by_element_only(s, begin, begin, by.p) for s in (*places, by.starts)):
         return None
-    every = [x.check for many in places.values() for x in many if x.check is not None]
-    checks = tuple({c.key: c for c in every}.values())
-    falls = tuple(_falls(frozenset(places), rows, checks, by.p))
+    checks = tuple({c.key: c for x in every if (c := x.check) is not None}.values())
+    falls = tuple(_falls(frozenset(places), rows, entries, checks, by.p))
     if any(jumps_on(by.p.loops[c.row].stmt.body) for c in (*checks, *falls)):
         return None
-    return Compressed(by.starts, frozenset(places), frozenset(rows), (*checks, *falls))
+    return Compressed(by.starts, frozenset(places), frozenset(rows), frozenset(entries), (*checks, *falls))
 
 
 def _places(by: Rows) -> dict[Symbol, list[Place]]:
@@ -106,18 +111,27 @@ def _agree(rows: set[int], p: Seen) -> bool:
     return whole and single and len(ends) == 1 and None not in ends
 
 
-def _are_settled(by: Rows, rows: set[int]) -> bool:
-    """Whether row starts have their last values before all loops over rows, and those around them."""
-    begin = min(by.p.touches.ranges[by.p.loops[i].around[0]][0] for i in rows)
+def _are_settled(by: Rows, rows: set[int], entries: set[int]) -> bool:
+    """Whether row starts, and their number, have their last values before all these loops, and those around them."""
+    begin = min(by.p.touches.ranges[by.p.loops[i].around[0]][0] for i in rows | entries)
     items = by.p.touches.items[begin:]
-    return not any(isinstance(t, ElementTouch) and t.symbol == by.starts and t.write for t in items)
+    if any(isinstance(t, ElementTouch) and t.symbol == by.starts and t.write for t in items):
+        return False
+    ends = (f.upper for i in rows if (f := by.p.loops[i].canonical) is not None)
+    return are_settled({s for end in ends if end is not None for s in end.symbols}, begin, by.p)
 
 
-def _falls(arrays: frozenset[Symbol], rows: set[int], checks: tuple[RowCheck, ...], p: Seen) -> Iterator[RowCheck]:
-    """Checks that starts do not fall, in loops that fill rows, where no other one shows it in every iteration."""
+def _falls(
+    arrays: frozenset[Symbol], rows: set[int], entries: set[int], checks: tuple[RowCheck, ...], p: Seen
+) -> Iterator[RowCheck]:
+    """Checks that starts do not fall, where no other one shows it in every iteration: in loops that fill rows, and, if
+    loops over all entries do so, in all."""
+    touched = {
+        i: [t for t in p.touches.of(i) if isinstance(t, ElementTouch) and t.symbol in arrays] for i in rows | entries
+    }
+    everywhere = any(t.write for i in entries for t in touched[i])
     for i in sorted(rows):
-        inside = [t for t in p.touches.of(i) if isinstance(t, ElementTouch) and t.symbol in arrays]
-        if any(t.write for t in inside) and not any(c.row == i and c.always for c in checks):
-            last = p.touches.items.index(inside[-1])
+        if (everywhere or any(t.write for t in touched[i])) and not any(c.row == i and c.always for c in checks):
+            last = p.touches.items.index(touched[i][-1])
             ranges = [(s.id, p.touches.ranges[s.id]) for s in statements_of(p.loops[i].stmt.body)]
             yield RowCheck(i, next(s for s, (begin, end) in ranges if begin <= last < end))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
@@ -10,7 +10,7 @@ from chatmpi.analysis.calls.effects import INDIRECT, Effects
 from chatmpi.analysis.loops import LoopTable
 from chatmpi.analysis.memory.arrays import Arrays
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.touches import BareUse, Touches, is_zero
+from chatmpi.analysis.touches import BareUse, ScalarTouch, Touches, is_zero
 from chatmpi.analysis.tree import Symbol
 
 
@@ -25,6 +25,15 @@ class Seen:
     accesses: Mapping[int, Access]
     summaries: Mapping[str, Effects]
     unstable: frozenset[Symbol]
+
+
+def are_settled(variables: Set[Symbol], begin: int, p: Seen) -> bool:
+    """Whether nothing changes some variables from the touch at `begin` on."""
+    if variables & p.unstable or any(
+        variables & e.writes for n, e in p.summaries.items() if n not in {"main", INDIRECT}
+    ):
+        return False
+    return not any(isinstance(t, ScalarTouch) and t.write and t.symbol in variables for t in p.touches.items[begin:])
 
 
 def by_element_only(array: Symbol, begin: int, end: int, p: Seen) -> bool:

@@ -45,10 +45,12 @@ class RowCheck:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which loop over rows is at the row of an entry that is touched; what is to be checked, where no bounds tell."""
+    """Which loop over rows is at the row of an entry that is touched; what is to be checked, where no bounds tell. With
+    `rows`, a loop over the entries of so many rows, from the first on."""
 
-    row: int
+    loop: int
     check: RowCheck | None = None
+    rows: Polynomial | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Rows:
         """The row in which a touch is; None if that is not known."""
         if t.context.opaque or not t.subscripts:
             return None
-        return self._by_bounds(t) or self._by_number(t)
+        return self._by_bounds(t) or self._by_number(t) or self._by_all(t)
 
     # ------------------------------------------------------------------------------------------- by bounds
 
@@ -90,6 +92,32 @@ class Rows:
                 row = next((i for i in t.context.loops if self._row(i) == first), None)
                 return Place(row) if row is not None else None
         return None
+
+    def _by_all(self, t: ElementTouch) -> Place | None:
+        """`for (k = 0; k < start[n]; k++) ... a[k] ...`; perhaps up to a variable that is only ever given this."""
+        for inner in t.context.loops:
+            form = self.p.loops[inner].canonical
+            if form is not None and _from_zero(form) and self._is_found_by(t, form.variable):
+                rows = self._past(form.bound, self.p.touches.ranges[self.p.loops[inner].around[0]][0])
+                if rows is not None:
+                    return Place(inner, rows=rows)
+        return None
+
+    def _past(self, expr: Expr, at: int) -> Polynomial | None:
+        """How many rows there are before the entry that an expression is."""
+        inner = bare(expr)
+        if not isinstance(inner, tree.Name):
+            return self._start(inner, (), at)
+        items = self.p.touches.items
+        writes = [
+            (k, t) for k, t in enumerate(items) if isinstance(t, ScalarTouch) and t.write and t.symbol == inner.symbol
+        ]
+        if len(writes) != 1 or inner.symbol in self.p.unstable:
+            return None
+        k, t = writes[0]
+        value, plain = _value(t), not (t.context.loops or t.context.guards or t.context.sometimes)
+        filled = any(isinstance(s, ElementTouch) and s.symbol == self.starts and s.write for s in items[k:])
+        return self._start(value, (), k) if value is not None and plain and k < at and not filled else None
 
     def _is_found_by(self, t: ElementTouch, symbol: Symbol) -> bool:
         """Whether a variable is the entry that is touched, and nothing else."""
@@ -160,6 +188,8 @@ class Rows:
         return Place(held.row, self._check(held, cursor, t, at))
 
     def _by_count(self, t: ElementTouch, number: Expr, at: int, row: int) -> Place | None:
+        if isinstance(number, tree.Unary) and number.op == "x++":
+            number = bare(number.operand)
         if not isinstance(number, tree.Name):
             return None
         inner = t.context.loops[t.context.loops.index(row) + 1 :]

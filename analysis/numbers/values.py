@@ -171,7 +171,11 @@ def is_natural(expr: Expr) -> bool:
     match expr:
         case tree.IntLiteral(value=value):
             return value >= 0
-        case tree.Name(type=tree.Scalar(is_unsigned=True)) | tree.Sizeof():
+        case (
+            tree.Name(type=tree.Scalar(is_unsigned=True))
+            | tree.Index(type=tree.Scalar(is_unsigned=True))
+            | tree.Sizeof()
+        ):
             return True
         case tree.Binary(op="+" | "*" | "/" | "%", left=left, right=right):
             return is_natural(left) and is_natural(right)

@@ -18,7 +18,7 @@ from chatmpi.generate.elements import local_element
 from chatmpi.generate.exchanges import insert_communications
 from chatmpi.generate.insertions import Uneditable, indentation_unit
 from chatmpi.generate.keeping import keep_own
-from chatmpi.generate.keeping_apart import check_rows, keep_apart
+from chatmpi.generate.keeping_apart import check_rows, keep_apart, run_over_own
 from chatmpi.generate.last_values import set_counter
 from chatmpi.generate.layout import Layout, make_layout, row_text
 from chatmpi.generate.memory import localise_memory
@@ -74,6 +74,7 @@ def generate(facts: Facts, plan: Plan) -> Source:
             print_on_root(loop, layout)
     keep_own(layout)
     keep_apart(layout)
+    run_over_own(layout)
     check_rows(layout)
     share_input(layout)
     agree(layout)

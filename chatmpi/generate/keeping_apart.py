@@ -9,7 +9,7 @@ from chatmpi.analysis.memory.compressed import Compressed
 from chatmpi.analysis.memory.row_places import RowCheck
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.source import Edit
-from chatmpi.generate.bounds import expression, own_range
+from chatmpi.generate.bounds import expression, hoisted, own_range
 from chatmpi.generate.dealing import Dealing, first_of
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout, plus
@@ -25,6 +25,25 @@ def keep_apart(layout: Layout) -> None:
             _set_ends(a, layout)
         if a.totals:
             _count_all(a, layout)
+
+
+def run_over_own(layout: Layout) -> None:
+    """Loops over all entries of compressed rows, cut down to those of a rank's rows."""
+    for a in layout.facts.compressed:
+        rows = layout.facts.loops[min(a.rows)].canonical
+        assert rows is not None
+        assert rows.upper is not None
+        dealing, rank = Dealing(rows.upper.text(), layout.size_used(), ()), layout.rank_used()
+        for i in sorted(a.entries):
+            loop = layout.facts.loops[i].canonical
+            assert loop is not None
+            if loop.is_fixed_text or loop.is_respelled:
+                raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=i)
+            first = f"{a.starts.name}[{first_of(dealing, rank, layout)}]"
+            layout.edits.append(Edit(loop.start.span, f"{rank} == 0 ? {expression(loop.start, layout)} : {first}"))
+            past, lines = hoisted(f"{a.starts.name}[{first_of(dealing, f'{rank} + 1', layout)}]", loop, layout)
+            layout.insertions.before.setdefault(i, []).extend(lines)
+            layout.edits.append(Edit(loop.bound.span, past))
 
 
 def check_rows(layout: Layout) -> None:

@@ -18,7 +18,7 @@ APPENDED = "each rank keeps the entries that its own iterations append, and coun
 COMPRESSED = "each rank keeps the entries of the rows that it runs, where the row starts say"
 STARTS = "every rank finds the entries of its rows by it"
 KEPT = "entries of its own rows, in room for all"
-OWN_ENTRIES = "each rank runs over the entries that it has appended itself"
+OWN_ENTRIES = "each rank runs over the entries that it keeps itself"
 
 
 def why_apart(symbol: Symbol, facts: Facts) -> str:
@@ -43,7 +43,7 @@ def totals_note(a: Appended) -> str:
 
 def over_entries(loop: int, facts: Facts) -> bool:
     """Whether a loop goes through all entries that are kept apart: each rank runs it over its own."""
-    return any(loop in a.entries for a in facts.appended)
+    return any(loop in a.entries for a in facts.kept_apart)
 
 
 def dealt_alike(loop: int, facts: Facts) -> bool:
@@ -90,6 +90,13 @@ def _unalike(a: Compressed, loops: dict[int, LoopPlan], plan: Plan, facts: Facts
             return f"a loop over the rows that '{a.starts}' begins is not run in one piece"
         if not _in_equal_blocks(loop, facts.loops[i].canonical, plan, facts):
             return f"the loops over the rows that '{a.starts}' begins are not dealt out alike"
+    for i in sorted(a.entries):
+        loop = loops.get(i)
+        if loop is None or loop.treatment != "distributed" or not loop.own or loop.partition is not None:
+            return f"a loop over all entries that '{a.starts}' finds is not run over a rank's own"
+        judged = facts.loop_facts[i]
+        if judged.counter_lasts or judged.lasting or judged.scans or judged.located or loop.split:
+            return f"a loop over all entries that '{a.starts}' finds leaves more behind than entries and sums"
     return ""
 
 

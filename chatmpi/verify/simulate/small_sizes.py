@@ -25,18 +25,21 @@ _LITERAL = re.compile(r"\(*\s*(\d+)[uUlL]*\s*\)*")
 _ASSERTION = re.compile(r"(?:_Static_assert|static_assert)\s*\(\s*(\w+)\s*==")
 _SMALL = 8
 _MOST_TIMES = 16
+_MOST_ROOM = 10_000
 
 
 @dataclass(frozen=True)
 class Choice:
     """The names of definitions that hold sizes, and of those that hold step counts; numbers that are written for sizes,
-    and those that stand in subscripts. `times`: sizes that are written as so many times the least that is."""
+    and those that stand in subscripts. `times`: sizes that are written as so many times the least that is; `rooms`:
+    those that no loop runs up to."""
 
     sizes: tuple[str, ...]
     steps: tuple[str, ...]
     numbers: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     times: tuple[tuple[str, int], ...] = ()
+    rooms: tuple[str, ...] = ()
 
     def with_numbers(self, steps: Iterable[str]) -> Choice:
         """Numbers are made small too, but for those that are numbers of `steps`."""
@@ -79,7 +82,16 @@ def choose(program: Program) -> Choice:
         written_sizes(program, spans),
         written_places(program),
         _times(program.source, [known[n] for n in order if n in sizes]),
+        tuple(
+            n for n in order if n in sizes - _reached(_bounds(program), texts) and _is_room(program.source, known[n])
+        ),
     )
+
+
+def _is_room(source: Source, definition: Definition) -> bool:
+    """Whether a number that is written is small enough for arrays of this size to be simulated."""
+    written = _LITERAL.fullmatch(source.at(definition.span).strip())
+    return written is not None and int(written[1]) <= _MOST_ROOM
 
 
 def _times(source: Source, sizes: list[Definition]) -> tuple[tuple[str, int], ...]:
@@ -150,8 +162,9 @@ def _value(source: Source, definition: Definition) -> int:
 
 
 def _texts(program: Program) -> dict[str, str]:
-    """What each macro and variable is made of, as text."""
+    """What each macro, variable and member is made of, as text; a parameter of what it is handed."""
     source = program.source
+    defined = {f.symbol.name: f for f in program.functions}
     found = {m.name: source.at(m.body_span) for m in program.macros}
     for top in (*program.globals, *program.functions):
         for node in tree.walk(top):
@@ -160,6 +173,11 @@ def _texts(program: Program) -> dict[str, str]:
                     found[symbol.name] = f"{found.get(symbol.name, '')} {source.at(init.span)}"
                 case tree.Assign(target=tree.Name(symbol=symbol), value=value):
                     found[symbol.name] = f"{found.get(symbol.name, '')} {source.at(value.span)}"
+                case tree.Assign(target=tree.Member(field=name), value=value):
+                    found[name] = f"{found.get(name, '')} {source.at(value.span)}"
+                case tree.Call(arguments=arguments) if node.name in defined:
+                    for p, value in zip(defined[node.name].parameters, arguments, strict=False):
+                        found[p.symbol.name] = f"{found.get(p.symbol.name, '')} {source.at(value.span)}"
     return found
 
 

@@ -121,7 +121,7 @@ def _pairs(wanted: Wanted) -> Iterator[tuple[int, tuple[int, ...]]]:
 
 def values_for(names: tuple[str, ...], size: int, choice: Choice | None = None) -> Iterator[dict[str, int]]:
     """Values for one size, the best first: all sizes different, then all the same; then `places` in the middle. At last
-    sizes keep their proportions: `MAXNZ` entries are room for some in each of `MAXN` rows."""
+    sizes keep their proportions: `MAXNZ` entries are room for some in each of `MAXN` rows; or stay what they are."""
     found = [{name: size + k for k, name in enumerate(names)}]
     if len(names) > 1:
         found.append(dict.fromkeys(names, size))
@@ -131,3 +131,6 @@ def values_for(names: tuple[str, ...], size: int, choice: Choice | None = None) 
     times = {n: k for n, k in choice.times if n in names} if choice is not None else {}
     if times:
         yield {name: size * times.get(name, 1) for name in names}
+    rooms = set(choice.rooms).intersection(names) if choice is not None else set()
+    if rooms and rooms != set(names):
+        yield {name: size for name in names if name not in rooms}
