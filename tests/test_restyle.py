@@ -369,3 +369,19 @@ def test_a_place_that_a_macro_writes_is_written_out() -> None:
     )
     shown = restyled(parse(Source.from_str("t.c", text), ParseOptions()), ParseOptions()).source.shown
     assert "row_at = ((k*n) + 0);" in shown
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("*(a + n*m + 1) = (b + n)[m];", "a[n*m + 1] = b[n + m];"),
+        ("*(a + n - (m - 1)) = *(a - 1 + n);", "a[n - (m - 1)] = a[n - 1];"),
+        ("*(*(table + n) + m) = *(a + (int)*(b + n + m));", "table[n][m] = *(a + (int)b[n + m]);"),
+        ("*(a + n) += *b;", "*(a + n) += *b;"),
+        ("*(g[n] + m) = ROW(a, n)[m];", "g[n][m] = a[(n) * m + m];"),
+    ],
+)
+def test_elements_that_sums_of_pointers_reach_get_subscripts(before: str, after: str) -> None:
+    code = "#define ROW(x, i) ((x) + (i) * m)\n" + FRAME.format(before)
+    text = restyled(parse(Source.from_str("t.c", code), ParseOptions()), ParseOptions()).source.shown
+    assert after in text

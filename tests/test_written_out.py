@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chatmpi.analysis.calls.specialise import read_program
+from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.source import Source
+from chatmpi.generate.from_template import generate
+from chatmpi.plan.decide import decide
 from chatmpi.translate import first_plan, translate
 
 HEAD = "#include <stdio.h>\n#include <stdlib.h>\n#include <math.h>\n"
@@ -103,3 +106,13 @@ def test_a_row_number_that_is_given_to_a_function_as_a_value_is_no_obstacle_to_r
     code = code.replace("n - k, a[i*n + k], &a[k*n + k], &a[i*n + k]", "i, n, a[k*n + i], &a[k*n], &a[i*n]")
     plan = first_plan(Source.from_str("cholesky.c", HEAD + code))
     assert [p.kind for p in plan.partitions] == ["cyclic"]
+
+
+def test_a_place_that_is_read_no_more_beside_the_copy_of_a_row_goes() -> None:
+    eliminate = "eliminate(n - k, a[i*n + k], &a[k*n + k], &a[i*n + k]);"
+    code = LU.replace(eliminate, "for (int j = k; j < n; j++) a[i*n + j] -= row[j];")
+    facts = analyze(read_program(Source.from_str("lu.c", HEAD + code.replace("SCALE", "double *row = a + k*n;"))))
+    assert facts is not None
+    text = generate(facts, decide(facts)).text
+    assert "-= a_row[j];" in text
+    assert "row_at" not in text

@@ -14,6 +14,7 @@ from chatmpi.analysis.calls.statics import keeps_state
 from chatmpi.analysis.calls.straight_code import as_expression
 from chatmpi.analysis.expressions import bare, is_step, variable_of
 from chatmpi.analysis.memory.struct_values import is_compound
+from chatmpi.analysis.source import Span
 from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Call, Expr, Function, Program, Stmt, Symbol
 
@@ -375,6 +376,8 @@ def pointer_offset(value: Expr) -> tuple[Expr, Expr] | None:
     match value:
         case tree.Binary(op="+", left=left, right=right) if _is_flat_pointer(left.type) or _is_row(left.type):
             inner = bare(left)
+            if isinstance(inner, tree.Binary | tree.Unary) and (found := pointer_offset(inner)) is not None:
+                return found[0], _sum(found[1], right)
             return (inner, right) if _can_be_pointed_into(inner) and _is_one_row(inner) else None
         case tree.Unary(op="&", operand=tree.Index(base=base, subscript=subscript)):
             inner = bare(base)
@@ -383,6 +386,12 @@ def pointer_offset(value: Expr) -> tuple[Expr, Expr] | None:
             zero = tree.IntLiteral(span=value.span, type=tree.Scalar("int"), value=0, in_macro=True)
             return value, zero
     return None
+
+
+def _sum(left: Expr, right: Expr) -> Expr:
+    """Two parts of an offset; between them the text may have parentheses that are no part of it."""
+    span = Span(left.span.begin, right.span.end)
+    return tree.Binary(span=span, type=left.type, op="+", left=left, right=right, in_macro=True)
 
 
 def _can_be_pointed_into(expr: Expr) -> bool:

@@ -310,15 +310,14 @@ class _Body:
 
     def _summand(self, offset: Expr) -> str:
         shown = self.source.shown_at(offset.span)
-        return (
-            shown
-            if isinstance(offset, tree.Binary) and offset.op in {"+", "-", "*"}
-            else as_operand(offset, shown, "+")
-        )
+        if shown.count("(") != shown.count(")") or (shown.find(")") >= 0 and shown.find(")") < shown.find("(")):
+            raise _NoText
+        sums = isinstance(offset, tree.Binary) and offset.op in {"+", "-", "*"}
+        return shown if sums else as_operand(offset, shown, "+")
 
     def _first(self, symbol: Symbol) -> str:
         base, offset = self._offset(symbol)
-        return f"{self.source.shown_at(base.span)}[{'0' if offset is None else self.source.shown_at(offset.span)}]"
+        return f"{self.source.shown_at(base.span)}[{'0' if offset is None else self._summand(offset)}]"
 
     def _operand(self, symbol: Symbol) -> str:
         value = self.standing[symbol]

@@ -44,13 +44,14 @@ def without_uses(source: Source, names: Set[str], options: ParseOptions) -> Sour
 
 
 def loops_of_macros(program: Program) -> list[Edit]:
-    """The edits that write out macros which write the bounds of a loop (`#define FOR(i, n) for (int i = 0; …`), or the
-    whole of a loop over elements (`DOT(s, x, y)`)."""
+    """The edits that write out macros which write the bounds of a loop (`#define FOR(i, n) for (int i = 0; …`), the
+    whole of a loop over elements (`DOT(s, x, y)`), or a sum of a pointer that gets subscripts (`COL(a, j)[i]`)."""
     names: set[str] = set()
     for f in program.functions:
         every = [n for n in tree.walk(f.body) if isinstance(n, tree.For)]
         loops = [n for n in every if (_is_whole(n) if n.body.in_macro else _is_bound(n))]
-        names |= {name for loop in loops if (name := macro_at(program, loop)) is not None}
+        sums = [n.base for n in tree.walk(f.body) if isinstance(n, tree.Index) and isinstance(n.base, tree.Binary)]
+        names |= {name for node in (*loops, *sums) if (name := macro_at(program, node)) is not None}
     return list(uses_written_out(program, names))
 
 

@@ -28,6 +28,7 @@ from chatmpi.analysis.restyle.macro_uses import loops_of_macros
 from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.restyle.once import blocks_done_once
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
+from chatmpi.analysis.restyle.pointer_sums import pointer_sums
 from chatmpi.analysis.restyle.row_swaps import row_swaps
 from chatmpi.analysis.restyle.static_locals import static_locals
 from chatmpi.analysis.restyle.struct_arrays import member_arrays
@@ -55,6 +56,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     exchanged_arrays,
     displaced_vectors,
     adjusted_parameters,
+    pointer_sums,
     offset_pointers,
     row_swaps,
     counted_loops,
