@@ -156,6 +156,27 @@ def may_precede(
     return not isl_set(parameters, [*first.dims, *second.dims], known).is_empty()
 
 
+def may_meet(
+    info: LoopInfo,
+    one: Access,
+    other: Access,
+    loops: LoopTable,
+    naming: Naming,
+    unequal: tuple[Polynomial, Polynomial] | None = None,
+) -> bool:
+    """Whether, in one execution of the loop, two accesses may touch one element, in whatever iterations; `unequal`:
+    whether they do where these differ for the first."""
+    parameters = Parameters()
+    first = _instance("x", info, one, loops, parameters, naming)
+    second = _instance("y", info, other, loops, parameters, naming)
+    known = [*first.facts, *second.facts, *_same_element(one, other, first.space, second.space)]
+    if unequal is not None:
+        left, right = (first.space.affine(p) for p in unequal)
+        known.append(TRUE if left is None or right is None else f"{left} != {right}")
+    known += outer_ranges(info, loops, first.space)
+    return not isl_set(parameters, [*first.dims, *second.dims], known).is_empty()
+
+
 def _common(a: Access, b: Access) -> list[int]:
     """The loops around both."""
     pairs = zip(a.touch.context.loops, b.touch.context.loops, strict=False)

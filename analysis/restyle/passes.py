@@ -25,6 +25,7 @@ from chatmpi.analysis.restyle.gotos import without_gotos
 from chatmpi.analysis.restyle.headers import plain_headers
 from chatmpi.analysis.restyle.induction import closed_forms
 from chatmpi.analysis.restyle.macro_uses import loops_of_macros
+from chatmpi.analysis.restyle.mirrored_halves import mirrored_halves
 from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.restyle.once import blocks_done_once
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
@@ -65,6 +66,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     closed_forms,
     member_arrays,
     named_sizes,
+    mirrored_halves,
 )
 _ROUNDS = 60
 
