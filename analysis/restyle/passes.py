@@ -25,6 +25,7 @@ from chatmpi.analysis.restyle.gotos import without_gotos
 from chatmpi.analysis.restyle.headers import plain_headers
 from chatmpi.analysis.restyle.induction import closed_forms
 from chatmpi.analysis.restyle.macro_uses import loops_of_macros
+from chatmpi.analysis.restyle.made_by_caller import made_by_caller
 from chatmpi.analysis.restyle.mirrored_halves import mirrored_halves
 from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.restyle.once import blocks_done_once
@@ -64,6 +65,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     first_apart,
     upward_frees,
     closed_forms,
+    made_by_caller,
     member_arrays,
     named_sizes,
     mirrored_halves,
