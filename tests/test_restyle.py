@@ -385,3 +385,25 @@ def test_elements_that_sums_of_pointers_reach_get_subscripts(before: str, after:
     code = "#define ROW(x, i) ((x) + (i) * m)\n" + FRAME.format(before)
     text = restyled(parse(Source.from_str("t.c", code), ParseOptions()), ParseOptions()).source.shown
     assert after in text
+
+
+@pytest.mark.parametrize(
+    ("body", "gives_way"),
+    [("s += p[0];", True), ("t[1] = b; s += p[0];", False), ("memcpy(t, &b, sizeof b); s += p[0];", False)],
+)
+def test_a_name_of_a_row_gives_way_where_no_function_called_exchanges_rows(body: str, gives_way: bool) -> None:
+    code = f"""#include <string.h>
+static double s, b[9];
+static void add(double *p, double **t) {{ {body} }}
+int f(int n, double **table) {{
+    for (int k = 0; k < n; k++) {{
+        double *row = table[k];
+        add(row, table);
+        row[0] = s;
+    }}
+    return 0;
+}}
+"""
+    text = restyled(parse(Source.from_str("t.c", code), ParseOptions()), ParseOptions()).source.shown
+    assert ("add(table[k], table);" in text) == gives_way
+    assert ("table[k][0] = s;" in text) == gives_way

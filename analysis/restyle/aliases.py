@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import changed_or_lent, is_null
+from chatmpi.analysis.expressions import bare, changed_or_lent, is_null
 from chatmpi.analysis.memory.pointer_places import Place, element, is_zero, place_of, root_name, symbols_in
 from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.restyle.webs import AT_ENTRY, Reaching, Unfollowed, Web, is_closed, webs_of
@@ -266,7 +266,24 @@ class _Search:
         if isinstance(target.root, tree.Member) and self._may_change_member(target.root, nodes):
             return False
         in_table = bool(target.rows) and not isinstance(target.root.type, tree.Array) and _is_table(target.root.type)
-        return not (in_table and (self._calls(nodes) or any(_sets_pointer(n) for n in nodes)))
+        return not (in_table and any(self._may_set_pointer(n) for n in self._executed(nodes)))
+
+    def _executed(self, nodes: list[Node]) -> Iterator[Node]:
+        """Some nodes, and those of the functions that are called there."""
+        found: dict[str, None] = {}
+        pending = nodes
+        while pending:
+            yield from pending
+            called = {n.name for n in pending if isinstance(n, tree.Call) and n.name in self.defined} - found.keys()
+            found |= dict.fromkeys(name for name in called if name is not None)
+            pending = [n for g in self.program.functions if g.symbol.name in called for n in tree.walk(g.body)]
+
+    def _may_set_pointer(self, node: Node) -> bool:
+        """Whether a pointer in a table may be changed there: by an assignment, or by a function that is not known."""
+        if not isinstance(node, tree.Call):
+            return _sets_pointer(node)
+        arguments = (bare(a).type for a in node.arguments)
+        return node.name is None or (node.name not in self.defined and any(_is_table(a) for a in arguments))
 
     def _may_change(self, symbol: Symbol, nodes: list[Node]) -> bool:
         if symbol in self.lent or any(changed_or_lent(n) == symbol for n in nodes):
