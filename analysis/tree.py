@@ -263,17 +263,27 @@ class RowStorage:
     """How rows that pointers lead to (`double **`) get and lose their memory, in text that the tree does not show.
 
     `loops` do nothing but this, over all rows; `block`: the call that allocates all rows in one piece, None if each
-    row has a piece of its own. `makers`: the statements that make a row, where the loop around them, `mixed`, does
-    other things too; `checks`: those outside of loops that see whether a row is there; `empty`: those that give the
-    first row no memory, where the loops begin with the second.
+    row has a piece of its own; `named`: whether a pointer of its own holds that piece. `makers`: the statements that
+    make a row, where the loop around them, `mixed`, does other things too; `checks`: those outside of loops that see
+    whether a row is there; `empty`: those that give the first row no memory, where the loops begin with the second.
+
+    With a `depth` of 2 (`double ***`) the rows are planes, and pointers lead to the rows of these; `table`: the call
+    that allocates the pointers of all planes in one piece.
     """
 
     loops: tuple[For, ...]
     block: Call | None
+    named: bool = False
     mixed: For | None = None
     makers: tuple[Stmt, ...] = ()
     checks: tuple[Stmt, ...] = ()
     empty: tuple[Stmt, ...] = ()
+    depth: int = 1
+    table: Call | None = None
+
+    @property
+    def in_blocks(self) -> bool:
+        return self.block is not None or self.table is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

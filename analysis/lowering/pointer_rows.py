@@ -3,22 +3,22 @@
     a = malloc(n * sizeof *a);  for (i = 0; i < n; i++) a[i] = malloc(m * sizeof *a[i]);
     a = malloc(n * sizeof *a);  a[0] = malloc(n*m * sizeof **a);  for (i = 1; i < n; i++) a[i] = a[i-1] + m;
 
+So are grids, whose planes and the rows in these pointers lead to (`double ***a`: pointer_planes.py).
 What makes and frees the rows leaves the tree; `VarDecl.rows` keeps it, as local arrays have fewer rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, bare, is_null
+from chatmpi.analysis.lowering.in_place import Laid, in_place
 from chatmpi.analysis.memory.row_storage import Made, Matrix, leaving_functions, settled
 from chatmpi.analysis.numbers.naming import top_level
 from chatmpi.analysis.numbers.signs import signs
 from chatmpi.analysis.numbers.values import PLAIN, Naming
 from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
-from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.touches import ScalarTouch, touches
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol, VarDecl
 
@@ -30,11 +30,17 @@ def follow_rows(program: Program) -> Program:
         return program
     around = parents([*program.globals, *program.functions])
     matrices = _matrices(program, main, around)
-    made = settled(matrices, main, around, _sizes(program, main), leaving_functions(program)) if matrices else {}
-    return _replaced(program, main, made) if made else program
+    made = settled(matrices, main, around, sizes_of(program, main), leaving_functions(program)) if matrices else {}
+    return in_place(program, {s: _laid(how, made) for s, how in made.items()}) if made else program
 
 
-def _sizes(program: Program, main: tree.Function) -> Naming:
+def _laid(how: Made, made: Mapping[Symbol, Made]) -> Laid:
+    gone = {i for other in made.values() for i in other.gone}
+    storage, named = how.storage(gone), frozenset() if how.named is None else frozenset({how.named})
+    return Laid(how.matrix.symbol, how.matrix.makings[0], (how.extent,), how.zeroed, storage, how.gone, named)
+
+
+def sizes_of(program: Program, main: tree.Function) -> Naming:
     """The sizes that helper functions, which now stand in main, know by names of their own."""
     touched = touches(main.body, frozenset(f.symbol.name for f in program.functions))
     unstable = frozenset(t.symbol for t in touched.items if isinstance(t, ScalarTouch) and t.write and t.update is None)
@@ -114,6 +120,8 @@ def _row_use(row: tree.Index, matrix: Matrix, around: Mapping[int, Node]) -> boo
         case tree.Unary(op="!") | tree.Binary(op="==" | "!=") | tree.If():
             matrix.tests.append(above)
             return True
+        case tree.Sizeof():
+            return False
     return True
 
 
@@ -123,80 +131,3 @@ def _is_first(row: tree.Index) -> bool:
 
 def _is_name(expr: Expr) -> bool:
     return isinstance(expr, tree.Name)
-
-
-# ------------------------------------------------------------------------------------------------ the new tree
-
-
-def _replaced(program: Program, main: tree.Function, made: Mapping[Symbol, Made]) -> Program:
-    symbols = {s: replace(s, type=tree.Pointer(tree.Array(how.matrix.element, None))) for s, how in made.items()}
-    gone = {i for how in made.values() for i in how.gone}
-    storage = {s: how.storage(gone) for s, how in made.items()}
-    gone |= {loop.id for stored in storage.values() for loop in stored.loops}
-    makings = {id(how.matrix.makings[0]): how for how in made.values()}
-    blocks = {how.named for how in made.values()}
-
-    def making(node: Node) -> Node:
-        how = makings.get(id(node))
-        call = allocation(node) if isinstance(node, Expr) else None
-        if how is None or call is None:
-            return node
-        name = "calloc" if how.zeroed else "malloc"
-        assert isinstance(call.callee, tree.Name)
-        callee = replace(call.callee, symbol=replace(call.callee.symbol, name=name))
-        arguments = tuple(rewritten(a, lambda n: _size_of_row(n, how.matrix)) for a in call.arguments)
-        return replace(call, callee=callee, arguments=arguments)
-
-    def change(node: Node) -> Node:
-        match node:
-            case tree.Name(symbol=symbol) if symbol in symbols:
-                return replace(node, symbol=symbols[symbol], type=symbols[symbol].type)
-            case tree.Index(base=tree.Name(symbol=symbol)) if symbol in symbols.values():
-                return replace(node, type=tree.Array(_element(symbol.type), None))
-            case tree.Unary(op="*", operand=tree.Name(symbol=symbol)) if symbol in symbols.values():
-                return replace(node, type=tree.Array(_element(symbol.type), None))
-            case VarDecl(symbol=symbol) if symbol in made:
-                how = made[symbol]
-                return replace(node, symbol=symbols[symbol], extents=(how.extent,), rows=storage[symbol])
-            case VarDecl(symbol=symbol, init=tree.Expr() as init) if symbol in blocks and allocation(init) is not None:
-                return replace(node, init=_null(init))
-            case tree.Assign(target=tree.Name(symbol=symbol), value=value) if (
-                symbol in blocks and allocation(value) is not None
-            ):
-                return replace(node, value=_null(value))
-            case tree.For(body=body) if body.id in gone:
-                return replace(node, body=tree.Empty(span=body.span, in_macro=body.in_macro, id=body.id))
-            case tree.Block(body=body) if any(s.id in gone for s in body):
-                return replace(node, body=tuple(s for s in body if s.id not in gone))
-        return node
-
-    functions = tuple(rewritten(rewritten(f, making), change) for f in program.functions)
-    variables = tuple(rewritten(v, change) for v in program.globals)
-    return replace(program, functions=functions, globals=variables)
-
-
-def _null(made: Expr) -> Expr:
-    """What the name of a block holds for the tree: its memory is that of the rows."""
-    return tree.Cast(
-        span=made.span,
-        in_macro=True,
-        type=tree.Pointer(tree.VOID),
-        operand=tree.IntLiteral(span=made.span, in_macro=True, type=tree.Scalar("int"), value=0),
-    )
-
-
-def _element(kind: tree.CType) -> tree.CType:
-    assert isinstance(kind, tree.Pointer)
-    assert isinstance(kind.target, tree.Array)
-    return kind.target.element
-
-
-def _size_of_row(node: Node, matrix: Matrix) -> Node:
-    """`sizeof(double *)` as the size of what the matrix, in the new tree, points to."""
-    pointer = tree.Pointer(matrix.element)
-    match node:
-        case tree.Sizeof(operand=operand, of=of) if (of or (operand.type if operand else None)) == pointer:
-            name = tree.Name(span=node.span, in_macro=True, type=matrix.symbol.type, symbol=matrix.symbol)
-            row = tree.Unary(span=node.span, in_macro=True, type=pointer, op="*", operand=name)
-            return replace(node, operand=row, of=None)
-    return node

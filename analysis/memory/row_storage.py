@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
@@ -61,7 +61,7 @@ class Made:
         spent = is_spent(self.making, gone)
         loops = (self.making, *self.freeing) if spent else self.freeing
         mixed, makers = (None, ()) if spent else (self.making, self.makers)
-        return RowStorage(loops, self.block, mixed, makers, self.checks, self.empty)
+        return RowStorage(loops, self.block, self.named is not None, mixed, makers, self.checks, self.empty)
 
 
 def settled(
@@ -93,30 +93,30 @@ def _how(
     matrix: Matrix, main: tree.Function, around: Mapping[int, Node], known: Naming, leaving: frozenset[str]
 ) -> Made | None:
     pointers = allocation(matrix.makings[0]) if len(matrix.makings) == 1 else None
-    count = _count(pointers, tree.Pointer(matrix.element), known) if pointers is not None else None
+    count = room_for(pointers, tree.Pointer(matrix.element), known) if pointers is not None else None
     if count is None:
         return None
     found = _each(matrix, count, around, known) or _one_block(matrix, count, main, around, known)
     if found is None:
         return None
     first, loop, is_block, named = found
-    counted = _counted(loop, known)
+    counted = counted_up(loop, known)
     starts = (0,) if counted is None or is_block else (counted[1],)
     if matrix.empty and starts == (0,):
         return None
     made_rows = count if counted is None or (count - counted[2]).constant is not None else counted[2]
     freeing = _freed(matrix, made_rows, is_block, starts, around, main, known)
     extent = _row_extent(first, matrix, is_block, loop, known)
-    if freeing is None or extent is None or not _is_free_after(loop, main):
+    if freeing is None or extent is None or not is_free_after(loop, main):
         return None
-    checks: list[Stmt] = [_statement(t, around) for t in matrix.tests]
+    checks: list[Stmt] = [statement_of(t, around) for t in matrix.tests]
     inside = set(map(id, tree.statements(loop.body)))
     if not all(isinstance(c, tree.If) and only_leaves(c, leaving) and (id(c) in inside or is_block) for c in checks):
         return None
-    empty = [_statement(e, around) for e in matrix.empty]
-    if not all(_is_outermost(s, around) and s.span.begin < loop.span.begin for s in empty):
+    empty = [statement_of(e, around) for e in matrix.empty]
+    if not all(is_outermost(s, around) and s.span.begin < loop.span.begin for s in empty):
         return None
-    done = [_statement(e, around) for e in (*matrix.rows, *matrix.freed_rows, *matrix.empty)]
+    done = [statement_of(e, around) for e in (*matrix.rows, *matrix.freed_rows, *matrix.empty)]
     makers = [s for s in (*done, *checks) if id(s) in inside]
     return Made(
         matrix,
@@ -133,7 +133,7 @@ def _how(
     )
 
 
-def _count(call: tree.Call, of: tree.CType, known: Naming) -> Polynomial | None:
+def room_for(call: tree.Call, of: tree.CType, known: Naming) -> Polynomial | None:
     """How many of a type an allocation has room for."""
     size: Polynomial | None = ONE
     for argument in call.arguments:
@@ -165,45 +165,47 @@ def _one_block(
     """Rows in one piece: `a[0] = malloc(…)`, or a pointer of its own; then each row some elements after the first."""
     *before, other = matrix.rows
     loop = _loop_over(other, other.target, count, (len(before),), around, known)
-    counted = _counted(loop, known) if loop is not None else None
+    counted = counted_up(loop, known) if loop is not None else None
     if loop is None or counted is None or not counted[2].terms or len(before) > 1:
         return None
     own = of_atom(variable(counted[0]))
     if before:
         (first,) = before
-        if _row(first.target, known) != ZERO or not _is_outermost(around[id(first)], around):
+        if _row(first.target, known) != ZERO or not is_outermost(around[id(first)], around):
             return None
-        made, named = allocation(first.value), _pointer(first.value)
+        made, named = allocation(first.value), pointer_of(first.value)
         offset = _offset(other.value, matrix.symbol, own, known)
     else:
         made, named = None, _block_name(other.value)
         offset = _added(other.value, known)
     if named is not None:
-        made = _memory_of(named, matrix, main, around)
-    whole = _count(made, matrix.element, known) if made is not None else None
+        made = memory_of(named, matrix.rows, main, around)
+    whole = room_for(made, matrix.element, known) if made is not None else None
     if made is None or whole is None or made.span.begin > loop.span.begin:
         return None
     width, rest = whole.divided(counted[2])
     return (made, loop, True, named) if not rest.terms and offset == own * width else None
 
 
-def _pointer(value: Expr) -> Symbol | None:
+def pointer_of(value: Expr) -> Symbol | None:
     pointer = bare(value)
     return pointer.symbol if isinstance(pointer, tree.Name) else None
 
 
 def _block_name(value: Expr) -> Symbol | None:
     """The pointer in `block + x` and `&block[x]`."""
-    found = _base_and_offset(value)
-    return _pointer(found[0]) if found is not None else None
+    found = base_and_offset(value)
+    return pointer_of(found[0]) if found is not None else None
 
 
 def _added(value: Expr, known: Naming) -> Polynomial | None:
-    found = _base_and_offset(value)
+    found = base_and_offset(value)
     return polynomial(found[1], known) if found is not None else None
 
 
-def _memory_of(block: Symbol, matrix: Matrix, main: tree.Function, around: Mapping[int, Node]) -> tree.Call | None:
+def memory_of(
+    block: Symbol, rows: Sequence[tree.Assign], main: tree.Function, around: Mapping[int, Node]
+) -> tree.Call | None:
     """The call that gives a local pointer its memory, if beside making rows of it the program only frees it."""
     made: list[tree.Call | None] = []
     made += [allocation(v.init) for v in _declared(main) if v.symbol == block and v.init is not None]
@@ -213,14 +215,14 @@ def _memory_of(block: Symbol, matrix: Matrix, main: tree.Function, around: Mappi
         node, above = out_of_casts(n, around)
         match above:
             case tree.Assign(op="=", target=target, value=value) if target is node:
-                if not _is_outermost(around[id(above)], around):
+                if not is_outermost(around[id(above)], around):
                     return None
                 made.append(allocation(value))
             case tree.Call(name="free") | tree.Unary(op="!") | tree.Binary(op="==" | "!=") | tree.Sizeof():
                 pass
             case tree.Unary(op="*") if isinstance(around[id(above)], tree.Sizeof):
                 pass
-            case tree.Binary(op="+") | tree.Index() | tree.Assign() if _makes_a_row(above, matrix, around):
+            case tree.Binary(op="+") | tree.Index() | tree.Assign() if _makes_a_row(above, rows, around):
                 pass
             case _:
                 return None
@@ -231,14 +233,14 @@ def _declared(main: tree.Function) -> list[VarDecl]:
     return [v for s in main.body.body if isinstance(s, tree.Declaration) for v in s.variables if v.init is not None]
 
 
-def _makes_a_row(node: Node, matrix: Matrix, around: Mapping[int, Node]) -> bool:
-    """Whether an expression is part of the value of a row of just this matrix."""
+def _makes_a_row(node: Node, rows: Sequence[tree.Assign], around: Mapping[int, Node]) -> bool:
+    """Whether an expression is part of the value of one of just these rows."""
     below, above = node, around[id(node)]
     while isinstance(above, Expr) and not isinstance(above, tree.Assign):
         below, above = above, around[id(above)]
     if isinstance(node, tree.Assign):
-        return any(node is row for row in matrix.rows)
-    return isinstance(above, tree.Assign) and above.value is below and any(above is row for row in matrix.rows)
+        return any(node is row for row in rows)
+    return isinstance(above, tree.Assign) and above.value is below and any(above is row for row in rows)
 
 
 def _loop_over(
@@ -255,17 +257,17 @@ def _loop_over(
     A program gives memory to no more rows than it has pointers for: what is not known of the numbers does not matter,
     but where it must be `all_of_them`.
     """
-    statement = _statement(row, around)
+    statement = statement_of(row, around)
     above = around[id(statement)]
     loop = around[id(above)] if isinstance(above, tree.Block) else above
-    counted = _counted(loop, known) if isinstance(loop, tree.For) else None
+    counted = counted_up(loop, known) if isinstance(loop, tree.For) else None
     if not isinstance(loop, tree.For) or counted is None or not isinstance(statement, tree.ExprStmt):
         return None
     variable_, first, bound = counted
     room = (count - bound).constant
     covers = first in starts and (not all_of_them if room is None else room >= 0)
     own = _row(target, known) == of_atom(variable(variable_))
-    return loop if covers and own and _is_outermost(loop, around) else None
+    return loop if covers and own and is_outermost(loop, around) else None
 
 
 def _row(target: Expr, known: Naming) -> Polynomial | None:
@@ -274,7 +276,7 @@ def _row(target: Expr, known: Naming) -> Polynomial | None:
     return polynomial(row.subscript, known) if isinstance(row, tree.Index) else None
 
 
-def _counted(loop: tree.For, known: Naming) -> tuple[Symbol, int, Polynomial] | None:
+def counted_up(loop: tree.For, known: Naming) -> tuple[Symbol, int, Polynomial] | None:
     """The variable, the start and the bound of `for (i = start; i < bound; i++)`."""
     begin = starting(loop.init)
     if begin is None:
@@ -293,7 +295,7 @@ def _counted(loop: tree.For, known: Naming) -> tuple[Symbol, int, Polynomial] | 
     return None
 
 
-def _is_outermost(s: Node, around: Mapping[int, Node]) -> bool:
+def is_outermost(s: Node, around: Mapping[int, Node]) -> bool:
     """Whether it is a statement of main's own body."""
     above = around.get(id(s))
     return isinstance(s, Stmt) and isinstance(above, tree.Block) and isinstance(around[id(above)], tree.Function)
@@ -301,7 +303,7 @@ def _is_outermost(s: Node, around: Mapping[int, Node]) -> bool:
 
 def _offset(value: Expr, symbol: Symbol, own: Polynomial, known: Naming) -> Polynomial | None:
     """How many elements after `a[0]` the value points: `a[0] + x`, `&a[0][x]`, or `a[i-1] + width`."""
-    found = _base_and_offset(value)
+    found = base_and_offset(value)
     if found is None:
         return None
     base, added = found
@@ -314,7 +316,7 @@ def _offset(value: Expr, symbol: Symbol, own: Polynomial, known: Naming) -> Poly
     return None
 
 
-def _base_and_offset(value: Expr) -> tuple[Expr, Expr] | None:
+def base_and_offset(value: Expr) -> tuple[Expr, Expr] | None:
     """The parts of `p + x` and `&p[x]`."""
     match bare(value):
         case tree.Binary(op="+", left=left, right=right):
@@ -326,22 +328,22 @@ def _base_and_offset(value: Expr) -> tuple[Expr, Expr] | None:
 
 def _row_extent(made: tree.Call, matrix: Matrix, is_block: bool, loop: tree.For, known: Naming) -> Expr | None:
     """The expression in an allocation, of a row or of the block of all, that says how many elements a row has."""
-    words, counted = _count(made, matrix.element, known), _counted(loop, known)
+    words, counted = room_for(made, matrix.element, known), counted_up(loop, known)
     if words is None or counted is None:
         return None
     width, rest = words.divided(counted[2] if is_block else ONE)
     if rest.terms or counted[0] in width.symbols:
         return None
-    return _part(made, width, known)
+    return part_of(made, width, known)
 
 
 def elements_of(made: tree.Call, element: tree.CType, known: Naming = PLAIN) -> Expr | None:
     """The expression in an allocation that says for how many elements it has room."""
-    words = _count(made, element, known)
-    return None if words is None else _part(made, words, known)
+    words = room_for(made, element, known)
+    return None if words is None else part_of(made, words, known)
 
 
-def _part(made: tree.Call, value: Polynomial, known: Naming) -> Expr | None:
+def part_of(made: tree.Call, value: Polynomial, known: Naming) -> Expr | None:
     parts = [n for a in made.arguments for n in tree.walk(a) if isinstance(n, Expr)]
     return next((n for n in parts if isinstance(n.type, tree.Scalar) and polynomial(n, known) == value), None)
 
@@ -362,15 +364,15 @@ def _freed(
             return None
         if not is_block:
             loop = _loop_over(call, call.arguments[0], count, starts, around, known, all_of_them=True)
-            if loop is None or not _is_free_after(loop, main):
+            if loop is None or not is_free_after(loop, main):
                 return None
             loops.append(loop)
     return loops
 
 
-def _is_free_after(loop: tree.For, main: tree.Function) -> bool:
+def is_free_after(loop: tree.For, main: tree.Function) -> bool:
     """Whether nothing uses the value that the loop's variable has in the end."""
-    counted = _counted(loop, PLAIN)
+    counted = counted_up(loop, PLAIN)
     if counted is None:
         return False
     symbol = counted[0]
@@ -388,7 +390,7 @@ def _starts(loop: tree.For, symbol: Symbol) -> bool:
     return False
 
 
-def _statement(node: Node, around: Mapping[int, Node]) -> Stmt:
+def statement_of(node: Node, around: Mapping[int, Node]) -> Stmt:
     while not isinstance(node, Stmt):
         node = around[id(node)]
     return node

@@ -76,18 +76,36 @@ def _halo(c: Communication, layout: Layout) -> None:
     layout.rank_used()
     stored = layout.facts.arrays.declared[symbol].rows
     apart = stored is not None and stored.block is None  # each row is a message of its own
+    planes = stored is not None and stored.depth > 1
+    over = _rows_of_planes(symbol, layout) if apart and planes else ""
+    begins = f"[{_row_name(layout)}]" if over else "[0]" if planes else ""  # where a plane's elements begin
+    part = layout.facts.extents[symbol].inner_words(1) if over else words
     sides = []
     upper = [(k, 1) for k in range(c.halo.upper)] if apart else _portions(c.halo.upper, blocks)
     lower = [(k, 1) for k in range(c.halo.lower)] if apart else _portions(c.halo.lower, blocks)
     for first, width in upper:
         send, receive = str(low + first), plus(rows, low + first)
-        sides.append(_side(c, layout, symbol, send, receive, width, blocks.above, blocks.below, words))
+        sides.append(_side(c, layout, symbol, send, receive, width, blocks.above, blocks.below, part, begins))
     for first, width in lower:
         send, receive = plus(rows, low - first - width), str(low - first - width)
-        sides.append(_side(c, layout, symbol, send, receive, width, blocks.below, blocks.above, words))
+        sides.append(_side(c, layout, symbol, send, receive, width, blocks.below, blocks.above, part, begins))
     reason = f"{symbol.name} is read {_reach(c, words)} its own block"
-    fragment = render("halo", reason=reason, sides=sides, type=MPI_TYPES[layout.facts.extents[symbol].element.name])
+    kind = MPI_TYPES[layout.facts.extents[symbol].element.name]
+    fragment = render("halo", reason=reason, sides=sides, type=kind, over=over, unit=layout.unit)
     _before(layout, c.start.statement, fragment)
+
+
+def _rows_of_planes(symbol: Symbol, layout: Layout) -> str:
+    """The header of the loop over the rows of a plane."""
+    many = layout.facts.arrays.declared[symbol].extents[0]
+    assert many is not None
+    assert isinstance(many.type, tree.Scalar)
+    name, dimension = _row_name(layout), layout.facts.extents[symbol].dimensions[1]
+    return f"for ({many.type.name} {name} = 0; {name} < {dimension.text()}; {name}++)"
+
+
+def _row_name(layout: Layout) -> str:
+    return layout.names.fixed("plane_row")
 
 
 def _portions(width: int, blocks: Blocks) -> list[tuple[int, int]]:
@@ -108,13 +126,14 @@ def _side(
     to: str,
     source: str,
     words: Polynomial,
+    begins: str,
 ) -> dict[str, str]:
     conversion = ""
     if layout.is_constant_at(symbol, c.start.statement):
         conversion = f"({layout.facts.extents[symbol].element.name} *)"
     return {
-        "send": row_address(symbol, send, words),
-        "receive": conversion + row_address(symbol, receive, words),
+        "send": row_address(symbol, send, words) + begins,
+        "receive": conversion + row_address(symbol, receive, words) + begins,
         "count": (words * constant(width)).text(),
         "to": to,
         "source": source,

@@ -38,28 +38,38 @@ def localise_memory(layout: Layout) -> list[str]:
 
 def _shrink_rows(symbol: Symbol, rows: tree.RowStorage, blocks: Blocks, layout: Layout) -> None:
     """Rows that pointers lead to: the loops that make and free them run over the local ones."""
+    made = _made_rows(symbol, layout)
     for loop in rows.loops:
         others = [s for s, v in layout.facts.arrays.declared.items() if v.rows is not None and loop in v.rows.loops]
-        if any(s not in layout.of_array or local_rows(layout.of_array[s]) != local_rows(blocks) for s in others):
+        if any(s not in layout.of_array or _made_rows(s, layout) != made for s in others):
             raise Uneditable("its rows are made together with those of another array", loop, array=symbol)
         assert isinstance(loop.condition, tree.Binary)
-        edits = [*(_from_first(loop, symbol) if rows.block is None else ()), _up_to(loop.condition, blocks, layout)]
+        edits = [*(_from_first(loop, symbol) if rows.block is None else ()), _up_to(loop.condition, made, layout)]
         if edits[-1] not in layout.edits:
             layout.edits.extend(edits)
             _say_unused(loop, loop.condition.right, layout)
     layout.edits.extend(Edit(_with_line(s.span, layout), "") for s in rows.empty)
-    if rows.block is not None:
-        _shrink_call(symbol, rows.block, local_rows(blocks), layout)
+    for call in (rows.block, rows.table):
+        if call is not None:
+            _shrink_call(symbol, call, made, layout)
     if rows.mixed is not None:
-        _make_rows_before(symbol, rows.mixed, rows.makers, local_rows(blocks), layout)
+        _make_rows_before(symbol, rows.mixed, rows.makers, made, layout)
 
 
-def _up_to(condition: tree.Binary, blocks: Blocks, layout: Layout) -> Edit:
+def _made_rows(symbol: Symbol, layout: Layout) -> str:
+    """How many rows get a pointer. Where a block with a name of its own holds them, at least one does: `free(a[0])`
+    gives the block back. So it is where planes lie in blocks: `a[0][0]` is set."""
+    blocks, stored = layout.of_array[symbol], layout.facts.arrays.declared[symbol].rows
+    first = stored is not None and stored.in_blocks and (stored.named or stored.depth > 1)
+    return f"{local_rows(blocks)} + 1" if first and not blocks.halo.width else local_rows(blocks)
+
+
+def _up_to(condition: tree.Binary, made: str, layout: Layout) -> Edit:
     """The loop ends with the last local row."""
     if condition.op == "<":
-        return Edit(condition.right.span, local_rows(blocks))
+        return Edit(condition.right.span, made)
     counter = quoted(layout.facts.program.source.shown_at(condition.left.span))
-    return Edit(condition.span, f"{counter} < {local_rows(blocks)}")
+    return Edit(condition.span, f"{counter} < {made}")
 
 
 def _from_first(loop: tree.For, symbol: Symbol) -> list[Edit]:
@@ -208,7 +218,7 @@ def _shrink_allocation(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
     assert call is not None
     rows = local_rows(blocks)
     stored = facts.arrays.declared[symbol].rows
-    if not blocks.halo.width and (_is_tested(symbol, layout) or (stored is not None and stored.block is not None)):
+    if not blocks.halo.width and (_is_tested(symbol, layout) or (stored is not None and stored.in_blocks)):
         rows = f"{rows} + 1"  # never empty: malloc(0) may give NULL, which the program takes for a failure; a[0] is set
     _shrink_call(symbol, call, rows, layout)
 
@@ -240,6 +250,9 @@ def _leave_unused(sizes: Sequence[tree.Expr], asking: Asked, layout: Layout) -> 
 def _rewrite_size(symbol: Symbol, asking: Asked, rows: str, layout: Layout) -> None:
     """No factor is the number of rows: say the whole size anew."""
     call = asking.call
+    stored = layout.facts.arrays.declared[symbol].rows
+    if stored is not None and stored.depth > 1:
+        raise Uneditable("the number of its planes is not said in the size of the allocation", call, array=symbol)
     if any(a.in_macro for a in call.arguments):
         raise Uneditable("a macro writes the size of the allocation", call, array=symbol)
     _leave_unused(call.arguments, asking, layout)

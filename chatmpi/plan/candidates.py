@@ -187,12 +187,10 @@ def making_statement(symbol: Symbol, facts: Facts) -> int | None:
 
 
 def _with_block(symbol: Symbol, statement: int, facts: Facts) -> int:
-    """The statement that allocates the pointers to an array's rows, or the block of all rows if that comes first."""
+    """The statement that allocates the pointers to an array's rows, or a block for all rows if that comes first."""
     rows = facts.arrays.declared[symbol].rows
-    if rows is None or rows.block is None:
-        return statement
-    begin = rows.block.span.begin
-    found = [s.id for s in facts.function.body.body if s.span.begin <= begin < s.span.end]
+    begins = [] if rows is None else [call.span.begin for call in (rows.block, rows.table) if call is not None]
+    found = [s.id for s in facts.function.body.body for begin in begins if s.span.begin <= begin < s.span.end]
     return min([statement, *found])
 
 

@@ -91,7 +91,8 @@ def steady(access: Access, info: LoopInfo, facts: Facts, whenever: bool = False)
     inside = info.stmt.id in touch.context.loops
     if touch.write or not inside or touch.context.opaque or touch.symbol not in facts.extents:
         return False
-    if swapped_in(info.stmt.id, touch.symbol, facts):
+    rows = facts.arrays.declared[touch.symbol].rows
+    if swapped_in(info.stmt.id, touch.symbol, facts) or (rows is not None and rows.depth > 1):
         return False
     if fixed_row(access, info, facts) is None and fixed_column(access, info, facts) is None:
         return False

@@ -102,7 +102,10 @@ def visit(info: LoopInfo, far: Sequence[Access], facts: Facts) -> Visit | str:
 def _unsuited(access: Access, info: LoopInfo, facts: Facts) -> str:
     touch = access.touch
     name = touch.symbol.name
-    if facts.arrays.declared[touch.symbol].rows is not None and len(touch.subscripts) != 2:
+    rows = facts.arrays.declared[touch.symbol].rows
+    if rows is not None and rows.depth > 1:
+        return f"the rows in a plane of '{name}' are reached by pointers"
+    if rows is not None and len(touch.subscripts) != 2:
         return f"a row of '{name}' is used as a whole"
     if not isinstance(touch.node, tree.Index) or touch.node.in_macro or not touch.subscripts:
         return f"the text of an element of '{name}' cannot be changed"

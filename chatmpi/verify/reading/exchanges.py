@@ -55,7 +55,7 @@ def check_call(row: Row, call: tree.Call, where: Where, at: Position) -> None:
     number, side, share = _planned(row, call, target, where, at)
     words = at.reading.facts.extents[target.source].row_words
     stored = at.reading.facts.arrays.declared[target.source].rows
-    if side.width > 1 and stored is not None and stored.block is None:
+    if stored is not None and stored.block is None and (side.width > 1 or stored.depth > 1):
         raise Mismatch(call, f"the rows of '{target.array}' lie apart: one message cannot hold several")
     c = at.reading.intent.communication(number)
     if address(send, where, at).array != target.array:

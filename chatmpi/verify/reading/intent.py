@@ -56,7 +56,7 @@ def intent(facts: Facts, plan: Plan) -> Intent:
         extents=_extents(facts, plan, partition_of),
         bare=_bare_uses(facts),
         tested=frozenset(t.symbol for t in facts.touches.items if isinstance(t, BareUse) and t.role == "test")
-        | {s for s, v in facts.arrays.declared.items() if v.rows is not None and v.rows.block is not None},
+        | {s for s, v in facts.arrays.declared.items() if v.rows is not None and v.rows.in_blocks},
     )
 
 
