@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from deciding import HEAD, array, exchanged, facts_of, plan_of
 
+from chatmpi.analysis.calls.specialise import read_program
+from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
+from chatmpi.plan.decide import decide
 from chatmpi.translate import translate
 
 EACH = "double **a = malloc(N*sizeof *a);\nfor (int i = 0; i < N; i++) a[i] = malloc(M*sizeof *a[i]);\n"
@@ -119,3 +122,54 @@ def test_rows_in_the_wrong_place_of_a_block_are_not_followed() -> None:
     for more in ("all[3] = 1;", "double *p = all;", shared):
         facts = facts_of(ALLOCATIONS["a block with a name"] + more)
         assert all(v.rows is None for v in facts.arrays.declared.values())
+
+
+GIVEN = """
+static void *give(size_t n, size_t size) {
+  void *p = calloc(n, size);
+  if (p == NULL && n > 0) { fprintf(stderr, "no memory for %zu\\n", n); exit(1); }
+  return p;
+}
+int main(int argc, char **argv) {
+  int n = atoi(argv[1]);
+  double **a = give(n, sizeof *a);
+  for (int i = 0; i < n; i++) a[i] = give(n, sizeof(double));
+  WORK
+}
+"""
+
+
+def test_a_function_gives_each_row_its_memory() -> None:
+    code = HEAD + GIVEN.replace("WORK", WORK.replace("N;", "n;").replace("M;", "n;"))
+    facts = analyze(read_program(Source.from_str("rows.c", code)))
+    assert facts is not None
+    plan = decide(facts)
+    assert array(plan, "a").partition == "row"
+    text = generate(facts, plan).text
+    assert "a = give((rows + 1), sizeof *a);" in text
+    assert "for (int i = 0; i < rows; i++) a[i] = give(n, sizeof(double));" in text
+    assert "calloc(n, size)" in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("return p;", "count++; return p;"),  # it does more than give memory
+        ("calloc(n, size)", "calloc(count, size)"),
+        ("return p;", "return n > 5 ? p : last;"),
+        ("if (p == NULL && n > 0)", "if (p == NULL || n > 9)"),
+    ],
+)
+def test_functions_that_do_more_than_give_memory_stay_calls(change: tuple[str, str]) -> None:
+    code = HEAD + "static int count; static void *last;" + GIVEN.replace(*change).replace("WORK", "")
+    facts = analyze(read_program(Source.from_str("rows.c", code)))
+    assert facts is not None
+    assert all(v.rows is None for v in facts.arrays.declared.values())
+
+
+def test_a_block_with_a_name_is_freed_by_ranks_without_rows() -> None:
+    freed = "free(a[0]); free(a);\n"
+    code = f"{HEAD}int main(void) {{\n{ALLOCATIONS['a block with a name']}{WORK}{freed}return 0;\n}}\n"
+    text = translate(Source.from_str("rows.c", code)).source.text
+    assert "for (int i = 0; i < rows + 1; i++) a[i] = all + i*M;" in text
+    assert "malloc((rows + 1)*M*sizeof *all)" in text

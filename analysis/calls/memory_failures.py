@@ -13,7 +13,7 @@ from chatmpi.analysis.expressions import bare, is_null
 from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.outside.stream_holders import is_stream
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.touches import is_memory
+from chatmpi.analysis.touches import ScalarTouch, is_memory
 from chatmpi.analysis.tree import Call, Expr, Node, Program, Stmt, Symbol
 
 _EXIT = Symbol("exit", -1_000_000, tree.OtherType("void (int)"), "function")
@@ -33,6 +33,13 @@ def means_failure(condition: Expr, holds: bool = True) -> bool:
         case tree.Binary():
             return False
     return not holds and is_memory(condition.type) and not is_stream(condition.type)
+
+
+def where_memory_lacks(t: ScalarTouch) -> bool:
+    """Whether a variable is touched in a test for missing memory, or where that failed."""
+    s = t.context.statement
+    tested = isinstance(s, tree.If) and means_failure(s.condition)
+    return tested or any(means_failure(g.condition, g.holds) for g in t.context.guards)
 
 
 def makers(program: Program) -> frozenset[str]:

@@ -3,10 +3,11 @@ memory once and for all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.memory_failures import means_failure
 from chatmpi.analysis.expressions import allocation
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.tree import CType, Expr, Node, Program, RowStorage, Symbol, VarDecl
@@ -45,9 +46,12 @@ def in_place(program: Program, laid: Mapping[Symbol, Laid]) -> Program:
     gone |= {loop.id for how in laid.values() for loop in how.storage.loops}
     makings = {id(how.making): how for how in laid.values()}
     blocks = {s for how in laid.values() for s in how.named}
+    sizes = _sizes(program, laid.values())
     types = {inner for s in symbols.values() for inner in _inside(s.type)}
 
     def making(node: Node) -> Node:
+        if isinstance(node, VarDecl) and node.symbol in sizes and node.init is not None:
+            return replace(node, init=rewritten(node.init, lambda n: _size_of_part(n, sizes[node.symbol])))
         how = makings.get(id(node))
         call = allocation(node) if isinstance(node, Expr) else None
         if how is None or call is None:
@@ -85,6 +89,26 @@ def in_place(program: Program, laid: Mapping[Symbol, Laid]) -> Program:
     functions = tuple(rewritten(rewritten(f, making), change) for f in program.functions)
     variables = tuple(rewritten(v, change) for v in program.globals)
     return replace(program, functions=functions, globals=variables)
+
+
+def _sizes(program: Program, laid: Iterable[Laid]) -> dict[Symbol, Symbol]:
+    """The variables of expanded functions that say how much memory one of the pointers gets, with the pointer."""
+    found: dict[Symbol, Symbol] = {}
+    for how in laid:
+        named = {n.symbol for n in tree.walk(how.making) if isinstance(n, tree.Name) and "::" in n.symbol.name}
+        found |= {s: how.symbol for s in named if s not in _read_elsewhere(program, how.making)}
+    return found
+
+
+def _read_elsewhere(program: Program, making: Expr) -> set[Symbol]:
+    """The variables that are read, but for a call that gives memory and tests of what it gave."""
+    found: set[Symbol] = set()
+    here = {id(n) for n in tree.walk(making)}
+    for f in program.functions:
+        tests = [s for s in tree.statements(f.body) if isinstance(s, tree.If) and means_failure(s.condition)]
+        here |= {id(n) for s in tests for n in tree.walk(s)}
+        found |= {n.symbol for n in tree.walk(f.body) if isinstance(n, tree.Name) and id(n) not in here}
+    return found
 
 
 def _inside(kind: CType) -> list[CType]:

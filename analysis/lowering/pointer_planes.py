@@ -34,7 +34,7 @@ def follow_planes(program: Program) -> Program:
     made = {} if sizes is None else settled_planes(grids, main, around, sizes, leaving_functions(program))
     gone = frozenset(with_spent_loops(made.values()))
     laid = {
-        s: Laid(s, how.grid.makings[0], how.extents, how.zeroed, how.storage, gone, how.named)
+        s: Laid(s, how.grid.makings[0], how.extents, how.zeroed, how.storage(gone), gone, how.named)
         for s, how in made.items()
     }
     return in_place(program, laid) if laid else program

@@ -3,7 +3,7 @@ piece. What is asked of rows (row_storage.py) is asked of planes, and of the row
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
@@ -23,7 +23,7 @@ from chatmpi.analysis.memory.row_storage import (
 )
 from chatmpi.analysis.numbers.polynomial import ZERO, Polynomial, of_atom, variable
 from chatmpi.analysis.numbers.values import Naming, polynomial
-from chatmpi.analysis.tree import Expr, Node, RowStorage, Symbol, VarDecl
+from chatmpi.analysis.tree import Expr, Node, RowStorage, Stmt, Symbol, VarDecl
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Planes:
-    """A grid whose planes are understood: `extents` of one; `loops` make or free them and do nothing else; `block` has
+    """A grid whose planes are understood: `extents` of one; `loops` make or free them; `block` has
     the elements of all in one piece, `table` the pointers to all rows; `gone`: the ids of all statements that make or
     free planes and rows; `named`: pointers that hold these blocks."""
 
@@ -66,9 +66,17 @@ class Planes:
     gone: frozenset[int]
     named: frozenset[Symbol]
 
-    @property
-    def storage(self) -> RowStorage:
-        return RowStorage(self.loops, self.block, bool(self.named), depth=2, table=self.table)
+    def storage(self, gone: Set[int]) -> RowStorage:
+        spent = tuple(loop for loop in self.loops if is_spent(loop, gone))
+        mixed = next((loop for loop in self.loops if loop not in spent), None)
+        makers = tuple(_makers(mixed, gone)) if mixed is not None else ()
+        return RowStorage(spent, self.block, bool(self.named), mixed, makers, depth=2, table=self.table)
+
+    def may_be_mixed(self, loop: tree.For) -> bool:
+        """Whether a loop makes all of each plane that it makes: it may do other things too, which are told apart."""
+        inside = set(map(id, tree.walk(loop)))
+        whole = id(self.grid.planes[-1]) in inside and id(self.grid.rows[-1]) in inside
+        return whole and self.block is None and self.table is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +94,29 @@ class _Level:
 def settled_planes(
     grids: list[Grid], main: tree.Function, around: Mapping[int, Node], known: Naming, leaving: frozenset[str]
 ) -> dict[Symbol, Planes]:
-    """The grids whose planes get and lose their memory in loops that do nothing else; `known`: sizes by other names;
-    `leaving`: functions that end the program."""
+    """The grids whose planes get and lose their memory in loops that do nothing else, or can be told apart from it;
+    `known`: sizes by other names; `leaving`: functions that end the program."""
     made = {g.symbol: how for g in grids if (how := _how(g, main, around, known, leaving)) is not None}
     while True:
         gone = with_spent_loops(made.values())
-        broken = [s for s, how in made.items() if not all(is_spent(loop, gone) for loop in how.loops)]
+        broken = [
+            s
+            for s, how in made.items()
+            if not all(is_spent(loop, gone) or how.may_be_mixed(loop) for loop in how.loops)
+        ]
         if not broken:
             return made
         for s in broken:
             del made[s]
+
+
+def _makers(loop: tree.For, gone: Set[int]) -> Iterator[Stmt]:
+    """What makes planes in a loop that does other things too: the outermost statements that do nothing else."""
+    for s in loop.body.body if isinstance(loop.body, tree.Block) else (loop.body,):
+        if s.id in gone:
+            yield s
+        elif isinstance(s, tree.For):
+            yield from _makers(s, gone)
 
 
 def with_spent_loops(made: Iterable[Planes]) -> set[int]:

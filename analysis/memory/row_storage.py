@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
@@ -83,7 +83,7 @@ def settled(
             del made[s]
 
 
-def is_spent(loop: tree.For, gone: set[int]) -> bool:
+def is_spent(loop: tree.For, gone: Set[int]) -> bool:
     """Whether nothing is left in a loop."""
     body = loop.body.body if isinstance(loop.body, tree.Block) else (loop.body,)
     return all(s.id in gone for s in body)
@@ -317,10 +317,15 @@ def _offset(value: Expr, symbol: Symbol, own: Polynomial, known: Naming) -> Poly
 
 
 def base_and_offset(value: Expr) -> tuple[Expr, Expr] | None:
-    """The parts of `p + x` and `&p[x]`."""
+    """The parts of `p + x`, `p + x + y` (p and the sum) and `&p[x]`."""
     match bare(value):
         case tree.Binary(op="+", left=left, right=right):
-            return (left, right) if isinstance(left.type, tree.Pointer | tree.Array) else (right, left)
+            base, added = (left, right) if isinstance(left.type, tree.Pointer | tree.Array) else (right, left)
+            inner = base_and_offset(base) if isinstance(base, tree.Binary) else None
+            if inner is None:
+                return base, added
+            more = tree.Binary(span=added.span, in_macro=True, type=added.type, op="+", left=inner[1], right=added)
+            return inner[0], more
         case tree.Unary(op="&", operand=tree.Index(base=base, subscript=added)):
             return base, added
     return None

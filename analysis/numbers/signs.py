@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare
+from chatmpi.analysis.calls.memory_failures import where_memory_lacks
+from chatmpi.analysis.expressions import allocation, bare
 from chatmpi.analysis.numbers.constants import constant_of
-from chatmpi.analysis.touches import Guard, ScalarTouch, Touches
+from chatmpi.analysis.touches import CallTouch, Guard, ScalarTouch, Touches
 from chatmpi.analysis.tree import Expr, Symbol
 
 _WIDTHS = {"int": (4, True), "unsigned int": (4, False), "long": (8, True), "unsigned long": (8, False)}
@@ -28,11 +29,13 @@ _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 class Signs:
     """What is known of a function's variables. `writes`: where each is written, by its position among the touches;
     `read_at`: the position at which a name is read; `small`: variables that only ever get numbers from 0 on which all
-    integer types hold."""
+    integer types hold; `asking`: variables that only say how much memory is asked for (there is none for a negative
+    number, which as an unsigned one is more than any machine has)."""
 
     writes: dict[Symbol, list[int]] = field(default_factory=dict)
     read_at: dict[int, int] = field(default_factory=dict)
     small: frozenset[Symbol] = frozenset()
+    asking: frozenset[Symbol] = frozenset()
 
     def fits(self, symbol: Symbol, value: Expr, guards: tuple[Guard, ...]) -> bool:
         """Whether the value of an expression, evaluated where these guards hold, is one of the variable's."""
@@ -44,7 +47,7 @@ class Signs:
         if mine == theirs or (mine[0] > theirs[0] and (mine[1] or not theirs[1])):
             return True
         if mine[0] >= theirs[0] and not mine[1] and theirs[1]:
-            return self._natural(value, guards)
+            return self._natural(value, guards) or (mine[0] == 8 and symbol in self.asking)
         return mine[0] >= 4 and self._small(value)
 
     def _small(self, value: Expr) -> bool:
@@ -89,7 +92,16 @@ def signs(touches: Touches, unstable: frozenset[Symbol]) -> Signs:
         for s, places in writes.items()
         if s.storage == "local" and s not in unstable and all(_is_small(touches.items[k]) for k in places)
     }
-    return Signs(writes, read_at, frozenset(small))
+    return Signs(writes, read_at, frozenset(small), _asking(touches) - unstable)
+
+
+def _asking(touches: Touches) -> frozenset[Symbol]:
+    """The variables that are read where memory is asked for, and else only where there is none."""
+    calls = [t.call for t in touches.items if isinstance(t, CallTouch) and allocation(t.call) is not None]
+    asked = {id(n): n.symbol for call in calls for n in tree.walk(call) if isinstance(n, tree.Name)}
+    reads = [t for t in touches.items if isinstance(t, ScalarTouch) and t.read and t.symbol in set(asked.values())]
+    elsewhere = {t.symbol for t in reads if id(t.node) not in asked and not where_memory_lacks(t)}
+    return frozenset(asked.values()) - elsewhere
 
 
 def _is_small(t: object) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.memory_failures import where_memory_lacks
 from chatmpi.analysis.memory.rooms import asked_for
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.touches import ScalarTouch
@@ -64,15 +65,15 @@ def _named(call: Call) -> set[Symbol]:
 
 
 def _only_given(symbol: Symbol, call: Call, layout: Layout) -> tuple[tree.VarDecl, int] | None:
-    """The declaration of a helper function's variable that is there for this call alone, with the statement where its
-    value stands."""
+    """The declaration of a helper function's variable that is there for this call alone (and for what is said where it
+    fails), with the statement where its value stands."""
     facts = layout.facts
     if not isinstance(symbol.type, tree.Scalar) or "::" not in symbol.name:
         return None
     touched = [t for t in facts.touches.items if isinstance(t, ScalarTouch) and t.symbol == symbol]
     writes = [t for t in touched if t.write]
     inside = {id(n) for n in tree.walk(call)}
-    if len(writes) != 1 or not all(t.write or id(t.node) in inside for t in touched):
+    if len(writes) != 1 or not all(t.write or id(t.node) in inside or where_memory_lacks(t) for t in touched):
         return None
     v = writes[0].update
     if not isinstance(v, tree.VarDecl) or v.init is None or v.init.in_macro or v.in_macro:

@@ -98,11 +98,18 @@ def generate(facts: Facts, plan: Plan) -> Source:
         raise Uneditable("two changes meet in one place of a macro's use", tree.Node(span=e.first.span)) from None
 
 
+_OF_PLANES = frozenset({"halo", "broadcast"})
+_OF_ROWS = _OF_PLANES | {"row_broadcast", "column_gather", "visit"}
+
+
 def _check_rows(layout: Layout) -> None:
     """Rows that pointers lead to are sent one by one: what needs a whole array in one piece is not for them."""
     for symbol, declaration in layout.facts.arrays.declared.items():
-        for c in layout.plan.communications if declaration.rows is not None else ():
-            if c.uid == symbol.uid and c.kind not in {"halo", "broadcast", "row_broadcast", "column_gather", "visit"}:
+        if declaration.rows is None:
+            continue
+        allowed = _OF_ROWS if declaration.rows.depth == 1 else _OF_PLANES
+        for c in layout.plan.communications:
+            if c.uid == symbol.uid and c.kind not in allowed:
                 bar_array = symbol if symbol in layout.of_array else None
                 loop = None if bar_array is not None else c.start.statement
                 raise Uneditable("its rows are reached by pointers", declaration, array=bar_array, loop=loop)

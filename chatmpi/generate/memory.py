@@ -102,18 +102,38 @@ def _make_rows_before(symbol: Symbol, loop: tree.For, makers: tuple[tree.Stmt, .
     assert step is not None
     if any(s.in_macro for s in makers):
         raise Uneditable("a macro makes its rows", loop, array=symbol)
-    bodies = [quoted(source.shown_at(s.span)) for s in makers]
-    counter = quoted(source.shown_at(condition.left.span))
+    bodies = [line for s in _statements_of(loop.body) for line in _making_lines(s, makers, layout)]
+    counter = source.shown_at(condition.left.span)
     begun = source.shown_at(init.span).rstrip("; ")
     for edit in _from_first(loop, symbol):
         at = edit.span.begin - init.span.begin
         begun = f"{begun[:at]}{edit.text}{begun[at + edit.span.end - edit.span.begin :]}"
-    header = f"for ({quoted(begun)}; {counter} < {rows}; {quoted(source.shown_at(step.span))})"
-    lines = [f"{header} {{", *(f"{layout.unit}{b}" for b in bodies), "}"] if len(bodies) > 1 else [header]
-    lines += [f"{layout.unit}{bodies[0]}"] if len(bodies) == 1 else []
+    header = f"for ({quoted(begun)}; {quoted(counter)} < {rows}; {quoted(source.shown_at(step.span))})"
+    lines = _headed(header, bodies, layout)
     layout.insertions.before.setdefault(loop.id, []).extend(lines)
     for s in makers:
         layout.edits.append(Edit(_with_line(s.span, layout), ""))
+
+
+def _making_lines(s: tree.Stmt, makers: tuple[tree.Stmt, ...], layout: Layout) -> list[str]:
+    """What of a statement makes rows, or the rows of a plane."""
+    source = layout.facts.program.source
+    if any(s is m for m in makers):
+        return [quoted(line) for line in source.shown_at(s.span).split("\n")]
+    if not isinstance(s, tree.For):
+        return []
+    inner = [line for part in _statements_of(s.body) for line in _making_lines(part, makers, layout)]
+    header = quoted(source.shown_at(Span(s.span.begin, s.body.span.begin)).rstrip(" {\n"))
+    return _headed(header, inner, layout) if inner else []
+
+
+def _headed(header: str, body: list[str], layout: Layout) -> list[str]:
+    inside = [f"{layout.unit}{line}" for line in body]
+    return [f"{header} {{", *inside, "}"] if len(body) > 1 else [header, *inside]
+
+
+def _statements_of(body: tree.Stmt) -> tuple[tree.Stmt, ...]:
+    return body.body if isinstance(body, tree.Block) else (body,)
 
 
 def _with_line(span: Span, layout: Layout) -> Span:
@@ -227,10 +247,8 @@ def _shrink_call(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) -> 
     """Room for `rows` rows instead of all."""
     facts = layout.facts
     extent = facts.extents[symbol].dimensions[0]
-    asking = Asked(call, facts.arrays.allocations[symbol].statement)
+    asking = asked(Asked(call, facts.arrays.allocations[symbol].statement), layout)
     naming = facts.naming_at(facts.arrays.allocations[symbol].loops)
-    if facts.arrays.declared[symbol].rows is None:
-        asking = asked(asking, layout)
     for argument in asking.call.arguments:
         more = isinstance(argument, tree.Binary) and argument.op == "+"  # some bytes that no element has
         for factor in factors(argument.left if more else argument):  # type: ignore[attr-defined]

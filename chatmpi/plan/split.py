@@ -35,11 +35,13 @@ def may_split(info: LoopInfo, facts: Facts) -> bool:
 def turning(access: Access, info: LoopInfo, facts: Facts) -> bool:
     """Whether an access reads one row all through the loop, which may change meanwhile."""
     row, touch = access.subscripts[0], access.touch
+    stored = facts.arrays.declared[touch.symbol].rows
     inside = info.stmt.id in touch.context.loops and not touch.context.opaque
     return (
         row is not None
         and not touch.write
         and inside
+        and (stored is None or stored.depth == 1)
         and not row.symbols & info.written
         and not any(s.name in facts.shadowed for s in row.symbols)
     )
