@@ -29,8 +29,7 @@ for (int i = 0; i < N; i++) {
 ALLOCATIONS = {
     "each row": EACH,
     "in two loops": EACH.replace("  for (int j", "}\nfor (int i = 0; i < N; i++) {\n  for (int j"),
-    "filled at once": EACH.replace("a[i][j] = malloc(M*sizeof(double));", "{ a[i][j] = malloc(M*sizeof(double)); FIRST }")
-    .replace("FIRST", "a[i][j][0] = 1;"),
+    "filled at once": EACH.replace("a[i][j] = malloc", "{ a[i][j] = malloc").replace("e));", "e)); a[i][j][0] = 1; }"),
     "tables": TABLES,
     "one block for the rows": EACH.replace("double ***a", "double *all = malloc(N*M*M*sizeof(double)), ***a").replace(
         "malloc(M*sizeof(double))", "all + i*M*M + j*M"
