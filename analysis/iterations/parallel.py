@@ -71,6 +71,12 @@ class LoopFacts:
         return not self.blockers
 
     @property
+    def is_free_of_order(self) -> bool:
+        """Whether the iterations may run in any order, and all that is to be known in the end is the same."""
+        ordered = self.located or self.scans or self.lasting or self.counter_lasts or self.exit
+        return self.is_parallel and not ordered
+
+    @property
     def reads_old_values(self) -> bool:
         """Whether all that iterations need of each other is that what a later one overwrites is read before.
 

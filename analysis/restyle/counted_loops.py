@@ -255,6 +255,7 @@ class _Rewriting:
             return False
         unsigned = _is_unsigned(counter.type) or _is_unsigned(bound.type)
         natural = not down and self._starts_at_zero(counter) and _is_unsigned(bound.type)
+        natural |= down and _is_unsigned(counter.type) and isinstance(bound, tree.IntLiteral) and bound.value == 0
         overflows = not unsigned and not any(ways_out(self.loop.body)) and not self.around.may_end(body)
         return (
             (natural or overflows)
@@ -276,7 +277,10 @@ class _Rewriting:
         symbol, exact = counter
         loop = self.loop
         body = list(tree.walk(loop.body))
-        if not is_counter(symbol) or _is_unsigned(symbol.type) or condition.in_macro or loop.body.in_macro:
+        if not is_counter(symbol) or condition.in_macro or loop.body.in_macro:
+            return
+        if _is_unsigned(symbol.type):
+            yield from self._downward_to_one(symbol, condition)
             return
         if not exact and (any(ways_out(loop.body)) or self.around.may_end(body)):
             return
@@ -286,6 +290,27 @@ class _Rewriting:
         if head is not None:
             yield self._headed(f"for ({head[0]})")
             yield from head[1]
+
+    def _downward_to_one(self, symbol: Symbol, condition: Expr) -> Iterator[Edit]:
+        """A counter that is never negative counts from n down to 1, and one less stands where it is used."""
+        loop, function = self.loop, self.around.function
+        uses = [n for n in tree.walk(loop.body) if isinstance(n, tree.Name) and n.symbol == symbol]
+        if any(isinstance(n, tree.Unary) and n.op == "--x" for n in tree.walk(condition)):
+            return
+        if any(n.in_macro for n in uses) or any(changed(n) == symbol for n in tree.walk(loop.body)):
+            return
+        found = self._for_start(symbol) if isinstance(loop, tree.For) else self._start(symbol)
+        begun = isinstance(loop, tree.For) and loop.init is not None
+        if not self.around.is_private(symbol) or not is_dead_after(symbol, loop, function) or (begun and found is None):
+            return
+        name = symbol.name if found is not None else Fresh(self.source.text).take(f"{symbol.name}_left")
+        start = f"{found.target} = {self._shown(found.value)}" if found is not None else (
+            f"{type_text(symbol.type)} {name} = {symbol.name}"
+        )  # fmt: skip
+        yield self._headed(f"for ({start}; {name} > 0; {name}--)")
+        yield from found.edits if found is not None else ()
+        alone = {id(n.subscript) for n in tree.walk(loop.body) if isinstance(n, tree.Index)}
+        yield from (Edit(n.span, f"{name} - 1" if id(n) in alone else f"({name} - 1)") for n in uses)
 
     def _counted_head(self, symbol: Symbol) -> tuple[str, list[Edit]] | None:
         """The header of the loop as it counts from now on, and the edits beside it."""

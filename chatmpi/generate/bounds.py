@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import CanonicalLoop
@@ -61,6 +61,7 @@ def cut_bounds(
     """Edit a loop's header so that every rank runs its share; `work`: of iterations that follow no blocks."""
     if loop.is_fixed_text:
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
+    written, loop = loop, _upward(loop, layout)
     if blocks is None:
         start, bound = _own_range(loop, work, layout)
     elif blocks.cyclic:
@@ -74,9 +75,38 @@ def cut_bounds(
     if is_unsigned(loop) and blocks is not None and blocks.halo.lower < shift:
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
     header = Header(start, _hoisted(as_index(bound, loop, layout), loop, layout))
-    layout.edits.append(Edit(loop.start.span, header.start))
-    layout.edits.append(end_edit(loop, header.bound))
+    layout.edits.append(Edit(written.start.span, header.start))
+    layout.edits.extend([end_edit(loop, header.bound)] if written is loop else _header_upward(loop, header))
     return header
+
+
+def _upward(loop: CanonicalLoop, layout: Layout) -> CanonicalLoop:
+    """A loop that runs downwards with an unsigned variable, which has no value to end at below its local 0, as one that
+    runs upwards, where the order of its iterations makes no difference."""
+    if not is_unsigned(loop) or loop.step != -1 or not layout.facts.loop_facts[loop.stmt.id].is_free_of_order:
+        return loop
+    if loop.is_respelled or loop.stmt.condition is None or loop.stmt.condition.in_macro:
+        return loop
+    least = loop.bound if loop.relation == ">=" else _next(loop.bound)
+    return replace(
+        loop, step=1, start=least, bound=loop.start, relation="<=", start_poly=loop.lower, bound_poly=loop.start_poly
+    )
+
+
+def _next(value: Expr) -> Expr:
+    """A value and 1."""
+    if isinstance(value, tree.IntLiteral) and value.macro is None:
+        return replace(value, value=value.value + 1, in_macro=True)
+    one = tree.IntLiteral(span=value.span, in_macro=True, type=tree.Scalar("int"), value=1)
+    return tree.Binary(span=value.span, in_macro=True, type=value.type, op="+", left=value, right=one)
+
+
+def _header_upward(loop: CanonicalLoop, header: Header) -> list[Edit]:
+    condition, step = loop.stmt.condition, loop.stmt.step
+    assert condition is not None
+    assert step is not None
+    name = loop.variable.name
+    return [Edit(condition.span, f"{name} < {header.bound}"), Edit(step.span, f"{name}++")]
 
 
 def end_edit(loop: CanonicalLoop, bound: str) -> Edit:
@@ -217,7 +247,7 @@ def as_index(bound: str, loop: CanonicalLoop, layout: Layout) -> str:
     if not is_unsigned(loop):
         return bound
     if loop.step < 0:
-        raise Uneditable("it runs downwards with an unsigned variable", loop.stmt, loop=loop.stmt.id)
+        raise Uneditable("it runs downwards with an unsigned variable, in order", loop.stmt, loop=loop.stmt.id)
     kind = type_text(loop.variable.type)
     return f"({kind}){_call(layout, 'larger', '0', plus(bound, 1) if loop.relation == '<=' else bound)}"
 

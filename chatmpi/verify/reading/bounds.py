@@ -29,7 +29,9 @@ def check_header(s: tree.For, c: tree.For, plan: LoopPlan, where: Where, at: Pos
         raise Mismatch(c, "the plan distributes a loop that is none with fixed bounds")
     variable_, start = _start(c, loop, at)
     relation, bound = _condition(c, variable_)
-    if _step(c, variable_) != loop.step:
+    step = _step(c, variable_)
+    turned = step == -loop.step == 1 and at.reading.facts.loop_facts[s.id].is_free_of_order
+    if step is None or (step != loop.step and not turned):
         raise Mismatch(c.step or c, f"the loop steps otherwise than at {at.reading.findings.place(s)}")
     at.state = written(loop.variable, variable_, at.state, at.reading)
     ends = _Ends(loop, where, at)
@@ -42,7 +44,7 @@ def check_header(s: tree.For, c: tree.For, plan: LoopPlan, where: Where, at: Pos
     if isinstance(variable_.type, tree.Scalar) and variable_.type.is_unsigned:
         _not_negative(start, first, at)
         _not_negative(bound, last, at)
-    _compare(c, header, first, relation, last, at)
+    _compare(c, header, first, relation, last, step, at)
     at.reading.headers[s.id] = header
     whose = (
         f"exactly its {plan.partition} block" if plan.partition else "its part of the range, none twice, none left out"
@@ -218,7 +220,9 @@ def _not_negative(expr: Expr, value: Piecewise, at: Position) -> None:
             raise Mismatch(expr, "this may be negative, but is compared as an unsigned number", witness(point))
 
 
-def _compare(c: tree.For, header: Header, first: Piecewise, relation: str, last: Piecewise, at: Position) -> None:
+def _compare(
+    c: tree.For, header: Header, first: Piecewise, relation: str, last: Piecewise, step: int, at: Position
+) -> None:
     """The two sets of iterations are equal; a point of a difference is the witness."""
     own = variable(header.loop.variable)
     g = of_atom(own)
@@ -227,9 +231,7 @@ def _compare(c: tree.For, header: Header, first: Piecewise, relation: str, last:
         cases = []
         for a in first:
             for b in last:
-                run = progression(
-                    question, g, a.value + header.offset, relation, b.value + header.offset, header.loop.step
-                )
+                run = progression(question, g, a.value + header.offset, relation, b.value + header.offset, step)
                 cases.append(
                     f"({question.all_of(a.conditions)} and {question.all_of(b.conditions)} and {' and '.join(run)})"
                 )
