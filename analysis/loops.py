@@ -112,7 +112,8 @@ def canonical(
         variable, start, relation, bound, step[1], loop.body, bool(out), touches
     ):
         return None
-    if not _compares_as_numbers(variable, start, bound):
+    endless = step[1] < 0 and not out and _is_unsigned_long(variable) and _computes_or_prints(loop.body, touches)
+    if not _compares_as_numbers(variable, start, bound, endless):
         return None
     altered = _may_alter_memory(loop.body, touches) or bool(written_in(loop.body, touches, summaries) & unstable)
     if not _is_fixed(bound, changed | {variable}) or (reads_memory(bound) and altered):
@@ -123,12 +124,28 @@ def canonical(
     return CanonicalLoop(loop, variable, start, relation, bound, step[1], first, polynomial(bound, naming), bool(out))
 
 
-def _compares_as_numbers(variable: Symbol, start: Expr, bound: Expr) -> bool:
-    """Whether the loop counts in whole numbers, and none wraps: compared as unsigned, -1 is the largest number."""
+def _is_unsigned_long(variable: Symbol) -> bool:
+    return isinstance(variable.type, tree.Scalar) and variable.type.is_unsigned and "long" in variable.type.name
+
+
+def _computes_or_prints(body: tree.Stmt, touches: Touches) -> bool:
+    """Whether nothing in a loop can end the program."""
+    calls = [t.call for t in touches.of(body.id) if isinstance(t, CallTouch)]
+    return all(LIBRARY.get(c.name or "") in {Does.NOTHING, Does.OUTPUT} for c in calls)
+
+
+def _compares_as_numbers(variable: Symbol, start: Expr, bound: Expr, endless: bool) -> bool:
+    """Whether the loop counts in whole numbers, and none wraps: compared as unsigned, -1 is the largest number.
+
+    `endless`: it would not come to its end from there, counting down by itself from nearly 2^64. A program that begins
+    so does not end.
+    """
     kinds = [k for k in (variable.type, start.type, bound.type) if isinstance(k, tree.Scalar)]
     if len(kinds) < 3 or any(k.is_floating for k in kinds):
         return False
-    return not (kinds[0].is_unsigned or kinds[2].is_unsigned) or is_natural(start)
+    if not (kinds[0].is_unsigned or kinds[2].is_unsigned) or is_natural(start):
+        return True
+    return endless and (kinds[2].is_unsigned or is_natural(bound))
 
 
 def written_in(s: tree.Stmt, touches: Touches, summaries: dict[str, Effects]) -> frozenset[Symbol]:

@@ -194,6 +194,16 @@ LOOPS = [
     ("int i = 0; for (;;) { if (i >= n) break; a[i] = 1; ++i; }", "for (int i = 0; i < n; ++i) { a[i] = 1; }"),
     ("for (int i = 0; i != n; i++) a[i] = 1;", "for (int i = 0; i < n; i++) a[i] = 1;"),
     ("for (int i = n; i-- > 0; ) a[i] = 1;", "for (int i = n - 1; i >= 0; i--) a[i] = 1;"),
+    ("for (size_t i = n; i-- > 0; ) a[i] = i;", "for (size_t i = n; i > 0; i--) a[i - 1] = (i - 1);"),
+    ("size_t i = n; while (i--) a[i] = 1;", "for (size_t i = n; i > 0; i--) a[i - 1] = 1;"),
+    ("size_t i = n; while (i != 0) { i--; a[i] = 1; }", "for (size_t i = n; i > 0; i--) { a[i - 1] = 1; }"),
+    ("size_t l = 2, i = n; while (i-- > l) a[i] = 1;", "size_t l = 2, i; for (i = n; i > l; i--) a[i - 1] = 1;"),
+    ("for (int i = n - 1; i-- > 2; ) a[i] = 1;", "for (int i = n - 1 - 1; i >= 2; i--) a[i] = 1;"),
+    ("int i = n; while (i > 0) { --i; a[i] = i; }", "for (int i = n - 1; i >= 0; i--) { a[i] = i; }"),
+    ("size_t i = n; while (i-- != 2) a[i] = 1;", None),  # it may begin below
+    ("size_t i = n; while (i-- > 0) a[i] = 1; n = i;", None),
+    ("size_t i = n; while (i-- > 0) { a[i] = 1; if (a[0]) i++; }", None),
+    ("unsigned l = 0; for (int i = n; i-- > l; ) a[i] = 1;", None),
     ("int i = 0; do { a[i] = 1; } while (++i < 10);", "for (int i = 0; i < 10; ++i) { a[i] = 1; }"),
     # the counter changes elsewhere, or the step is not always taken
     ("int i = 0; while (i < n) { if (a[i] > 0) continue; a[i] = 1; i++; }", None),

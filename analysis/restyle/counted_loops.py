@@ -57,9 +57,9 @@ class _Rewriting:
             case tree.For(condition=tree.Binary(op="!=") as condition, step=tree.Expr() as step):
                 yield from self._unequal(loop, condition, step)
             case tree.For(step=None, condition=tree.Expr() as condition) | tree.While(condition=condition) if (
-                counter := _counting_down(condition)
+                down := _counting_down(condition, loop.body)
             ) is not None:
-                yield from self._downward(counter, condition)
+                yield from self._downward(down, condition)
             case tree.For(init=None, condition=tree.Binary() as condition, step=tree.Expr()):
                 yield from self._without_init(condition)
             case tree.While(condition=condition):
@@ -272,75 +272,86 @@ class _Rewriting:
 
     # ------------------------------------------------------------------------------------ while (i-- > 0) { … }
 
-    def _downward(self, counter: tuple[Symbol, bool], condition: Expr) -> Iterator[Edit]:
+    def _downward(self, down: _Down, condition: Expr) -> Iterator[Edit]:
         """Counts from n - 1 down to 0; up, where nobody looks at the counter."""
-        symbol, exact = counter
-        loop = self.loop
-        body = list(tree.walk(loop.body))
+        symbol, loop = down.counter, self.loop
+        body = [n for s in statements_of(loop.body) if s is not down.first for n in tree.walk(s)]
         if not is_counter(symbol) or condition.in_macro or loop.body.in_macro:
-            return
-        if _is_unsigned(symbol.type):
-            yield from self._downward_to_one(symbol, condition)
-            return
-        if not exact and (any(ways_out(loop.body)) or self.around.may_end(body)):
             return
         if any(changed(n) == symbol for n in body) or not self.around.is_private(symbol):
             return
-        head = self._counted_head(symbol)
-        if head is not None:
-            yield self._headed(f"for ({head[0]})")
-            yield from head[1]
+        if down.first is not None and (not isinstance(loop.body, tree.Block) or down.first.in_macro):
+            return
+        if not isinstance(down.least, tree.IntLiteral) and not self.around.is_steady(down.least, tree.walk(loop)):
+            return
+        if _is_unsigned(down.least.type) and not _is_unsigned(symbol.type):
+            return
+        if _is_unsigned(symbol.type):
+            edits = list(self._one_above(down, body))
+        elif not down.exact and (any(ways_out(loop.body)) or self.around.may_end(body)):
+            return
+        else:
+            head = self._counted_head(down)
+            edits = [] if head is None else [self._headed(f"for ({head[0]})"), *head[1]]
+        yield from edits
+        if edits and down.first is not None:
+            yield removal(down.first, self.source)
 
-    def _downward_to_one(self, symbol: Symbol, condition: Expr) -> Iterator[Edit]:
+    def _one_above(self, down: _Down, body: list[tree.Node]) -> Iterator[Edit]:
         """A counter that is never negative counts from n down to 1, and one less stands where it is used."""
-        loop, function = self.loop, self.around.function
-        uses = [n for n in tree.walk(loop.body) if isinstance(n, tree.Name) and n.symbol == symbol]
-        if any(isinstance(n, tree.Unary) and n.op == "--x" for n in tree.walk(condition)):
-            return
-        if any(n.in_macro for n in uses) or any(changed(n) == symbol for n in tree.walk(loop.body)):
-            return
+        symbol, loop = down.counter, self.loop
+        uses = [n for n in body if isinstance(n, tree.Name) and n.symbol == symbol]
         found = self._for_start(symbol) if isinstance(loop, tree.For) else self._start(symbol)
         begun = isinstance(loop, tree.For) and loop.init is not None
-        if not self.around.is_private(symbol) or not is_dead_after(symbol, loop, function) or (begun and found is None):
+        dead = is_dead_after(symbol, loop, self.around.function)
+        if down.before or any(n.in_macro for n in uses) or not dead or (begun and found is None):
             return
-        name = symbol.name if found is not None else Fresh(self.source.text).take(f"{symbol.name}_left")
-        start = f"{found.target} = {self._shown(found.value)}" if found is not None else (
-            f"{type_text(symbol.type)} {name} = {symbol.name}"
-        )  # fmt: skip
-        yield self._headed(f"for ({start}; {name} > 0; {name}--)")
-        yield from found.edits if found is not None else ()
-        alone = {id(n.subscript) for n in tree.walk(loop.body) if isinstance(n, tree.Index)}
+        if not down.exact and not (isinstance(down.least, tree.IntLiteral) and down.least.value == 0):
+            return
+        if found is None:
+            name = Fresh(self.source.text).take(f"{symbol.name}_left")
+            start = f"{type_text(symbol.type)} {name} = {symbol.name}"
+        else:
+            name, start = symbol.name, f"{found.target} = {self._shown(found.value)}"
+            yield from found.edits
+        yield self._headed(f"for ({start}; {name} > {self._least(down)}; {name}--)")
+        alone = {id(n.subscript) for n in body if isinstance(n, tree.Index)}
         yield from (Edit(n.span, f"{name} - 1" if id(n) in alone else f"({name} - 1)") for n in uses)
 
-    def _counted_head(self, symbol: Symbol) -> tuple[str, list[Edit]] | None:
+    def _least(self, down: _Down) -> str:
+        return "0" if down.least.in_macro else self._shown(down.least)
+
+    def _counted_head(self, down: _Down) -> tuple[str, list[Edit]] | None:
         """The header of the loop as it counts from now on, and the edits beside it."""
-        name = symbol.name
+        symbol, name, least = down.counter, down.counter.name, self._least(down)
         found = self._for_start(symbol) if isinstance(self.loop, tree.For) else self._start(symbol)
         unused = is_dead_after(symbol, self.loop, self.around.function) and not any(
             isinstance(n, tree.Name) and n.symbol == symbol for n in tree.walk(self.loop.body)
         )
         if found is None or not _fits(found.value.type, symbol.type):
             if not unused and isinstance(self.loop, tree.While) and found is None:
-                return self._renamed(symbol)
-            if not unused or (isinstance(self.loop, tree.For) and self.loop.init is not None):
+                return self._renamed(down)
+            if not unused or least != "0" or (isinstance(self.loop, tree.For) and self.loop.init is not None):
                 return None
             own = Fresh(self.source.text).take(f"{name}_done")
             return f"{type_text(symbol.type)} {own} = 0; {own} < {name}; {own}++", []
         value = as_operand(found.value, self._shown(found.value), "+")
-        if unused and self.around.is_steady(found.value, tree.walk(self.loop.body)):
+        if unused and least == "0" and self.around.is_steady(found.value, tree.walk(self.loop.body)):
             return f"{found.target} = 0; {name} < {value}; {name}++", found.edits
         plain = isinstance(found.value, tree.IntLiteral) and found.value.macro is None
         last = str(found.value.value - 1) if plain and isinstance(found.value, tree.IntLiteral) else f"{value} - 1"
-        return f"{found.target} = {last}; {name} >= 0; {name}--", found.edits
+        return f"{found.target} = {last}; {name} >= {least}; {name}--", found.edits
 
-    def _renamed(self, symbol: Symbol) -> tuple[str, list[Edit]] | None:
+    def _renamed(self, down: _Down) -> tuple[str, list[Edit]] | None:
         """A loop with a counter of its own, where the one that it has began elsewhere and is not looked at any more."""
-        uses = [n for n in tree.walk(self.loop.body) if isinstance(n, tree.Name) and n.symbol == symbol]
+        symbol, parts = down.counter, [s for s in statements_of(self.loop.body) if s is not down.first]
+        uses = [n for s in parts for n in tree.walk(s) if isinstance(n, tree.Name) and n.symbol == symbol]
         if not is_dead_after(symbol, self.loop, self.around.function) or any(n.in_macro for n in uses):
             return None
         own = Fresh(self.source.text).take(f"{symbol.name}_left")
         kind = type_text(symbol.type)
-        return f"{kind} {own} = {symbol.name} - 1; {own} >= 0; {own}--", [Edit(n.span, own) for n in uses]
+        head = f"{kind} {own} = {symbol.name} - 1; {own} >= {self._least(down)}; {own}--"
+        return head, [Edit(n.span, own) for n in uses]
 
     def _for_start(self, symbol: Symbol) -> _Start | None:
         """What a for's header starts with, if that is the counter's value."""
@@ -454,18 +465,41 @@ def _step_in(last: Stmt, counter: Symbol | None) -> Expr | None:
     return steps[0] if embedded else None
 
 
-def _counting_down(condition: Expr) -> tuple[Symbol, bool] | None:
-    """The counter of `i-- > 0`, `--i >= 0` (exact) and `i--`, `i-- != 0` (never below zero)."""
+@dataclass(frozen=True, slots=True)
+class _Down:
+    """A counter that goes down by one before each iteration, from one past its first value to `least`; `exact`: however
+    it begins; `before`: its new value is compared; `first`: the statement that steps it, if that stands in the body."""
+
+    counter: Symbol
+    exact: bool
+    least: Expr
+    before: bool = False
+    first: Stmt | None = None
+
+
+def _counting_down(condition: Expr, body: Stmt) -> _Down | None:
+    """The counter of `i-- > 0`, `--i >= 0`, `i > 0` before `--i;` (exact), and `i--`, `i-- != 0` (never below zero)."""
     match condition:
         case tree.Unary(op="x--", operand=tree.Name(symbol=symbol)):
-            return symbol, False
+            zero = tree.IntLiteral(span=condition.span, in_macro=True, type=tree.Scalar("int"), value=0)
+            return _Down(symbol, False, zero)
         case tree.Binary(op=op, left=tree.Unary(op=step, operand=tree.Name(symbol=symbol)), right=right) if (
-            isinstance(right, tree.IntLiteral) and right.value == 0
-        ):
-            if (step, op) in {("x--", ">"), ("--x", ">=")}:
-                return symbol, True
-            return (symbol, False) if (step, op) == ("x--", "!=") else None
+            step,
+            op,
+        ) in {("x--", ">"), ("--x", ">="), ("x--", "!=")} and _is_plain_bound(right):
+            return _Down(symbol, op != "!=", right, step == "--x")
+        case tree.Binary(op=">" | "!=" as op, left=tree.Name(symbol=symbol), right=right) if _is_plain_bound(right):
+            first = statements_of(body)[0] if statements_of(body) else None
+            if isinstance(first, tree.ExprStmt) and stepping(first.expr) == (symbol, 1, True):
+                return _Down(symbol, op != "!=", right, first=first)
     return None
+
+
+def _is_plain_bound(bound: Expr) -> bool:
+    """Whether it is a number or a variable, of a signed type or never negative."""
+    if isinstance(bound, tree.IntLiteral):
+        return bound.value >= 0
+    return isinstance(bound, tree.Name) and is_counter(bound.symbol)
 
 
 def _unit_steps(step: Expr) -> Iterator[tuple[Symbol, bool]]:

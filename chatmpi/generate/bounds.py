@@ -183,7 +183,7 @@ def cut(loop: CanonicalLoop, share: Share, layout: Layout) -> tuple[str, str]:
     start, bound = expression(loop.start, layout), expression(loop.bound, layout)
     if loop.step < 0:
         least = share.begin if loop.relation == ">=" else plus(share.begin, -1)
-        first = _call(layout, smaller, start, plus(share.end, -1))
+        first = _last_step(loop, start, plus(share.end, -1), layout)
         return f"{first} - {share.offset}", f"{_call(layout, larger, bound, least)} - {share.offset}"
     first = (
         _call(layout, larger, start, share.begin)
@@ -202,10 +202,20 @@ def _own_range(loop: CanonicalLoop, work: tuple[str, ...], layout: Layout) -> tu
     begin = f"{prefix}{first_of(dealing, rank, layout)}"
     end = f"{prefix}{first_of(dealing, f'{rank} + 1', layout)}"
     if loop.step < 0:
-        return f"{end} - 1", begin if loop.relation == ">=" else f"{begin} - 1"
+        first = (
+            f"{end} - 1" if loop.step == -1 else _last_step(loop, expression(loop.start, layout), f"{end} - 1", layout)
+        )
+        return first, begin if loop.relation == ">=" else f"{begin} - 1"
     if loop.step > 1:
         begin = f"{layout.helper('first_step')}({low}, {begin}, {loop.step})"
     return begin, end if loop.relation == "<" else f"{end} - 1"
+
+
+def _last_step(loop: CanonicalLoop, start: str, most: str, layout: Layout) -> str:
+    """The first value of a loop that runs downwards, where the rank's own ones are `most` at the most."""
+    if loop.step == -1:
+        return _call(layout, "smaller", start, most)
+    return f"{layout.helper('last_step')}({start}, {most}, {-loop.step})"
 
 
 def own_range(loop: CanonicalLoop, layout: Layout) -> tuple[str, str]:

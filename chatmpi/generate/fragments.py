@@ -20,6 +20,7 @@ HELPERS = (
     "used_begin",
     "used_owner",
     "first_step",
+    "last_step",
     "rows_below",
     "allgather_rows",
     "allgather_blocks",

@@ -255,8 +255,8 @@ def _unwritable_header(loop: CanonicalLoop) -> str:
         return ""
     if loop.stmt.in_macro or loop.is_fixed_text:
         return "a macro writes its bounds"
-    if loop.step < -1:
-        return "it runs downwards in steps"
+    if loop.step < -1 and isinstance(kind := loop.variable.type, tree.Scalar) and kind.is_unsigned:
+        return "it runs downwards in steps, with an unsigned variable"
     return ""
 
 
