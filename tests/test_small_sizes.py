@@ -210,3 +210,33 @@ def test_places_are_what_functions_of_the_program_are_given_too() -> None:
     text = """static double u[4000]; static double at(const double *a, int i) { return a[i]; }
     int main(void) { double s = 0; for (int t = 0; t < 5; t++) s += at(u, 100 + t) + u[70]; return s > 1e9; }"""
     assert written_places(parse(Source.from_str("a.c", text), ParseOptions())) == ("the number 100", "the number 70")
+
+
+MADE_BY_HELPERS = """
+    #include <stdlib.h>
+    typedef struct { int nx, ny; double *cell; } Grid;
+    static Grid *made(int rows, int columns) {
+        Grid *g = malloc(sizeof *g);
+        g->nx = rows, g->ny = columns, g->cell = calloc((size_t)rows * columns, sizeof *g->cell);
+        return g;
+    }
+    static void put(Grid *g, int i, int j, double v) { g->cell[i * g->ny + j] = v; }
+    static void step(const Grid *%(old)s, Grid *%(new)s) {
+        for (int i = 0; i < %(old)s->nx; i++) for (int j = 0; j < %(old)s->ny; j++) put(%(new)s, i, j, 1.0);
+    }
+    static void run(Grid *%(old)s, Grid *%(new)s, int times) {
+        for (int t = 0; t < times; t++) step(%(old)s, %(new)s);
+    }
+    int main(int argc, char **argv) {
+        int n = argc > 1 ? atoi(argv[1]) : 64, steps = argc > 2 ? atoi(argv[2]) : 10;
+        Grid *a = made(n, n), *b = made(n, n);
+        run(a, b, steps);
+        return b->cell[0] > 2.0;
+    }
+    """
+
+
+@pytest.mark.parametrize(("old", "new"), [("a", "b"), ("from", "to"), ("n", "steps")])
+def test_sizes_do_not_hang_on_the_names_of_parameters(old: str, new: str) -> None:
+    found = choose(parse(program(MADE_BY_HELPERS % {"old": old, "new": new}), OPTIONS))
+    assert (found.sizes, found.steps) == (("n",), ("steps",))

@@ -49,10 +49,11 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Where a program says what a size is: `span` is the value's text."""
+    """Where a program says what a size is: `span` is the value's text; `uid` is the variable's, where it is one."""
 
     name: str
     span: Span
+    uid: int | None = None
 
 
 def size_from_text(text: str) -> Size:
@@ -97,7 +98,7 @@ def definitions(program: Program) -> Iterator[Definition]:
         if isinstance(symbol.type, Scalar) and symbol.uid not in changing:
             settled = [v for v in values if _from_outside(v, command_line)]
             alone = [v for v in settled if _from_outside(v, set())]  # what it is without arguments
-            yield from (Definition(symbol.name, v.span) for v in (alone if len(alone) == 1 else settled))
+            yield from (Definition(symbol.name, v.span, symbol.uid) for v in (alone if len(alone) == 1 else settled))
 
 
 def _definition(source: Source, known: tuple[Definition, ...], size: Size) -> Definition:

@@ -15,12 +15,12 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.calls.library import ALLOCATING
 from chatmpi.analysis.source import Edit, Source, apply_edits
 from chatmpi.analysis.tree import Program
+from chatmpi.verify.simulate.made_of import Holder, MadeOf
 from chatmpi.verify.simulate.step_literals import is_step_count, is_subscript, step_count_of, step_edits
 from chatmpi.verify.simulate.written_numbers import is_number, number_edits, number_of, written_places, written_sizes
 from chatmpi.verify.simulate.written_numbers import told as number_told
 from chatmpi.verify.sizes import Definition, definitions
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _LITERAL = re.compile(r"\(*\s*(\d+)[uUlL]*\s*\)*")
 _ASSERTION = re.compile(r"(?:_Static_assert|static_assert)\s*\(\s*(\w+)\s*==")
 _SMALL = 8
@@ -65,26 +65,25 @@ def asserted(program: Program) -> frozenset[str]:
 
 def choose(program: Program) -> Choice:
     """What to make small."""
-    texts = _texts(program)
-    fixed = _reached(_written_out(program), texts)
-    known = {d.name: d for d in definitions(program) if _can_change(program.source, d) and d.name not in fixed}
-    extents = _reached(_extents(program) | _bounds(program, indexing=True), texts) & known.keys()
-    bounds = _reached(_bounds(program), texts) & known.keys() - extents
+    made_of = MadeOf(program)
+    fixed = made_of.reached(_written_out(program, made_of))
+    known = {Holder(d.name, d.uid): d for d in definitions(program) if _can_change(program.source, d)}
+    known = {holder: d for holder, d in known.items() if holder not in fixed}
+    extents = made_of.reached(_extents(program, made_of) | _bounds(program, made_of, indexing=True)) & known.keys()
+    bounding = made_of.reached(_bounds(program, made_of))
+    bounds = bounding & known.keys() - extents
     large = {n for n in extents if _value(program.source, known[n]) > _SMALL}
     sizes = large or extents
     if not sizes:
         sizes, bounds = bounds, set()
-    order = list(known)
     spans = [known[n].span for n in (*sizes, *bounds)]
     return Choice(
-        tuple(n for n in order if n in sizes),
-        tuple(n for n in order if n in bounds),
+        tuple(dict.fromkeys(h.name for h in known if h in sizes)),
+        tuple(dict.fromkeys(h.name for h in known if h in bounds)),
         written_sizes(program, spans),
         written_places(program),
-        _times(program.source, [known[n] for n in order if n in sizes]),
-        tuple(
-            n for n in order if n in sizes - _reached(_bounds(program), texts) and _is_room(program.source, known[n])
-        ),
+        _times(program.source, [d for h, d in known.items() if h in sizes]),
+        tuple(h.name for h, d in known.items() if h in sizes - bounding and _is_room(program.source, d)),
     )
 
 
@@ -161,64 +160,34 @@ def _value(source: Source, definition: Definition) -> int:
     return int(match[1]) if match else _SMALL + 1
 
 
-def _texts(program: Program) -> dict[str, str]:
-    """What each macro, variable and member is made of, as text; a parameter of what it is handed."""
-    source = program.source
-    defined = {f.symbol.name: f for f in program.functions}
-    found = {m.name: source.at(m.body_span) for m in program.macros}
-    for top in (*program.globals, *program.functions):
-        for node in tree.walk(top):
-            match node:
-                case tree.VarDecl(symbol=symbol, init=init) if init is not None:
-                    found[symbol.name] = f"{found.get(symbol.name, '')} {source.at(init.span)}"
-                case tree.Assign(target=tree.Name(symbol=symbol), value=value):
-                    found[symbol.name] = f"{found.get(symbol.name, '')} {source.at(value.span)}"
-                case tree.Assign(target=tree.Member(field=name), value=value):
-                    found[name] = f"{found.get(name, '')} {source.at(value.span)}"
-                case tree.Call(arguments=arguments) if node.name in defined:
-                    for p, value in zip(defined[node.name].parameters, arguments, strict=False):
-                        found[p.symbol.name] = f"{found.get(p.symbol.name, '')} {source.at(value.span)}"
-    return found
-
-
-def _reached(names: set[str], texts: dict[str, str]) -> set[str]:
-    """The names, and all that their definitions name."""
-    found: set[str] = set()
-    stack = list(names)
-    while stack:
-        name = stack.pop()
-        if name not in found:
-            found.add(name)
-            stack.extend(_WORD.findall(texts.get(name, "")))
-    return found
-
-
-def _extents(program: Program) -> set[str]:
-    source, found = program.source, set()
+def _extents(program: Program, made_of: MadeOf) -> set[Holder]:
+    found: set[Holder] = set()
     for top in (*program.globals, *program.functions):
         for node in tree.walk(top):
             if isinstance(node, tree.VarDecl):
-                for e in node.extents:
-                    found |= set(_WORD.findall(source.at(e.span))) if e is not None else set()
+                found |= _named(made_of, node.extents)
             elif isinstance(node, tree.Call) and node.name in ALLOCATING:
-                found |= set(_WORD.findall(source.at(node.span)))
+                found |= _named(made_of, node.arguments)
     return found
 
 
-def _written_out(program: Program) -> set[str]:
+def _written_out(program: Program, made_of: MadeOf) -> set[Holder]:
     """What is named by the extents of arrays whose values are listed."""
-    source, found = program.source, set()
+    found: set[Holder] = set()
     for top in (*program.globals, *program.functions):
         for node in tree.walk(top):
             if isinstance(node, tree.VarDecl) and isinstance(node.init, tree.InitList) and len(node.init.items) > 1:
-                for e in node.extents:
-                    found |= set(_WORD.findall(source.at(e.span))) if e is not None else set()
+                found |= _named(made_of, node.extents)
     return found
 
 
-def _bounds(program: Program, indexing: bool = False) -> set[str]:
+def _named(made_of: MadeOf, expressions: Iterable[tree.Expr | None]) -> set[Holder]:
+    return {holder for e in expressions if e is not None for holder in made_of.named_by(e)}
+
+
+def _bounds(program: Program, made_of: MadeOf, indexing: bool = False) -> set[Holder]:
     """What conditions of loops name; with `indexing` only of loops whose variable is a subscript."""
-    source, found = program.source, set()
+    found: set[Holder] = set()
     for function in program.functions:
         for node in tree.walk(function):
             if (
@@ -226,7 +195,7 @@ def _bounds(program: Program, indexing: bool = False) -> set[str]:
                 and node.condition is not None
                 and (not indexing or (isinstance(node, tree.For) and _indexes(node)))
             ):
-                found |= set(_WORD.findall(source.at(node.condition.span)))
+                found |= set(made_of.named_by(node.condition))
     return found
 
 
