@@ -7,8 +7,9 @@ import pytest
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.verify.simulate.simulation import simulate
-from chatmpi.verify.simulate.small_sizes import asserted, choose, with_sizes
+from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, with_sizes
 from chatmpi.verify.simulate.step_literals import fewer_steps
+from chatmpi.verify.simulate.trials import values_for
 from chatmpi.verify.simulate.written_numbers import written_places
 
 OPTIONS = ParseOptions()
@@ -240,3 +241,47 @@ MADE_BY_HELPERS = """
 def test_sizes_do_not_hang_on_the_names_of_parameters(old: str, new: str) -> None:
     found = choose(parse(program(MADE_BY_HELPERS % {"old": old, "new": new}), OPTIONS))
     assert (found.sizes, found.steps) == (("n",), ("steps",))
+
+
+RELYING = """
+    #include <stdio.h>
+    #include <stdlib.h>
+    #include <mpi.h>
+    static void butterflies(double *a, int n) {
+        for (int length = 2; length <= n; length *= 2)
+            for (int i = 0; i < n; i += length)
+                for (int k = i; k < i + length / 2; k++) {
+                    double low = a[k], high = a[k + length / 2];
+                    a[k] = low + high, a[k + length / 2] = low - high;
+                }
+    }
+    int main(int argc, char **argv) {
+        int rank;
+        int n = argc > 1 ? atoi(argv[1]) : 64;
+        MPI_Init(&argc, &argv);
+        MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+        enum { M = 256 };
+        double a[M], *u = malloc(n * sizeof *u), sum = 0;
+        for (int i = 0; i < n; i++) u[i] = i;
+        for (int i = 0; i < n; i++) sum += u[i];
+        for (int t = 0; t < M; t++) a[t] = t;
+        butterflies(a, M);
+        if (rank == 0) printf("%g %g %g\\n", sum, a[1], a[M / 2]);
+        free(u);
+        MPI_Finalize();
+        return 0;
+    }
+    """
+
+
+def test_a_size_that_a_program_relies_on_is_halved() -> None:
+    found = simulate(program(_sequential(RELYING)), program(RELYING, "mpi.c"), OPTIONS)
+    assert found.result == "holds"
+    assert "M=8" in found.scope()
+    assert "M=16" in found.scope()
+
+
+def test_a_number_that_a_program_relies_on_stays() -> None:
+    choice = Choice(sizes=("n", "the number 27"), steps=())
+    assert {"n": 7} in values_for(choice.sizes, 7, choice)
+    assert {"n": 7, "the number 27": 8} in values_for(choice.sizes, 7, choice)

@@ -99,7 +99,8 @@ class Reference:
 @dataclass
 class Simulated:
     """What is simulated, what was done, and what is known of it; `is_slow`: steps are left out where they can be;
-    `coverage`: where the candidate's runs went."""
+    `coverage`: where the candidate's runs went; `suited`: of each kind of values for a size, by its place in a trial,
+    whether the values suited the program."""
 
     simulation: Simulation
     before: Program
@@ -110,6 +111,7 @@ class Simulated:
     steps: dict[str, int] = field(default_factory=dict)  # see `fewer_steps`
     is_slow: bool = False
     coverage: Coverage = field(default_factory=Coverage)
+    suited: dict[int, list[bool]] = field(default_factory=dict)
 
     def limits(self, share: int | None = None) -> Limits:
         """For all that is left to do, or for a share of it that begins now."""

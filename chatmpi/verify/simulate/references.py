@@ -30,6 +30,7 @@ _FEW = (3, 2, 5, 1, 4, 8)
 _SHARE = 0.35  # of the operations, for one sequential run
 _LONG = 0.04  # of the operations: a sequential run that takes more has steps left out
 _GRIDS = frozenset({"MPI_Dims_create", "MPI_Cart_create"})
+_OFTEN = 2  # times that a kind of values does not suit the program
 _OF_A_GRID = (9,)  # ranks: the least with three in each of two dimensions
 _BEYOND = 0.25  # of the operations, for sizes that conditions ask for
 
@@ -40,6 +41,7 @@ def references(job: Simulated) -> Iterator[tuple[Reference, tuple[int, ...]]]:
     Where no small size suits, the program is run as it is written.
     """
     wanted, some, choice = job.wanted, False, _choice(job)
+    job.suited.clear()
     known: set[int] = set()
     for trial in trials(choice, wanted):
         if job.is_enough() and job.work.done > wanted.operations:
@@ -89,10 +91,18 @@ def _beyond(job: Simulated, more: Beyond) -> Iterator[tuple[Reference, tuple[int
 
 
 def _first_clean(job: Simulated, trial: Trial) -> Reference | None:
-    """The sequential run with the first values of a trial that suit the program."""
+    """The sequential run with the first values of a trial that suit the program; a kind of values that did not for
+    some sizes comes last."""
     noted = len(job.simulation.skipped)
-    for values in trial.values:
+    failing = {kind for kind, suited in job.suited.items() if suited[-_OFTEN:] == [False] * _OFTEN}
+    tried: list[dict[str, int]] = []
+    for kind in sorted(range(len(trial.values)), key=failing.__contains__):
+        values = trial.values[kind]
+        if values in tried:
+            continue
+        tried.append(values)
         reference = _tried(job, values, trial.size)
+        job.suited.setdefault(kind, []).append(reference is not None)
         if reference is not None:
             del job.simulation.skipped[noted:]
             return reference

@@ -32,7 +32,7 @@ _MOST_ROOM = 10_000
 class Choice:
     """The names of definitions that hold sizes, and of those that hold step counts; numbers that are written for sizes,
     and those that stand in subscripts. `times`: sizes that are written as so many times the least that is; `rooms`:
-    those that no loop runs up to."""
+    those that no loop runs up to; `written`: what is written for those that have a name."""
 
     sizes: tuple[str, ...]
     steps: tuple[str, ...]
@@ -40,6 +40,7 @@ class Choice:
     places: tuple[str, ...] = ()
     times: tuple[tuple[str, int], ...] = ()
     rooms: tuple[str, ...] = ()
+    written: tuple[tuple[str, int], ...] = ()
 
     def with_numbers(self, steps: Iterable[str]) -> Choice:
         """Numbers are made small too, but for those that are numbers of `steps`."""
@@ -77,13 +78,15 @@ def choose(program: Program) -> Choice:
     if not sizes:
         sizes, bounds = bounds, set()
     spans = [known[n].span for n in (*sizes, *bounds)]
+    written = _written(program.source, [d for h, d in known.items() if h in sizes])
     return Choice(
         tuple(dict.fromkeys(h.name for h in known if h in sizes)),
         tuple(dict.fromkeys(h.name for h in known if h in bounds)),
         written_sizes(program, spans),
         written_places(program),
-        _times(program.source, [d for h, d in known.items() if h in sizes]),
+        _times(written),
         tuple(h.name for h, d in known.items() if h in sizes - bounding and _is_room(program.source, d)),
+        tuple(written.items()),
     )
 
 
@@ -93,9 +96,13 @@ def _is_room(source: Source, definition: Definition) -> bool:
     return written is not None and int(written[1]) <= _MOST_ROOM
 
 
-def _times(source: Source, sizes: list[Definition]) -> tuple[tuple[str, int], ...]:
+def _written(source: Source, sizes: list[Definition]) -> dict[str, int]:
+    """The numbers that are written out for sizes."""
+    return {d.name: int(m[1]) for d in sizes if (m := _LITERAL.fullmatch(source.at(d.span).strip()))}
+
+
+def _times(written: dict[str, int]) -> tuple[tuple[str, int], ...]:
     """How many times the least number that is written for a size the others are, up to a limit."""
-    written = {d.name: int(m[1]) for d in sizes if (m := _LITERAL.fullmatch(source.at(d.span).strip()))}
     least = max(min(written.values(), default=1), 1)
     return tuple((name, min(value // least, _MOST_TIMES)) for name, value in written.items() if value >= 2 * least)
 

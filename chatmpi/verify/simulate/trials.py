@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from chatmpi.verify.simulate.small_sizes import Choice
 from chatmpi.verify.simulate.step_literals import STEPS
 from chatmpi.verify.simulate.work import PER_SECOND
-from chatmpi.verify.simulate.written_numbers import is_number
+from chatmpi.verify.simulate.written_numbers import is_number, number_of
 
 RANKS = tuple(range(1, 9))
 
@@ -27,6 +27,8 @@ _FIRST: tuple[tuple[int, tuple[int, ...]], ...] = (
 )
 _LARGER = (14, 23, 37, 64, 101)
 _LEAST_NUMBER = 4  # what a program writes as a number is never 1 or 2 in it
+_MOST_HALVED = 64  # what is halved is not left larger than this
+_MOST_WRITTEN = 256  # nor is what stays as it is written
 _WITHOUT_SIZES = (3, 2, 5, 1, 4, 8, 7, 6)
 
 
@@ -120,17 +122,37 @@ def _pairs(wanted: Wanted) -> Iterator[tuple[int, tuple[int, ...]]]:
 
 
 def values_for(names: tuple[str, ...], size: int, choice: Choice | None = None) -> Iterator[dict[str, int]]:
-    """Values for one size, the best first: all sizes different, then all the same; then `places` in the middle. At last
-    sizes keep their proportions: `MAXNZ` entries are room for some in each of `MAXN` rows; or stay what they are."""
-    found = [{name: size + k for k, name in enumerate(names)}]
+    """Values for one size, the best first: all sizes different, then all the same; then `places` in the middle.
+
+    At last those that a program may rely on: sizes keep their proportions (`MAXNZ` entries are room for some in each of
+    `MAXN` rows) or stay what they are; numbers that are written are halved as far as they can be (a power of two), or
+    stay (the 27 neighbours of a point).
+    """
+    different = {name: size + k for k, name in enumerate(names)}
+    found = [different]
     if len(names) > 1:
         found.append(dict.fromkeys(names, size))
     yield from found
-    if choice is not None and choice.places:
+    if choice is None:
+        return
+    if choice.places:
         yield from ({**values, **dict.fromkeys(choice.places, size // 2)} for values in found)
-    times = {n: k for n, k in choice.times if n in names} if choice is not None else {}
+    times = {n: k for n, k in choice.times if n in names}
     if times:
         yield {name: size * times.get(name, 1) for name in names}
-    rooms = set(choice.rooms).intersection(names) if choice is not None else set()
+    rooms = set(choice.rooms).intersection(names)
     if rooms and rooms != set(names):
         yield {name: size for name in names if name not in rooms}
+    written = {n: number_of(n) for n in names if is_number(n)} | {n: v for n, v in choice.written if n in names}
+    halved = {n: h for n, v in written.items() if (h := _halved(v, size)) <= _MOST_HALVED}
+    kept = {n: v for n, v in written.items() if v <= _MOST_WRITTEN}
+    for values in (halved, kept):
+        if values:
+            yield {n: v for n, v in (different | values).items() if not is_number(n) or v != written[n]}
+
+
+def _halved(value: int, least: int) -> int:
+    """A number halved for as long as there is no rest, and it is not less than `least` then."""
+    while value % 2 == 0 and value // 2 >= least:
+        value //= 2
+    return value
