@@ -96,8 +96,9 @@ def _first_clean(job: Simulated, trial: Trial) -> Reference | None:
     noted = len(job.simulation.skipped)
     failing = {kind for kind, suited in job.suited.items() if suited[-_OFTEN:] == [False] * _OFTEN}
     tried: list[dict[str, int]] = []
-    for kind in sorted(range(len(trial.values)), key=failing.__contains__):
-        values = trial.values[kind]
+    kinds = (*trial.values, *trial.relied_on)
+    for kind in sorted(range(len(kinds)), key=failing.__contains__):
+        values = kinds[kind]
         if values in tried:
             continue
         tried.append(values)
@@ -126,7 +127,8 @@ def _choice(job: Simulated) -> Choice:
     except (Fault, UnreadableInput):
         more = choice.with_numbers(job.steps)
         noted = len(job.simulation.skipped)
-        found = _first_clean(job, next(trials(choice, job.wanted))) or _first_clean(job, next(trials(more, job.wanted)))
+        tried = (replace(next(trials(c, job.wanted)), relied_on=()) for c in (choice, more))
+        found = next((r for t in tried if (r := _first_clean(job, t)) is not None), None)
         del job.simulation.skipped[noted:]
         return more if found is not None and found.changes_numbers() else choice
     return choice

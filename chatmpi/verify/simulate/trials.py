@@ -56,11 +56,12 @@ class Wanted:
 @dataclass(frozen=True)
 class Trial:
     """One size, about `size`: values for the names of definitions, of which the first that suit the program are used,
-    and the numbers of ranks."""
+    and the numbers of ranks. `relied_on`: values for programs that none of these suit."""
 
     size: int
     values: tuple[dict[str, int], ...]
     ranks: tuple[int, ...]
+    relied_on: tuple[dict[str, int], ...] = ()
 
 
 def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
@@ -83,7 +84,10 @@ def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
     for size, ranks in _pairs(wanted):
         if size < least:
             continue
-        yield Trial(size, tuple({**v, **steps} for v in values_for(free, size, choice)), ranks)
+        values, relied_on = (
+            tuple({**v, **steps} for v in some(free, size, choice)) for some in (values_for, relied_on_for)
+        )
+        yield Trial(size, values, ranks, relied_on)
 
 
 def larger_trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
@@ -122,14 +126,9 @@ def _pairs(wanted: Wanted) -> Iterator[tuple[int, tuple[int, ...]]]:
 
 
 def values_for(names: tuple[str, ...], size: int, choice: Choice | None = None) -> Iterator[dict[str, int]]:
-    """Values for one size, the best first: all sizes different, then all the same; then `places` in the middle.
-
-    At last those that a program may rely on: sizes keep their proportions (`MAXNZ` entries are room for some in each of
-    `MAXN` rows) or stay what they are; numbers that are written are halved as far as they can be (a power of two), or
-    stay (the 27 neighbours of a point).
-    """
-    different = {name: size + k for k, name in enumerate(names)}
-    found = [different]
+    """Values for one size, the best first: all sizes different, then all the same; then `places` in the middle. At last
+    sizes keep their proportions: `MAXNZ` entries are room for some in each of `MAXN` rows; or stay what they are."""
+    found = [_different(names, size)]
     if len(names) > 1:
         found.append(dict.fromkeys(names, size))
     yield from found
@@ -143,12 +142,22 @@ def values_for(names: tuple[str, ...], size: int, choice: Choice | None = None) 
     rooms = set(choice.rooms).intersection(names)
     if rooms and rooms != set(names):
         yield {name: size for name in names if name not in rooms}
+
+
+def relied_on_for(names: tuple[str, ...], size: int, choice: Choice) -> Iterator[dict[str, int]]:
+    """Values that a program may rely on: numbers that it writes are halved as far as they can be, to powers of two if
+    they are some (a transform), or they stay (the 27 neighbours of a point)."""
     written = {n: number_of(n) for n in names if is_number(n)} | {n: v for n, v in choice.written if n in names}
     halved = {n: h for n, v in written.items() if (h := _halved(v, size)) <= _MOST_HALVED}
     kept = {n: v for n, v in written.items() if v <= _MOST_WRITTEN}
     for values in (halved, kept):
         if values:
-            yield {n: v for n, v in (different | values).items() if not is_number(n) or v != written[n]}
+            all_values = _different(names, size) | values
+            yield {n: v for n, v in all_values.items() if not is_number(n) or v != written[n]}
+
+
+def _different(names: tuple[str, ...], size: int) -> dict[str, int]:
+    return {name: size + k for k, name in enumerate(names)}
 
 
 def _halved(value: int, least: int) -> int:
