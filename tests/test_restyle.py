@@ -45,6 +45,25 @@ APART = [
 ]
 
 
+STEPS = [
+    ("int q = 0; for (int i = 0; i < f(n, m, a, b, g); i++, q += i) a[i] = q;", None),  # q follows the counter
+    (
+        "int q = m; for (int i = (int)a[0]; i < n; i++, q++) { a[i] = b[q]; if (b[q] > 1) q = 0; }",
+        "int q = m; for (int i = (int)a[0]; i < n; i++) { a[i] = b[q]; if (b[q] > 1) q = 0; q++; }",
+    ),
+    (
+        "int q = m; for (int i = (int)a[0]; i < n; i++, q++) if (b[q] > 1) q = 0;",
+        "int q = m; for (int i = (int)a[0]; i < n; i++) { if (b[q] > 1) q = 0; q++; }",
+    ),
+    ("int q = m; for (int i = (int)a[0]; i < n; i++, q++) { if (b[q] > 1) continue; q = 0; }", None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), STEPS)
+def test_steps_of_other_variables_in_a_header(before: str, after: str | None) -> None:
+    assert spelled_anew(before) == (after or before)
+
+
 COMPARED = [
     ("for (int i = 0; !(i >= (n & 7)); i++) a[i] = 1;", "for (int i = 0; i < (n & 7); i++) a[i] = 1;"),
     ("for (int i = 0; !(i >= n - 1); i++) a[i] = 1;", "for (int i = 0; i < n - 1; i++) a[i] = 1;"),

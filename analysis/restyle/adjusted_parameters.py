@@ -1,10 +1,10 @@
 """Pointers that a function moves before it uses them, to count from another number than zero (as f2c writes).
 
-    int scale(int n, double *x, double *a, int lda) {      int scale(int n, double *x, double *a, int lda) {
-        int offset = 1 + lda;                                  int offset = 1 + lda;
-        --x;
-        a -= offset;
-        … x[i] *= a[i + j * lda];                              … x[i - 1] *= a[i + j * lda - offset];
+int scale(int n, double *x, double *a, int lda) {      int scale(int n, double *x, double *a, int lda) {
+    int offset = 1 + lda;                                  int offset = 1 + lda;
+    --x;
+    a -= offset;
+    … x[i] *= a[i + j * lda];                              … x[i - 1] *= a[i + j * lda - offset];
 """
 
 from __future__ import annotations
@@ -77,9 +77,7 @@ def _stays(by: Expr, others: list[Node], after: int) -> bool:
     return not any(n.span.begin >= after and changed(n) in names for n in others)
 
 
-def _in_subscripts(
-    uses: list[tree.Name], others: list[Node], op: str, shown: str, program: Program
-) -> Iterator[Edit]:
+def _in_subscripts(uses: list[tree.Name], others: list[Node], op: str, shown: str, program: Program) -> Iterator[Edit]:
     """An edit for each use that has a plain form."""
     subscripts = {id(n.base): n for n in others if isinstance(n, tree.Index)}
     places = {id(n.operand) for n in others if isinstance(n, tree.Unary | tree.Sizeof)}

@@ -32,6 +32,7 @@ from chatmpi.analysis.restyle.once import blocks_done_once
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
 from chatmpi.analysis.restyle.pointer_sums import pointer_sums
 from chatmpi.analysis.restyle.row_swaps import row_swaps
+from chatmpi.analysis.restyle.single_steps import single_steps
 from chatmpi.analysis.restyle.static_locals import static_locals
 from chatmpi.analysis.restyle.struct_arrays import member_arrays
 from chatmpi.analysis.restyle.table_loops import table_loops
@@ -69,6 +70,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     member_arrays,
     named_sizes,
     mirrored_halves,
+    single_steps,
 )
 _ROUNDS = 60
 
