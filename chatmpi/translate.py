@@ -108,6 +108,8 @@ def translate(
         facts = _unexpanded(source, options)
     if plan is not None:
         check_references(plan, facts.program)
+    if plan is not None:
+        facts = _suiting(plan, program, facts)
     facts, settled, candidate = _divided(source, options, facts, plan, wishes)
     verdict = gate(facts, settled, candidate, options)
     if facts.kept_apart and not verdict.accepted and plan is None:
@@ -125,6 +127,12 @@ def translate(
     if not verdict.accepted:
         raise _refusal_of(verdict, source, candidate)
     return Translation(source, settled, candidate, verdict)
+
+
+def _suiting(plan: Plan, program: Program, facts: Facts) -> Facts:
+    """The facts for a plan: one that does not keep entries apart is for those that take none for kept apart."""
+    together = analyze(program) if facts.kept_apart and not_kept(plan, facts) else None
+    return facts if together is None else together
 
 
 def _refusal_of(verdict: Verdict, source: Source, candidate: Source) -> ChatmpiError:
@@ -179,9 +187,9 @@ def _plainly(source: Source, options: ParseOptions, refused: ChatmpiError, fulle
 def check_candidate(translation: Translation, candidate: Source, options: ParseOptions = NO_OPTIONS) -> Verdict:
     """Whether another program than the translation's own does what the sequential one does. Raises UnreadableInput."""
     source, plan = translation.sequential, translation.plan
-    _, facts = _read(source, options, plan.plain)
+    program, facts = _read(source, options, plan.plain)
     assert facts is not None
-    return gate(facts, plan, candidate, options)
+    return gate(_suiting(plan, program, facts), plan, candidate, options)
 
 
 def plans(source: Source, options: ParseOptions = NO_OPTIONS, every: bool = False) -> Iterator[tuple[Facts, Plan]]:

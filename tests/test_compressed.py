@@ -12,6 +12,7 @@ from running import compile_c, run_ranks, run_sequential
 from chatmpi.analysis.facts import Facts, analyze
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
+from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import decide
 from chatmpi.plan.kept_apart import not_kept
 from chatmpi.translate import translate
@@ -124,6 +125,25 @@ def test_loops_over_all_entries_are_run_over_those_of_a_ranks_rows() -> None:
     assert loop_at(plan, "k").own
     assert len(found.checks) == 2  # also where rows are only read: what a loop over all fills is found by rows there
     assert facts_of(change("nnz = start[N]", "nnz = start[N - 1]", change(USE, over_all + USE))).compressed == ()
+
+
+def test_what_a_row_has_room_for_is_found_by_its_number_where_the_loop_runs_in_local_indices() -> None:
+    body = "y[i] = 1; for (int c = 0; c < 1 + i % 3; c++) { col[start[i] + c] = c; val[start[i] + c] = i; }"
+    facts = facts_of(change(BODY, body))
+    plan = decide(facts)
+    assert loop_at(plan, "i", 1).partition is not None
+    text = generate(facts, plan).text
+    assert "if (start[i + my_offset] + (1 + (i + my_offset) % 3) > start[i + my_offset + 1])" in text
+
+
+def test_a_plan_that_keeps_nothing_apart_can_be_given_back() -> None:
+    text = f"{HEAD}int main(int argc, char **argv) {{\n{CSR}\nreturn 0;\n}}\n"
+    source = Source.from_str("program.c", text)
+    together = analyze(parse(source))
+    assert together is not None
+    plan = decide(together)
+    assert not_kept(plan, facts_of(CSR))
+    assert translate(source, plan=plan).verdict.accepted
 
 
 def test_a_step_that_may_be_jumped_over_is_looked_at_where_the_entry_is_put() -> None:

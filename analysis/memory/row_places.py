@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare
-from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.loops import CanonicalLoop, ways_out
 from chatmpi.analysis.memory.entries import Seen
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom, variable
 from chatmpi.analysis.numbers.values import text
@@ -154,7 +154,7 @@ class Rows:
     def _by_number(self, t: ElementTouch) -> Place | None:
         """By a cursor, or by a number that is added to the start."""
         entry, at = bare(t.subscripts[0]), self.index[id(t)]
-        if len(t.subscripts) > 1 or self._has_inner(t):
+        if self._has_words(t):
             return self._by_cursor(t, self._cursor(t), at)
         if isinstance(entry, tree.Unary) and entry.op == "x++":
             entry = bare(entry.operand)
@@ -172,9 +172,10 @@ class Rows:
                     return self._by_count(t, bare(number), at, loop)
         return None
 
-    def _has_inner(self, t: ElementTouch) -> bool:
+    def _has_words(self, t: ElementTouch) -> bool:
+        """Whether one subscript finds an entry and a word of it."""
         access = self.p.accesses.get(id(t))
-        return access is not None and len(access.subscripts) > 1
+        return access is not None and len(access.subscripts) > len(t.subscripts)
 
     def _cursor(self, t: ElementTouch) -> tree.Name | None:
         """The variable that alone finds an entry of several words."""
@@ -228,7 +229,7 @@ class Rows:
             return False
         if isinstance(taken.statement, tree.For):
             begin, end = self.p.touches.ranges[taken.statement.body.id]
-            return self.p.loops[taken.statement.id].canonical is not None and begin <= at < end
+            return begin <= at < end and not any(ways_out(taken.statement.body))
         for block in tree.statements(self.p.loops[row].stmt.body):
             if isinstance(block, tree.Block) and any(s is taken.statement for s in block.body):
                 ends = [self.p.touches.ranges[s.id][1] for s in block.body]

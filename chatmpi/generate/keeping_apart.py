@@ -7,12 +7,14 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.memory.appended import Appended
 from chatmpi.analysis.memory.compressed import Compressed
 from chatmpi.analysis.memory.row_places import RowCheck
+from chatmpi.analysis.numbers.polynomial import ONE
 from chatmpi.analysis.numbers.values import type_text
-from chatmpi.analysis.source import Edit
+from chatmpi.analysis.source import Edit, Span
 from chatmpi.generate.bounds import expression, hoisted, own_range
 from chatmpi.generate.dealing import Dealing, first_of
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout, plus
+from chatmpi.generate.subscripts import local_names
 from chatmpi.plan.candidates import MPI_TYPES
 
 
@@ -64,10 +66,30 @@ def _past(check: RowCheck, a: Compressed, layout: Layout) -> str:
     start = f"{a.starts.name}[{_row(check, layout)}]"
     if check.past is None:
         return start
-    shown = expression(check.past, layout)
+    shown = _in_loop(check.past, check, layout)
     if isinstance(check.past, tree.Binary | tree.Conditional | tree.Assign) and check.counted:
         shown = f"({shown})"
     return f"{start} + {shown}" if check.counted else shown
+
+
+def _in_loop(expr: tree.Expr, check: RowCheck, layout: Layout) -> str:
+    """An expression where the loop over rows may run in local indices."""
+    plan = next(x for x in layout.plan.loops if x.place.statement == check.row)
+    info = layout.facts.loops[check.row]
+    assert info.canonical is not None
+    blocks = None if plan.partition is None else layout.blocks[plan.partition]
+    local = set() if blocks is None else set(local_names(layout, info, ONE, blocks))
+    names = [n for n in tree.walk(expr) if isinstance(n, tree.Name) and n.symbol in local]
+    if not names:
+        return expression(expr, layout)
+    divided = any(isinstance(n, tree.Name) and n.symbol in layout.of_array for n in tree.walk(expr))
+    if divided or expr.in_macro or any(n.in_macro or n.symbol != info.canonical.variable for n in names):
+        raise Uneditable("what a row has room for is found by a local index", expr, loop=check.row)
+    source, done, pieces = layout.facts.program.source, expr.span.begin, []
+    for n in sorted(names, key=lambda n: n.span):
+        pieces += [source.shown_at(Span(done, n.span.begin)), f"({_row(check, layout)})"]
+        done = n.span.end
+    return "".join([*pieces, source.shown_at(Span(done, expr.span.end))])
 
 
 def _row(check: RowCheck, layout: Layout) -> str:
