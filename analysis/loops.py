@@ -216,7 +216,7 @@ def is_index(variable: Symbol) -> bool:
 
 def _is_fixed(bound: Expr, changed: frozenset[Symbol]) -> bool:
     """Whether `bound` has one value while the loop runs, memory that it reads being left alone."""
-    for node in tree.walk(bound):
+    for node in evaluated(bound):
         match node:
             case tree.Name(symbol=symbol) if symbol in changed:
                 return False
@@ -230,7 +230,14 @@ def _is_fixed(bound: Expr, changed: frozenset[Symbol]) -> bool:
 
 
 def reads_memory(bound: Expr) -> bool:
-    return any(isinstance(n, tree.Index) or (isinstance(n, tree.Unary) and n.op == "*") for n in tree.walk(bound))
+    return any(isinstance(n, tree.Index) or (isinstance(n, tree.Unary) and n.op == "*") for n in evaluated(bound))
+
+
+def evaluated(expr: Expr) -> Iterator[tree.Node]:
+    """The parts of an expression that are computed: not those of which it takes the size."""
+    yield expr
+    for part in () if isinstance(expr, tree.Sizeof) and not expr.extents else tree.children(expr):
+        yield from evaluated(part) if isinstance(part, Expr) else tree.walk(part)
 
 
 def _may_alter_memory(body: tree.Stmt, touches: Touches) -> bool:

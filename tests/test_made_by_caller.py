@@ -68,7 +68,7 @@ KEPT = [
     ),
     # the caller cannot know how much
     (
-        f"item *make(int n) {{ n = n + atoi(\"1\"); item *s = malloc(n * sizeof *s); {FILLED} return s; }}",
+        f'item *make(int n) {{ n = n + atoi("1"); item *s = malloc(n * sizeof *s); {FILLED} return s; }}',
         CALLED,
     ),
     (f"item *make(int n) {{ n++; item *s = malloc(n * sizeof *s); {FILLED} return s; }}", CALLED),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Set
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.restyle.element_counts import measured
 from chatmpi.analysis.scan import closing, mask, skip_space, split, strip
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
 from chatmpi.analysis.tree import Macro, Program
@@ -45,14 +46,22 @@ def without_uses(source: Source, names: Set[str], options: ParseOptions) -> Sour
 
 def loops_of_macros(program: Program) -> list[Edit]:
     """The edits that write out macros which write the bounds of a loop (`#define FOR(i, n) for (int i = 0; …`), the
-    whole of a loop over elements (`DOT(s, x, y)`), or a sum of a pointer that gets subscripts (`COL(a, j)[i]`)."""
-    names: set[str] = set()
+    whole of a loop over elements (`DOT(s, x, y)`), a sum of a pointer that gets subscripts (`COL(a, j)[i]`), the
+    declaration of an array or a pointer (`VECTOR(x);`), or how many elements an array has (`LENGTH(a)`)."""
+    declared = [n for root in (*program.globals, *program.functions) for n in tree.walk(root)]
+    arrays = [v for v in declared if isinstance(v, tree.VarDecl) and v.in_macro and _is_memory(v.symbol.type)]
+    names: set[str] = {name for v in arrays if (name := macro_at(program, v)) is not None}
     for f in program.functions:
         every = [n for n in tree.walk(f.body) if isinstance(n, tree.For)]
         loops = [n for n in every if (_is_whole(n) if n.body.in_macro else _is_bound(n))]
         sums = [n.base for n in tree.walk(f.body) if isinstance(n, tree.Index) and isinstance(n.base, tree.Binary)]
-        names |= {name for node in (*loops, *sums) if (name := macro_at(program, node)) is not None}
+        counts = [n for n in tree.walk(f.body) if isinstance(n, tree.Binary) and n.in_macro and measured(n) is not None]
+        names |= {name for node in (*loops, *sums, *counts) if (name := macro_at(program, node)) is not None}
     return list(uses_written_out(program, names))
+
+
+def _is_memory(kind: tree.CType) -> bool:
+    return isinstance(kind, tree.Array | tree.Pointer)
 
 
 def _is_whole(loop: tree.For) -> bool:

@@ -94,9 +94,9 @@ def _pairs(body: tuple[Stmt, ...], source: Source) -> Iterator[tuple[Expr, Expr,
                 yield two, one, Edit(whole.span, source.shown_at(whole.value.span))
                 shown = source.shown_at(v.span)
                 yield one, two, Edit(whole.value.span, shown if isinstance(v, tree.Name) else f"({shown})")
-            case tree.ExprStmt(
-                expr=tree.Assign(op="=", target=tree.Index() as one, value=value) as whole
-            ) if len(body) > 1 and not any(n.in_macro for n in (s, whole, one)):
+            case tree.ExprStmt(expr=tree.Assign(op="=", target=tree.Index() as one, value=value) as whole) if len(
+                body
+            ) > 1 and not any(n.in_macro for n in (s, whole, one)):
                 if isinstance(value, tree.Index):
                     yield value, one, removal(s, source)
                 for beside in body[max(k - 1, 0) : k + 2]:

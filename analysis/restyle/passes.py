@@ -19,6 +19,7 @@ from chatmpi.analysis.restyle.conditions_apart import conditions_apart
 from chatmpi.analysis.restyle.counted_loops import counted_loops
 from chatmpi.analysis.restyle.displaced_vectors import displaced_vectors
 from chatmpi.analysis.restyle.distinct_names import distinct_names
+from chatmpi.analysis.restyle.element_counts import element_counts
 from chatmpi.analysis.restyle.exchanged_arrays import exchanged_arrays
 from chatmpi.analysis.restyle.first_apart import first_apart
 from chatmpi.analysis.restyle.gotos import without_gotos
@@ -52,6 +53,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     conditions_apart,
     written_out_typedefs,
     loops_of_macros,
+    element_counts,
     blocks_done_once,
     table_loops,
     plain_headers,
