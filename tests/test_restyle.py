@@ -443,7 +443,7 @@ int f(int n, double **table) {{
     [
         ("for (int i = 0; i < sizeof w / sizeof w[0]; i++) w[i] = 1;", "for (int i = 0; i < 3 * N; i++) w[i] = 1;"),
         ("for (size_t i = 1; i < LEN(w); i++) w[i] = 1;", "for (size_t i = 1; i < 3 * N; i++) w[i] = 1;"),
-        ("for (int i = n; i < (int)LEN(w) - 1; i++) w[i] = 1;", "for (int i = n; i < (int)(size_t)(3 * N) - 1; i++) w[i] = 1;"),
+        ("n = (int)LEN(w) - 1;", "n = (int)(size_t)(3 * N) - 1;"),
         ("VEC(u); u[0] = 1;", "double u[N]; u[0] = 1;"),
         # other sizes: of a pointer, in bytes, in other elements
         ("for (int i = 0; i < sizeof a / sizeof a[0]; i++) a[i] = 1;", None),
@@ -453,9 +453,7 @@ int f(int n, double **table) {{
 )  # fmt: skip
 def test_numbers_of_elements_are_those_declared(before: str, after: str | None) -> None:
     head = "#include <string.h>\n#include <stddef.h>\n#define N 7\n#define LEN(x) (sizeof(x) / sizeof((x)[0]))\n"
-    code = (
-        head
-        + "#define VEC(x) double x[N]\nvoid f(double *a, int n) {{ double w[3 * N]; {} }}\nint main(void) {{ return 0; }}\n"
-    )
+    code = head + "#define VEC(x) double x[N]\nvoid f(double *a, int n) {{ double w[3 * N]; {} }}\n"
+    code += "int main(void) {{ return 0; }}\n"
     found = restyled(parse(Source.from_str("t.c", code.format(before))), ParseOptions()).source.text
     assert "".join(found.split()) == "".join(code.format(after or before).split())
