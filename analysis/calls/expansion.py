@@ -178,6 +178,7 @@ class _Expander:
         bound: dict[Symbol, Expr] = {}
         scalars: list[tree.VarDecl] = []
         changed = assigned_in(f)
+        self._done |= _called_again(f, call)
         for p, argument in zip(f.parameters, call.arguments, strict=True):
             if isinstance(p.symbol.type, tree.Scalar):
                 scalars.append(replace(p, symbol=own[p.symbol], init=argument))
@@ -259,6 +260,14 @@ class _Expander:
 def _uses(f: Function, program: Program) -> int:
     nodes = (n for g in program.functions for n in tree.walk(g.body))
     return sum(1 for n in nodes if isinstance(n, tree.Name) and n.symbol == f.symbol)
+
+
+def _called_again(f: Function, call: Call) -> set[str]:
+    """The functions that a call hands over and that `f` names more than once: they keep their calls."""
+    named = [n.symbol for n in tree.walk(f.body) if isinstance(n, tree.Name)]
+    given = ((p.symbol, bare(a)) for p, a in zip(f.parameters, call.arguments, strict=True))
+    return {a.symbol.name for p, a in given if isinstance(a, tree.Name) and a.symbol.storage == "function"
+            and named.count(p) > 1}  # fmt: skip
 
 
 def _fits(argument: Expr, parameter: tree.VarDecl, pure: Set[str]) -> bool:

@@ -18,6 +18,7 @@ from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.iterations.places_only import keep_values, place_searches
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.restyle.one_function import one_function
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
@@ -47,7 +48,7 @@ def read_program(
     plain = restyled(plain, options)
     program, copies = plain, dict[str, str]()
     for _ in range(_ROUNDS):
-        edits = list(_hoists(program)) or list(_copies(program, copies))
+        edits = list(_hoists(program)) or list(_copies(program, copies)) or one_function(program)
         if not edits:
             program = _with_calls_in_full(replace(program, copies=copies), options, in_full)
             return _keeping_values(program, options, searches)

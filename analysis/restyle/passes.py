@@ -30,6 +30,7 @@ from chatmpi.analysis.restyle.made_by_caller import made_by_caller
 from chatmpi.analysis.restyle.mirrored_halves import mirrored_halves
 from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.restyle.once import blocks_done_once
+from chatmpi.analysis.restyle.one_function import one_function
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
 from chatmpi.analysis.restyle.pointer_sums import pointer_sums
 from chatmpi.analysis.restyle.row_swaps import row_swaps
@@ -39,6 +40,7 @@ from chatmpi.analysis.restyle.struct_arrays import member_arrays
 from chatmpi.analysis.restyle.table_loops import table_loops
 from chatmpi.analysis.restyle.tested_memory import tested_memory
 from chatmpi.analysis.restyle.time_levels import time_levels
+from chatmpi.analysis.restyle.typed_contexts import typed_contexts
 from chatmpi.analysis.restyle.upward_frees import upward_frees
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
 from chatmpi.analysis.tree import Program
@@ -52,6 +54,8 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     tested_memory,
     conditions_apart,
     written_out_typedefs,
+    one_function,
+    typed_contexts,
     loops_of_macros,
     element_counts,
     blocks_done_once,
