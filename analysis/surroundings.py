@@ -49,12 +49,20 @@ class Surroundings:
             for n in tree.walk(self.function.body)
         )
 
+    def _is_own(self, structure: Symbol) -> bool:
+        """Whether only the function's own text, by this name, can change a structure or a member of it."""
+        return structure.storage in {"local", "parameter"} and not any(
+            isinstance(n, tree.Unary) and n.op == "&" and _root_of(n.operand) == structure
+            for n in tree.walk(self.function.body)
+        )
+
     def is_steady(self, expr: Expr, nodes: Iterable[Node]) -> bool:
         """Whether an expression keeps its value while `nodes` are carried out: they change none of its variables, nor
         of the members of structures that it reads."""
         names: set[Symbol] = set()
         structures: set[Symbol] = set()
         members: set[tree.Scalar] = set()
+        through_pointers = False
         for n in tree.walk(expr):
             match n:
                 case tree.Member(base=tree.Name(symbol=symbol), type=tree.Scalar() as kind, arrow=False):
@@ -65,6 +73,7 @@ class Surroundings:
                         names.add(symbol)
                 case tree.Member(base=tree.Name(), type=tree.Scalar() as kind):
                     members.add(kind)
+                    through_pointers = True
                 case tree.IntLiteral() | tree.Sizeof() | tree.Cast():
                     continue
                 case tree.Binary(op="+" | "-" | "*" | "/" | "%") | tree.Unary(op="+" | "-"):
@@ -72,6 +81,12 @@ class Surroundings:
                 case _:
                     return False
         many = list(nodes)
+        own = {s for s in structures if self._is_own(s)}
+        if own:
+            if any(_root_of(target) in own for n in many if (target := _stored_to(n)) is not None):
+                return False
+            if own == structures and not through_pointers:
+                structures, members = set(), set()
         shared = {s for s in names - structures if not self.is_private(s)}
         of_file = {s for s in shared if s.storage in {"global", "static"}}
         if shared != of_file:
@@ -137,6 +152,13 @@ class Surroundings:
                 if n.name in defined and ends:
                     return True
         return False
+
+
+def _root_of(expr: Node) -> Symbol | None:
+    """The variable that an expression is, or is a member of."""
+    while isinstance(expr, tree.Member) and not expr.arrow:
+        expr = expr.base
+    return expr.symbol if isinstance(expr, tree.Name) else None
 
 
 def _is_named(expr: Node, symbol: Symbol) -> bool:

@@ -208,6 +208,12 @@ POINTERS = [
 ]
 
 LOOPS = [
+    (
+        "struct { size_t k; double *at; } v = {n, a}; for (size_t i = 0; i != v.k; i++) { a[i] = 1; use(&v.at[i]); }",
+        "struct { size_t k; double *at; } v = {n, a}; for (size_t i = 0; i < v.k; i++) { a[i] = 1; use(&v.at[i]); }",
+    ),
+    ("struct { size_t k; } v = {n}; for (size_t i = 0; i != v.k; i++) { a[i] = 1; v.k = m; }", None),
+    ("struct { size_t k; } v = {n}, *w = &v; for (size_t i = 0; i != v.k; i++) { a[i] = 1; w->k++; }", None),
     ("int i = 0; while (i < n) { a[i] = 1; i++; }", "for (int i = 0; i < n; i++) { a[i] = 1; }"),
     ("int i; i = 2; while (i <= n) a[i++] = 1;", "int i; for (i = 2; i <= n; i++) a[i] = 1;"),
     ("int i = 0; for (;;) { if (i >= n) break; a[i] = 1; ++i; }", "for (int i = 0; i < n; ++i) { a[i] = 1; }"),
