@@ -79,3 +79,20 @@ def test_the_test_stands_before_the_loop() -> None:
     text = generate(facts, decide(facts)).text
     asked = r"if \(row_begin <= k && k < row_end\)\n +for \(j = k \+ 1; j < N; j\+\+\) a\[k - row0\]"
     assert re.search(asked, text), text
+
+
+def test_an_element_is_updated_where_it_lies_though_its_row_is_not_surely_k() -> None:
+    code = """int n = atoi(argv[1]), m = atoi(argv[2]); double *a = malloc(n * m * sizeof *a), s = 0;
+for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[i*m + j] = i + sin(j);
+for (int k = 0; k < n; k++) {
+    a[k*m + k] -= 0.5;
+    for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[i*m + j] = sin(a[i*m + j]);
+}
+for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) s += a[i*m + j];
+printf("%g", s);
+"""
+    facts = facts_of(code)
+    plan = decide(facts)
+    assert [a.name for a in plan.arrays if a.partition] == ["a"]
+    assert not any(c.subject.startswith("a") for c in plan.communications)
+    assert "a[k*m + k - row0*m] -= 0.5;" in generate(facts, plan).text

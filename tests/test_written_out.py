@@ -108,10 +108,12 @@ def test_a_row_number_that_is_given_to_a_function_as_a_value_is_no_obstacle_to_r
     assert [p.kind for p in plan.partitions] == ["cyclic"]
 
 
-def test_a_place_that_is_read_no_more_beside_the_copy_of_a_row_goes() -> None:
+@pytest.mark.parametrize("macro", ["", "#define OF_ROW(j) (row_at + (j))\n"])
+def test_a_place_that_is_read_no_more_beside_the_copy_of_a_row_goes(macro: str) -> None:
     eliminate = "eliminate(n - k, a[i*n + k], &a[k*n + k], &a[i*n + k]);"
-    code = LU.replace(eliminate, "for (int j = k; j < n; j++) a[i*n + j] -= row[j];")
-    facts = analyze(read_program(Source.from_str("lu.c", HEAD + code.replace("SCALE", "double *row = a + k*n;"))))
+    code = LU.replace(eliminate, "for (int j = k; j < n; j++) a[i*n + j] -= a[row_at + j];")
+    code = HEAD + macro + code.replace("SCALE", "long row_at = k*n;")
+    facts = analyze(read_program(Source.from_str("lu.c", code)))
     assert facts is not None
     text = generate(facts, decide(facts)).text
     assert "-= a_row[j];" in text

@@ -9,8 +9,6 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.tree import Program
 
-_DECLARED = re.compile(r"(?:const\s+)?(?:[A-Za-z_]\w*\s+)+[A-Za-z_]\w*\s*=[^,{}]*")
-
 
 def without_unread(text: str, program: Program) -> str:
     """The text without the declarations of such variables."""
@@ -28,12 +26,18 @@ def without_unread(text: str, program: Program) -> str:
 def _candidates(program: Program) -> set[str]:
     """The variables that are read somewhere, and get a value without effects where they are declared alone."""
     used = {n.symbol for f in program.functions for n in tree.walk(f.body) if isinstance(n, tree.Name)}
-    return {
-        n.variables[0].symbol.name
+    in_macros = set(re.findall(r"\w+", " ".join(program.source.at(m.span) for m in program.macros)))
+    alone = [
+        n.variables[0]
         for f in program.functions
         for n in tree.walk(f.body)
-        if isinstance(n, tree.Declaration) and len(n.variables) == 1 and n.variables[0].symbol in used
-        if isinstance(n.variables[0].symbol.type, tree.Scalar) and _is_plain(n.variables[0].init)
+        if isinstance(n, tree.Declaration) and len(n.variables) == 1
+    ]
+    return {
+        v.symbol.name
+        for v in alone
+        if v.symbol in used and v.symbol.name not in in_macros and v.symbol.storage == "local"
+        if isinstance(v.symbol.type, tree.Scalar) and _is_plain(v.init)
     }
 
 
@@ -43,17 +47,22 @@ def _is_plain(init: tree.Expr | None) -> bool:
 
 
 def _without(text: str, name: str) -> str:
+    """The text without the first declaration of a variable that nothing in its block names."""
     masked = mask(text)
-    places = [m.start() for m in re.finditer(rf"\b{name}\b", masked)]
-    if len(places) != 1:
-        return text
-    begin = max(masked.rfind(c, 0, places[0]) for c in ";{}") + 1
-    end = masked.find(";", places[0])
-    begin += len(masked[begin:]) - len(masked[begin:].lstrip())
-    if end < 0 or not _DECLARED.fullmatch(masked, begin, end):
-        return text
-    line = text.rfind("\n", 0, begin) + 1
-    past = end + 1
-    if not text[line:begin].strip() and text.startswith("\n", past):
-        return text[:line] + text[past + 1 :]
-    return text[:begin] + text[past:].lstrip(" ")
+    for declared in re.finditer(rf"(?<=[;{{}}])\s*((?:const\s+)?(?:[A-Za-z_]\w*\s+)+{name}\s*=[^,;{{}}]*;)", masked):
+        begin, end = declared.span(1)
+        if not re.search(rf"\b{name}\b", masked[end : _end_of_block(masked, end)]):
+            line = text.rfind("\n", 0, begin) + 1
+            if not text[line:begin].strip() and text.startswith("\n", end):
+                return text[:line] + text[end + 1 :]
+            return text[:begin] + text[end:].lstrip(" ")
+    return text
+
+
+def _end_of_block(masked: str, place: int) -> int:
+    depth = 0
+    for m in re.finditer(r"[{}]", masked[place:]):
+        depth += 1 if m[0] == "{" else -1
+        if depth < 0:
+            return place + m.start()
+    return len(masked)

@@ -100,7 +100,8 @@ def _one_owner(
     ends: dict[Symbol, End] = {}
     fetched: list[Access] = []
     for a in accesses:
-        distance = None if a.subscripts[0] is None else _numbers(a.subscripts[0] - row, a, facts)
+        own = row_of(a, facts) if a.touch.write else a.subscripts[0]
+        distance = None if own is None else _numbers(own - row, a, facts)
         if not a.touch.read:
             continue
         end = _at_end(row, a, facts)
