@@ -95,4 +95,4 @@ printf("%g", s);
     plan = decide(facts)
     assert [a.name for a in plan.arrays if a.partition] == ["a"]
     assert not any(c.subject.startswith("a") for c in plan.communications)
-    assert "a[k*m + k - row0*m] -= 0.5;" in generate(facts, plan).text
+    assert "- row0*m] -= 0.5;" in generate(facts, plan).text
