@@ -6,6 +6,7 @@ both as soon as something is done and one call later.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.work import Limits
 
 MOST_ORDERS = 150
+_READY = re.compile(r"\bMPI_I?[Rr]send")
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def _all(job: Job, start: Choices | None, buffering: bool, late: bool, orders: O
 def _one(job: Job, choices: Choices, buffering: bool, late: bool, orders: Orders) -> World:
     """One run; what it did goes into `orders`."""
     processes = job.processes()
-    world = make_world(job.terms, len(processes), choices, buffering, late)
+    is_ordered = _READY.search(job.compiled.source.text) is not None
+    world = make_world(job.terms, len(processes), choices, buffering, late, is_ordered)
     try:
         orders.outcomes.append(run_together(job.compiled, processes, world))
     except Redundant:

@@ -6,6 +6,7 @@ from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.findings import Finding
 from chatmpi.verify.simulate.mpi.communicators import Communicator
 from chatmpi.verify.simulate.mpi.files import OpenFile
+from chatmpi.verify.simulate.mpi.messages import Taken
 from chatmpi.verify.simulate.mpi.windows import Window
 from chatmpi.verify.simulate.mpi.world import Rank
 
@@ -36,5 +37,6 @@ def left_by(rank: Rank) -> list[Finding]:
             continue
         freed = rank.number in made.freed if isinstance(made, Communicator | Window) else made.freed
         if not freed:
-            found.append(Finding(Kind.LEAK, f"{made.name} is never freed", made.line, rank.number))
+            how = "received" if isinstance(made, Taken) else "freed"
+            found.append(Finding(Kind.LEAK, f"{made.name} is never {how}", made.line, rank.number))
     return found

@@ -17,7 +17,7 @@ from chatmpi.verify.simulate.mpi.datatypes import Buffer
 from chatmpi.verify.simulate.mpi.guards import hold
 from chatmpi.verify.simulate.mpi.requests import ANY_SOURCE, ANY_TAG, PROC_NULL, Request, Status
 from chatmpi.verify.simulate.mpi.transfers import deliver
-from chatmpi.verify.simulate.values import POISON
+from chatmpi.verify.simulate.values import POISON, Handle
 
 Mode = Literal["standard", "synchronous", "buffered", "receive"]
 
@@ -87,6 +87,16 @@ class Message(Request):
             raise
 
 
+class Taken(Handle):
+    """A message that a probe took, and that only MPI_Mrecv can get; `freed` once it has."""
+
+    __slots__ = ("freed", "line", "send")
+
+    def __init__(self, send: Message, call: str, line: int) -> None:
+        super().__init__(f"the message that {call} took")
+        self.send, self.line, self.freed = send, line, False
+
+
 class Mailboxes:
     """All messages under way, in the order in which they were posted. With `buffering` a standard send completes
     before it is received. `clocks` are kept while there are windows. `pairs`: the ranks and lines of receives, each
@@ -111,6 +121,9 @@ class Mailboxes:
         target, where = message.buffer.cells()
         if message.peer == PROC_NULL:
             return
+        if not message.is_send and not isinstance(where, range) and len(set(where)) < len(where):
+            overlap = f"{message.call}: elements of {message.buffer.type.name} that are received overlap"
+            raise Fault(overlap, kind=Kind.INVALID_ARGUMENT)
         if message.is_send:
             message.values, message.kinds = message.buffer.read(), message.buffer.kinds()
             if self.buffering and message.mode == "standard":

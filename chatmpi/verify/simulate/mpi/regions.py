@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.mpi.access import get
 from chatmpi.verify.simulate.mpi.agreement import base_name
 from chatmpi.verify.simulate.mpi.communicators import Call
@@ -62,6 +64,19 @@ def regions(call: Call) -> Iterator[Region]:
             sent = a[1] if name == "MPI_Allgather" else a[1] * ranks
             yield from _one((a[0], sent, a[2]), 0, False)
             yield from _one((a[3], a[4] * ranks, a[5]), 0, True)
+
+
+def check_apart(call: Call) -> None:
+    """What is received may not share memory with what is sent."""
+    found = [(b, base, receives) for b, base, receives in regions(call) if isinstance(b.pointer, tuple)]
+    if len({id(b.pointer[0]) for b, _, _ in found}) == len(found):
+        return
+    for (a, a_base, a_receives), (b, b_base, b_receives) in itertools.combinations(found, 2):
+        if a_receives == b_receives or a.pointer[0] is not b.pointer[0] or 0 in (a.count, b.count):
+            continue
+        if not set(a.cells(a_base)[1]).isdisjoint(b.cells(b_base)[1]):
+            message = f"{call.name}: the buffers overlap; MPI_IN_PLACE is for that"
+            raise Fault(message, call.line, call.world_rank, kind=Kind.INVALID_ARGUMENT)
 
 
 def _one(data: tuple[Any, ...], base: int, receives: bool) -> Iterator[Region]:

@@ -14,8 +14,11 @@ from chatmpi.verify.simulate.mpi.collective_actions import carry_out
 from chatmpi.verify.simulate.mpi.communicators import Call, Communicator, Group, Meeting
 from chatmpi.verify.simulate.mpi.datatypes import named_types
 from chatmpi.verify.simulate.mpi.files import Content
+from chatmpi.verify.simulate.mpi.guards import Hold
+from chatmpi.verify.simulate.mpi.intercommunicators import Intercommunicator
 from chatmpi.verify.simulate.mpi.messages import Mailboxes, Message
 from chatmpi.verify.simulate.mpi.operations import operation_names
+from chatmpi.verify.simulate.mpi.regions import check_apart
 from chatmpi.verify.simulate.mpi.requests import Request
 from chatmpi.verify.simulate.mpi.windows import Window
 from chatmpi.verify.simulate.process import Process
@@ -62,8 +65,8 @@ class Waiting:
 @dataclass
 class Rank:
     """One rank: `waiting` is what it is blocked in; `requests` those that it has made, `made` its communicators,
-    types, groups and operations; `attached` bytes for buffered sends; `keys` of attributes by number, `attributes` by
-    owner and key; `labels`: names that it gave to handles."""
+    types, groups and operations; `attached` bytes for buffered sends, in memory that is `lent`; `keys` of attributes by
+    number, `attributes` by owner and key; `labels`: names that it gave to handles."""
 
     number: int
     process: Process
@@ -82,6 +85,7 @@ class Rank:
     sessions: list[Any] = field(default_factory=list)
     error_codes: int = 0
     attached: tuple[Any, int] | None = None
+    lent: Hold | None = None
 
     @property
     def is_over(self) -> bool:
@@ -125,7 +129,7 @@ class World:
     apart: list[tuple[Call, Call]] = field(default_factory=list)
 
     def clocks(self) -> Clocks:
-        """Kept from the first window on."""
+        """Kept from the first window on, if not from the beginning."""
         if self.mailboxes.clocks is None:
             self.mailboxes.clocks = Clocks(len(self.ranks))
         return self.mailboxes.clocks
@@ -139,11 +143,17 @@ class World:
 
 
 def make_world(
-    terms: Terms, size: int, choices: Choices | None = None, buffering: bool = False, late: bool = False
+    terms: Terms,
+    size: int,
+    choices: Choices | None = None,
+    buffering: bool = False,
+    late: bool = False,
+    is_ordered: bool = False,
 ) -> World:
-    """A world of `size` ranks, without programs yet."""
+    """A world of `size` ranks, without programs yet; `is_ordered`: clocks are kept from the beginning."""
     world = World(terms, choices or Choices(), mailboxes=Mailboxes(buffering), late=late)
     world.world = Communicator("MPI_COMM_WORLD", tuple(range(size)), is_world=True)
+    world.mailboxes.clocks = Clocks(size) if is_ordered else None
     names: dict[str, Any] = {
         **named_types(),
         **operation_names(),
@@ -173,6 +183,8 @@ def join(world: World, rank: Rank, comm: Communicator, arguments: tuple[Any, ...
     meeting = comm.next_meeting(rank.number)
     call = Call(rank.call, rank.line, comm.seat(rank.number), rank.number, arguments, comm)
     agree(meeting, call)
+    if not isinstance(comm, Intercommunicator):
+        check_apart(call)
     come_to(world, comm, meeting, call)
     return meeting, call
 

@@ -9,6 +9,7 @@ from chatmpi.verify.simulate.errors import Abort, Fault, Kind
 from chatmpi.verify.simulate.memory import codes, typed
 from chatmpi.verify.simulate.mpi.access import put, put_all
 from chatmpi.verify.simulate.mpi.calls.window_calls import check_closed
+from chatmpi.verify.simulate.mpi.guards import Hold, guard, release
 from chatmpi.verify.simulate.mpi.leaks import left_by, unfinished
 from chatmpi.verify.simulate.mpi.windows import Window
 from chatmpi.verify.simulate.mpi.world import Rank, Waiting, World, meet
@@ -36,6 +37,7 @@ def _finalize(world: World, rank: Rank) -> Waiting:
     def finish() -> None:
         world.left += left_by(rank)
         rank.finalised = True
+        take_back(rank)
 
     return waiting.ending(finish)
 
@@ -93,6 +95,9 @@ def _free(_world: World, rank: Rank, pointer: Any) -> int:
 def _attach(_world: World, rank: Rank, pointer: Any, size: int) -> int:
     if rank.attached is not None:
         raise Fault("a second buffer is attached", kind=Kind.CALL_MATCHING)
+    if isinstance(pointer, tuple) and isinstance(pointer[0], Object) and pointer[0].state == "live":
+        rank.lent = Hold(pointer[0], frozenset(), False, "MPI_Buffer_attach", rank.line)
+        guard(rank.lent)
     rank.attached = (pointer, size + 0)
     return 0
 
@@ -110,7 +115,15 @@ def _detach(_world: World, rank: Rank, pointer: Any, size: Any) -> int:
     if size is not STATUS_IGNORE:
         put(size, rank.attached[1])
     rank.attached = None
+    take_back(rank)
     return 0
+
+
+def take_back(rank: Rank) -> None:
+    """The memory for buffered sends is the program's own again."""
+    if rank.lent is not None:
+        release(rank.lent)
+    rank.lent = None
 
 
 ENVIRONMENT_CALLS: dict[str, Callable[..., Any]] = {

@@ -10,20 +10,10 @@ from chatmpi.verify.simulate.mpi.access import get, put
 from chatmpi.verify.simulate.mpi.calls.completion_calls import wait_for
 from chatmpi.verify.simulate.mpi.calls.message_calls import message, polled, probe
 from chatmpi.verify.simulate.mpi.guards import hold
-from chatmpi.verify.simulate.mpi.messages import Message
+from chatmpi.verify.simulate.mpi.messages import Message, Taken
 from chatmpi.verify.simulate.mpi.requests import PROC_NULL, Status
 from chatmpi.verify.simulate.mpi.world import Rank, Waiting, World
-from chatmpi.verify.simulate.values import NULL, Handle
-
-
-class Taken(Handle):
-    """A message that only MPI_Mrecv can get."""
-
-    __slots__ = ("send",)
-
-    def __init__(self, send: Message) -> None:
-        super().__init__("a message")
-        self.send = send
+from chatmpi.verify.simulate.values import NULL
 
 
 def _mprobe(world: World, rank: Rank, source: int, tag: int, comm: Any, place: Any, status: Any) -> Waiting:
@@ -32,7 +22,9 @@ def _mprobe(world: World, rank: Rank, source: int, tag: int, comm: Any, place: A
 
     def take(send: Message) -> None:
         world.mailboxes.pending.remove(send)
-        put(place, Taken(send))
+        taken = Taken(send, rank.call, rank.line)
+        rank.made.append(taken)
+        put(place, taken)
 
     return probe(world, rank, source, tag, comm, status, take)
 
@@ -46,6 +38,7 @@ def _taken(rank: Rank, place: Any, data: tuple[Any, ...], world: World) -> Messa
     handle = get(place)
     if not isinstance(handle, Taken):
         raise Fault(f"{rank.call} of what is no message", kind=Kind.REQUEST)
+    handle.freed = True
     send = handle.send
     made = message(rank, "receive", (*data, send.rank, send.tag, send.comm))
     made.buffer.cells()

@@ -208,11 +208,14 @@ def polled(world: World, rank: Rank, inner: Waiting, flag: Any) -> Waiting | int
 
 
 def check_ready(world: World, rank: Rank, made: Message) -> None:
-    """The receive has to be there for certain: a collective call of all ranks comes after it."""
+    """The receive has to be there for certain: a collective call of all ranks comes after it, or a message tells so."""
     receive = next((m for m in world.mailboxes.pending if not m.is_send and fits(made, m)), None)
     if receive is None and made.peer != PROC_NULL:
         raise Fault(f"{rank.call} before its receive is there", kind=Kind.CALL_MATCHING)
-    if receive is not None and receive.serial > max(made.comm.synchronised, world.world.synchronised):
+    if receive is None or receive.serial <= max(made.comm.synchronised, world.world.synchronised):
+        return
+    clock = receive.clock
+    if clock is None or not world.clocks().knows(rank.number, receive.owner, clock[receive.owner]):
         raise Unsupported(f"{rank.call} whose receive may come later")
 
 
