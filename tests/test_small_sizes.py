@@ -9,7 +9,7 @@ from chatmpi.analysis.source import Source
 from chatmpi.verify.simulate.simulation import simulate
 from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, with_sizes
 from chatmpi.verify.simulate.step_literals import fewer_steps
-from chatmpi.verify.simulate.trials import relied_on_for
+from chatmpi.verify.simulate.trials import Wanted, relied_on_for
 from chatmpi.verify.simulate.written_numbers import written_places
 
 OPTIONS = ParseOptions()
@@ -284,3 +284,65 @@ def test_a_size_that_a_program_relies_on_is_halved() -> None:
 def test_a_number_that_a_program_relies_on_stays() -> None:
     choice = Choice(sizes=("n", "the number 27"), steps=())
     assert {"n": 7} in relied_on_for(choice.sizes, 7, choice)
+
+
+_FIFTH_POWER = """
+    #include <stdio.h>
+    {include}
+    #define N 40
+    static double a[N];
+    int main(int argc, char **argv) {{
+        {start}
+        for (int i = 0; i < N; i++) for (int j = 0; j < N; j++) for (int k = 0; k < N; k++)
+            for (int l = 0; l < N; l++) for (int m = 0; m < N; m++) if (m == l) a[i] += 1.0;
+        if ({first}) printf("%g\\n", a[N - 1]);
+        {end}
+        return 0;
+    }}
+    """
+_PARALLEL = {
+    "include": "#include <mpi.h>",
+    "start": "int rank; MPI_Init(&argc, &argv); MPI_Comm_rank(MPI_COMM_WORLD, &rank);",
+    "first": "rank == 0",
+    "end": "MPI_Finalize();",
+}
+
+
+def test_where_a_size_takes_most_of_the_time_smaller_ones_come_first() -> None:
+    plain = dict.fromkeys(("include", "start", "end"), "") | {"first": "1"}
+    before, after = (program(_FIFTH_POWER.format(**kind)) for kind in (plain, _PARALLEL))
+    found = simulate(before, after, OPTIONS, Wanted(thorough=True, seconds=0.3))
+    assert found.result == "holds"
+    assert found.left
+    assert {"N=4", "N=2"} <= {sizes for sizes, _ in found.runs}
+
+
+def test_one_size_is_not_enough_where_there_are_more() -> None:
+    """Nothing but the least that is asked for: then it is not known, and why."""
+    plain = dict.fromkeys(("include", "start", "end"), "") | {"first": "1"}
+    before, after = (program(_FIFTH_POWER.format(**kind)) for kind in (plain, _PARALLEL))
+    found = simulate(before, after, OPTIONS, Wanted(thorough=True, seconds=0.06))
+    assert found.result == "unknown"
+    assert "more than" in found.reason
+
+
+@pytest.mark.parametrize("other", ["argc > 1 ? atoi(argv[0]) : 6", "argc > 1 ? atoi(argv[2]) : 6", "atoi(argv[1])"])
+def test_a_size_that_is_taken_from_elsewhere_is_refuted_as_it_is_written(other: str) -> None:
+    text = """
+        #include <stdio.h>
+        #include <stdlib.h>
+        {include}
+        int main(int argc, char **argv) {{
+            {start}
+            int n = {size};
+            double *a = malloc((n + 1) * sizeof(double));
+            for (int i = 0; i < n; i++) a[i] = i;
+            if ({first}) for (int i = 0; i < n; i++) printf("%g\\n", a[i]);
+            free(a);
+            {end}
+            return 0;
+        }}
+        """
+    plain = dict.fromkeys(("include", "start", "end"), "") | {"first": "1"}
+    before = program(text.format(size="argc > 1 ? atoi(argv[1]) : 6", **plain))
+    assert simulate(before, program(text.format(size=other, **_PARALLEL)), OPTIONS).result == "refuted"

@@ -100,7 +100,7 @@ class Reference:
 class Simulated:
     """What is simulated, what was done, and what is known of it; `is_slow`: steps are left out where they can be;
     `coverage`: where the candidate's runs went; `suited`: of each kind of values for a size, by its place in a trial,
-    whether the values suited the program."""
+    whether the values suited the program; `offered`: the sizes that it was to be run with."""
 
     simulation: Simulation
     before: Program
@@ -112,6 +112,7 @@ class Simulated:
     is_slow: bool = False
     coverage: Coverage = field(default_factory=Coverage)
     suited: dict[int, list[bool]] = field(default_factory=dict)
+    offered: set[str] = field(default_factory=set)
 
     def limits(self, share: int | None = None) -> Limits:
         """For all that is left to do, or for a share of it that begins now."""
@@ -121,6 +122,10 @@ class Simulated:
     def is_enough(self) -> bool:
         """Whether the numbers of ranks that are needed were simulated."""
         return {r for _, r in self.simulation.runs} >= (frozenset(self.wanted.ranks) or NEEDED)
+
+    def is_thin(self) -> bool:
+        """Whether there was time for one size only where others were to be tried."""
+        return len({s for s, _ in self.simulation.runs}) < 2 <= len(self.offered)
 
 
 def told_ranks(number: int) -> str:

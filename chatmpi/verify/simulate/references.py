@@ -15,7 +15,7 @@ from chatmpi.verify.simulate.beyond import Beyond, values_of
 from chatmpi.verify.simulate.collection import collect_leavings
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.inputs import Input
-from chatmpi.verify.simulate.job import Reference, Simulated, place_of
+from chatmpi.verify.simulate.job import NEEDED, Reference, Simulated, place_of
 from chatmpi.verify.simulate.outcome import run_alone
 from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, told, with_sizes
@@ -32,6 +32,8 @@ _LONG = 0.04  # of the operations: a sequential run that takes more has steps le
 _GRIDS = frozenset({"MPI_Dims_create", "MPI_Cart_create"})
 _OFTEN = 2  # times that a kind of values does not suit the program
 _OF_A_GRID = (9,)  # ranks: the least with three in each of two dimensions
+_MOST = 0.3  # of the operations: what takes more at the needed ranks is tried at smaller sizes first
+_SMALL = 4
 _BEYOND = 0.25  # of the operations, for sizes that conditions ask for
 
 
@@ -43,11 +45,18 @@ def references(job: Simulated) -> Iterator[tuple[Reference, tuple[int, ...]]]:
     wanted, some, choice = job.wanted, False, _choice(job)
     job.suited.clear()
     known: set[int] = set()
-    for trial in trials(choice, wanted):
+    todo = list(trials(choice, wanted))
+    while todo:
+        trial = todo.pop(0)
         if job.is_enough() and job.work.done > wanted.operations:
             job.simulation.left += len(trial.ranks)
+            job.offered.add(str(trial.size))
             continue
         reference = _first_clean(job, trial)
+        if reference is not None and not some and todo and _is_dear(job, reference):
+            todo.sort(key=_smaller_first)
+            todo.append(trial)
+            trial, reference = todo[0], _first_clean(job, todo.pop(0))
         if reference is not None:
             some = True
             known |= set(range(trial.size, trial.size + len(reference.values) + 1))
@@ -67,6 +76,15 @@ def references(job: Simulated) -> Iterator[tuple[Reference, tuple[int, ...]]]:
         reference = _first_clean(job, trial)
         if reference is not None:
             yield reference, trial.ranks
+
+
+def _is_dear(job: Simulated, reference: Reference) -> bool:
+    """Whether the numbers of ranks that are needed would take most of what may be done."""
+    return reference.operations * sum(NEEDED) > _MOST * job.wanted.operations
+
+
+def _smaller_first(trial: Trial) -> tuple[bool, int]:
+    return trial.size > _SMALL, trial.size if trial.size > _SMALL else -trial.size
 
 
 def _has_grid(program: Program) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
@@ -28,6 +31,8 @@ _SOME_ORDERS = 24  # that are tried at more ranks
 NO_WISH = Wanted()
 _ENDLESS, _LEAST = 20, 200_000  # times what the sequential program does, and operations: then it may never end
 _SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
+_AS_GIVEN = 7
+_GIVEN = ((), (str(_AS_GIVEN),), ("4",))  # arguments
 _WEAKER = ("exact", "reordered", "rounding")
 
 
@@ -50,7 +55,10 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, wante
     simulation.unreached = tuple(job.coverage.lines())
     needed = frozenset(wanted.ranks) or NEEDED
     if simulation.result == "unknown" and not simulation.reason and {r for _, r in simulation.runs} >= needed:
-        simulation.result = "holds"
+        if job.is_thin():
+            simulation.reason = f"the simulation of more than one size needs more than {in_words(wanted.operations)}"
+        else:
+            simulation.result = "holds"
     elif simulation.result == "unknown" and not simulation.reason:
         simulation.reason = "too few sizes and ranks could be simulated"
         if simulation.skipped:
@@ -63,15 +71,18 @@ def _simulate(job: Simulated) -> None:
     shuffled = False
     for reference, ranks in references(job):
         text = with_sizes(job.after.source, job.after, reference.values, job.before.source)
-        if text is None:
-            raise Unsupported("sizes that the two programs define differently")
-        if name := defined_differently(job.before, job.after, reference.values):
-            raise Unsupported(f"the size {name}, which the two programs define differently,")
+        name = defined_differently(job.before, job.after, reference.values)
+        if text is None or name:
+            if _fails_as_given(job):
+                return
+            which = f"the size {name}, which" if name else "sizes that"
+            raise Unsupported(f"{which} the two programs define differently{',' if name else ''}")
         try:
             program = parse(text, job.options) if reference.values else job.after
         except UnreadableInput:
             simulation.skipped.append(f"the candidate does not take {reference.scope()}")
             continue
+        job.offered |= set() if reference.is_extra else {reference.scope()}
         runs = _Runs(reference, program, job.coverage)
         job.work.read(text.text)
         if not shuffled and reference.size > 1:
@@ -83,6 +94,22 @@ def _simulate(job: Simulated) -> None:
                 simulation.left += 1
             elif not _goes_on(job, runs, number, limits):
                 return
+
+
+def _fails_as_given(job: Simulated) -> bool:
+    """Whether the candidate is refuted as it is written, with sizes from the command line: none can be made small where
+    the two programs define it differently."""
+    main = job.before.function("main")
+    given = _GIVEN if main is not None and main.parameters else _GIVEN[:1]
+    for arguments, number in itertools.product(given, (3, 1, 2)):
+        limits, tried = job.limits(job.wanted.operations // 12), Simulation()
+        with contextlib.suppress(Fault, OutOfBudget, Unsupported):
+            made = sequential_run(job.before, {}, _AS_GIVEN, limits, arguments)
+            _one(tried, _Runs(made, job.after, job.coverage), number, limits)
+        if tried.refutation is not None:
+            job.simulation.result, job.simulation.refutation = "refuted", tried.refutation
+            return True
+    return False
 
 
 def _goes_on(job: Simulated, runs: _Runs, number: int, limits: Limits) -> bool:
