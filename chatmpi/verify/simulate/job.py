@@ -68,7 +68,9 @@ class Simulation:
         """How many orders were tried where messages from any rank can come in several."""
         if not any(n > 1 for n, _ in self.orders.values()):
             return ""
-        each = [f"{'all ' if every else ''}{n} at {r} ranks" for r, (n, every) in sorted(self.orders.items()) if n > 1]
+        each = [
+            f"{'all' if every else 'up to'} {n} at {r} ranks" for r, (n, every) in sorted(self.orders.items()) if n > 1
+        ]
         return f"; orders of messages from any rank: {', '.join(each)}"
 
 

@@ -27,7 +27,8 @@ from chatmpi.verify.simulate.ways import Coverage
 from chatmpi.verify.simulate.work import Limits, in_words
 
 _ALL_ORDERS = 3  # ranks up to which all orders of messages from any rank have to be tried
-_SOME_ORDERS = 24  # that are tried at more ranks
+_SOME_ORDERS = 24  # that are tried at more ranks, with the first size
+_FEW_ORDERS = 6  # with each other one
 NO_WISH = Wanted()
 _ENDLESS, _LEAST = 20, 200_000  # times what the sequential program does, and operations: then it may never end
 _SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
@@ -161,8 +162,9 @@ class _Runs:
         self._compiled = compile_program(program, reference.terms)
         self._equals = Equals(reference.terms)
 
-    def compared(self, number: int, limits: Limits) -> Comparison:
-        """One run against the reference. Raises Fault, Unsupported, OutOfBudget."""
+    def compared(self, number: int, limits: Limits, is_first: bool = True) -> Comparison:
+        """One run against the reference, in fewer orders if it is not the first of so many ranks. Raises Fault,
+        Unsupported, OutOfBudget."""
         reference, terms = self.reference, self.reference.terms
         textual = reads_text(reference.program)
 
@@ -177,9 +179,9 @@ class _Runs:
                 for r in range(number)
             ]
 
-        orders = explore(
-            Job(self._compiled, terms, processes, limits, MOST_ORDERS if number <= _ALL_ORDERS else _SOME_ORDERS)
-        )
+        some = _SOME_ORDERS if is_first else _FEW_ORDERS
+        most = MOST_ORDERS if number <= _ALL_ORDERS else some
+        orders = explore(Job(self._compiled, terms, processes, limits, most))
         self._coverage.add(self._compiled.ways)
         if orders.fault is not None:
             raise orders.fault
@@ -239,9 +241,10 @@ def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bo
     scope = ", ".join(filter(None, (told_ranks(number), reference.scope())))
     sizes = tuple(reference.values.items())
     try:
-        found = runs.compared(number, limits)
+        is_first = number not in simulation.orders
+        found = runs.compared(number, limits, is_first)
         if found.equality == "unclear" and (generic := runs.generic(limits)) is not None:
-            found = generic.compared(number, limits)
+            found = generic.compared(number, limits, is_first)
     except Fault as fault:
         message = f"rank {fault.rank}: {fault.message}" if fault.rank >= 0 else fault.message
         state = (*fault.state, *_blamed(runs, number, fault.message).told)
