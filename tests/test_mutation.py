@@ -52,7 +52,7 @@ def test_a_fault_in_the_definition_of_a_size_is_not_hidden() -> None:
     other = bench.candidate.shown.replace("#define N ", "#define N 1")
     assert other != bench.candidate.shown
     mutant = Mutant("another size", 1, "", Source.from_str("other.c", other))
-    assert bench.judged(mutant).word == "UNKNOWN"
+    assert bench.judged(mutant).word == "REFUTED"
 
 
 def test_a_candidate_that_never_ends_is_not_accepted() -> None:
