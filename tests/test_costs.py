@@ -101,3 +101,24 @@ def test_half_of_the_work_whole_is_half_of_the_gain() -> None:
 
 def test_nothing_is_said_where_all_is_divided() -> None:
     assert gain_text(plan_of('double a[N]; for (int i = 0; i < N; i++) a[i] = sin(i); printf("%g", a[3]);')) == ""
+
+
+def test_a_loop_of_another_form_runs_along_what_it_subscripts() -> None:
+    """One message for each element would be the price of dividing what it reads."""
+    plan = plan_of(
+        f"{HEAD}int main(int argc, char **argv) {{ int n = argc > 1 ? atoi(argv[1]) : 100; double s = 0;\n"
+        "double *x = malloc(n * sizeof *x); for (int i = 0; i < n; i++) x[i] = 1.0 / (i + 1);\n"
+        'int i = 0; while (s < 2) { s = 0.5 * s + x[i]; if (s > 1) i++; i++; }\nprintf("%g\\n", s); return 0; }'
+    )
+    assert not [c for c in plan.communications if c.kind == "broadcast"]
+
+
+def test_sums_by_a_function_of_the_program() -> None:
+    plan = plan_of(
+        "static double add(double a, double b) { return a + b; }\n"
+        f"{HEAD}int main(int argc, char **argv) {{ int n = argc > 1 ? atoi(argv[1]) : 100; double s = 0;\n"
+        "double *x = malloc(n * sizeof *x); for (int i = 0; i < n; i++) x[i] = 1.0 / (i + 1);\n"
+        'for (int i = 0; i < n; i++) s = add(s, x[i]);\nprintf("%g\\n", s); return 0; }'
+    )
+    assert array(plan, "x").partition is not None
+    assert loop_at(plan, "i", 1).treatment == "distributed"

@@ -238,6 +238,13 @@ LOOPS = [
     ("for (int i = 0; i != n; i++) { a[i] = 1; n = 5; }", None),
     ("for (int i = 0; i != n; i++) { if (a[i] > 0) exit(1); }", None),
     ("for (unsigned i = 3; i != (unsigned)n; i++) a[i] = 1;", None),
+    # a member of a struct that nothing else can change, whatever is called
+    (
+        "struct { size_t n; } s = {n}; for (size_t i = 0; i != s.n; ++i) { a[i] = 1; use(b); }",
+        "struct { size_t n; } s = {n}; for (size_t i = 0; i < s.n; ++i) { a[i] = 1; use(b); }",
+    ),
+    ("struct { size_t n; } s = {n}; for (size_t i = 0; i != s.n; ++i) { a[i] = 1; s.n = 5; }", None),
+    ("struct { size_t n; } s = {n}; size_t *p = &s.n; for (size_t i = 0; i != s.n; ++i) { a[i] = 1; use(b); *p = 3; }", None),
 ]
 
 CLOSED = [

@@ -1,4 +1,5 @@
-"""Functions of the program's own that give the larger or the smaller of two values: `max(a, b)`, `dmin(a, b)`."""
+"""Functions of the program's own that give the larger or the smaller of two values, or their sum or product:
+`max(a, b)`, `dmin(a, b)`, `add(a, b)`."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from chatmpi.analysis.tree import Expr, Stmt, Symbol
 
 
 def selecting(program: tree.Program) -> Mapping[str, str]:
-    """MAX or MIN by the names of functions that do nothing but select so."""
+    """MAX, MIN, SUM or PROD by the names of functions that do nothing but select, or combine, so."""
     found = {f.symbol.name: _selects(f) for f in program.functions}
     return {name: operation for name, operation in found.items() if operation is not None}
 
@@ -23,6 +24,10 @@ def _selects(f: tree.Function) -> str | None:
     match f.body.body:
         case (tree.Return(value=tree.Conditional(condition=condition, then=then, otherwise=otherwise)),):
             return _operation(condition, then, otherwise, a, b)
+        case (
+            tree.Return(value=tree.Binary(op="+" | "*" as op, left=tree.Name() as left, right=tree.Name() as right)),
+        ):
+            return {"+": "SUM", "*": "PROD"}[op] if {left.symbol, right.symbol} == {a, b} else None
         case (tree.If(condition=condition, then=then_stmt, otherwise=None), last):
             return _operation(condition, _returned(then_stmt), _returned(last), a, b)
         case (tree.If(condition=condition, then=then_stmt, otherwise=tree.Stmt() as last),):

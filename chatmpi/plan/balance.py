@@ -61,7 +61,7 @@ def partition_work(
     sizes = _with_numbers(sizes, facts)
     ours = [_Share(f.loop, f.shift, f.scale) for f in fits if f.arrays & arrays]
     ours += [share for g in guards if g.arrays & arrays and (share := _owners_share(g, facts)) is not None]
-    repeats = {f: math.prod(trips(facts.loops[i].counted, sizes) for i in _outer(f, facts)) for f in ours}
+    repeats = {f: math.prod(trips(facts.loops[i], sizes) for i in _outer(f, facts)) for f in ours}
     costs = {f: repeats[f] * _nominal(f, facts, sizes) for f in ours}
     ours = [f for f in ours if costs[f] >= NEGLIGIBLE * max(costs.values())]
     seldom = min((repeats[f] for f in ours), default=1.0)
@@ -149,8 +149,8 @@ def _nominal(f: _Share, facts: Facts, sizes: Sizes) -> float:
     """How many statements one execution of the loop is, or of that part of it."""
     info = facts.loops[f.loop]
     counts = _statements(info, facts, sizes, f.only)
-    each = sum(n * math.prod(trips(facts.loops[k].counted, sizes) for k in i) for i, n in counts.items())
-    return trips(info.counted, sizes) * each
+    each = sum(n * math.prod(trips(facts.loops[k], sizes) for k in i) for i, n in counts.items())
+    return trips(info, sizes) * each
 
 
 def _weight(
@@ -160,7 +160,7 @@ def _weight(
     loop; None if they cannot be counted."""
     assert info.canonical is not None
     counts = _statements(info, facts, sizes, only)
-    nominal = {i: n * math.prod(trips(facts.loops[k].counted, sizes) for k in i) for i, n in counts.items()}
+    nominal = {i: n * math.prod(trips(facts.loops[k], sizes) for k in i) for i, n in counts.items()}
     total = _Weight(Polynomial(), 1)
     for inner, number in counts.items():
         if nominal[inner] < NEGLIGIBLE * max(nominal.values()):

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.looping import looping
+from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.memory.extents import Extents
 from chatmpi.analysis.numbers.pieces import Choice, LowBits, Quotient, Remainder
 from chatmpi.analysis.numbers.polynomial import Atom, Polynomial, variable
-from chatmpi.analysis.touches import CallTouch, ElementTouch, Touch
+from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.bins import few, macro_numbers, number_of, run_through
 
@@ -173,10 +174,32 @@ def _with_middles(sizes: Sizes, facts: Facts) -> Sizes:
                       if i in middles and (c := facts.loops[i].counted) is not None}  # fmt: skip
             known = replace(sizes, values={**values, **around})
             own = variable(loop.variable)
-            counts[info.stmt.id] = trips(loop, known)
+            counts[info.stmt.id] = _counted_trips(loop, known)
             middles[info.stmt.id] = known.of(loop.lower) + counts[info.stmt.id] * abs(loop.step) / 2
             values[own] = max(values.get(own, 0.0), middles[info.stmt.id])
+        elif loop is None and (along := _along(info, facts, sizes)) is not None:
+            counts[info.stmt.id] = along
     return replace(sizes, values=values, counts=counts)
+
+
+def _along(info: LoopInfo, facts: Facts, sizes: Sizes) -> float | None:
+    """How many iterations a loop of another form has by the arrays that it runs along: what it steps is a subscript."""
+    begin, end = facts.touches.ranges[info.stmt.id]
+    inside = facts.touches.items[begin:end]
+    stepped = {
+        t.symbol
+        for t in inside
+        if isinstance(t, ScalarTouch) and t.update is not None and is_step(t.update) and t.context.loops == info.around
+    }
+    found = [
+        sizes.of(extent)
+        for t in inside
+        if isinstance(t, ElementTouch) and (access := facts.accesses.get(id(t))) is not None
+        if t.symbol in facts.extents
+        for row, extent in zip(access.subscripts, facts.extents[t.symbol].dimensions, strict=False)
+        if row is not None and any(variable(s) in row.atoms for s in stepped)
+    ]
+    return max(found, default=None)
 
 
 def unevenness(count: float, ranks: int) -> float:
@@ -184,11 +207,13 @@ def unevenness(count: float, ranks: int) -> float:
     return math.ceil(count / ranks) * ranks / count if count < MANY * ranks / RANKS else 1.0
 
 
-def trips(loop: CanonicalLoop | None, sizes: Sizes) -> float:
-    if loop is None:
-        return STEPS / 10
-    if loop.stmt.id in sizes.counts:
-        return sizes.counts[loop.stmt.id]
+def trips(info: LoopInfo, sizes: Sizes) -> float:
+    if info.stmt.id in sizes.counts:
+        return sizes.counts[info.stmt.id]
+    return STEPS / 10 if info.counted is None else _counted_trips(info.counted, sizes)
+
+
+def _counted_trips(loop: CanonicalLoop, sizes: Sizes) -> float:
     if loop.lower is None or loop.upper is None:
         return STEPS
     span = loop.upper - loop.lower
@@ -222,5 +247,5 @@ def _loops_around(s: tree.Stmt, facts: Facts) -> tuple[int, ...]:
 def _product(loops: tuple[int, ...], facts: Facts, sizes: Sizes) -> float:
     total = 1.0
     for i in loops:
-        total *= trips(facts.loops[i].counted, sizes)
+        total *= trips(facts.loops[i], sizes)
     return total

@@ -140,7 +140,7 @@ class Search:
             return self._own(s, ours).plus(self._parts(s, ours))
         inside = self._own(s, ours).plus(self._parts(s, ours))
         inside, lifted = (inside, Treated()) if self.plain else self._lifted(info, inside)
-        whole = lifted.plus(inside, trips(info.counted, self.sizes))
+        whole = lifted.plus(inside, trips(info, self.sizes))
         whole = self._printed(info, ours, whole)
         if info.canonical is None or s.id in self.serial:
             return whole
@@ -238,31 +238,31 @@ class Search:
     def _distributed_cost(self, found: Fit, s: tree.Stmt) -> float:
         facts, sizes = self.facts, self.sizes
         cost = CUT + self._fair(found) * work(s, facts, sizes) / sizes.ranks * unevenness(
-            trips(facts.loops[s.id].counted, sizes), sizes.ranks
+            trips(facts.loops[s.id], sizes), sizes.ranks
         )
         for symbol, halo in found.needs.items():
             words = sizes.of(facts.extents[symbol].row_words) * (halo.lower + halo.upper)
             cost += (2 * LATENCY + words * WORD) / self._repeats_unchanged(s.id, symbol)
         for gather in found.gathers:
             around, place = facts.loops[s.id].around, gather.place(s.id)
-            times = math.prod(trips(facts.loops[i].counted, sizes) for i in around[around.index(place) : -1])
+            times = math.prod(trips(facts.loops[i], sizes) for i in around[around.index(place) : -1])
             cost += (3 * LATENCY + sizes.of(gather.words(facts.extents[gather.array])) * WORD) / times
         for sum_ in found.sums:  # cleared before, and sent twice: to be combined, and to be spread
-            seldom = trips(facts.loops[sum_.span.place].counted, sizes) if sum_.span is not None else 1.0
+            seldom = trips(facts.loops[sum_.span.place], sizes) if sum_.span is not None else 1.0
             cost += 3 * LATENCY / seldom + sizes.of(sum_.words) * (2 * WORD + TOUCH)
         changing = {a.touch.symbol for a in found.turning}
         cost += sum(6 * LATENCY + 2 * WORD * sizes.of(facts.extents[a].row_words) for a in changing)
         for copy in found.copies:
             around = facts.loops[s.id].around
             steady = around[around.index(copy.statement) : -1] if copy.statement in around else ()
-            cost += self._copy_cost(copy) / math.prod(trips(facts.loops[i].counted, sizes) for i in steady)
+            cost += self._copy_cost(copy) / math.prod(trips(facts.loops[i], sizes) for i in steady)
         for array in found.visit.arrays if found.visit is not None else ():  # with nothing to overlap it
             cost += 3 * LATENCY * sizes.ranks + 3 * WORD * sizes.of(facts.extents[array].words)
         cost += 3 * LATENCY if facts.loop_facts[s.id].exit is not None else 0.0
         cost += sum(3 * LATENCY * (1 + len(x.symbols)) for x in facts.loop_facts[s.id].lasting)
         cost += sum(3 * LATENCY * (1 + len(x.companions)) for x in facts.loop_facts[s.id].located)
         for scan in facts.loop_facts[s.id].scans:  # a message, and another pass over what is kept
-            count = trips(facts.loops[s.id].counted, sizes)
+            count = trips(facts.loops[s.id], sizes)
             cost += 3 * LATENCY + len(scan.kept) * 2 * TOUCH * count / sizes.ranks
         return cost + 3 * LATENCY * len(facts.loop_facts[s.id].reductions)
 
@@ -293,7 +293,7 @@ class Search:
         made = copied(info, accesses, self.facts)
         saved = 3 * LATENCY * len(fetches) + sum(map(self._copy_cost, copies))
         cost = sum(map(self._copy_cost, made))
-        if cost > saved * trips(info.counted, self.sizes):
+        if cost > saved * trips(info, self.sizes):
             return inside, Treated()
         rest = replace(
             inside,
@@ -308,7 +308,7 @@ class Search:
         outer = outermost_steady(loop, array, self.facts)
         around = self.facts.loops[loop].around
         steady = around[around.index(outer) : -1] if outer in around else ()
-        return math.prod(trips(self.facts.loops[i].counted, self.sizes) for i in steady)
+        return math.prod(trips(self.facts.loops[i], self.sizes) for i in steady)
 
 
 _WORTH = 0.1  # of the time of a part of the program: what it may cost that no rank holds whole arrays there

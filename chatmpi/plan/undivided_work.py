@@ -53,7 +53,7 @@ def _work_within(facts: Facts, sizes: Sizes) -> dict[tuple[int, ...], float]:
         loops = t.context.loops
         for k in range(1, len(loops) + 1):
             if loops[:k] not in times:
-                times[loops[:k]] = times[loops[: k - 1]] * trips(facts.loops[loops[k - 1]].counted, sizes)
+                times[loops[:k]] = times[loops[: k - 1]] * trips(facts.loops[loops[k - 1]], sizes)
         found[loops] += times[loops] * sizes.weight(t)
     return found
 

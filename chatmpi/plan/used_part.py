@@ -31,7 +31,7 @@ def used_part(
     for f in fits:
         if f.arrays & arrays:
             info = facts.loops[f.loop]
-            repeats = math.prod(trips(facts.loops[i].counted, sizes) for i in info.around[:-1])
+            repeats = math.prod(trips(facts.loops[i], sizes) for i in info.around[:-1])
             end = _end(f, facts)
             ends[end] = ends.get(end, 0.0) + repeats * work(info.stmt, facts, sizes)
     heavy = [e for e, seconds in ends.items() if seconds >= NEGLIGIBLE * max(ends.values())]
