@@ -16,8 +16,10 @@ from chatmpi.generate.from_template import generate
 from chatmpi.model.dataset.families import program_path
 from chatmpi.model.edits.combinations import in_order
 from chatmpi.model.edits.idioms import IDIOMS, Idiom, short, spelled
+from chatmpi.model.edits.indenting import OWN_LINE, Layout
 from chatmpi.model.edits.lessons import Lesson, lessons
-from chatmpi.model.edits.material import Taught, of_pass, unlike
+from chatmpi.model.edits.material import Taught, unlike
+from chatmpi.model.edits.questions import questions
 from chatmpi.model.edits.slots import form_of
 from chatmpi.model.edits.wrapping import aligned, unaligned
 from chatmpi.translate import plans
@@ -62,12 +64,35 @@ def test_what_the_plan_says_nothing_of_is_not_asked() -> None:
 @pytest.mark.parametrize("idiom", IDIOMS, ids=lambda idiom: idiom.word)
 def test_idioms_are_said_in_a_word_and_spelled_again(idiom: Idiom) -> None:
     filled = {hole: f"V{k}" for k, hole in enumerate(idiom.holes)} | ({"h": ""} if "h" in idiom.holes else {})
-    text = re.sub(r"\{(\w+)\}", lambda m: filled[m[1]], idiom.text)
-    lines = [x if x.startswith("\t") else f"    {x}" for x in text.split("\n")]
-    edit = "\n".join(["x();", *lines, "y();"])
-    said = f"    {idiom.word}({'; '.join(filled.values())})"
-    assert short(edit) == f"x();\n{said}\ny();"
-    assert spelled(short(edit)) == edit
+    text = re.sub(r"\{(\w+)\}", lambda m: (filled | {"n": "N0 + 1"})[m[1]], idiom.text)
+    edit = "\n".join(["x();", text, "y();"])
+    partition = filled.get("p", f"rows {filled.get('v')}")
+    known = {partition: "N0 + 1"} if "{n}" in idiom.text else {}
+    said = f"{idiom.word}({'; '.join(filled[hole] for hole in idiom.holes)})" if idiom.holes else idiom.word
+    assert short(edit, known) == f"x();\n{said}\ny();"
+    assert spelled(said, known) == text
+
+
+def test_the_same_for_several_arrays_is_said_once() -> None:
+    known = {"all": "A0, A1", "P0": "N0"}
+    assert short("free(A0);\nfree(A1);\n@", known) == "FREE(all)\n@"
+    assert short("free(A0);\nfree(V3);\n@", known) == "FREE(A0, V3)\n@"
+    assert spelled("FREE(all)\n@", known) == "free(A0);\nfree(A1);\n@"
+    assert spelled("ROWS(A0, V3; P0_count)") == "A0 = calloc(P0_count, sizeof *A0);\nV3 = calloc(P0_count, sizeof *V3);"
+
+
+def test_lines_of_edits_are_indented_as_they_open_and_close_blocks() -> None:
+    program = ["  for (r)", "    x();", "  y();", "  z();"]
+    edits = ["for (s) {\nif (t)\n@", "", "}\nif (t) {\n@", "@\n}"]
+    layout = Layout({0: 1, 1: 1, 2: 2, 3: 3}, "  ")
+    made: list[str] = []
+    for number, (line, edit) in enumerate(zip(program, edits, strict=True)):
+        own = edit.replace("@", OWN_LINE + line.strip()).split("\n")
+        made += layout.laid_out(number, line, own) if edit else [layout.kept(number, line)]
+    assert made == [
+        *("  for (s) {", "    if (t)", "      for (r)", "        x();", "  }"),
+        *("  if (t) {", "    y();", "    z();", "  }"),
+    ]
 
 
 def test_forms_met_once_are_not_taught() -> None:
@@ -76,8 +101,14 @@ def test_forms_met_once_are_not_taught() -> None:
     assert [x.question for x in unlike([Taught("p", tuple(some), ())], True)] == ["a", "b"]
 
 
-def test_every_lesson_of_a_form_that_is_met_often_comes_in_some_pass() -> None:
-    often, seldom = [f"q{k}" for k in range(10)], ["r"]
-    taught = [of_pass([often, seldom], 4, number) for number in range(3)]
-    assert all(len(x) == 5 and "r" in x for x in taught)
-    assert {q for x in taught for q in x} == {*often, "r"}
+def test_what_is_met_often_comes_oftener_but_not_in_proportion() -> None:
+    taught = [Taught("p", (Lesson("a", "@"),) * 9 + (Lesson("b", "@"),), ())]
+    assert [(x.question, x.met) for x in unlike(taught, True)] == [("a", 9), ("b", 1)]
+
+
+def test_names_bear_the_letter_of_what_the_plan_makes_of_them() -> None:
+    source = Source.read(program_path("kernels/dot.c"))
+    _, plan = next(plans(source))
+    told, untold = ([q.hidden for q in questions(parse(source), plan, w)] for w in (True, False))
+    assert any(re.search(r"V0 \+= A0\[I0\] \* A1\[I0\]", line) for line in told)
+    assert any(re.search(r"V0 \+= V1\[V2\] \* V3\[V2\]", line) for line in untold)

@@ -33,6 +33,8 @@ from chatmpi.translate import check_candidate, plans, translate
         ("printf(S0);", "if (rank == 0)\n    printf(S0);", "if (rank == 0)\n    @"),
         ("V0 = V1;", "V0 = V1;", "@"),
         ("x();", "y = 2 * z + 3;", "y = 2 * z + 3;"),
+        ("T0 A0[N0][N0], B0[N0];", "T0 (*A0)[N0], B0[N0];", "@@0:(*A0)@2:"),
+        ("f(S0, A0[N0 / 2], A1[0][N0 - 1]);", "f(S0, A0_copy#, A1_copy#);", "@@0:@1:@2:A0_copy#@5:A1_copy#@"),
     ],
 )
 def test_small_parts_are_whole_again(line: str, edit: str, said: str) -> None:

@@ -26,8 +26,7 @@ _SHOWN_EACH = 50
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of programs, weights and order.")
 @click.option("--with-plan/--without-plan", default=True, help="Whether questions tell the plan.")
 @click.option("--passes", type=click.IntRange(1), default=4, show_default=True, help="Over all lessons.")
-@click.option("--rate", type=click.FloatRange(0, min_open=True), default=2e-3, show_default=True)
-@click.option("--of_a_form", type=click.IntRange(1), default=400, show_default=True, help="Lessons, in a pass.")
+@click.option("--rate", type=click.FloatRange(0, min_open=True), default=4e-3, show_default=True)
 @click.option("--width", type=click.IntRange(32), default=192, show_default=True, help="Of the network: times 32.")
 @click.option("--layers", type=click.IntRange(1), default=4, show_default=True)
 @click.option("--lessons", "file", type=click.Path(path_type=Path), metavar="FILE", help="Kept there; read if there.")
@@ -44,7 +43,6 @@ def teach(
     with_plan: bool,
     passes: int,
     rate: float,
-    of_a_form: int,
     width: int,
     layers: int,
     file: Path | None,
@@ -71,7 +69,7 @@ def teach(
     some = unlike(_material(wanted, file, processes), with_plan)
     if not some:
         raise click.UsageError("there is nothing to learn: --programs or --variations must be more than 0")
-    schooling = Schooling(wanted, some, Course(passes, rate, of_a_form=of_a_form, seed=seed), with_plan)
+    schooling = Schooling(wanted, some, Course(passes, rate, seed=seed), with_plan)
     click.echo(f"{len(some)} lessons", err=True)
     if base is None:
         record = new_model(output, schooling, Shape(width - width % 32, layers), _told, further)

@@ -2,8 +2,8 @@
 
 Places of a line are its names and numbers, counted: `V0@0:[V1@1:] = K0@2: + V1@3:;`. Of such a line
 `@@0:@1:@2:@3:V1 + row0` is the line with its place 3 changed, and `@@0:@1:@2:V1@` the line with `V1` for all from
-place 2 on. Parentheses that what stands beside a place calls for are not said. So a network need not copy what stays,
-and decides for one place after the other.
+place 2 on; of a subscripted name, with the brackets behind. Parentheses that what stands beside a place calls for are
+not said. So a network need not copy what stays, and decides for one place after the other.
 """
 
 from __future__ import annotations
@@ -16,11 +16,8 @@ from types import MappingProxyType
 STAYS = "@"  # not in C, but for texts and comments, which are slots
 PLACES = 48  # as many places of a line can be named
 _LONGEST = 200  # pieces of a line that is looked at
-_KEYWORDS = frozenset(
-    (
-        *("for", "if", "else", "while", "return", "sizeof", "static", "const"),
-        *("int", "long", "float", "double", "char", "void", "struct"),
-    )
+_NO_PLACE = re.compile(
+    r"for|if|else|while|return|sizeof|static|const|int|long|float|double|char|void|struct|size_t|unsigned|T\d+|[.]"
 )
 _PIECE = re.compile(r"[A-Za-z_]\w*#*|\.?\d[\w.]*|\s+|.")
 _WALK = re.compile(r"@(?:@\d+:[^@\n]*)*@?")
@@ -28,7 +25,7 @@ _CHANGE = re.compile(r"@(\d+):(?:@(\d+):)?([^@\n]*)")
 _BINDS_LEFT = frozenset("+-*/%!&|~)")
 _BINDS_RIGHT = frozenset("*/%[.")
 _DEPTH = MappingProxyType({"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1})
-_RANGE, _CHANGE_COSTS, _PIECE_COSTS, _LINE_COSTS = 4, 1.0, 0.05, 2.0
+_RANGE, _CHANGE_COSTS, _PIECE_COSTS, _LINE_COSTS = 4, 1.0, 0.05, 8.0
 
 
 def pointed(line: str) -> str:
@@ -62,9 +59,9 @@ def small(line: str, edit: str) -> str:
     return "\n".join(lines)
 
 
-def whole(line: str, edit: str) -> str:
-    """What `small` made of an edit, as it was."""
-    return _WALK.sub(lambda m: _changed(line, _unwalked(line, m[0])), edit) if STAYS in edit else edit
+def whole(line: str, edit: str, mark: str = "") -> str:
+    """What `small` made of an edit, as it was; `mark` before the line that is the program's."""
+    return _WALK.sub(lambda m: mark + _changed(line, _unwalked(line, m[0])), edit) if STAYS in edit else edit
 
 
 def _walked(line: str, said: str) -> str:
@@ -90,7 +87,7 @@ def _unwalked(line: str, walk: str) -> str:
 
 def _places(pieces: list[str]) -> list[int]:
     """Where names and numbers are."""
-    found = [at for at, x in enumerate(pieces) if (x[0].isalnum() or x[0] in "_.") and x not in _KEYWORDS and x != "."]
+    found = [at for at, x in enumerate(pieces) if (x[0].isalnum() or x[0] in "_.") and not _NO_PLACE.fullmatch(x)]
     return found[:PLACES]
 
 
@@ -102,9 +99,36 @@ def _changed(line: str, said: str) -> str:
         begin, end = int(first), int(last or first)
         if end >= len(places) or begin > end or places[begin] < done:
             continue  # there is no such place
-        made += "".join(pieces[done : places[begin]]) + _fitted(text, pieces, places[begin], places[end] + 1)
-        done = places[end] + 1
+        stop = _stop(pieces, places[begin], places[end])
+        made += "".join(pieces[done : places[begin]]) + _fitted(text, pieces, places[begin], stop)
+        done = stop
     return made + "".join(pieces[done:])
+
+
+def _stop(pieces: list[str], begin: int, last: int) -> int:
+    """Where a range ends: behind the brackets that it opens, if they close right behind it."""
+    depth = sum(_DEPTH.get(x, 0) for x in pieces[begin : last + 1])
+    stop = last + 1
+    while depth > 0 and stop < len(pieces) and pieces[stop] in ")]":
+        depth -= 1
+        stop += 1
+    return stop if depth == 0 else last + 1
+
+
+def _lasts(pieces: list[str], begin: int, places: list[int]) -> list[int]:
+    """Where a range from `begin` on may end: at the next places, or with the subscripts of a name."""
+    found = [at for at in places if at >= begin][:_RANGE]
+    at = begin + 1
+    while at < len(pieces) and pieces[at] == "[":
+        depth = 1
+        while depth and at + 1 < len(pieces):
+            at += 1
+            depth += _DEPTH.get(pieces[at], 0)
+        at += 1
+        inside = [k for k in places if begin < k < at]
+        if depth == 0 and inside and inside[-1] not in found and _stop(pieces, begin, inside[-1]) == at:
+            found.append(inside[-1])
+    return found
 
 
 def _fitted(text: str, pieces: list[str], begin: int, end: int) -> str:
@@ -131,6 +155,15 @@ def _unfitted(text: str, pieces: list[str], begin: int, end: int) -> str:
     inner = text[1:-1]
     is_whole = text[:1] == "(" and text[-1:] == ")" and _is_balanced(list(inner))
     return inner if is_whole and _fitted(inner, pieces, begin, end) == text else text
+
+
+def _has_open_comma(pieces: list[str]) -> bool:
+    depth = 0
+    for x in pieces:
+        depth += _DEPTH.get(x, 0)
+        if x == "," and depth == 0:
+            return True
+    return False
 
 
 def _is_balanced(pieces: list[str]) -> bool:
@@ -162,7 +195,7 @@ def _changes(line: str, other: str) -> tuple[float, str] | None:
         for j in range(len(b) - 1, -1, -1):
             options = [best[i + 1][j + 1]] if a[i] == b[j] else []
             if i in number:
-                options += _replacing(a, b, i, j, places[number[i] : number[i] + _RANGE], number, best)
+                options += _replacing(a, b, i, j, _lasts(a, i, places), number, best)
             known = [x for x in options if x is not None]
             best[i][j] = min(known, key=lambda x: x.cost) if known else None
     found = best[0][0]
@@ -183,17 +216,22 @@ def _replacing(
     if b[j].isspace():
         return found
     for last in lasts:
-        if not _is_balanced(a[i : last + 1]) or any(x in ";,=" for x in a[i : last + 1]):
+        stop = _stop(a, i, last)
+        if not _is_balanced(a[i:stop]) or any(x in ";=" for x in a[i:stop]):
+            continue
+        if _has_open_comma(a[i:stop]):
             continue
         depth = 0
         for end in range(j + 1, len(b) + 1):
             depth += _DEPTH.get(b[end - 1], 0)
             if depth < 0:
                 break
-            rest = best[last + 1][end]
+            rest = best[stop][end]
             if depth or rest is None or b[end - 1].isspace():
                 continue
-            text = _unfitted("".join(b[j:end]), a, i, last + 1)
+            if _has_open_comma(b[j:end]):
+                continue
+            text = _unfitted("".join(b[j:end]), a, i, stop)
             cost = rest.cost + _CHANGE_COSTS * (1.3 if last > i else 1.0) + _PIECE_COSTS * (end - j)
             cost -= 0.1 if text.startswith(a[i]) else 0.0
             to = f"@{number[last]}:" if last > i else ""

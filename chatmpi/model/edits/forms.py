@@ -13,17 +13,18 @@ from typing import Any
 
 import torch
 
+from chatmpi.model.edits.slots import BOUND, MOST
+
 FORMS = "forms.json"  # in the folder of the model
 UNLIKELY = 4.0  # what a step out of all known forms costs, as a logarithm
-_NUMBER = re.compile(r"(?<=@)\d+(?=:)|(?<=\b[VKSP])\d+(?=\b|_)")
-_CLASSES = ("V", "K", "S", "P", "@")
+_CLASSES = (*MOST, "@")
 _PLACE = -len(_CLASSES)
 
 
 def forms_of(edits: Iterable[str]) -> list[str]:
     """Each form once, as one line of it."""
     lines = {line for edit in edits for line in edit.split("\n")}
-    return sorted({re.sub(r"(?:@0:)+", "@0:", _NUMBER.sub("0", line)) for line in lines})
+    return sorted({re.sub(r"(?:@0:)+", "@0:", BOUND.sub("0", line)) for line in lines})
 
 
 @dataclass
@@ -79,6 +80,6 @@ def _class_of(word: str) -> int:
     """Of a slot, a place or a digit; 0 for other words."""
     if len(word) == 1 and word.isdigit():
         return -len(_CLASSES) - 1
-    if re.fullmatch(r"[VKSP]\d+|@\d+:", word):
+    if re.fullmatch(rf"[{''.join(MOST)}]\d+|@\d+:", word):
         return -1 - _CLASSES.index(word[0])
     return 0

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.model.edits.alignment import edits_of
 from chatmpi.model.edits.changes import small, whole
 from chatmpi.model.edits.idioms import short, spelled
+from chatmpi.model.edits.indenting import OWN_LINE, Layout, unit_of
 from chatmpi.model.edits.library import with_library, without_library
-from chatmpi.model.edits.questions import DROP, KEEP, Question, questions
-from chatmpi.model.edits.slots import OWN, UNIT, FreshNames, declared_afresh
-from chatmpi.model.edits.wrapping import aligned, unaligned
+from chatmpi.model.edits.questions import DROP, KEEP, Question, questions, statement_ends
+from chatmpi.model.edits.slots import OWN, FreshNames, declared_afresh
+from chatmpi.model.edits.wrapping import GOES_ON, unaligned
 from chatmpi.plan.plan import Plan
 
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -24,10 +25,11 @@ WORD = re.compile(r"\b[A-Za-z_]\w*\b(?!#)")
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What is asked, and the edit that answers it."""
+    """What is asked, and the edit that answers it; how many times that was met."""
 
     question: str
     answer: str
+    met: int = 1
 
 
 def lessons(program: tree.Program, plan: Plan, answer: str, with_plan: bool) -> Iterator[Lesson]:
@@ -39,24 +41,8 @@ def lessons(program: tree.Program, plan: Plan, answer: str, with_plan: bool) -> 
     met = Counter(word for edit in edits for word in set(WORD.findall("\n".join(edit))))
     shared = {word for word, count in met.items() if count > 1}
     for q in asked:
-        edit = _indented(edits[q.line], unit_of(text), UNIT)
-        line = _indented([text.splitlines()[q.line]], unit_of(text), UNIT)[0]
-        yield Lesson(q.text, short(small(q.hidden, hidden(q, line, edit, shared))))
-
-
-def unit_of(text: str) -> str:
-    """What a program's lines are indented by."""
-    found = re.search(r"^(\t|  +)\w", text, re.MULTILINE)
-    return found[1] if found and len(found[1]) in (1, 2, 3, 4, 8) else UNIT
-
-
-def _indented(lines: Iterable[str], unit: str, other: str) -> list[str]:
-    """Lines with `other` for each `unit` before them."""
-
-    def again(m: re.Match[str]) -> str:
-        return other * (len(m[0]) // len(unit)) + " " * (len(m[0]) % len(unit))
-
-    return [re.sub(rf"^(?:{unit[0]})+", again, x) for x in lines] if unit != other else list(lines)
+        said = hidden(q, text.splitlines()[q.line], edits[q.line], shared)
+        yield Lesson(q.text, short(small(q.hidden, said), q.known))
 
 
 def _uncommented(answer: str, program: str) -> list[str]:
@@ -67,19 +53,19 @@ def _uncommented(answer: str, program: str) -> list[str]:
 
 
 def hidden(question: Question, line: str, edit: list[str], shared: Collection[str] = ()) -> str:
-    """An edit in the slots of its question, without the line's own indentation. Other edits have the `shared` words."""
-    if edit == [line]:
+    """An edit in the slots of its question, without indentation. Other edits have the `shared` words."""
+    lines = [x if x.startswith(GOES_ON) else x.strip() for x in unaligned(edit)]
+    if lines == [line.strip()]:
         return KEEP
-    if not edit:
+    if not lines:
         return DROP
-    indent = line[: len(line) - len(line.lstrip())]
-    lines = [x.removeprefix(indent) if x.strip() else "" for x in declared_afresh(edit, question.slots.names, shared)]
-    return _RENAMED.sub(r"\1", question.slots.hide("\n".join(unaligned(lines)), grow=False))
+    lines = declared_afresh(lines, question.slots.names, shared)
+    return _RENAMED.sub(r"\1", question.slots.hide("\n".join(lines), grow=False))
 
 
 def shown_edit(question: Question, answer: str) -> str:
-    """An answer as it stands in a program, but for fresh names: KEEP is the line."""
-    return _shown(question, question.hidden if answer == KEEP else "" if answer == DROP else answer)
+    """An answer as it stands in a program, but for indentation and fresh names."""
+    return _shown(question, answer).replace(OWN_LINE, "")
 
 
 def _shown(question: Question, answer: str) -> str:
@@ -89,7 +75,8 @@ def _shown(question: Question, answer: str) -> str:
     def apart(m: re.Match[str]) -> str:
         return f"mpi_{m[0]}" if m[0] in slots.names and OWN.fullmatch(m[0]) else m[0]
 
-    return slots.show(WORD.sub(apart, whole(question.hidden, spelled(answer))))
+    text = "" if answer == DROP else whole(question.hidden, spelled(answer, question.known), OWN_LINE)
+    return slots.show(WORD.sub(apart, text))
 
 
 def edited(program: tree.Program, answers: dict[int, tuple[Question, str]]) -> str:
@@ -99,13 +86,11 @@ def edited(program: tree.Program, answers: dict[int, tuple[Question, str]]) -> s
     shown = {k: _shown(question, answer) for k, (question, answer) in answers.items()}
     words = {word for text in (source.shown, *shown.values()) for word in WORD.findall(text)}
     fresh = FreshNames(words)
+    layout = Layout(statement_ends(program), unit_of(source.shown))
     made: list[str] = []
     for number, line in enumerate(lines):
-        question, answer = answers.get(number, (None, KEEP))
-        if answer == KEEP or question is None:
-            made.append(line)
-        elif answer != DROP:
-            indent = line[: len(line) - len(line.lstrip())]
-            own = _indented(aligned(fresh.settle(shown[number]).split("\n")), UNIT, unit_of(source.shown))
-            made += [indent + x if x else "" for x in own]
+        if number not in shown:
+            made.append(layout.kept(number, line))
+        elif shown[number]:
+            made += layout.laid_out(number, line, fresh.settle(shown[number]).split("\n"))
     return with_library("\n".join(made) + "\n", source.name.rsplit("/", 1)[-1])

@@ -12,7 +12,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
 
 from chatmpi.analysis.diagnostics import ChatmpiError
 from chatmpi.analysis.parse import ParseOptions, parse
@@ -28,7 +27,6 @@ from chatmpi.translate import plans
 
 APART = 1_000_000  # variations from here on are for teaching: those of data sets are counted from 0
 _NO_OPTIONS = ParseOptions()
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +94,11 @@ def unlike(taught: Iterable[Taught], with_plan: bool) -> list[Lesson]:
     for t in taught:
         for lesson in t.told if with_plan else t.untold:
             counts.setdefault(lesson.question, Counter())[lesson.answer] += 1
-    chosen = [Lesson(question, max(answers, key=lambda a: answers[a])) for question, answers in sorted(counts.items())]
-    forms = Counter(form_of(x.answer) for x in chosen)
+    chosen = [Lesson(q, *max(answers.items(), key=lambda x: x[1])) for q, answers in sorted(counts.items())]
+    forms = Counter[str]()
+    for x in chosen:
+        forms[form_of(x.answer)] += x.met
     return [x for x in chosen if forms[form_of(x.answer)] > 1]
-
-
-def of_pass(forms: Iterable[Sequence[T]], most: int, number: int) -> list[T]:
-    """What pass `number` teaches: all of the rarer forms, and of the others `most`, the next ones in the next pass."""
-    return [
-        form[(number * most + k) % len(form)] if len(form) > most else form[k]
-        for form in forms
-        for k in range(min(len(form), most))
-    ]
 
 
 def write_material(path: Path, taught: Sequence[Taught]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chatmpi.model.edits.slots import MOST
 from chatmpi.plan.plan import Plan
 
 
 def with_partitions_hidden(facts: Sequence[str], plan: Plan) -> tuple[list[str], dict[str, str]]:
-    """Facts with slots for the partitions that they name, and the slots of what the generator calls their bounds."""
+    """Facts with slots for the partitions that they name, and the slots of these."""
     chosen: dict[str, str] = {}
     known = "|".join(re.escape(p.name) for p in sorted(plan.partitions, key=lambda p: -len(p.name)))
     if not known:
@@ -21,9 +21,12 @@ def with_partitions_hidden(facts: Sequence[str], plan: Plan) -> tuple[list[str],
             chosen[m[0]] = f"P{len(chosen)}"
         return chosen.get(m[0], m[0])
 
-    hidden = [re.sub(rf"\b(?:{known})\b", slot, fact) for fact in facts]
-    words = {word: f"{slot}_{role}" for name, slot in chosen.items() for role, word in _words(name, plan).items()}
-    return hidden, words
+    return [re.sub(rf"\b(?:{known})\b", slot, fact) for fact in facts], chosen
+
+
+def bounds_hidden(chosen: Mapping[str, str], plan: Plan) -> dict[str, str]:
+    """The slots of what the generator calls the bounds of partitions, given those of the partitions."""
+    return {word: f"{slot}_{role}" for name, slot in chosen.items() for role, word in _words(name, plan).items()}
 
 
 def _words(partition: str, plan: Plan) -> dict[str, str]:

@@ -87,7 +87,8 @@ class EditingModel:
     def _bound(self) -> Any:
         """Which tokens are slots and places."""
         found = torch.zeros(self.model.config.vocab_size, dtype=torch.bool)
-        found[self.tokenizer.convert_tokens_to_ids(list(bound_words()))] = True
+        known = self.tokenizer.get_vocab()
+        found[[known[word] for word in bound_words() if word in known]] = True
         return found
 
     def propose(self, sequential: Source, plan: Plan | None, number: int) -> Proposal:

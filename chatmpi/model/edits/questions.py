@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.source import Source
-from chatmpi.model.edits.changes import pointed
-from chatmpi.model.edits.partitions import with_partitions_hidden
+from chatmpi.model.edits.changes import STAYS, pointed
+from chatmpi.model.edits.partitions import bounds_hidden, with_partitions_hidden
 from chatmpi.model.edits.slots import Slots
 from chatmpi.plan.plan import ArrayPlan, Communication, LoopPlan, Partition, Plan
 
-KEEP = "="
+KEEP = STAYS
 DROP = "-"
 _RELATED = 10  # lines shown where there is no plan
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -25,12 +25,16 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass
 class Question:
-    """`text` is what the network reads of a line, `hidden` the line alone; `slots` turn its answer back."""
+    """`text` is what the network reads of a line, `hidden` the line alone; `slots` turn its answer back.
+
+    `known`: what stands in answers for the extents of partitions and for lists of arrays.
+    """
 
     line: int
     text: str
     slots: Slots
     hidden: str
+    known: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -46,26 +50,59 @@ class _Outline:
     fixed: frozenset[str]
     tested: frozenset[str]
     arguments: tuple[str, ...]
+    returns: frozenset[int]
 
 
 def questions(program: tree.Program, plan: Plan, with_plan: bool) -> Iterator[Question]:
     """One for each line that may need an edit; lines are counted from 0. Others stay as they are."""
     outline = _outline(program)
+    roles = _roles(plan) if with_plan else {}
     for number in sorted(outline.asked):
         line = outline.lines[number]
-        slots = Slots(outline.names)
+        slots = Slots(outline.names, roles)
         hidden = slots.hide(line.strip())
-        parts = [f"in {slots.hide(outline.lines[k].strip())}" for k in outline.around.get(number, [])]
+        parts: list[str] = []
+        known: dict[str, str] = {}
         if number == outline.first:
             parts.append(" ".join(["start", *(slots.hide(name) for name in outline.arguments)]))
         if with_plan:
-            facts, slots.own = with_partitions_hidden(list(_facts(number, outline, plan, slots.hide)), plan)
+            facts, chosen = with_partitions_hidden(list(_facts(number, outline, plan, slots.hide)), plan)
+            slots.own = bounds_hidden(chosen, plan)
             if not facts and number != outline.first:
                 continue  # what the plan says nothing of stays
             parts += facts
+            known = _known(chosen, outline, plan, slots)
         else:
+            parts += [f"in {slots.hide(outline.lines[k].strip())}" for k in outline.around.get(number, [])]
             parts += [f"see {slots.hide(outline.lines[k].strip())}" for k in _related(number, outline)]
-        yield Question(number, "\n".join([*parts, pointed(hidden)]) + "\n", slots, hidden)
+        yield Question(number, "\n".join([*parts, pointed(hidden)]) + "\n", slots, hidden, known)
+
+
+def _roles(plan: Plan) -> dict[str, str]:
+    """The letters of slots of the program's names."""
+    found = {_bare(loop.variable): "I" for loop in plan.loops if loop.partition is not None}
+    found |= {p.extent: "N" for p in plan.partitions if p.extent.isidentifier()}
+    return found | {a.name: "A" if a.partition is not None else "B" for a in plan.arrays}
+
+
+def _known(chosen: Mapping[str, str], outline: _Outline, plan: Plan, slots: Slots) -> dict[str, str]:
+    """What the facts of a line say of partitions, for words of answers that need not repeat it."""
+    extents = {p.name: slots.hide(p.extent, grow=False) for p in plan.partitions}
+    found = {slot: extents[name] for name, slot in chosen.items()}
+    fixed = [a for a in plan.arrays if a.name in outline.fixed and a.partition in chosen and a.name in slots.given]
+    groups = {"all": fixed} | {f"all {chosen[p]}": [a for a in fixed if a.partition == p] for p in chosen}
+    found |= {word: ", ".join(slots.given[a.name] for a in some) for word, some in groups.items() if len(some) > 1}
+    collected = [c for c in plan.communications if c.kind == "collect" and c.partition is not None]
+    return found | {
+        f"rows {slots.given[c.subject]}": extents[c.partition]
+        for c in collected
+        if c.partition in extents and c.subject in slots.given
+    }
+
+
+def statement_ends(program: tree.Program) -> dict[int, int]:
+    """The last line of the statement that begins at a line; lines are counted from 0."""
+    return _outline(program).ends
 
 
 def _outline(program: tree.Program) -> _Outline:
@@ -78,6 +115,7 @@ def _outline(program: tree.Program) -> _Outline:
     names = {g.symbol.name for g in program.globals} | {m.name for m in program.macros}
     first = 0
     arguments: tuple[str, ...] = ()
+    returns: frozenset[int] = frozenset()
     for function in program.functions:
         names |= {function.symbol.name} - {"main"}
         names |= {p.symbol.name for p in function.parameters}
@@ -88,6 +126,9 @@ def _outline(program: tree.Program) -> _Outline:
         if function.symbol.name == "main" and function.body.body:
             arguments = tuple(p.symbol.name for p in function.parameters)
             first = _line(source, function.body.body[0].span.begin)
+            returns = frozenset(
+                _line(source, node.span.begin) for node in tree.walk(function.body) if isinstance(node, tree.Return)
+            )
     skipped = _comment_lines(text) | {i for i, line in enumerate(lines) if line.lstrip().startswith("#")}
     asked = {i for i, line in enumerate(lines) if re.search(r"\w", line)} - skipped
     fixed = {
@@ -98,7 +139,7 @@ def _outline(program: tree.Program) -> _Outline:
     }
     closing = _closing(program)
     named = (frozenset(names), frozenset(asked | closing), frozenset(fixed), frozenset(_tested(program)))
-    return _Outline(lines, around, ends, first, *named, arguments)
+    return _Outline(lines, around, ends, first, *named, arguments, returns)
 
 
 def _tested(program: tree.Program) -> set[str]:
@@ -159,7 +200,7 @@ def _facts(number: int, outline: _Outline, plan: Plan, hide: Callable[[str], str
     said = list(_facts_here(number, outline, plan, hide))
     named = {word for fact in said if not fact.startswith("all ") for word in fact.split()}
     for p in plan.partitions:
-        if p.name in named or number == outline.first:
+        if p.name in named or (number == outline.first and _starts(p, outline, plan)):
             yield _partition_fact(p, hide)
     yield from said
 
@@ -168,23 +209,25 @@ def _facts_here(number: int, outline: _Outline, plan: Plan, hide: Callable[[str]
     """In words that are few and always the same; the program's own are hidden."""
     line, here = outline.lines[number], number + 1
     array_fact = functools.partial(_array_fact, outline=outline, hide=hide)
-    if number == outline.first:
-        yield from (f"all {array_fact(a)}" for a in plan.arrays)
+    if number in outline.returns:
+        yield "end"
+    if number == outline.first or number in outline.returns:
+        yield from (f"all {array_fact(a)}" for a in plan.arrays if a.name in outline.fixed and a.partition is not None)
     mentioned = set(_NAME.findall(line))
     for k in outline.around.get(number, []):
         for loop in plan.loops:
-            if loop.place.line == k + 1:
-                yield f"inside {loop.treatment} {hide(loop.variable)} {loop.partition}{_moved(loop.shift)}"
+            if loop.place.line == k + 1 and (loop.partition is not None or loop.treatment == "distributed"):
+                yield f"inside {loop.treatment} {hide(_bare(loop.variable))} {loop.partition}{_moved(loop.shift)}"
     for a in plan.arrays:
-        if a.name in mentioned and number != outline.first:
+        if a.name in mentioned and (number != outline.first or a.name not in outline.fixed):
             yield array_fact(a)
-            if _opens(a, outline, plan):
+            if _opens(a, outline, plan) and (a.place.line == here or re.search("alloc", line)):
                 yield f"opens {a.partition}"
     for loop in plan.loops:
         if loop.place.line == here:
             yield from _loop_facts(loop, hide)
         elif loop.treatment == "printed" and _after(loop.place.line, outline) == here:
-            yield f"after printed {hide(loop.variable)} {loop.partition}"
+            yield f"after printed {hide(_bare(loop.variable))} {loop.partition}"
             yield from (array_fact(a) for a in plan.arrays if a.partition == loop.partition)
     before, after = _previous_statement(here, outline), _next_statement(here + 1, outline)
     guarded: dict[int, set[tuple[str, str]]] = {}
@@ -204,8 +247,8 @@ def _facts_here(number: int, outline: _Outline, plan: Plan, hide: Callable[[str]
         if c.kind in ("visit", "collect") and _after(c.start.line, outline) == here:
             yield f"after {c.kind} {hide(c.subject)} {c.partition}"
         if _told_at(c, outline) == here:
-            kinds = [r.element for x in plan.loops for r in x.reductions if r.uid == c.uid]
-            kinds += [f"{a.element} by {a.partition}" for a in plan.arrays if a.uid == c.uid]
+            kinds = [hide(r.element) for x in plan.loops for r in x.reductions if r.uid == c.uid]
+            kinds += [f"{hide(a.element)} by {a.partition}" for a in plan.arrays if a.uid == c.uid]
             yield (
                 f"{c.kind} {hide(c.subject)} {c.partition} {c.halo.lower} {c.halo.upper} {c.operation}"
                 f" {hide(c.element)} words {hide(c.words)} {kinds[0] if kinds else ''}"
@@ -214,8 +257,6 @@ def _facts_here(number: int, outline: _Outline, plan: Plan, hide: Callable[[str]
     if here in {o.line for o in plan.outputs}:
         again, goes_on = (_go_together(a, b, outline, plan) for a, b in ((before, here), (here, after)))
         yield f"root{' again' if again else ''}{' and next' if goes_on else ''}"
-    if re.match(r"\s*return\b", line):
-        yield from (f"all {array_fact(a)}" for a in plan.arrays)
 
 
 def _whole_facts(number: int, outline: _Outline, plan: Plan, hide: Callable[[str], str]) -> Iterator[str]:
@@ -226,7 +267,7 @@ def _whole_facts(number: int, outline: _Outline, plan: Plan, hide: Callable[[str
         if a.uid in gathered and a.partition is not None:
             ends = number in (header, outline.first) or re.match(r"\s*return\b", outline.lines[number])
             if ends or _after(a.place.line, outline) == number + 1:
-                yield f"whole {hide(a.name)} {a.element} {' '.join(hide(d.extent) for d in a.dimensions)}"
+                yield f"whole {hide(a.name)} {hide(a.element)} {' '.join(hide(d.extent) for d in a.dimensions)}"
 
 
 def _told_at(c: Communication, outline: _Outline) -> int:
@@ -257,9 +298,14 @@ def _loop_facts(loop: LoopPlan, hide: Callable[[str], str]) -> Iterator[str]:
     own = "".join([f" work {' '.join(map(hide, loop.work))}" if loop.work else "", " chunks" if loop.chunks else ""])
     split = f" split {hide(loop.split)}" if loop.split else ""
     placed = f"{loop.partition}{_moved(loop.shift)}{f' scale {hide(loop.scale)}' if loop.scale != '1' else ''}"
-    yield f"loop {loop.treatment} {hide(loop.variable)} {placed}{own}{split}"
+    yield f"loop {loop.treatment} {hide(_bare(loop.variable))} {placed}{own}{split}"
     for r in loop.reductions:
-        yield f"reduction {r.operation} {hide(r.variable)} {r.element} {hide(r.words)}"
+        yield f"reduction {r.operation} {hide(r.variable)} {hide(r.element)} {hide(r.words)}"
+
+
+def _bare(name: str) -> str:
+    """Of a variable of a function that was read in the place of its call, the name in the text."""
+    return name.rsplit("::", 1)[-1]
 
 
 def _moved(shift: int) -> str:
@@ -270,7 +316,7 @@ def _array_fact(a: ArrayPlan, outline: _Outline, hide: Callable[[str], str]) -> 
     extents = " ".join(hide(d.extent) for d in a.dimensions)
     kind = "array" if a.name in outline.fixed else "tested" if a.name in outline.tested else "pointer"
     halo = f" {a.halo.lower} {a.halo.upper}" if a.halo.width else ""
-    return f"{kind} {hide(a.name)} {a.element} {extents} by {a.partition}{halo}"
+    return f"{kind} {hide(a.name)} {hide(a.element)} {extents} by {a.partition}{halo}"
 
 
 def _opens(a: ArrayPlan, outline: _Outline, plan: Plan) -> bool:
@@ -279,6 +325,12 @@ def _opens(a: ArrayPlan, outline: _Outline, plan: Plan) -> bool:
     if a.partition is None or any(other.name in outline.fixed for other in alike):
         return False
     return min(alike, key=lambda other: (other.place.line, other.place.column)) is a
+
+
+def _starts(p: Partition, outline: _Outline, plan: Plan) -> bool:
+    """Whether the partition is needed from the start of main on, and not only where an array is made."""
+    alike = [a for a in plan.arrays if a.partition == p.name]
+    return not alike or any(a.name in outline.fixed for a in alike)
 
 
 def _after(line: int, outline: _Outline) -> int:

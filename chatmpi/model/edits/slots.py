@@ -1,14 +1,19 @@
-"""Names, numbers and texts of a program as slots `V0`, `K0`, `S0`, and back."""
+"""Names, numbers, types and texts of a program as slots `V0`, `K0`, `T0`, `S0`, and back.
+
+The letter of a name's slot is what the plan makes of it: `A` an array that is divided, `B` one that is not, `N` the
+extent of a partition, `I` the variable of a divided loop, `V` any other, and every name where there is no plan.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
-MOST = {"V": 32, "K": 12, "S": 6, "P": 6}
+MOST = MappingProxyType({"V": 32, "A": 16, "B": 16, "N": 6, "I": 6, "K": 12, "T": 2, "S": 6, "P": 6})
 SMALL = 16  # integers up to here are offsets and widths: they stay numbers
-UNIT = "    "  # of indentation, whatever the program's is
+REAL = ("double", "float")  # hidden as types: MPI's names of them go with them
 FRESH = "#"  # in the place of the number that makes a new name unlike others; "##" for a second one in the same edit
 
 _TOKEN = re.compile(
@@ -17,24 +22,26 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 OWN = re.compile(r"(?:(?:my|row)_(?:begin|end)|my_count|my_offset|rows|row0|owners|above|below|rank|size)_?\d*")
-SLOT = re.compile(r"([VKS])(\d+)|P\d+_[a-z]+")
-_BOUND = re.compile(r"(?:\b[VKSP]|@)\d+(?=\b|_)")
+_LETTERS = "".join(MOST)
+SLOT = re.compile(rf"(?<![A-Za-z0-9])(?:MPI_T\d+|[{_LETTERS.replace('P', '')}]\d+|P\d+_[a-z]+)")
+BOUND = re.compile(rf"(?<=@)\d+(?=:)|(?<=(?<![A-Za-z0-9])[{_LETTERS}])\d+(?=\b|_)")
 _FRESH_NAME = re.compile(r"\b([A-Za-z]\w*)(#+)")
 
 
 def form_of(edit: str) -> str:
     """An edit with nothing said of which slots and places they are, and how many places stay."""
-    return re.sub(r"(?:@:)+", "@:", _BOUND.sub(lambda m: m[0].rstrip("0123456789"), edit))
+    return re.sub(r"(?:@:)+", "@:", BOUND.sub("", edit))
 
 
 @dataclass
 class Slots:
     """Given out in the order of what is met; `names` are the program's own. What finds no slot stays as it is.
 
-    `own` are the slots of what the generator calls the bounds of partitions.
+    `roles` are letters of names; `own` are the slots of what the generator calls the bounds of partitions.
     """
 
     names: frozenset[str]
+    roles: Mapping[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
     own: dict[str, str] = field(default_factory=dict)
 
@@ -46,6 +53,7 @@ class Slots:
         """`text` with what the slots stand for; one that stands for nothing stays."""
         back = {slot: f"mpi_{word}" if word in self.names else word for word, slot in self.own.items()}
         back |= {slot: what for what, slot in self.given.items()}
+        back |= {f"MPI_{slot}": f"MPI_{what.upper()}" for what, slot in self.given.items() if what in REAL}
         return SLOT.sub(lambda m: back.get(m[0], m[0]), text)
 
     def _hidden(self, m: re.Match[str], grow: bool) -> str:
@@ -55,7 +63,13 @@ class Slots:
         if m["number"]:
             return word if word.isdigit() and int(word) <= SMALL else self._slot("K", word, grow)
         if m["name"] and word in self.names:
-            return self._slot("V", word, grow)
+            return self._slot(self.roles.get(word, "V"), word, grow)
+        if word in REAL:
+            return self._slot("T", word, grow)
+        if word.startswith("MPI_"):
+            real, _, more = word.removeprefix("MPI_").partition("_")
+            slot = self.given.get(real.lower()) if real.lower() in REAL else None
+            return word if slot is None else f"MPI_{slot}{'_' if more else ''}{more}"
         if m["name"]:
             return self.own.get(word.removeprefix("mpi_")) or self._composed(word)
         return word

@@ -13,10 +13,8 @@ import torch
 
 from chatmpi.model.edits.halfway import Halfway
 from chatmpi.model.edits.lessons import Lesson
-from chatmpi.model.edits.material import of_pass
 from chatmpi.model.edits.network import LONGEST, tokens_of
 from chatmpi.model.edits.optimizer import new_optimizer
-from chatmpi.model.edits.slots import form_of
 
 IGNORED = -100
 _CLIPPED = 1.0
@@ -25,15 +23,14 @@ _KEPT_EACH = 240.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """`tokens` in a batch; of a form that is met often `of_a_form` lessons in a pass, other ones in the next.
+    """`tokens` in a batch. In a pass a lesson comes once, and once more for each time that `met` doubles.
 
     The learning rate rises over `warmup` steps, or a tenth of all, and falls to nothing over the last `ending` of all.
     """
 
     passes: int = 8
-    rate: float = 2e-3
-    tokens: int = 2000
-    of_a_form: int = 400
+    rate: float = 4e-3
+    tokens: int = 1500
     warmup: int = 100
     ending: float = 0.4
     seed: int = 0
@@ -53,6 +50,7 @@ class _Standing:
 
 
 Text = tuple[list[int], list[int]]  # the tokens of a question and of its answer
+_ALIKE = 8  # tokens by which texts of a batch may differ
 
 
 def teach(
@@ -68,22 +66,19 @@ def teach(
     `told` gets step, steps, loss. In `halfway` the state is kept every few minutes, and taken up if there is one of
     this very course.
     """
-    texts = [(_tokens(tokenizer, x), form_of(x.answer)) for x in lessons]
-    forms: dict[str, list[Text]] = {}
-    for text, form in texts:
-        if sum(map(len, text)) <= LONGEST:
-            forms.setdefault(form, []).append(text)
-    steps = sum(len(_batches(forms, course, number)) for number in range(course.passes))
+    texts = [text for x in lessons for text in [_tokens(tokenizer, x)] * x.met.bit_length()]
+    texts = [text for text in texts if sum(map(len, text)) <= LONGEST]
+    steps = sum(len(_batches(texts, course, number)) for number in range(course.passes))
     warmup = min(course.warmup, steps // 10)
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = new_optimizer(model, course.rate)
     torch.manual_seed(course.seed)
     model.train()
-    kept = Halfway(halfway, model, optimizer, _key(forms, course)) if halfway else None
+    kept = Halfway(halfway, model, optimizer, _key(texts, course)) if halfway else None
     at = _Standing(*kept.taken_up()) if kept else _Standing()
     began = time.process_time() - at.seconds
     written = time.monotonic()
-    for batch in _remaining(forms, course, at.step):
+    for batch in _remaining(texts, course, at.step):
         optimizer.pace(min(1.0, (at.step + 1) / (warmup + 1), (1 - at.step / steps) / course.ending))
         loss = _loss(model, tokenizer, batch)
         loss.backward()
@@ -99,16 +94,16 @@ def teach(
     return at.loss, time.process_time() - began
 
 
-def _key(forms: dict[str, list[Text]], course: Course) -> str:
+def _key(texts: Sequence[Text], course: Course) -> str:
     """What a state halfway must be of; the number of passes may be changed until the ending begins."""
-    digest = sum(len(q) + 3 * len(a) for some in forms.values() for q, a in some)
-    return f"{course.rate} {course.tokens} {course.of_a_form} {course.warmup} {course.seed} {digest}"
+    digest = sum(len(q) + 3 * len(a) for q, a in texts)
+    return f"{course.rate} {course.tokens} {course.warmup} {course.seed} {digest}"
 
 
-def _remaining(forms: dict[str, list[Text]], course: Course, step: int) -> Iterator[list[Text]]:
+def _remaining(texts: Sequence[Text], course: Course, step: int) -> Iterator[list[Text]]:
     """The batches from `step` on."""
     for number in range(course.passes):
-        batches = _batches(forms, course, number)
+        batches = _batches(texts, course, number)
         yield from batches[step:]
         step = max(0, step - len(batches))
 
@@ -118,14 +113,20 @@ def _tokens(tokenizer: Any, lesson: Lesson) -> Text:
     return tokens_of(tokenizer, lesson.question), [*answer, tokenizer.eos_token_id]
 
 
-def _batches(forms: dict[str, list[Text]], course: Course, number: int) -> list[list[Text]]:
+def _batches(texts: Sequence[Text], course: Course, number: int) -> list[list[Text]]:
     """Of pass `number`, in a random order."""
+    rng = random.Random(f"{course.seed} {number}")
+    lengths = [len(question) + len(answer) for question, answer in texts]
+    order = sorted(range(len(texts)), key=lambda k: (lengths[k] // _ALIKE, rng.random()))
     found: list[list[Text]] = [[]]
-    for text in sorted(of_pass(forms.values(), course.of_a_form, number), key=lambda t: (len(t[0]) + len(t[1]), t)):
-        if found[-1] and (len(text[0]) + len(text[1])) * (len(found[-1]) + 1) > course.tokens:
+    longest = 0
+    for k in order:
+        longest = max(longest, lengths[k])
+        if found[-1] and longest * (len(found[-1]) + 1) > course.tokens:
             found.append([])
-        found[-1].append(text)
-    random.Random(f"{course.seed} {number}").shuffle(found)
+            longest = lengths[k]
+        found[-1].append(texts[k])
+    rng.shuffle(found)
     return found
 
 
