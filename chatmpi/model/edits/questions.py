@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.memory_failures import means_failure
 from chatmpi.analysis.source import Source
 from chatmpi.model.edits.changes import STAYS, pointed
 from chatmpi.model.edits.partitions import bounds_hidden, with_partitions_hidden
@@ -50,7 +51,9 @@ class _Outline:
     fixed: frozenset[str]
     tested: frozenset[str]
     arguments: tuple[str, ...]
-    returns: frozenset[int]
+    returns: dict[int, str]
+    bare: frozenset[int]
+    main: range
 
 
 def questions(program: tree.Program, plan: Plan, with_plan: bool) -> Iterator[Question]:
@@ -64,7 +67,9 @@ def questions(program: tree.Program, plan: Plan, with_plan: bool) -> Iterator[Qu
         parts: list[str] = []
         known: dict[str, str] = {}
         if number == outline.first:
-            parts.append(" ".join(["start", *(slots.hide(name) for name in outline.arguments)]))
+            parts.append(
+                " ".join([f"start{_shared(outline, plan)}", *(slots.hide(name) for name in outline.arguments)])
+            )
         if with_plan:
             facts, chosen = with_partitions_hidden(list(_facts(number, outline, plan, slots.hide)), plan)
             slots.own = bounds_hidden(chosen, plan)
@@ -115,7 +120,8 @@ def _outline(program: tree.Program) -> _Outline:
     names = {g.symbol.name for g in program.globals} | {m.name for m in program.macros}
     first = 0
     arguments: tuple[str, ...] = ()
-    returns: frozenset[int] = frozenset()
+    returns: dict[int, str] = {}
+    main = range(0)
     for function in program.functions:
         names |= {function.symbol.name} - {"main"}
         names |= {p.symbol.name for p in function.parameters}
@@ -126,9 +132,8 @@ def _outline(program: tree.Program) -> _Outline:
         if function.symbol.name == "main" and function.body.body:
             arguments = tuple(p.symbol.name for p in function.parameters)
             first = _line(source, function.body.body[0].span.begin)
-            returns = frozenset(
-                _line(source, node.span.begin) for node in tree.walk(function.body) if isinstance(node, tree.Return)
-            )
+            returns = _returns(function.body, source)
+            main = range(_line(source, function.span.begin), _line(source, function.span.end) + 1)
     skipped = _comment_lines(text) | {i for i, line in enumerate(lines) if line.lstrip().startswith("#")}
     asked = {i for i, line in enumerate(lines) if re.search(r"\w", line)} - skipped
     fixed = {
@@ -139,7 +144,40 @@ def _outline(program: tree.Program) -> _Outline:
     }
     closing = _closing(program)
     named = (frozenset(names), frozenset(asked | closing), frozenset(fixed), frozenset(_tested(program)))
-    return _Outline(lines, around, ends, first, *named, arguments, returns)
+    return _Outline(lines, around, ends, first, *named, arguments, returns, _bare_lines(program), main)
+
+
+def _returns(body: tree.Block, source: Source) -> dict[int, str]:
+    """What is said of a line on which main returns: whether it is the last, and whether memory is missing there."""
+    failing = {
+        inner.id
+        for node in tree.walk(body)
+        if isinstance(node, tree.If) and means_failure(node.condition)
+        for inner in tree.walk(node.then)
+        if isinstance(inner, tree.Return)
+    }
+    return {
+        _line(source, node.span.begin): f"end{' failing' if node.id in failing else ''}"
+        f"{' last' if node is body.body[-1] else ''}"
+        for node in tree.walk(body)
+        if isinstance(node, tree.Return)
+    }
+
+
+def _bare_lines(program: tree.Program) -> frozenset[int]:
+    """Lines of statements that belong to a loop or a condition without braces."""
+    found: set[int] = set()
+    for function in program.functions:
+        for node in tree.walk(function.body):
+            inner: tuple[tree.Stmt | None, ...] = ()
+            if isinstance(node, tree.For | tree.While):
+                inner = (node.body,)
+            elif isinstance(node, tree.If):
+                inner = (node.then, node.otherwise)
+            found |= {
+                _line(program.source, x.span.begin) for x in inner if x is not None and not isinstance(x, tree.Block)
+            }
+    return frozenset(found)
 
 
 def _tested(program: tree.Program) -> set[str]:
@@ -209,9 +247,10 @@ def _facts_here(number: int, outline: _Outline, plan: Plan, hide: Callable[[str]
     """In words that are few and always the same; the program's own are hidden."""
     line, here = outline.lines[number], number + 1
     array_fact = functools.partial(_array_fact, outline=outline, hide=hide)
+    bare = " bare" if number in outline.bare else ""
     if number in outline.returns:
-        yield "end"
-    if number == outline.first or number in outline.returns:
+        yield outline.returns[number] + bare
+    if number == outline.first or outline.returns.get(number, "").endswith("last"):
         yield from (f"all {array_fact(a)}" for a in plan.arrays if a.name in outline.fixed and a.partition is not None)
     mentioned = set(_NAME.findall(line))
     for k in outline.around.get(number, []):
@@ -222,7 +261,7 @@ def _facts_here(number: int, outline: _Outline, plan: Plan, hide: Callable[[str]
         if a.name in mentioned and (number != outline.first or a.name not in outline.fixed):
             yield array_fact(a)
             if _opens(a, outline, plan) and (a.place.line == here or re.search("alloc", line)):
-                yield f"opens {a.partition}"
+                yield f"opens {a.partition}{_shared(outline, plan)}"
     for loop in plan.loops:
         if loop.place.line == here:
             yield from _loop_facts(loop, hide)
@@ -233,9 +272,11 @@ def _facts_here(number: int, outline: _Outline, plan: Plan, hide: Callable[[str]
     guarded: dict[int, set[tuple[str, str]]] = {}
     for g in plan.guards:
         guarded.setdefault(g.place.line, set()).add((g.partition, g.row))
+        if g.around is not None and g.around.line == here:
+            yield f"guard {g.partition} {hide(g.row)} around{bare}"
     for partition, row in sorted(guarded.get(here, ())):
         like_it = [guarded.get(line) == guarded[here] for line in (before, after)]
-        yield f"guard {partition} {hide(row)}{' again' if like_it[0] else ''}{' and next' if like_it[1] else ''}"
+        yield f"guard {partition} {hide(row)}{' again' if like_it[0] else ''}{' and next' if like_it[1] else ''}{bare}"
     for kept in plan.kept:
         if kept.place.line == here:
             yield f"kept {kept.partition} {hide(kept.row)} {hide(kept.element)}"
@@ -256,7 +297,7 @@ def _facts_here(number: int, outline: _Outline, plan: Plan, hide: Callable[[str]
     yield from _whole_facts(number, outline, plan, hide)
     if here in {o.line for o in plan.outputs}:
         again, goes_on = (_go_together(a, b, outline, plan) for a, b in ((before, here), (here, after)))
-        yield f"root{' again' if again else ''}{' and next' if goes_on else ''}"
+        yield f"root{' again' if again else ''}{' and next' if goes_on else ''}{bare}"
 
 
 def _whole_facts(number: int, outline: _Outline, plan: Plan, hide: Callable[[str], str]) -> Iterator[str]:
@@ -325,6 +366,13 @@ def _opens(a: ArrayPlan, outline: _Outline, plan: Plan) -> bool:
     if a.partition is None or any(other.name in outline.fixed for other in alike):
         return False
     return min(alike, key=lambda other: (other.place.line, other.place.column)) is a
+
+
+def _shared(outline: _Outline, plan: Plan) -> str:
+    """Whether functions besides main know of ranks and parts."""
+    places = [loop.place for loop in plan.loops if loop.partition is not None]
+    places += [*plan.outputs, *(a.place for a in plan.arrays if a.partition is not None)]
+    return " shared" if any(place.line - 1 not in outline.main for place in places) else ""
 
 
 def _starts(p: Partition, outline: _Outline, plan: Plan) -> bool:

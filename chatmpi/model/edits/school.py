@@ -27,6 +27,7 @@ from chatmpi.model.loading import load
 
 Told = Callable[[int, int, float], None]
 _RANK = 16
+_READ = 10_000  # lessons, about, that the tokenizer is learned from
 _MEANT = """\
 It answers for each line of a sequential C program with the edit that makes its MPI program; names, numbers and texts
 are slots. `chatmpi translate --engine model` uses it, and hands nothing over that the gate has not accepted. It is no
@@ -61,8 +62,9 @@ def new_model(
     Where an earlier call of the same was stopped, its work is taken up.
     """
     lessons = schooling.lessons
+    some = lessons[:: max(1, len(lessons) // _READ)]
     torch.manual_seed(schooling.course.seed)
-    tokenizer = new_tokenizer([x.question for x in lessons] + [x.answer for x in lessons] * 3, shape.vocabulary)
+    tokenizer = new_tokenizer([x.question for x in some] + [x.answer for x in some] * 3, shape.vocabulary)
     torch.manual_seed(schooling.course.seed)
     if before is None:
         model = new_network(tokenizer, shape.width, shape.layers)
