@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,13 @@ def test_teaching_again_makes_the_same(taught: Path) -> None:
     record = json.loads((taught / "tiny" / EDITS).read_text())
     assert record["material"]["programs"] == 2
     assert record["course"]["seed"] == 0
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_adapter_goes_on_small_models_only(taught: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = shutil.copytree(taught / "tiny", tmp_path / "other", ignore=shutil.ignore_patterns(EDITS, "adapter"))
+    assert cli.exit_status(["model", "teach", "-o", str(tmp_path / "adapter"), "--on", str(other)]) == 2
+    assert "is no small model of edits" in capsys.readouterr().err
 
 
 @pytest.mark.filterwarnings("ignore")

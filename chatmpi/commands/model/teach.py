@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from chatmpi.analysis.diagnostics import Diagnostic, UsageError
 from chatmpi.model.dataset.families import SETS
+from chatmpi.model.edits import EDITS
 from chatmpi.model.edits.material import Taught, Wanted, material, read_material, unlike, write_material
 from chatmpi.model.extra import needs_extra
 
@@ -64,6 +66,9 @@ def teach(
     for before in (base, further):
         if before is not None:
             check_model(str(before))
+            if not (before / EDITS).exists():
+                message = f"{str(before)!r} is no small model of edits"
+                raise UsageError(Diagnostic("error", message, hint="'chatmpi model teach -o DIR' makes one"))
     torch.set_num_threads(threads)
     wanted = Wanted(programs, variations, chosen, seed)
     some = unlike(_material(wanted, file, processes), with_plan)
