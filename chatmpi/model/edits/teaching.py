@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +24,7 @@ _KEPT_EACH = 240.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """`tokens` in a batch. In a pass a lesson comes once, and once more for each time that `met` doubles.
+    """`tokens` in a batch. In a pass a lesson comes as often as the square root of `met` says.
 
     The learning rate rises over `warmup` steps, or a tenth of all, and falls to nothing over the last `ending` of all.
     """
@@ -51,6 +52,7 @@ class _Standing:
 
 Text = tuple[list[int], list[int]]  # the tokens of a question and of its answer
 _ALIKE = 8  # tokens by which texts of a batch may differ
+_MOST = 32  # texts of a batch: of many short ones each would count for little
 
 
 def teach(
@@ -66,7 +68,7 @@ def teach(
     `told` gets step, steps, loss. In `halfway` the state is kept every few minutes, and taken up if there is one of
     this very course.
     """
-    texts = [text for x in lessons for text in [_tokens(tokenizer, x)] * x.met.bit_length()]
+    texts = [text for x in lessons for text in [_tokens(tokenizer, x)] * round(math.sqrt(x.met))]
     texts = [text for text in texts if sum(map(len, text)) <= LONGEST]
     steps = sum(len(_batches(texts, course, number)) for number in range(course.passes))
     warmup = min(course.warmup, steps // 10)
@@ -122,7 +124,7 @@ def _batches(texts: Sequence[Text], course: Course, number: int) -> list[list[Te
     longest = 0
     for k in order:
         longest = max(longest, lengths[k])
-        if found[-1] and longest * (len(found[-1]) + 1) > course.tokens:
+        if len(found[-1]) == _MOST or (found[-1] and longest * (len(found[-1]) + 1) > course.tokens):
             found.append([])
             longest = lengths[k]
         found[-1].append(texts[k])
