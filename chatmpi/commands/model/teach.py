@@ -24,7 +24,15 @@ _SHOWN_EACH = 50
 @click.option("--further", type=click.Path(path_type=Path), metavar="DIR", help="Go on teaching this one.")
 @click.option("--programs", type=click.IntRange(0), default=1600, show_default=True, help="Random programs.")
 @click.option("--variations", type=click.IntRange(0), default=25, show_default=True, help="Of each of the set's.")
-@click.option("--set", "chosen", type=click.Choice(list(SETS)), default="train", show_default=True)
+@click.option(
+    "--set",
+    "chosen",
+    type=click.Choice(list(SETS)),
+    multiple=True,
+    default=("train",),
+    show_default=True,
+    help="Of the corpus; several may be given.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of programs, weights and order.")
 @click.option("--with-plan/--without-plan", default=True, help="Whether questions tell the plan.")
 @click.option("--passes", type=click.IntRange(1), default=4, show_default=True, help="Over all lessons.")
@@ -40,7 +48,7 @@ def teach(
     further: Path | None,
     programs: int,
     variations: int,
-    chosen: str,
+    chosen: tuple[str, ...],
     seed: int,
     with_plan: bool,
     passes: int,

@@ -31,11 +31,11 @@ _NO_OPTIONS = ParseOptions()
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`programs` random ones, and `variations` of each program of a `set` of the corpus ("" for none)."""
+    """`programs` random ones, and `variations` of each program of some `sets` of the corpus."""
 
     programs: int = 1500
     variations: int = 20
-    set: str = "train"
+    sets: tuple[str, ...] = ("train",)
     seed: int = 0
 
 
@@ -51,9 +51,8 @@ class Taught:
 def material(wanted: Wanted, processes: int, told: Callable[[int, int], None]) -> list[Taught]:
     """In the same order whatever the number of processes; programs that nothing can be divided of are left out."""
     jobs = [("", wanted.seed * APART + k) for k in range(wanted.programs)]
-    if wanted.set:
-        jobs += [(f, wanted.seed + APART + k) for f in SETS[wanted.set] for k in range(wanted.variations)]
-        jobs = [(f"{wanted.set}/{f}" if f else "", seed) for f, seed in jobs]
+    programs = [f"{name}/{family}" for name in wanted.sets for family in SETS[name]]
+    jobs += [(place, wanted.seed + APART + k) for place in programs for k in range(wanted.variations)]
     found = []
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         for number, taught in enumerate(pool.map(_taught, jobs, chunksize=8)):

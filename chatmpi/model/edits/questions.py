@@ -96,7 +96,7 @@ def _known(chosen: Mapping[str, str], outline: _Outline, plan: Plan, slots: Slot
     found = {slot: extents[name] for name, slot in chosen.items()}
     fixed = [a for a in plan.arrays if a.name in outline.fixed and a.partition in chosen and a.name in slots.given]
     groups = {"all": fixed} | {f"all {chosen[p]}": [a for a in fixed if a.partition == p] for p in chosen}
-    found |= {word: ", ".join(slots.given[a.name] for a in some) for word, some in groups.items() if len(some) > 1}
+    found |= {word: ", ".join(slots.given[a.name] for a in some) for word, some in groups.items() if some}
     collected = [c for c in plan.communications if c.kind == "collect" and c.partition is not None]
     return found | {
         f"rows {slots.given[c.subject]}": extents[c.partition]
