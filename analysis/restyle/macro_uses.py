@@ -6,16 +6,18 @@ Where a macro writes what has to change (`A(k, j)` for an element of another ran
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.element_counts import measured
 from chatmpi.analysis.scan import closing, mask, skip_space, split, strip
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
+from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Macro, Program
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_LAST_WORD = re.compile(r"[A-Za-z_]\w*\Z")
 _STRING = r'"(?:\\.|[^"\\])*"'
 _PIECE = re.compile(rf"{_STRING}|'(?:\\.|[^'\\])*'|,\s*##\s*__VA_ARGS__|#\s*(?P<shown>\w+)|(?P<word>[A-Za-z_]\w*)")
 _REST = "__VA_ARGS__"
@@ -49,7 +51,7 @@ def loops_of_macros(program: Program) -> list[Edit]:
     whole of a loop over elements (`DOT(s, x, y)`), a sum of a pointer that gets subscripts (`COL(a, j)[i]`), the
     declaration of an array or a pointer (`VECTOR(x);`), or how many elements an array has (`LENGTH(a)`)."""
     declared = [n for root in (*program.globals, *program.functions) for n in tree.walk(root)]
-    arrays = [v for v in declared if isinstance(v, tree.VarDecl) and v.in_macro and _is_memory(v.symbol.type)]
+    arrays = [v for v in declared if isinstance(v, tree.VarDecl) and v.in_macro and is_memory(v.symbol.type)]
     names: set[str] = {name for v in arrays if (name := macro_at(program, v)) is not None}
     for f in program.functions:
         every = [n for n in tree.walk(f.body) if isinstance(n, tree.For)]
@@ -60,8 +62,64 @@ def loops_of_macros(program: Program) -> list[Edit]:
     return list(uses_written_out(program, names))
 
 
-def _is_memory(kind: tree.CType) -> bool:
-    return isinstance(kind, tree.Array | tree.Pointer)
+def declarations_of_macros(program: Program) -> list[Edit]:
+    """The edits that write out macros which declare variables and parameters (`ARRAY_2D(a, n, m)`), name those that
+    bound loops (`#define LAST BOUND(N, n)`), and hand memory over or free it (`REF(a)`)."""
+    plain = {m.name for m in _plain(program)}
+    names = {name for node in _declaring(program) if (name := _before_or_at(node, program.source, plain)) is not None}
+    callable_ = {m.name for m in program.macros if m.name in plain and m.parameters is not None}
+    bodies = {m.name: _body(m, program.source) for m in program.macros if m.name in names}
+    wanted = names | {word for body in bodies.values() for word in _WORD.findall(body) if word in callable_}
+    found = uses_written_out(program, names)
+    return [_whole_statement(Edit(e.span, _expanded(e.text, wanted, program)), program.source) for e in found]
+
+
+def _expanded(text: str, names: Set[str], program: Program) -> str:
+    """A text with the uses of some macros in it written out, and those that come of them."""
+    macros = {m.name: m for m in _plain(program) if m.name in names}
+    bodies = {name: _body(m, program.source) for name, m in macros.items()}
+    for _ in range(_DEEPEST):
+        source = Source.from_str(program.source.name, text)
+        edits = list(_uses(source, macros, bodies, frozenset()))
+        if not edits:
+            break
+        text = edited(source, edits).text
+    return text
+
+
+def _whole_statement(edit: Edit, source: Source) -> Edit:
+    """The edit, without the semicolon of a macro that has one behind it."""
+    doubled = edit.text.endswith(";") and source.text.startswith(";", skip_space(source.text, edit.span.end))
+    return Edit(edit.span, edit.text[:-1]) if doubled else edit
+
+
+def _declaring(program: Program) -> Iterator[tree.Node]:
+    """The nodes whose text has to be seen to be edited, and is a macro's."""
+    yield from (v for v in program.globals if v.in_macro)
+    for f in program.functions:
+        yield from (p for p in f.parameters if not f.in_macro)
+        for n in tree.walk(f.body):
+            match n:
+                case tree.VarDecl(in_macro=True):
+                    yield n
+                case tree.For(condition=tree.Expr() as condition, body=body) if not body.in_macro:
+                    bounds = [b for b in tree.walk(condition) if isinstance(b, tree.Name) and b.in_macro]
+                    yield from (b for b in bounds if program.source.text[b.span.begin : b.span.end] != b.symbol.name)
+                case tree.Call(in_macro=False, arguments=arguments):
+                    yield from (a for a in arguments if is_memory(a.type))
+                case tree.Call(name="free", in_macro=True):
+                    yield n
+
+
+def _before_or_at(node: tree.Node, source: Source, plain: Set[str]) -> str | None:
+    """The macro whose use a node is: its name stands where the node does, or before its arguments, if these are what
+    is known of the node's place."""
+    begin = node.span.begin
+    if source.text.startswith("(", begin) and isinstance(node, tree.VarDecl):
+        before = _LAST_WORD.search(source.text[source.line_begin(begin) : begin])
+        return before.group() if before is not None and before.group() in plain else None
+    found = _WORD.match(source.text, begin)
+    return found.group() if found is not None and found.group() in plain else None
 
 
 def _is_whole(loop: tree.For) -> bool:
@@ -85,17 +143,23 @@ def _is_bound(loop: tree.For) -> bool:
 
 def uses_written_out(program: Program, names: Set[str]) -> Iterator[Edit]:
     """The edits for the outermost uses of some macros."""
-    masked = mask(program.source.text)
-    done = 0
     macros = {m.name: m for m in _plain(program) if m.name in names}
+    bodies = {name: _body(m, program.source) for name, m in macros.items()}
     showing = {m.name for m in program.macros if "#" in _body(m, program.source)} - macros.keys()
+    return _uses(program.source, macros, bodies, frozenset(showing))
+
+
+def _uses(source: Source, macros: Mapping[str, Macro], bodies: Mapping[str, str], showing: Set[str]) -> Iterator[Edit]:
+    """Edits for the outermost uses in a text; what is in the arguments of `showing` stays."""
+    masked = mask(source.text)
+    done = 0
     for word in _WORD.finditer(masked) if macros else ():
         if word.start() < done:
             continue
         if word.group() in showing:  # it shows the text of its arguments, which has to stay
             done = closing(masked, skip_space(masked, word.end())) or done
         elif word.group() in macros:
-            found = _written_out(macros[word.group()], word.end(), program.source, masked)
+            found = _written_out(macros[word.group()], bodies[word.group()], word.end(), source, masked)
             if found is not None:
                 done, text = found
                 yield Edit(Span(word.start(), done), text)
@@ -119,9 +183,8 @@ def _body(macro: Macro, source: Source) -> str:
     return " ".join(_COMMENT.sub(" ", source.shown_at(macro.body_span)).replace("\\\n", " ").split())
 
 
-def _written_out(macro: Macro, end: int, source: Source, masked: str) -> tuple[int, str] | None:
+def _written_out(macro: Macro, body: str, end: int, source: Source, masked: str) -> tuple[int, str] | None:
     """Where the use whose name ends at `end` ends, and its text."""
-    body = _body(macro, source)
     if macro.parameters is None:
         return end, body
     opening = skip_space(masked, end)

@@ -13,6 +13,7 @@ from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.adjusted_parameters import adjusted_parameters
 from chatmpi.analysis.restyle.apart import effects_apart
+from chatmpi.analysis.restyle.array_pointers import array_pointers
 from chatmpi.analysis.restyle.array_typedefs import written_out_typedefs
 from chatmpi.analysis.restyle.backward_gotos import without_backward_gotos
 from chatmpi.analysis.restyle.conditions_apart import conditions_apart
@@ -25,7 +26,7 @@ from chatmpi.analysis.restyle.first_apart import first_apart
 from chatmpi.analysis.restyle.gotos import without_gotos
 from chatmpi.analysis.restyle.headers import plain_headers
 from chatmpi.analysis.restyle.induction import closed_forms
-from chatmpi.analysis.restyle.macro_uses import loops_of_macros
+from chatmpi.analysis.restyle.macro_uses import declarations_of_macros, loops_of_macros
 from chatmpi.analysis.restyle.made_by_caller import made_by_caller
 from chatmpi.analysis.restyle.mirrored_halves import mirrored_halves
 from chatmpi.analysis.restyle.named_sizes import named_sizes
@@ -56,6 +57,8 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     written_out_typedefs,
     one_function,
     typed_contexts,
+    declarations_of_macros,
+    array_pointers,
     loops_of_macros,
     element_counts,
     blocks_done_once,
