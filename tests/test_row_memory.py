@@ -30,6 +30,10 @@ MEMORY = [
     ("if (!(table[0] = malloc(n)) || !(table[1] = malloc(m))) n = 0;", None),
     ("if (n && !(table[0] = malloc(n))) exit(1);", None),
     ("if (!(table[n++] = malloc(m))) exit(1);", None),
+    # an amount that is reckoned in two steps
+    ("int k = n; k *= m + 1; table[0] = malloc(k);", "int k = (int)(n) * (m + 1); table[0] = malloc(k);"),
+    ("int k = n; k *= m; k++; table[0] = malloc(k);", None),
+    ("int k = n; k *= k; table[0] = malloc(k);", None),
     # rows are freed in any order
     ("while (n--) free(table[n]);", "for (int n_left = 0; n_left < n; n_left++) free(table[n_left]);"),
     ("for (m = n - 1; m >= 0; m--) free(table[m]);", "for (m = n - 1; m >= 0; m--) free(table[m]);"),

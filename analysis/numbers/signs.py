@@ -52,6 +52,8 @@ class Signs:
 
     def _small(self, value: Expr) -> bool:
         inner = bare(value)
+        if isinstance(inner, tree.Sizeof):
+            return isinstance(inner.of if inner.operand is None else inner.operand.type, tree.Scalar)
         number = constant_of(inner)
         if number is not None:
             return 0 <= number <= _LARGEST

@@ -28,6 +28,7 @@ from chatmpi.analysis.restyle.headers import plain_headers
 from chatmpi.analysis.restyle.induction import closed_forms
 from chatmpi.analysis.restyle.macro_uses import declarations_of_macros, loops_of_macros
 from chatmpi.analysis.restyle.made_by_caller import made_by_caller
+from chatmpi.analysis.restyle.merged_updates import merged_updates
 from chatmpi.analysis.restyle.mirrored_halves import mirrored_halves
 from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.restyle.once import blocks_done_once
@@ -59,6 +60,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     typed_contexts,
     declarations_of_macros,
     array_pointers,
+    merged_updates,
     loops_of_macros,
     element_counts,
     blocks_done_once,
