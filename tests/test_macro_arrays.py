@@ -33,9 +33,15 @@ def written_out(code: str) -> str:
     ("before", "after"),
     [
         ("void f(int n, double MATRIX(u, n, N));", "void f(int n, double MATRIX(u, n, N));"),  # no body
-        ("void f(int n, double MATRIX(u, n, N)) { u[0][n] = HALF; }", "void f(int n, double u[n][N]) { u[0][n] = HALF; }"),
-        ("void f(int n) { for (int i = 0; i < LAST - 1; i++) n--; }", "void f(int n) { for (int i = 0; i < n - 1; i++) n--; }"),
-        ("void f(void) { DECLARE(u, double, N, M); u[0][1] = 1; }", "void f(void) { static double u[N][M]; u[0][1] = 1; }"),
+        ("void f(double MATRIX(u, 2, N)) { u[0][1] = HALF; }", "void f(double u[2][N]) { u[0][1] = HALF; }"),
+        (
+            "void f(int n) { for (int i = 0; i < LAST - 1; i++) n--; }",
+            "void f(int n) { for (int i = 0; i < n - 1; i++) n--; }",
+        ),
+        (
+            "void f(void) { DECLARE(u, double, N, M); u[0][1] = 1; }",
+            "void f(void) { static double u[N][M]; u[0][1] = 1; }",
+        ),
         (
             "void g(double (*u)[M]); void f(void) { MAKE(u, double, N, M) g(REF(u)); RELEASE(u); }",
             "void g(double (*u)[M]); void f(void) { double (*u)[N][M]; u = (double (*)[N][M])make((N) * (M),"
@@ -100,8 +106,10 @@ def test_programs_of_macros_are_divided(declared: str) -> None:
     }}
     static void step(int n, double MATRIX(u, n, n), double MATRIX(v, n, n)) {{
         for (int t = 0; t < 9; t++) {{
-            for (int i = 1; i < LAST - 1; i++) for (int j = 1; j < LAST - 1; j++) v[i][j] = HALF * (u[i-1][j] + u[i+1][j]);
-            for (int i = 1; i < LAST - 1; i++) for (int j = 1; j < LAST - 1; j++) u[i][j] = HALF * (v[i-1][j] + v[i+1][j]);
+            for (int i = 1; i < LAST - 1; i++)
+                for (int j = 1; j < LAST - 1; j++) v[i][j] = HALF * (u[i-1][j] + u[i+1][j]);
+            for (int i = 1; i < LAST - 1; i++)
+                for (int j = 1; j < LAST - 1; j++) u[i][j] = HALF * (v[i-1][j] + v[i+1][j]);
         }}
     }}
     static void show(int n, double MATRIX(u, n, n)) {{
