@@ -38,6 +38,8 @@ def test_what_is_added_stands_in_each_subscript(before: str, expected: str) -> N
         "x -= *n; x[*n] = 1;",  # by what something else may change
         "if (ld) --x; x[1] = 2;",  # sometimes
         "--x; *x = 2;",
+        "unsigned k = ld; x -= k; x[3] = 1;",  # 3 - k is no negative number
+        "unsigned k = ld; --x; x[k] = 1;",
         "--x; while (ld--) *x++ = 1;",
     ],
 )

@@ -21,6 +21,7 @@ MACROS = """#define BOUND(x, y) y
 #define REF(x) *x
 #define RELEASE(x) free((void *)x);
 #define HALF 0.5
+#define SAID(L, d) static int d[(int)(10L * L)]; puts("a  // b"); /* said */
 """
 
 
@@ -41,6 +42,10 @@ def written_out(code: str) -> str:
         (
             "void f(void) { DECLARE(u, double, N, M); u[0][1] = 1; }",
             "void f(void) { static double u[N][M]; u[0][1] = 1; }",
+        ),
+        (
+            "void f(void) { SAID(2, w) w[0] = 10L; }",
+            'void f(void) { static int w[(int)(10L * 2)]; puts("a  // b"); w[0] = 10L; }',
         ),
         (
             "void g(double (*u)[M]); void f(void) { MAKE(u, double, N, M) g(REF(u)); RELEASE(u); }",

@@ -34,6 +34,8 @@ MEMORY = [
     ("int k = n; k *= m + 1; table[0] = malloc(k);", "int k = (int)(n) * (m + 1); table[0] = malloc(k);"),
     ("int k = n; k *= m; k++; table[0] = malloc(k);", None),
     ("int k = n; k *= k; table[0] = malloc(k);", None),
+    ("int k = n; k *= n++; table[0] = malloc(k);", None),
+    ("int k = n; k *= (n = 3); table[0] = malloc(k);", None),
     # rows are freed in any order
     ("while (n--) free(table[n]);", "for (int n_left = 0; n_left < n; n_left++) free(table[n_left]);"),
     ("for (m = n - 1; m >= 0; m--) free(table[m]);", "for (m = n - 1; m >= 0; m--) free(table[m]);"),

@@ -39,7 +39,7 @@ def _edits(symbol: Symbol, f: Function, program: Program) -> list[Edit]:
     uses = [n for n in others if isinstance(n, tree.Name) and n.symbol == symbol]
     if statement.in_macro or any(n.span.begin < after for n in uses) or any(changed(n) == symbol for n in others):
         return []
-    if by is not None and not _stays(by, others, after):
+    if by is not None and (_wraps(by) or not _stays(by, others, after)):
         return []
     shown = "1" if by is None else as_operand(by, program.source.shown_at(by.span), "-")
     found = list(_in_subscripts(uses, others, op, shown, program))
@@ -87,9 +87,14 @@ def _in_subscripts(uses: list[tree.Name], others: list[Node], op: str, shown: st
             continue
         if around is None:
             yield Edit(use.span, f"({use.symbol.name} {op} {shown})")
-        elif not around.in_macro and not around.subscript.in_macro:
+        elif not around.in_macro and not around.subscript.in_macro and not _wraps(around.subscript):
             span = around.subscript.span
             yield Edit(span, f"{_as_left(around.subscript, program.source.shown_at(span))} {op} {shown}")
+
+
+def _wraps(subscript: Expr) -> bool:
+    """Whether less than zero is another number in its type than in a pointer's."""
+    return isinstance(subscript.type, tree.Scalar) and subscript.type.name == "unsigned int"
 
 
 def _as_left(subscript: Expr, shown: str) -> str:

@@ -17,11 +17,14 @@ from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Macro, Program
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_USED = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _LAST_WORD = re.compile(r"[A-Za-z_]\w*\Z")
 _STRING = r'"(?:\\.|[^"\\])*"'
-_PIECE = re.compile(rf"{_STRING}|'(?:\\.|[^'\\])*'|,\s*##\s*__VA_ARGS__|#\s*(?P<shown>\w+)|(?P<word>[A-Za-z_]\w*)")
+_QUOTED = rf"{_STRING}|'(?:\\.|[^'\\])*'"
+_NUMBER = r"\.?\d(?:[eEpP][+-]|[\w.])*"  # `10L` is no use of L
+_PIECE = re.compile(rf"{_QUOTED}|{_NUMBER}|,\s*##\s*__VA_ARGS__|#\s*(?P<shown>\w+)|(?P<word>[A-Za-z_]\w*)")
 _REST = "__VA_ARGS__"
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_SPACE = re.compile(rf"(?P<quoted>{_QUOTED})|(?:/\*.*?\*/|//[^\n]*|\s)+", re.DOTALL)
 _DEEPEST = 8  # uses in the arguments of uses
 
 
@@ -153,7 +156,7 @@ def _uses(source: Source, macros: Mapping[str, Macro], bodies: Mapping[str, str]
     """Edits for the outermost uses in a text; what is in the arguments of `showing` stays."""
     masked = mask(source.text)
     done = 0
-    for word in _WORD.finditer(masked) if macros else ():
+    for word in _USED.finditer(masked) if macros else ():
         if word.start() < done:
             continue
         if word.group() in showing:  # it shows the text of its arguments, which has to stay
@@ -180,7 +183,9 @@ def _plain(program: Program) -> list[Macro]:
 
 
 def _body(macro: Macro, source: Source) -> str:
-    return " ".join(_COMMENT.sub(" ", source.shown_at(macro.body_span)).replace("\\\n", " ").split())
+    """A macro's text in one line, without comments."""
+    joined = source.shown_at(macro.body_span).replace("\\\n", " ")
+    return _SPACE.sub(lambda m: m["quoted"] or " ", joined).strip()
 
 
 def _written_out(macro: Macro, body: str, end: int, source: Source, masked: str) -> tuple[int, str] | None:
