@@ -7,35 +7,38 @@ import re
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.scan import mask
+from chatmpi.analysis.source import Span
 from chatmpi.analysis.tree import Program
 
 
 def without_unread(text: str, program: Program) -> str:
     """The text without the declarations of such variables."""
-    names = sorted(_candidates(program))
+    declared = sorted(_candidates(program))
     found = True
     while found:
         found = False
-        for name in names:
-            shorter = _without(text, name)
+        for specifiers, name in declared:
+            shorter = _without(text, specifiers, name)
             found |= shorter != text
             text = shorter
     return text
 
 
-def _candidates(program: Program) -> set[str]:
-    """The variables that are read somewhere, and get a value without effects where they are declared alone."""
+def _candidates(program: Program) -> set[tuple[str, str]]:
+    """The variables that are read somewhere, and get a value without effects where they are declared alone: with the
+    words before their names, by which a text is known to declare them."""
     used = {n.symbol for f in program.functions for n in tree.walk(f.body) if isinstance(n, tree.Name)}
     in_macros = set(re.findall(r"\w+", " ".join(program.source.at(m.span) for m in program.macros)))
     alone = [
-        n.variables[0]
+        n
         for f in program.functions
         for n in tree.walk(f.body)
-        if isinstance(n, tree.Declaration) and len(n.variables) == 1
+        if isinstance(n, tree.Declaration) and len(n.variables) == 1 and not n.in_macro
     ]
     return {
-        v.symbol.name
-        for v in alone
+        (program.source.at(Span(n.span.begin, v.name_span.begin)), v.symbol.name)
+        for n in alone
+        for v in n.variables
         if v.symbol in used and v.symbol.name not in in_macros and v.symbol.storage == "local"
         if isinstance(v.symbol.type, tree.Scalar) and _is_plain(v.init)
     }
@@ -46,10 +49,11 @@ def _is_plain(init: tree.Expr | None) -> bool:
     return init is not None and not any(isinstance(n, effects) for n in tree.walk(init))
 
 
-def _without(text: str, name: str) -> str:
+def _without(text: str, specifiers: str, name: str) -> str:
     """The text without the first declaration of a variable that nothing in its block names."""
     masked = mask(text)
-    for declared in re.finditer(rf"(?<=[;{{}}])\s*((?:const\s+)?(?:[A-Za-z_]\w*\s+)+{name}\s*=[^,;{{}}]*;)", masked):
+    words = r"\s+".join(map(re.escape, specifiers.split()))
+    for declared in re.finditer(rf"(?<=[;{{}}])\s*({words}\s*\b{name}\s*=[^,;{{}}]*;)", masked):
         begin, end = declared.span(1)
         if not re.search(rf"\b{name}\b", masked[end : _end_of_block(masked, end)]):
             line = text.rfind("\n", 0, begin) + 1
