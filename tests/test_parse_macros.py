@@ -12,6 +12,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source, Span
 from chatmpi.analysis.tree import (
+    Array,
     Binary,
     Declaration,
     Expr,
@@ -258,4 +259,6 @@ def test_types_that_macros_write_in_sizeof() -> None:
     code = "#define REAL double\n#define ROW REAL *\nint f() { return sizeof(REAL) + sizeof(ROW) + sizeof(bool); }\n"
     read = parse(Source.from_str("program.c", "#include <stdbool.h>\n" + code))
     kinds = [n.of for n in walk(read.functions[0]) if isinstance(n, Sizeof)]
+    sized = parse(Source.from_str("p.c", "#define N 9\n#define T int\nint f(void) { return sizeof(T[N]); }"))
+    assert [n.of for n in walk(sized.functions[0]) if isinstance(n, Sizeof)] == [Array(Scalar("int"), None)]
     assert kinds == [Scalar("double"), Pointer(Scalar("double")), Scalar("_Bool")]

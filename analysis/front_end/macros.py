@@ -125,6 +125,8 @@ class MacroTable:
             defined = self._macro(match.group())
             if defined is None or defined.parameters is not None or not depth:
                 return match.group()
+            if not all(_WORD.fullmatch(t.text) or t.text == "*" for t in defined.body):
+                return match.group()  # a size
             return self.written_out(" ".join(t.text for t in defined.body), depth - 1)
 
         return _WORD.sub(body, text)
