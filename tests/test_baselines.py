@@ -56,7 +56,7 @@ _FAULTS = {
     "wavefront_pipeline": ("2 * t + 1, line, MPI_STATUS_IGNORE", "2 * t, line, MPI_STATUS_IGNORE", ""),
     "plate_neighbors": ("memcpy(a[0], receive[0]", "memcpy(a[0], receive[1]", ""),
     "product_broadcast": ("(k + 1) % size, MPI_COMM_WORLD, &r)", "k % size, MPI_COMM_WORLD, &r)", ""),
-    "nearest_operation": ("b[k] = a[k];", "b[k].distance = a[k].distance;", ""),
+    "nearest_operation": (", b[k].index = a[k].index;", ";", ""),
 }
 
 

@@ -55,6 +55,10 @@ STEPS = [
         "int q = m; for (int i = (int)a[0]; i < n; i++, q++) if (b[q] > 1) q = 0;",
         "int q = m; for (int i = (int)a[0]; i < n; i++) { if (b[q] > 1) q = 0; q++; }",
     ),
+    (
+        "int q = m; for (int i = (int)a[0]; i < n; i++, q++) { } n = q;",
+        "int q = m; for (int i = (int)a[0]; i < n; i++) { q++; } n = q;",
+    ),
     ("int q = m; for (int i = (int)a[0]; i < n; i++, q++) { if (b[q] > 1) continue; q = 0; }", None),
 ]
 

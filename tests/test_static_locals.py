@@ -23,16 +23,16 @@ def after(code: str) -> str:
     ("before", "expected"),
     [
         (  # without an iteration, the first call returns 3
-            "int f(int n) {\n    static int i, t = 3;\n    for (i = 0; i < n; i++) t = i;\n    return t;\n}\n",
-            "static int i, t = 3;\nint f(int n) {\n    for (i = 0; i < n; i++) t = i;\n    return t;\n}\n",
+            "int f(int n) {\n    static int t = 3;\n    for (int i = 0; i < n; i++) t = i;\n    return t;\n}\n",
+            "static int f_t = 3;\nint f(int n) {\n    for (int i = 0; i < n; i++) f_t = i;\n    return f_t;\n}\n",
         ),
         (
             "int f(int n, int *y) {\n    static int i;\n    for (i = 0; i < n; i++) y[i] = i;\n    return i;\n}\n",
             "int f(int n, int *y) {\n    int i;\n    for (i = 0; i < n; i++) y[i] = i;\n    return i;\n}\n",
         ),
         (
-            "unsigned next(void) {\n    static unsigned s = 1;\n    s = s * 69069 + 1;\n    return s;\n}\n",
-            "static unsigned s = 1;\nunsigned next(void) {\n    s = s * 69069 + 1;\n    return s;\n}\n",
+            "unsigned r(void) {\n    static unsigned s = 1;\n    s = s * 69069 + 1;\n    return s;\n}\n",
+            "static unsigned r_s = 1;\nunsigned r(void) {\n    r_s = r_s * 69069 + 1;\n    return r_s;\n}\n",
         ),
         (  # two of one name
             "int f(void) { static int k; return k++; }\nint g(int k) { return k; }\n",
@@ -40,11 +40,11 @@ def after(code: str) -> str:
         ),
         (  # its address goes elsewhere: set first or not, it is one object
             "void set(int *p);\nint f(void) {\n    static int k;\n    set(&k);\n    return k;\n}\n",
-            "void set(int *p);\nstatic int k;\nint f(void) {\n    set(&k);\n    return k;\n}\n",
+            "void set(int *p);\nstatic int f_k;\nint f(void) {\n    set(&f_k);\n    return f_k;\n}\n",
         ),
         (  # the call inside changes what the one around it reads
             "int f(int n) {\n    static int k;\n    k = n;\n    if (n > 0) f(n - 1);\n    return k;\n}\n",
-            "static int k;\nint f(int n) {\n    k = n;\n    if (n > 0) f(n - 1);\n    return k;\n}\n",
+            "static int f_k;\nint f(int n) {\n    f_k = n;\n    if (n > 0) f(n - 1);\n    return f_k;\n}\n",
         ),
         (  # nothing writes it
             "int f(int i) {\n    static const int w[2] = {1, 2};\n    static int two = 2;\n    return w[i] * two;\n}\n",

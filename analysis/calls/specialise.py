@@ -54,7 +54,7 @@ def read_program(
             return _keeping_values(program, options, searches)
         try:
             program = parse(edited(program.source, edits), options)
-        except OverlappingEdits:
+        except (OverlappingEdits, UnreadableInput):
             return plain
     return plain
 

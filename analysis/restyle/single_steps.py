@@ -29,7 +29,7 @@ def single_steps(program: Program) -> list[Edit]:
 def _edits(loop: tree.For, source: Source) -> Iterator[Edit]:
     parts = [] if loop.step is None else list(comma_parts(loop.step))
     own = [e for e in parts if _is_step_of(e, _compared(loop.condition))]
-    if len(parts) < 2 or len(own) != 1 or any(e.in_macro for e in parts) or jumps_on(loop.body):
+    if len(parts) < 2 or len(own) != 1 or any(p.in_macro for p in (*parts, loop.body)) or jumps_on(loop.body):
         return
     counter, others = changed(own[0]), [e for e in parts if e is not own[0]]
     if any(stepping(e) is None or _mentions(e, counter) for e in others) or _shadowed(loop.body, others):
@@ -47,7 +47,9 @@ def _edits(loop: tree.For, source: Source) -> Iterator[Edit]:
         lines = "".join(f"{indent}{line}\n" for line in shown)
         place = source.line_begin(brace) if alone else brace
         yield Edit(Span(place, place), lines if alone else f"{' '.join(shown)} ")
-    elif not isinstance(body, tree.Block):
+    elif isinstance(body, tree.Block):
+        yield Edit(body.span, f"{{ {' '.join(shown)} }}")
+    else:
         yield Edit(Span(body.span.begin, body.span.begin), "{ ")
         end = end_of(body, source)
         yield Edit(Span(end, end), f" {' '.join(shown)} }}")

@@ -4,10 +4,10 @@ void add(int n, double *y) {                     void add(int n, double *y) {
     static int i;                                    int i;
     for (i = 0; i < n; i++) y[i] += 1;               for (i = 0; i < n; i++) y[i] += 1;
 }                                                }
-double next(void) {                              static unsigned state = 1;
-    static unsigned state = 1;                   double next(void) {
-    state = state * 69069 + 1;                       state = state * 69069 + 1;
-    return state / 4294967296.0;                     return state / 4294967296.0;
+double next(void) {                              static unsigned next_x = 1;
+    static unsigned x = 1;                       double next(void) {
+    x = x * 69069 + 1;                               next_x = next_x * 69069 + 1;
+    return x / 4294967296.0;                         return next_x / 4294967296.0;
 }                                                }
 
 What holds constants only is left as it is (`calls/statics.py`).
@@ -70,20 +70,13 @@ def _moved(d: Declaration, f: Function, program: Program) -> list[Edit]:
     if any(n.symbol.storage not in {"global", "function"} for n in inside) or not _has_place(f, program):
         return []
     fresh = Fresh(source.text)
-    names = {v.symbol: _name(v.symbol, f, program, fresh) for v in d.variables}
+    names = {v.symbol: fresh.take(f"{f.symbol.name}_{v.symbol.name}") for v in d.variables}
     text, begin = source.text[d.span.begin : d.span.end], d.span.begin
     for v in reversed(d.variables):
         span = v.name_span
         text = text[: span.begin - begin] + names[v.symbol] + text[span.end - begin :]
     edits = [Edit(Span(f.span.begin, f.span.begin), f"{text}\n"), removal(d, source)]
-    return edits + [Edit(n.span, names[n.symbol]) for n in uses if n.symbol.name != names[n.symbol]]
-
-
-def _name(symbol: Symbol, f: Function, program: Program, fresh: Fresh) -> str:
-    """Its own name if nothing else in the file has it."""
-    nodes = (n for g in (*program.functions, *program.globals) for n in tree.walk(g))
-    others = {n.symbol for n in nodes if isinstance(n, tree.Name | tree.VarDecl) and n.symbol.name == symbol.name}
-    return symbol.name if others <= {symbol} else fresh.take(f"{f.symbol.name}_{symbol.name}")
+    return edits + [Edit(n.span, names[n.symbol]) for n in uses]
 
 
 def _has_place(f: Function, program: Program) -> bool:

@@ -262,7 +262,14 @@ def _shrink_call(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) -> 
 def _leave_unused(sizes: Sequence[tree.Expr], asking: Asked, layout: Layout) -> None:
     for name in layout.left_unused(sizes):
         line = f"(void){name};  /* each rank allocates its own block */"
-        layout.insertions.before.setdefault(asking.statement, []).append(line)
+        layout.insertions.before.setdefault(_statement_at(sizes[0], asking, layout), []).append(line)
+
+
+def _statement_at(size: tree.Expr, asking: Asked, layout: Layout) -> int:
+    """The statement in whose text a size stands: of the function that asks for the memory, where a call leads there."""
+    simple = (s for s in tree.statements(layout.facts.function.body) if isinstance(s, tree.Declaration | tree.ExprStmt))
+    found = [s for s in simple if s.span.begin <= size.span.begin < s.span.end]
+    return min(found, key=lambda s: s.span.end - s.span.begin).id if found else asking.statement
 
 
 def _rewrite_size(symbol: Symbol, asking: Asked, rows: str, layout: Layout) -> None:
