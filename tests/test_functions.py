@@ -181,3 +181,24 @@ def test_functions_that_are_given_one_struct_of_an_array(use: str, divided: set[
     facts = analyze(read_program(Source.from_str("program.c", HEAD + ROWS.replace("USE", use))))
     assert facts is not None
     assert {a.name for a in decide(facts).arrays if a.partition} == divided
+
+
+@pytest.mark.parametrize(
+    ("declared", "followed"),
+    [
+        ("double first = 1, s = grow(a);", True),
+        ("double first = a[0], s = grow(a);", False),  # which the call changes
+        ("int q = 3; double first = q, s = grow(a);", True),
+        ("double first = 3, s = grow(&first);", False),
+        ("double t = grow(a), s = grow(a);", True),
+        ("double s = grow(a), t = a[0];", True),
+        ("double t = grow(a) + 1, s = 2 * grow(a);", True),
+        ("double t = a[0], s = 2 * grow(a);", False),
+    ],
+)
+def test_a_call_among_declarations_is_made_where_the_order_makes_no_difference(declared: str, followed: bool) -> None:
+    code = f"{HEAD}double grow(double *x) {{ for (int i = 0; i < 9; i++) x[i]++; return x[0]; }}\n"
+    code += f"int main(void) {{ double a[N]; for (int i = 0; i < N; i++) a[i] = i; {declared} return a[1] > s; }}\n"
+    facts = analyze(read_program(Source.from_str("program.c", code)))
+    assert facts is not None
+    assert any("grow" in s.prefix for s in facts.scopes) == followed

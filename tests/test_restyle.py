@@ -46,6 +46,7 @@ APART = [
 
 
 STEPS = [
+    ("int q = m; for (int i = (int)a[0]; i < n; i++, q++) switch (q) { case 1: n++; break; default:; }", None),
     ("int q = 0; for (int i = 0; i < f(n, m, a, b, g); i++, q += i) a[i] = q;", None),  # q follows the counter
     (
         "int q = m; for (int i = (int)a[0]; i < n; i++, q++) { a[i] = b[q]; if (b[q] > 1) q = 0; }",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
@@ -458,6 +458,21 @@ def _is_part_of_variable(expr: Expr) -> bool:
     return isinstance(expr, tree.Name)
 
 
+def may_go_first(call: Call, s: tree.Declaration, after: Sequence[Call] = ()) -> bool:
+    """Whether a call may be made before all of a declaration, but behind the calls `after`: what is declared before it
+    does not look at what the call may change, and is nothing that the call is given."""
+    place = next(k for k, v in enumerate(s.variables) if any(n is call for n in tree.walk(v)))
+    before = [v for v in s.variables[:place] if v.init is not None and bare(v.init) not in after]
+    given = {n.symbol for n in tree.walk(call) if isinstance(n, tree.Name)}
+    nodes = [n for v in before if v.init is not None for n in tree.walk(v.init)]
+    names = {n.symbol for n in nodes if isinstance(n, tree.Name)}
+    lent = {n.operand.symbol for n in tree.walk(call) if isinstance(n, tree.Unary) and isinstance(n.operand, tree.Name)}
+    plain = tree.IntLiteral | tree.FloatLiteral | tree.Name | tree.Binary | tree.Cast
+    steady = all(x.storage in {"local", "parameter"} and isinstance(x.type, tree.Scalar) for x in names)
+    own = {v.symbol for v in s.variables[:place]}
+    return steady and not (given & own or lent & names) and all(isinstance(n, plain) for n in nodes)
+
+
 def direct_calls(s: Stmt, names: Mapping[str, Function]) -> list[Call]:
     """Calls whose value is not used, or is just what a scalar or a pointer gets: they need no name for their value."""
     match s:
@@ -475,7 +490,7 @@ def direct_calls(s: Stmt, names: Mapping[str, Function]) -> list[Call]:
             own = {v.symbol for v in variables}
             if any(s in own for c in found for s in _evaluated(c)):
                 return []
-            return found
+            return found if all(may_go_first(c, s, found) for c in found) else []
         case tree.Return(value=tree.Expr() as value):
             inner = bare(value)
             return [inner] if isinstance(inner, Call) and inner.name in names else []

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.calls.functions import Expandable, calls_in, direct_calls, expandable
+from chatmpi.analysis.calls.functions import Expandable, calls_in, direct_calls, expandable, may_go_first
 from chatmpi.analysis.calls.short_circuits import in_steps, is_followed, works_on_memory
 from chatmpi.analysis.calls.written_out import written_out
 from chatmpi.analysis.diagnostics import UnreadableInput
@@ -146,7 +146,7 @@ def _to_hoist(s: Stmt, possible: Expandable, program: Program) -> Call | None:
     for call in (c for e in expressions for c in calls_in(e, possible.whole)):
         if call in direct:
             continue
-        sound = is_followed(call, possible)
+        sound = is_followed(call, possible) and (not isinstance(s, tree.Declaration) or may_go_first(call, s))
         return call if sound and not any(_is_conditional(e, call) for e in expressions) else None
     return None
 
