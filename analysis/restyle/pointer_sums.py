@@ -63,12 +63,24 @@ def _element(place: Place, shown: Respelled) -> str:
 
 def _sum(terms: list[Term], shown: Respelled) -> str:
     text = ""
+    widened = any(map(_is_narrow, terms)) and any(t.negative or _may_be_negative(t.expr) for t in terms)
     for term in terms:
         op = "-" if term.negative else "+"
         operand = as_operand(term.expr, shown(term.expr), op)
+        if widened and _is_narrow(term):  # less than zero is another number in its type than in a pointer's
+            operand = f"(long)({shown(term.expr)})"
         text = f"{text} {op} {operand}" if text else _first(term.expr, operand, op)
     return text
 
 
 def _first(expr: Expr, operand: str, op: str) -> str:
     return operand if op == "+" else f"-{operand if not isinstance(expr, tree.Binary) else f'({operand})'}"
+
+
+def _is_narrow(term: Term) -> bool:
+    return isinstance(term.expr.type, tree.Scalar) and term.expr.type.name == "unsigned int"
+
+
+def _may_be_negative(expr: Expr) -> bool:
+    unsigned = isinstance(expr.type, tree.Scalar) and expr.type.is_unsigned
+    return not unsigned and not isinstance(expr, tree.IntLiteral)
