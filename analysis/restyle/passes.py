@@ -87,15 +87,18 @@ _ROUNDS = 60
 
 
 def restyled(program: Program, options: ParseOptions) -> Program:
-    """The program as the analysis reads it best; the same where nothing is to be done."""
-    current = program
+    """The program as the analysis reads it best; the same where nothing is to be done.
+
+    A pass whose edits do not go together, or are no program, is left out.
+    """
+    current, passes = program, list(PASSES)
     for _ in range(_ROUNDS):
         read = chained_switches(current)
-        edits = next((found for one in PASSES if (found := one(read))), None)
-        if edits is None:
+        chosen = next(((one, found) for one in passes if (found := one(read))), None)
+        if chosen is None:
             return current
         try:
-            current = parse(edited(current.source, list(dict.fromkeys(edits))), options)
+            current = parse(edited(current.source, list(dict.fromkeys(chosen[1]))), options)
         except (OverlappingEdits, UnreadableInput):
-            return current
+            passes.remove(chosen[0])
     return current
