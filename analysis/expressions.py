@@ -48,6 +48,16 @@ def is_step(node: Node) -> bool:
     return isinstance(node, tree.Unary) and node.op in STEPS
 
 
+def only_reads(expr: Expr) -> bool:
+    """Whether an expression calls and changes nothing: the order of two of them makes no difference."""
+    return not any(isinstance(n, tree.Assign | tree.Call | tree.UnknownExpr) or is_step(n) for n in tree.walk(expr))
+
+
+def is_narrow_unsigned(expr: Expr) -> bool:
+    """Whether less than zero is another number in an expression's type than it is for a pointer."""
+    return isinstance(expr.type, tree.Scalar) and expr.type.name == "unsigned int"
+
+
 def changed(node: Node) -> Symbol | None:
     """The variable that a node itself assigns or steps."""
     match node:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.functions import assigned_in
 from chatmpi.analysis.calls.memory_failures import means_failure
-from chatmpi.analysis.expressions import allocation, bare, is_step
+from chatmpi.analysis.expressions import allocation, bare, only_reads
 from chatmpi.analysis.memory.row_storage import leaving_functions, only_leaves
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.touches import is_memory
@@ -43,7 +43,7 @@ def plain_allocations(program: Program) -> Program:
 
 
 def _plain(call: Call, giver: _Giver) -> Call:
-    if len(call.arguments) != len(giver.parameters) or not all(map(_is_plain, call.arguments)):
+    if len(call.arguments) != len(giver.parameters) or not all(map(only_reads, call.arguments)):
         return call
     bound = dict(zip(giver.parameters, call.arguments, strict=True))
 
@@ -54,10 +54,6 @@ def _plain(call: Call, giver: _Giver) -> Call:
 
     arguments = tuple(rewritten(a, standing) for a in giver.made.arguments)
     return replace(call, callee=replace(giver.made.callee, span=call.span, in_macro=True), arguments=arguments)
-
-
-def _is_plain(argument: Expr) -> bool:
-    return not any(isinstance(n, tree.Assign | Call | tree.UnknownExpr) or is_step(n) for n in tree.walk(argument))
 
 
 def _giver(f: Function, leaving: frozenset[str]) -> _Giver | None:
@@ -87,7 +83,7 @@ def _giver(f: Function, leaving: frozenset[str]) -> _Giver | None:
 
 
 def _fails(condition: Expr) -> bool:
-    return means_failure(condition) and _is_plain(condition)
+    return means_failure(condition) and only_reads(condition)
 
 
 def _is(value: Expr, held: Symbol | None) -> bool:
@@ -97,7 +93,7 @@ def _is(value: Expr, held: Symbol | None) -> bool:
 
 def _asked(made: Call | None, parameters: tuple[Symbol, ...]) -> _Giver | None:
     """Whether only parameters and numbers say how much memory it is."""
-    if made is None or not all(map(_is_plain, made.arguments)):
+    if made is None or not all(map(only_reads, made.arguments)):
         return None
     names = {n.symbol for a in made.arguments for n in tree.walk(a) if isinstance(n, tree.Name)}
     return _Giver(parameters, made) if names <= set(parameters) else None

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare, changed
-from chatmpi.analysis.restyle.respelling import as_operand, removal
+from chatmpi.analysis.expressions import bare, changed, is_narrow_unsigned
+from chatmpi.analysis.restyle.respelling import as_compared, as_operand, removal
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Expr, Function, Node, Program, Symbol
 
@@ -39,7 +39,7 @@ def _edits(symbol: Symbol, f: Function, program: Program) -> list[Edit]:
     uses = [n for n in others if isinstance(n, tree.Name) and n.symbol == symbol]
     if statement.in_macro or any(n.span.begin < after for n in uses) or any(changed(n) == symbol for n in others):
         return []
-    if by is not None and (_wraps(by) or not _stays(by, others, after)):
+    if by is not None and (is_narrow_unsigned(by) or not _stays(by, others, after)):
         return []
     shown = "1" if by is None else as_operand(by, program.source.shown_at(by.span), "-")
     found = list(_in_subscripts(uses, others, op, shown, program))
@@ -87,17 +87,6 @@ def _in_subscripts(uses: list[tree.Name], others: list[Node], op: str, shown: st
             continue
         if around is None:
             yield Edit(use.span, f"({use.symbol.name} {op} {shown})")
-        elif not around.in_macro and not around.subscript.in_macro and not _wraps(around.subscript):
+        elif not around.in_macro and not around.subscript.in_macro and not is_narrow_unsigned(around.subscript):
             span = around.subscript.span
-            yield Edit(span, f"{_as_left(around.subscript, program.source.shown_at(span))} {op} {shown}")
-
-
-def _wraps(subscript: Expr) -> bool:
-    """Whether less than zero is another number in its type than in a pointer's."""
-    return isinstance(subscript.type, tree.Scalar) and subscript.type.name == "unsigned int"
-
-
-def _as_left(subscript: Expr, shown: str) -> str:
-    """The text of an expression to which something is added."""
-    loose = isinstance(subscript, tree.Binary) and subscript.op not in {"+", "-", "*", "/", "%"}
-    return f"({shown})" if loose or isinstance(subscript, tree.Conditional | tree.Assign) else shown
+            yield Edit(span, f"{as_compared(around.subscript, program.source.shown_at(span))} {op} {shown}")

@@ -51,11 +51,9 @@ def without_uses(source: Source, names: Set[str], options: ParseOptions) -> Sour
 
 def loops_of_macros(program: Program) -> list[Edit]:
     """The edits that write out macros which write the bounds of a loop (`#define FOR(i, n) for (int i = 0; …`), the
-    whole of a loop over elements (`DOT(s, x, y)`), a sum of a pointer that gets subscripts (`COL(a, j)[i]`), the
-    declaration of an array or a pointer (`VECTOR(x);`), or how many elements an array has (`LENGTH(a)`)."""
-    declared = [n for root in (*program.globals, *program.functions) for n in tree.walk(root)]
-    arrays = [v for v in declared if isinstance(v, tree.VarDecl) and v.in_macro and is_memory(v.symbol.type)]
-    names: set[str] = {name for v in arrays if (name := macro_at(program, v)) is not None}
+    whole of a loop over elements (`DOT(s, x, y)`), a sum of a pointer that gets subscripts (`COL(a, j)[i]`), or how
+    many elements an array has (`LENGTH(a)`)."""
+    names: set[str] = set()
     for f in program.functions:
         every = [n for n in tree.walk(f.body) if isinstance(n, tree.For)]
         loops = [n for n in every if (_is_whole(n) if n.body.in_macro else _is_bound(n))]

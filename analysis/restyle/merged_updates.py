@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import changed_or_lent, is_step
+from chatmpi.analysis.expressions import changed_or_lent, only_reads
 from chatmpi.analysis.restyle.respelling import removal
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Program, Symbol, VarDecl
@@ -40,7 +40,7 @@ def _merged(declared: tree.Stmt, update: tree.Stmt, f: tree.Function, program: P
             return
     kind = symbol.type
     plain = isinstance(kind, tree.Scalar) and kind.is_integer and not any(p.in_macro for p in (first, second))
-    if not plain or not _is_last(symbol, f) or not all(map(_only_reads, (first, second))):
+    if not plain or not _is_last(symbol, f) or not all(map(only_reads, (first, second))):
         return
     if any(_names(n, symbol) for n in tree.walk(second)):
         return
@@ -54,11 +54,6 @@ def _merged(declared: tree.Stmt, update: tree.Stmt, f: tree.Function, program: P
 def _is_last(symbol: Symbol, f: tree.Function) -> bool:
     """Whether nothing else changes the variable."""
     return sum(1 for n in tree.walk(f.body) if changed_or_lent(n) == symbol) == 1
-
-
-def _only_reads(value: tree.Expr) -> bool:
-    """Whether an expression does nothing but look at variables: then the order of two of them makes no difference."""
-    return not any(isinstance(n, tree.Assign | tree.Call | tree.UnknownExpr) or is_step(n) for n in tree.walk(value))
 
 
 def _names(node: tree.Node, symbol: Symbol) -> bool:

@@ -29,6 +29,7 @@ from chatmpi.analysis.restyle.respelling import Fresh, Respelled, end_of, remova
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import Surroundings, jumps_on, statements_of
+from chatmpi.analysis.touches import is_memory
 from chatmpi.analysis.tree import Expr, Node, Program, Stmt, Symbol
 
 
@@ -147,7 +148,7 @@ def _is_repeatable(mirror: Mirror, outward: _Header, inward: _Header, around: Su
         elif n.symbol in counters:
             if n.in_macro and n.symbol in renamed:
                 return False
-        elif n.symbol in declared or not (_is_memory(n.type) or around.is_steady(n, inside)):
+        elif n.symbol in declared or not (is_memory(n.type) or around.is_steady(n, inside)):
             return False
     return True
 
@@ -156,10 +157,6 @@ def _is_plain(n: Node) -> bool:
     """Whether a node, but for what it is made of, is a number, a sum or a product, or an element."""
     number = isinstance(n, tree.IntLiteral | tree.Binary | tree.Cast | tree.Index)
     return number or (isinstance(n, tree.Unary) and n.op in {"-", "+"})
-
-
-def _is_memory(kind: tree.CType) -> bool:
-    return isinstance(kind, tree.Array | tree.Pointer)
 
 
 def _behind(mirror: Mirror, outward: _Header, inward: _Header, source: Source) -> Edit:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import is_narrow_unsigned
 from chatmpi.analysis.memory.pointer_places import Place, Term, place_of
 from chatmpi.analysis.restyle.respelling import Respelled, as_operand
 from chatmpi.analysis.source import Edit
@@ -63,11 +64,12 @@ def _element(place: Place, shown: Respelled) -> str:
 
 def _sum(terms: list[Term], shown: Respelled) -> str:
     text = ""
-    widened = any(map(_is_narrow, terms)) and any(t.negative or _may_be_negative(t.expr) for t in terms)
+    narrow = {id(t) for t in terms if is_narrow_unsigned(t.expr)}
+    widened = narrow if any(t.negative or _may_be_negative(t.expr) for t in terms) else set()
     for term in terms:
         op = "-" if term.negative else "+"
         operand = as_operand(term.expr, shown(term.expr), op)
-        if widened and _is_narrow(term):  # less than zero is another number in its type than in a pointer's
+        if id(term) in widened:
             operand = f"(long)({shown(term.expr)})"
         text = f"{text} {op} {operand}" if text else _first(term.expr, operand, op)
     return text
@@ -75,10 +77,6 @@ def _sum(terms: list[Term], shown: Respelled) -> str:
 
 def _first(expr: Expr, operand: str, op: str) -> str:
     return operand if op == "+" else f"-{operand if not isinstance(expr, tree.Binary) else f'({operand})'}"
-
-
-def _is_narrow(term: Term) -> bool:
-    return isinstance(term.expr.type, tree.Scalar) and term.expr.type.name == "unsigned int"
 
 
 def _may_be_negative(expr: Expr) -> bool:

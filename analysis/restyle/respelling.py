@@ -68,7 +68,7 @@ def as_operand(expr: Expr, shown: str, op: str) -> str:
 
 
 def as_compared(expr: Expr, shown: str) -> str:
-    """The text of an expression as an operand of a comparison."""
+    """The text of an expression as an operand of a comparison, or as the left one of a sum."""
     loose = isinstance(expr, tree.Binary) and expr.op not in _TIGHT | {"+", "-"}
     return f"({shown})" if loose or isinstance(expr, tree.Conditional | tree.Assign) else shown
 
