@@ -453,7 +453,8 @@ class Program:
     `inner_enumerators`: those that a function declares; `constants`: those of the main file that are given a value.
     `copies` of functions that the program has once, with the names by which people know them. `kept_values`: variables
     that it has not, for extrema of which it keeps the places only, by these searches' places in the text. `moved`: by
-    the name of a pointer that the text has, the pointer that the tree has in its place.
+    the name of a pointer that the text has, the pointer that the tree has in its place. `led_into`: arrays that have
+    numbers where the text has pointers to entries of lists, and these lists: no rank's memory but its own is found so.
     """
 
     source: Source
@@ -471,6 +472,7 @@ class Program:
     copies: Mapping[str, str] = field(default_factory=dict)
     kept_values: Mapping[int, str] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
+    led_into: frozenset[Symbol] = frozenset()
 
     def function(self, name: str) -> Function | None:
         return next((f for f in self.functions if f.symbol.name == name), None)

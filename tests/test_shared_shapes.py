@@ -25,7 +25,8 @@ def rows_of_r(more: str) -> int:
     return len(shapes["r"].strides)
 
 
-@pytest.mark.parametrize("more", ["", "s += r[3];", "r[0] = 1;", "for (int k = 0; k < all; k += 3) r[k] = 0;"])
+@pytest.mark.parametrize("more", ["", "s += r[3];", "r[0] = 1;", "for (int k = 0; k < all; k += 3) r[k] = 0;",
+                                  "for (int k = 0; k < n; k++) s += r[(int) v[k]];"])  # fmt: skip
 def test_words_lie_in_the_rows_of_others(more: str) -> None:
     assert rows_of_r(more) == 2
 

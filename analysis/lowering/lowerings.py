@@ -8,6 +8,7 @@ from __future__ import annotations
 from chatmpi.analysis.lowering.blocks import follow_blocks
 from chatmpi.analysis.lowering.header_sums import plain_sums
 from chatmpi.analysis.lowering.heap_structs import heap_structs
+from chatmpi.analysis.lowering.list_rows import follow_lists
 from chatmpi.analysis.lowering.members import split_structs
 from chatmpi.analysis.lowering.moved_pointers import moved_pointers
 from chatmpi.analysis.lowering.plain_allocations import plain_allocations
@@ -17,7 +18,7 @@ from chatmpi.analysis.lowering.spread import spread_structs
 from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.tree import Program
 
-LOWERINGS = (chained_switches, plain_sums, split_structs, plain_allocations, follow_planes, follow_rows)
+LOWERINGS = (chained_switches, plain_sums, split_structs, plain_allocations, follow_planes, follow_rows, follow_lists)
 
 
 def lowered(program: Program, blocks: bool = True, structs: bool = False) -> Program:

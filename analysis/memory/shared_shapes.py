@@ -33,7 +33,7 @@ def with_shared_shapes(reached: Reached, words: Mapping[Symbol, Polynomial], loo
         sizes = {words.get(s) for s in together}
         if len(rows) != 1 or len(sizes) != 1 or None in sizes or not flat:
             continue
-        if not all(_is_word_by_word(a, loops) or _is_one_word(a, loops) for s in flat for a in accesses[s]):
+        if not all(_has_no_rows(a, loops) for s in flat for a in accesses[s]):
             continue
         (strides,) = rows
         for s in flat:
@@ -56,6 +56,12 @@ def _together(reached: Reached, loops: LoopTable) -> Iterable[frozenset[Symbol]]
         apart = [g for g in groups if not g & met]
         groups = [*apart, met.union(*(g for g in groups if g & met))]
     return [frozenset(g) for g in groups]
+
+
+def _has_no_rows(access: Access, loops: LoopTable) -> bool:
+    """Whether an access is as good where the array has rows: `a[k]`, `a[0]`, and what is read at `a[col[k]]`."""
+    anywhere = access.linear is None and not access.touch.write
+    return anywhere or _is_word_by_word(access, loops) or _is_one_word(access, loops)
 
 
 def _is_word_by_word(access: Access, loops: LoopTable) -> bool:

@@ -42,6 +42,7 @@ from chatmpi.generate.splitting import split_loop
 from chatmpi.generate.subscripts import Localiser, local_names
 from chatmpi.generate.twins import unified
 from chatmpi.generate.unused_functions import without_unused
+from chatmpi.generate.unused_parameters import with_unread_parameters
 from chatmpi.generate.unused_variables import without_unread
 from chatmpi.generate.visits import take_turns
 from chatmpi.generate.whole_copies import insert_whole_copies
@@ -93,7 +94,8 @@ def generate(facts: Facts, plan: Plan) -> Source:
     try:
         made = apply_edits(source, respelled(edits, layout), _output_name(source.name))
         text = unified(made.text, facts.written.copies)
-        return Source(made.name, without_unread(without_unused(text, facts.written), facts.written))
+        text = without_unread(without_unused(text, facts.written), facts.written)
+        return Source(made.name, with_unread_parameters(text, facts.written, layout.unit))
     except OverlappingEdits as e:
         raise Uneditable("two changes meet in one place of a macro's use", tree.Node(span=e.first.span)) from None
 

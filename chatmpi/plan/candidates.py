@@ -71,6 +71,8 @@ def _refusal(symbol: Symbol, facts: Facts) -> str:
     """Why an array cannot be distributed; "" if it can."""
     if apart := why_apart(symbol, facts):
         return apart
+    if symbol in facts.program.led_into:
+        return "pointers to rows lead into the memory that each rank has for all of it"
     untracked = facts.arrays.untracked.get(symbol)
     if untracked is not None:
         return untracked.reason

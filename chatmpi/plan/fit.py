@@ -347,6 +347,8 @@ def _gather(
     element = extents.element.name if extents else ""
     if facts.arrays.declared[symbol].rows is not None:
         return Misfit(f"the rows of '{symbol}' are reached by pointers: they cannot be gathered at once")
+    if symbol in facts.program.led_into:
+        return Misfit(f"pointers that '{symbol}' holds, or that lead into it, are no other rank's")
     if isinstance(how, Flat) and scale == ONE and extents is not None and element in MPI_TYPES:
         return _inside(Gather(symbol, 0, ONE), extents.words, info, facts)
     if not isinstance(how, Aligned) or how.least != how.most:
