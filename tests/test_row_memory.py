@@ -52,13 +52,14 @@ def test_rows_get_memory_in_statements_and_lose_it_upwards(before: str, after: s
     assert spelled_anew(before) == (after or before)
 
 
-def test_a_helper_that_makes_rows_and_fills_them_names_its_own_counter() -> None:
-    """Main has one of the same name."""
+def made_rows(test: str) -> str:
+    """The program with a helper that makes rows and fills them, by its translation, in one line."""
     code = f"""{HEAD}
     static double **zeros(int rows, int cols) {{
         double **p = malloc(rows * sizeof(double *));
         for (int i = 0; i < rows; i++) {{
             p[i] = malloc(cols * sizeof(double));
+            {test}
             for (int j = 0; j < cols; j++) p[i][j] = 0.0;
         }}
         return p;
@@ -74,5 +75,17 @@ def test_a_helper_that_makes_rows_and_fills_them_names_its_own_counter() -> None
     """
     facts = analyze(read_program(Source.from_str("program.c", code)))
     assert facts is not None
-    made = " ".join(generate(facts, decide(facts)).shown.split())
+    return " ".join(generate(facts, decide(facts)).shown.split())
+
+
+def test_a_helper_that_makes_rows_and_fills_them_names_its_own_counter() -> None:
+    """Main has one of the same name."""
+    made = made_rows("")
     assert "for (int i = 0; i < mpi_rows; i++) p[i] = malloc(cols * sizeof(double));" in made
+
+
+def test_where_a_row_is_missing_all_ranks_end() -> None:
+    made = made_rows('if (p[i] == NULL) { printf("no memory\\n"); exit(1); }')
+    ending = 'if (p[i] == NULL) { printf("no memory\\n"); MPI_Abort(MPI_COMM_WORLD, 1); exit(1); }'
+    assert f"p[i] = malloc(cols * sizeof(double)); {ending} }} const" in made
+    assert made.count("no memory") == 1

@@ -9,7 +9,7 @@ from chatmpi.analysis.source import Source
 from chatmpi.verify.simulate.simulation import simulate
 from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, with_sizes
 from chatmpi.verify.simulate.step_literals import fewer_steps
-from chatmpi.verify.simulate.trials import Wanted, relied_on_for
+from chatmpi.verify.simulate.trials import Wanted, relied_on_for, values_for
 from chatmpi.verify.simulate.written_numbers import written_places
 
 OPTIONS = ParseOptions()
@@ -346,3 +346,9 @@ def test_a_size_that_is_taken_from_elsewhere_is_refuted_as_it_is_written(other: 
     plain = dict.fromkeys(("include", "start", "end"), "") | {"first": "1"}
     before = program(text.format(size="argc > 1 ? atoi(argv[1]) : 6", **plain))
     assert simulate(before, program(text.format(size=other, **_PARALLEL)), OPTIONS).result == "refuted"
+
+
+def test_sizes_lie_apart_in_the_order_of_what_is_written_for_them() -> None:
+    """A range that the size of the command line must be in: `if (n < BAND || n > ROOM) return 2;`."""
+    choice = Choice(("BAND", "ROOM", "n"), (), written=(("BAND", 12), ("ROOM", 8192)))
+    assert {"BAND": 7, "n": 15, "ROOM": 23} in list(values_for(choice.sizes, 7, choice))

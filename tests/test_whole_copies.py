@@ -58,3 +58,22 @@ def test_rows_dealt_in_turn_are_put_together(executables: Path) -> None:
 
 def test_blocks_of_equal_work_are_put_together(executables: Path) -> None:
     assert_gathered(TRIANGLE, "balanced", executables)
+
+
+USED_PART = """
+static double u[4000], w[4000], v[3][4000]; int n = argc > 1 ? atoi(argv[1]) : 23; double s = 0;
+for (int i = 0; i < n; i++) u[i] = w[i] = i % 7;
+for (int k = 0; k < 3; k++) {
+  for (int t = 0; t < 40; t++) {
+    for (int i = 2; i < n - 2; i++) u[i] = sin(w[i - 2]) * w[i + 2];
+    for (int i = 0; i < n; i++) w[i] = sin(u[i]);
+  }
+  for (int i = 0; i < n; i++) v[k][i] = w[i];
+}
+for (int k = 0; k < 3; k++) for (int i = 0; i < n; i++) s += v[k][i] * (k + i % 3);
+printf("%.12g\\n", s);
+"""
+
+
+def test_blocks_with_halos_of_the_used_part_are_put_together(executables: Path) -> None:
+    assert_gathered(USED_PART, "block", executables)

@@ -35,6 +35,7 @@ from chatmpi.generate.program import (
     shared_names,
 )
 from chatmpi.generate.reading import read_on_root
+from chatmpi.generate.rows_first import make_rows_first
 from chatmpi.generate.scans import run_apart
 from chatmpi.generate.shared_input import agree, share_answers, share_input
 from chatmpi.generate.spelling import respelled
@@ -85,6 +86,7 @@ def generate(facts: Facts, plan: Plan) -> Source:
     for statement in sorted({g.place.statement for g in plan.guards}):
         _guard(statement, before.get(statement, statement), layout)
     finish(layout, to_free)
+    make_rows_first(layout)
     share_sizes(layout)
     shared = shared_names(layout)
     at_start = define_partitions(layout, shared)

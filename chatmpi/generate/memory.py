@@ -38,25 +38,23 @@ def localise_memory(layout: Layout) -> list[str]:
 
 def _shrink_rows(symbol: Symbol, rows: tree.RowStorage, blocks: Blocks, layout: Layout) -> None:
     """Rows that pointers lead to: the loops that make and free them run over the local ones."""
-    made = _made_rows(symbol, layout)
+    made = made_rows(symbol, layout)
     for loop in rows.loops:
         others = [s for s, v in layout.facts.arrays.declared.items() if v.rows is not None and loop in v.rows.loops]
-        if any(s not in layout.of_array or _made_rows(s, layout) != made for s in others):
+        if any(s not in layout.of_array or made_rows(s, layout) != made for s in others):
             raise Uneditable("its rows are made together with those of another array", loop, array=symbol)
         assert isinstance(loop.condition, tree.Binary)
-        edits = [*(_from_first(loop, symbol) if rows.block is None else ()), _up_to(loop.condition, made, layout)]
+        edits = [*(from_first(loop, symbol) if rows.block is None else ()), _up_to(loop.condition, made, layout)]
         if edits[-1] not in layout.edits:
             layout.edits.extend(edits)
             _say_unused(loop, loop.condition.right, layout)
-    layout.edits.extend(Edit(_with_line(s.span, layout), "") for s in rows.empty)
+    layout.edits.extend(Edit(with_line(s.span, layout), "") for s in rows.empty)
     for call in (rows.block, rows.table):
         if call is not None:
             _shrink_call(symbol, call, made, layout)
-    if rows.mixed is not None:
-        _make_rows_before(symbol, rows.mixed, rows.makers, made, layout)
 
 
-def _made_rows(symbol: Symbol, layout: Layout) -> str:
+def made_rows(symbol: Symbol, layout: Layout) -> str:
     """How many rows get a pointer. Where a block with a name of its own holds them, at least one does: `free(a[0])`
     gives the block back. So it is where planes lie in blocks: `a[0][0]` is set."""
     blocks, stored = layout.of_array[symbol], layout.facts.arrays.declared[symbol].rows
@@ -72,7 +70,7 @@ def _up_to(condition: tree.Binary, made: str, layout: Layout) -> Edit:
     return Edit(condition.span, f"{counter} < {made}")
 
 
-def _from_first(loop: tree.For, symbol: Symbol) -> list[Edit]:
+def from_first(loop: tree.For, symbol: Symbol) -> list[Edit]:
     """All local rows get memory, where the program leaves out its first."""
     begin = starting(loop.init)
     if begin is None:
@@ -93,50 +91,7 @@ def _say_unused(loop: tree.For, bound: tree.Expr, layout: Layout) -> None:
         layout.insertions.before.setdefault(loop.id, []).append(line)
 
 
-def _make_rows_before(symbol: Symbol, loop: tree.For, makers: tuple[tree.Stmt, ...], rows: str, layout: Layout) -> None:
-    """A loop that makes rows and fills them runs over the rank's own: all rows, halos too, are made before it."""
-    source = layout.facts.program.source
-    condition, init, step = loop.condition, loop.init, loop.step
-    assert isinstance(condition, tree.Binary)
-    assert init is not None
-    assert step is not None
-    if any(s.in_macro for s in makers):
-        raise Uneditable("a macro makes its rows", loop, array=symbol)
-    bodies = [line for s in _statements_of(loop.body) for line in _making_lines(s, makers, layout)]
-    counter = source.shown_at(condition.left.span)
-    begun = source.shown_at(init.span).rstrip("; ")
-    for edit in _from_first(loop, symbol):
-        at = edit.span.begin - init.span.begin
-        begun = f"{begun[:at]}{edit.text}{begun[at + edit.span.end - edit.span.begin :]}"
-    header = f"for ({quoted(begun)}; {quoted(counter)} < {rows}; {quoted(source.shown_at(step.span))})"
-    lines = _headed(header, bodies, layout)
-    layout.insertions.before.setdefault(loop.id, []).extend(lines)
-    for s in makers:
-        layout.edits.append(Edit(_with_line(s.span, layout), ""))
-
-
-def _making_lines(s: tree.Stmt, makers: tuple[tree.Stmt, ...], layout: Layout) -> list[str]:
-    """What of a statement makes rows, or the rows of a plane."""
-    source = layout.facts.program.source
-    if any(s is m for m in makers):
-        return [quoted(line) for line in source.shown_at(s.span).split("\n")]
-    if not isinstance(s, tree.For):
-        return []
-    inner = [line for part in _statements_of(s.body) for line in _making_lines(part, makers, layout)]
-    header = quoted(source.shown_at(Span(s.span.begin, s.body.span.begin)).rstrip(" {\n"))
-    return _headed(header, inner, layout) if inner else []
-
-
-def _headed(header: str, body: list[str], layout: Layout) -> list[str]:
-    inside = [f"{layout.unit}{line}" for line in body]
-    return [f"{header} {{", *inside, "}"] if len(body) > 1 else [header, *inside]
-
-
-def _statements_of(body: tree.Stmt) -> tuple[tree.Stmt, ...]:
-    return body.body if isinstance(body, tree.Block) else (body,)
-
-
-def _with_line(span: Span, layout: Layout) -> Span:
+def with_line(span: Span, layout: Layout) -> Span:
     """The span, with its whole line where nothing else stands there."""
     text = layout.facts.program.source.text
     begin = layout.facts.program.source.line_begin(span.begin)

@@ -133,7 +133,7 @@ def _put_together(array: Symbol, whole: str, layout: Layout) -> str:
             words=words.text(),
             type=kind,
         )
-        into, own = place(whole, blocks.offset), place(array.name, "0")
+        into, own = place(whole, blocks.begin), place(array.name, str(blocks.halo.lower))
         lines = [f"memcpy({into}, {own}, (size_t){blocks.count} * {size});", call]
     return "\n".join([f"/* every rank reads all of {array.name} here */", *lines])
 

@@ -28,6 +28,7 @@ _FIRST: tuple[tuple[int, tuple[int, ...]], ...] = (
 _LARGER = (14, 23, 37, 64, 101)
 _LEAST_NUMBER = 4  # what a program writes as a number is never 1 or 2 in it
 _MOST_HALVED = 64  # what is halved is not left larger than this
+_USUAL = 50  # what is given on the command line, beside what is written
 _MOST_WRITTEN = 256  # nor is what stays as it is written
 _WITHOUT_SIZES = (3, 2, 5, 1, 4, 8, 7, 6)
 
@@ -127,7 +128,9 @@ def _pairs(wanted: Wanted) -> Iterator[tuple[int, tuple[int, ...]]]:
 
 def values_for(names: tuple[str, ...], size: int, choice: Choice | None = None) -> Iterator[dict[str, int]]:
     """Values for one size, the best first: all sizes different, then all the same; then `places` in the middle. At last
-    sizes keep their proportions: `MAXNZ` entries are room for some in each of `MAXN` rows; or stay what they are."""
+    sizes keep their proportions: `MAXNZ` entries are room for some in each of `MAXN` rows; or stay what they are; or
+    lie far apart in the order of what is written, with those of the command line between the small and the large
+    (`if (n < BAND || n > MAXN)`)."""
     found = [_different(names, size)]
     if len(names) > 1:
         found.append(dict.fromkeys(names, size))
@@ -142,6 +145,9 @@ def values_for(names: tuple[str, ...], size: int, choice: Choice | None = None) 
     rooms = set(choice.rooms).intersection(names)
     if rooms and rooms != set(names):
         yield {name: size for name in names if name not in rooms}
+    order = sorted(names, key=lambda name: dict(choice.written).get(name, _USUAL))
+    if choice.written and len(names) > len(choice.written):
+        yield {name: size * (k + 1) + k for k, name in enumerate(order)}
 
 
 def relied_on_for(names: tuple[str, ...], size: int, choice: Choice) -> Iterator[dict[str, int]]:
