@@ -142,15 +142,18 @@ class Surroundings:
         }
 
     def may_end(self, nodes: Iterable[Node]) -> bool:
-        """Whether a call may end the program, or never come back."""
-        ends = {g.symbol.name for g in self.program.functions if any(_ends(n) for n in tree.walk(g.body))}
-        defined = {g.symbol.name for g in self.program.functions}
-        for n in nodes:
-            if isinstance(n, tree.Call):
-                if n.name is None or (n.name not in defined and LIBRARY.get(n.name) in {None, *ENDING}):
-                    return True
-                if n.name in defined and ends:
-                    return True
+        """Whether a call may end the program, or never come back, in the program's own functions too."""
+        defined = {g.symbol.name: g for g in self.program.functions}
+        seen, waiting = set[str](), list(nodes)
+        while waiting:
+            n = waiting.pop()
+            if not isinstance(n, tree.Call) or n.name in seen:
+                continue
+            if n.name is None or (n.name not in defined and LIBRARY.get(n.name) in {None, *ENDING}):
+                return True
+            if n.name in defined:
+                seen.add(n.name)
+                waiting += tree.walk(defined[n.name].body)
         return False
 
 
@@ -163,10 +166,6 @@ def _root_of(expr: Node) -> Symbol | None:
 
 def _is_named(expr: Node, symbol: Symbol) -> bool:
     return isinstance(expr, tree.Name) and expr.symbol == symbol
-
-
-def _ends(node: Node) -> bool:
-    return isinstance(node, tree.Call) and LIBRARY.get(node.name or "") in {None, *ENDING}
 
 
 def _stored_to(node: Node) -> Expr | None:
