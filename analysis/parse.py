@@ -12,7 +12,6 @@ import functools
 import gc
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import clang.cindex
 
@@ -26,25 +25,19 @@ from chatmpi.analysis.front_end.nesting import NestsTooDeep, chain_too_long
 from chatmpi.analysis.front_end.places import Inclusion, Places
 from chatmpi.analysis.front_end.records import Records
 from chatmpi.analysis.front_end.symbols import ENUM_DECL, FUNCTION_DECL, VAR_DECL, Symbols, Types
+from chatmpi.analysis.options import AS_USUAL, ParseOptions
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Source, Span
 from chatmpi.analysis.tree import Constant, Function, Include, Macro, Program, VarDecl
+
+__all__ = ["ParseOptions", "parse"]
 
 _ENUM = re.compile(r"\benum\b")
 _LONGEST_CHAIN = 1000  # libclang's stack holds about twice as many levels
 _MACRO_DEFINITION, _MACRO_USE, _INCLUSION = 501, 502, 503  # CXCursorKind
 
 
-@dataclass(frozen=True, slots=True)
-class ParseOptions:
-    """`defines` are written `NAME` or `NAME=VALUE`; `standard` as in `-std`."""
-
-    include_dirs: tuple[str, ...] = ()
-    defines: tuple[str, ...] = ()
-    standard: str | None = None
-
-
-def parse(source: Source, options: ParseOptions = ParseOptions()) -> Program:
+def parse(source: Source, options: ParseOptions = AS_USUAL) -> Program:
     """Read a C program; raises UnreadableInput, and UsageError for a standard that does not exist."""
     check_standard(options.standard)
     check_text(source)
@@ -107,6 +100,7 @@ class _Lowering:
 
     def __init__(self, source: Source, masked: str, unit: TranslationUnit, options: ParseOptions) -> None:
         self._source, self._masked, self._unit, self._lib = source, masked, unit, unit.lib
+        self._options = options
         self._limit = unit.base + len(source.text)
         self._definitions: dict[str, list[CXCursor]] = {}
         self._read: dict[int, Definition] = {}
@@ -118,12 +112,12 @@ class _Lowering:
         self._macros = MacroTable(self._masked, unit.base, [self._use(c) for c in self._uses], self._definition_named)
         self.includes = tuple(self._include(c) for c in self._inclusions)
         self._places = Places(unit, len(source.text), self._macros, self._included_files())
-        self._make_lowerers(options)
+        self._make_lowerers()
 
-    def _make_lowerers(self, options: ParseOptions) -> None:
+    def _make_lowerers(self) -> None:
         types = self._types = Types(self._lib)
         self._symbols = Symbols(self._lib, types)
-        given = [self._definition_named(d.partition("=")[0]) for d in options.defines]
+        given = [self._definition_named(d.partition("=")[0]) for d in self._options.defines]
         literals = literal_macros([*self._own_definitions, *(d for d in given if d)])
         expressions = Expressions(self._source, self._unit, self._places, self._macros, literals, types, self._symbols)
         self._statements = Statements(
@@ -170,6 +164,7 @@ class _Lowering:
             enumerators=self._symbols.enumerators,
             inner_enumerators=frozenset(self._symbols.inner_enumerators),
             constants=tuple(self._constants()),
+            options=self._options,
         )
 
     def _constants(self) -> Iterator[Constant]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from chatmpi.analysis.options import AS_USUAL, ParseOptions
 from chatmpi.analysis.source import Source, Span
 
 # ---------------------------------------------------------------------------------------------- types
@@ -455,6 +456,7 @@ class Program:
     that it has not, for extrema of which it keeps the places only, by these searches' places in the text. `moved`: by
     the name of a pointer that the text has, the pointer that the tree has in its place. `led_into`: arrays that have
     numbers where the text has pointers to entries of lists, and these lists: no rank's memory but its own is found so.
+    `options`: how it was read.
     """
 
     source: Source
@@ -473,6 +475,7 @@ class Program:
     kept_values: Mapping[int, str] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
     led_into: frozenset[Symbol] = frozenset()
+    options: ParseOptions = AS_USUAL
 
     def function(self, name: str) -> Function | None:
         return next((f for f in self.functions if f.symbol.name == name), None)

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatmpi.analysis.diagnostics import ChatmpiError
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.options import AS_USUAL
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.by_model import Attempt, Tries, attempts_of, judged, mended_attempts
 from chatmpi.model.proposing import Proposal, Proposer
@@ -25,7 +26,6 @@ from chatmpi.model.tuples import Tuple
 from chatmpi.translate import Translation, translate
 from chatmpi.verify.volume import volume
 
-_NO_OPTIONS = ParseOptions()
 _COMPILER_SECONDS = 60
 
 
@@ -82,9 +82,9 @@ def evaluate(
         if template is None:
             continue
         for number in range(tries.candidates):
-            attempts = list(attempts_of(proposer, template, tries, number, _NO_OPTIONS))
+            attempts = list(attempts_of(proposer, template, tries, number, AS_USUAL))
             if mended and not attempts[-1].accepted:
-                attempts += mended_attempts(proposer, template, tries, _NO_OPTIONS)
+                attempts += mended_attempts(proposer, template, tries, AS_USUAL)
             attempt = attempts[-1]
             outcome = _outcome(index, item, attempt, template)
             told(outcome)
@@ -96,7 +96,7 @@ def judge_answers(items: Sequence[Tuple], answers: Iterable[Proposal]) -> Iterat
     for index, (item, proposal) in enumerate(zip(items, answers, strict=True)):
         template = template_of(item, index)
         if template is not None:
-            yield _outcome(index, item, judged(proposal, template, _NO_OPTIONS), template)
+            yield _outcome(index, item, judged(proposal, template, AS_USUAL), template)
 
 
 def template_of(item: Tuple, index: int) -> Translation | None:
@@ -105,7 +105,7 @@ def template_of(item: Tuple, index: int) -> Translation | None:
     if not isinstance(program, str):
         return None
     try:
-        return translate(Source.from_str(f"item{index}.c", program), _NO_OPTIONS)
+        return translate(Source.from_str(f"item{index}.c", program), AS_USUAL)
     except ChatmpiError:
         return None
 
@@ -113,7 +113,7 @@ def template_of(item: Tuple, index: int) -> Translation | None:
 def _outcome(index: int, item: Tuple, attempt: Attempt, template: Translation) -> Outcome:
     expected = item.answer or template.source.shown
     matches = same_text(attempt.proposal.code, expected)
-    own = volume(parse(template.source, _NO_OPTIONS)).seconds
+    own = volume(parse(template.source, AS_USUAL)).seconds
     traffic = attempt.volume.seconds / own if attempt.accepted and attempt.volume is not None and own else None
     readable = attempt.source is not None and attempt.stage not in ("answer", "screen", "parse")
     builds = _builds(attempt.source) if readable and attempt.source is not None else False

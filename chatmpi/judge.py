@@ -9,12 +9,13 @@ import re
 from dataclasses import replace
 
 from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError, diagnose
+from chatmpi.analysis.options import AS_USUAL, ParseOptions
 from chatmpi.analysis.outside.obstacles import is_parallel_already
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Program
 from chatmpi.generate.mark import is_generated
-from chatmpi.translate import NO_OPTIONS, plans
+from chatmpi.translate import plans
 from chatmpi.verify.gate import follows_plan, simulated_verdict
 from chatmpi.verify.parametric.proof import checks as shown_for_all_sizes
 from chatmpi.verify.simulate.trials import Wanted
@@ -28,7 +29,7 @@ _OTHER_MPI = re.compile(r"(undeclared function|undeclared identifier|unknown typ
 
 
 def judge(
-    sequential: Source, candidate: Source, options: ParseOptions = NO_OPTIONS, wanted: Wanted = THOROUGH
+    sequential: Source, candidate: Source, options: ParseOptions = AS_USUAL, wanted: Wanted = THOROUGH
 ) -> Verdict:
     """PROVED, CHECKED, REFUTED or UNKNOWN.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError
+from chatmpi.analysis.options import AS_USUAL, ParseOptions
 from chatmpi.analysis.outside.obstacles import is_parallel_already
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
 from chatmpi.judge import THOROUGH, not_read
-from chatmpi.translate import NO_OPTIONS
 from chatmpi.verify.gate import unexecuted
 from chatmpi.verify.simulate.alone import RANKS, TOO_LONG, Alone, simulate_alone
 from chatmpi.verify.simulate.findings import Finding
@@ -27,7 +27,7 @@ _CLEAN = (
 )
 
 
-def judge_alone(candidate: Source, options: ParseOptions = NO_OPTIONS, wanted: Wanted = THOROUGH) -> Verdict:
+def judge_alone(candidate: Source, options: ParseOptions = AS_USUAL, wanted: Wanted = THOROUGH) -> Verdict:
     """CHECKED, REFUTED or UNKNOWN. A candidate that is no C is refuted.
 
     What reading finds for certain is enough. Else it is simulated as it is written, or with sizes made small where that

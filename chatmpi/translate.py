@@ -18,8 +18,9 @@ from chatmpi.analysis.diagnostics import (
     diagnose,
 )
 from chatmpi.analysis.facts import Facts, analyze
+from chatmpi.analysis.options import AS_USUAL, ParseOptions
 from chatmpi.analysis.outside.obstacles import is_parallel_already, obstacles
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.macro_uses import macro_at, without_uses
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source
@@ -37,7 +38,6 @@ from chatmpi.verify.gate import gate
 from chatmpi.verify.refutation import refutation
 from chatmpi.verify.verdict import Verdict
 
-NO_OPTIONS = ParseOptions()
 _WORTH = 2  # how much longer a program may take by the model if no rank holds all entries that it makes
 _ROOM = 1.25  # and how much more memory a rank may ask for
 _FREE = Wishes()
@@ -62,7 +62,7 @@ class Unaffordable(NothingDistributed):
         self.plan = plan
 
 
-def make_plan(source: Source, options: ParseOptions = NO_OPTIONS, wishes: Wishes = _FREE) -> Plan:
+def make_plan(source: Source, options: ParseOptions = AS_USUAL, wishes: Wishes = _FREE) -> Plan:
     """The decomposition by which `translate` writes its program: the gate is asked here as there.
 
     One that divides nothing says in its notes why. Where nothing is written, it is the one that was tried, with the
@@ -77,7 +77,7 @@ def make_plan(source: Source, options: ParseOptions = NO_OPTIONS, wishes: Wishes
         return replace(tried, obstacle=e.diagnostics[0].message)
 
 
-def first_plan(source: Source, options: ParseOptions = NO_OPTIONS, wishes: Wishes = _FREE) -> Plan:
+def first_plan(source: Source, options: ParseOptions = AS_USUAL, wishes: Wishes = _FREE) -> Plan:
     """The decomposition that the model prefers, whether or not its program can be verified. Raises UnreadableInput."""
     program, facts = _read(source, options)
     refusal = _refusal(program, facts)
@@ -94,7 +94,7 @@ def first_plan(source: Source, options: ParseOptions = NO_OPTIONS, wishes: Wishe
 
 
 def translate(
-    source: Source, options: ParseOptions = NO_OPTIONS, plan: Plan | None = None, wishes: Wishes = _FREE
+    source: Source, options: ParseOptions = AS_USUAL, plan: Plan | None = None, wishes: Wishes = _FREE
 ) -> Translation:
     """Translate a sequential program, by `plan` if one is given.
 
@@ -184,7 +184,7 @@ def _plainly(source: Source, options: ParseOptions, refused: ChatmpiError, fulle
     return Translation(source, plan, candidate, verdict)
 
 
-def check_candidate(translation: Translation, candidate: Source, options: ParseOptions = NO_OPTIONS) -> Verdict:
+def check_candidate(translation: Translation, candidate: Source, options: ParseOptions = AS_USUAL) -> Verdict:
     """Whether another program than the translation's own does what the sequential one does. Raises UnreadableInput."""
     source, plan = translation.sequential, translation.plan
     program, facts = _read(source, options, plan.plain)
@@ -192,7 +192,7 @@ def check_candidate(translation: Translation, candidate: Source, options: ParseO
     return gate(_suiting(plan, program, facts), plan, candidate, options)
 
 
-def plans(source: Source, options: ParseOptions = NO_OPTIONS, every: bool = False) -> Iterator[tuple[Facts, Plan]]:
+def plans(source: Source, options: ParseOptions = AS_USUAL, every: bool = False) -> Iterator[tuple[Facts, Plan]]:
     """The plans that `translate` would carry out, the best first; none where nothing can be distributed.
 
     With `every` those in between too, which the gate has to be asked for. Raises UnreadableInput.

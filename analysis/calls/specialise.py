@@ -17,14 +17,14 @@ from chatmpi.analysis.calls.written_out import written_out
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.iterations.places_only import keep_values, place_searches
 from chatmpi.analysis.numbers.values import type_text
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.options import AS_USUAL, ParseOptions
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.one_function import one_function
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
 from chatmpi.analysis.tree import Call, Function, Program, Stmt
 
-NO_OPTIONS = ParseOptions()
 _ROUNDS = 12
 _MOST_COPIES = 60
 
@@ -33,7 +33,7 @@ BEGIN_COPY, END_COPY = "/*chatmpi:copy {name}*/", "/*chatmpi:end*/"
 
 def read_program(
     source: Source,
-    options: ParseOptions = NO_OPTIONS,
+    options: ParseOptions = AS_USUAL,
     searches: frozenset[int] | None = None,
     in_full: frozenset[str] = frozenset(),
 ) -> Program:

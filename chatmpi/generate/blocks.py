@@ -12,7 +12,7 @@ from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom, variab
 from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.touches import ElementTouch, is_memory
+from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Expr, Node
 from chatmpi.generate.bounds import range_ends, runs_over_all
 from chatmpi.generate.elements import local_element
@@ -22,8 +22,6 @@ from chatmpi.generate.ownership import is_mine, local_range
 from chatmpi.plan.blocks import innermost, is_written, left_to_owner, shared_out
 from chatmpi.plan.fit import Fit, Misfit
 from chatmpi.plan.printing import Printed
-
-_WHY_UNUSED = "each rank does its own part of the block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +194,6 @@ def _edit_size(loop: tree.BlockLoop, canonical: CanonicalLoop, part: _Part, layo
     naming = layout.facts.naming
     for factor in (f for size in sizes for f in _factors(size)):
         if length is not None and polynomial(factor, naming) == length and not factor.in_macro:
-            _say_unused(layout.left_unused([factor]), loop, layout)
             shown = f"(size_t){part.count}" if "*" in part.count else part.count
             shown = f"({shown})" if " " in shown and factor not in sizes else shown
             layout.edits.append(Edit(_with_parentheses(factor.span, layout), shown))
@@ -204,10 +201,6 @@ def _edit_size(loop: tree.BlockLoop, canonical: CanonicalLoop, part: _Part, layo
     if any(size.in_macro for size in sizes):
         raise Uneditable("a macro writes the size", sizes[0], loop=loop.id)
     target = _accesses(loop, layout.facts)[0].touch.symbol
-    words = (n.symbol for size in sizes for n in tree.walk(size) if isinstance(n, tree.Name))
-    names = {s for s in words if not is_memory(s.type)}
-    _say_unused(sorted(s.name for s in names if not layout.uses[s]), loop, layout)
-    layout.uses.update(names)
     number = f"(size_t){_operand(part.count)}"
     if is_written(loop):
         layout.edits.extend([Edit(sizes[0].span, number), Edit(sizes[1].span, f"sizeof *{target.name}")])
@@ -228,13 +221,6 @@ def _with_parentheses(span: Span, layout: Layout) -> Span:
     text = layout.facts.program.source.text
     enclosed = text[span.begin - 1] == "(" and text[span.end] == ")"
     return Span(span.begin - 1, span.end + 1) if enclosed else span
-
-
-def _say_unused(names: list[str], loop: tree.BlockLoop, layout: Layout) -> None:
-    """Variables that nothing else in the text uses any more."""
-    lines = [f"(void){name};  /* {_WHY_UNUSED} */" for name in names]
-    if lines:
-        layout.insertions.before.setdefault(loop.id, []).extend(lines)
 
 
 def _operand(shown: str) -> str:

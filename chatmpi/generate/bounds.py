@@ -66,7 +66,7 @@ def cut_bounds(
         start, bound = _own_range(loop, work, layout)
     elif blocks.cyclic:
         start, bound = _dealt(loop, blocks, layout)
-    elif scale == ONE and loop.step == 1 and runs_over_all(loop, blocks, shift) and layout.drop_uses(loop.bound):
+    elif scale == ONE and loop.step == 1 and runs_over_all(loop, blocks, shift):
         start, bound = _whole_block(loop, blocks, shift)
     else:
         start, bound = cut(loop, share_of(blocks, shift, scale), layout)
@@ -131,7 +131,7 @@ def bound_edit(loop: CanonicalLoop, bound: str) -> Edit:
 def _dealt(loop: CanonicalLoop, blocks: Blocks, layout: Layout) -> tuple[str, str]:
     """The rank's rows of a range, where rows are dealt in turn."""
     low, past = range_ends(loop, layout)
-    if loop.upper == blocks.extent and layout.drop_uses(loop.bound if loop.step > 0 else loop.start):
+    if loop.upper == blocks.extent:
         past = blocks.extent.text()
     first, end = local_range(low, past, blocks, 0, layout)
     if loop.step > 0:

@@ -21,6 +21,7 @@ from chatmpi.generate.keeping import keep_own
 from chatmpi.generate.keeping_apart import check_rows, keep_apart, run_over_own
 from chatmpi.generate.last_values import set_counter
 from chatmpi.generate.layout import Layout, make_layout, row_text
+from chatmpi.generate.leftovers import without_leftovers
 from chatmpi.generate.memory import localise_memory
 from chatmpi.generate.ownership import is_mine
 from chatmpi.generate.printing import print_on_root
@@ -42,9 +43,6 @@ from chatmpi.generate.spelling import respelled
 from chatmpi.generate.splitting import split_loop
 from chatmpi.generate.subscripts import Localiser, local_names
 from chatmpi.generate.twins import unified
-from chatmpi.generate.unused_functions import without_unused
-from chatmpi.generate.unused_parameters import with_unread_parameters
-from chatmpi.generate.unused_variables import without_unread
 from chatmpi.generate.visits import take_turns
 from chatmpi.generate.whole_copies import insert_whole_copies
 from chatmpi.generate.wrapping import wrapping
@@ -95,9 +93,8 @@ def generate(facts: Facts, plan: Plan) -> Source:
         edits += layout.insertions.edits(function.body)
     try:
         made = apply_edits(source, respelled(edits, layout), _output_name(source.name))
-        text = unified(made.text, facts.written.copies)
-        text = without_unread(without_unused(text, facts.written), facts.written)
-        return Source(made.name, with_unread_parameters(text, facts.written, layout.unit))
+        whole = Source(made.name, unified(made.text, facts.written.copies))
+        return without_leftovers(whole, facts.written)
     except OverlappingEdits as e:
         raise Uneditable("two changes meet in one place of a macro's use", tree.Node(span=e.first.span)) from None
 

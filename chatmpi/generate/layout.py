@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -58,7 +57,7 @@ class Copy:
 class Layout:
     """`index` is the C type of row numbers; `helpers` collects the helper functions that turn out to be needed,
     `headers` the library headers;
-    `uses` counts how often each variable's name still stands in the text; `whole_at`, for statements that read copies
+    `whole_at`, for statements that read copies
     of divided arrays, which; `file_scope` and `at_start` are lines for there and for main's start;
     `shared_sizes`: sizes of main that helper functions use, under names that all know."""
 
@@ -76,7 +75,6 @@ class Layout:
     helpers: set[str] = field(default_factory=set)
     headers: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
-    uses: Counter[Symbol] = field(default_factory=Counter)
     chunks: dict[int, str] = field(default_factory=dict)  # by loop, the variable that holds its chunks' length
     widened: dict[int, list[Symbol]] = field(default_factory=dict)  # by declaration, variables of a wider type
     copied: dict[int, Copy] = field(default_factory=dict)  # by id of the node that reads it
@@ -115,24 +113,6 @@ class Layout:
         """Whether the function in whose text a statement stands promises not to write the array."""
         return any(symbol.name in s.constant and statement in s.statements for s in self.facts.scopes)
 
-    def drop_uses(self, expr: tree.Expr) -> bool:
-        """Take note that an expression goes out of the text; False (and no note) if a variable would be left unused."""
-        names = Counter(n.symbol for n in tree.walk(expr) if isinstance(n, tree.Name))
-        kept = {s for b in self.blocks.values() for s in b.extent.symbols}
-        if any(self.uses[s] <= count and s not in kept for s, count in names.items()):
-            return False
-        self.uses.subtract(names)
-        return True
-
-    def left_unused(self, exprs: Iterable[tree.Node]) -> list[str]:
-        """Take note that expressions go out of the text: the variables that nothing else in it uses."""
-        names = Counter(n.symbol for e in exprs for n in tree.walk(e) if isinstance(n, tree.Name))
-        kept = {s for b in self.blocks.values() for s in b.extent.symbols}
-        last = [s for s, n in names.items() if self.uses[s] <= n and s not in kept and isinstance(s.type, tree.Scalar)]
-        self.uses.subtract(names)
-        self.uses.update(last)
-        return sorted(s.name for s in last if s.storage != "enumerator")
-
     def rank_used(self) -> str:
         self.used.add("rank")
         return self.rank
@@ -154,12 +134,9 @@ def make_layout(facts: Facts, plan: Plan, unit: str) -> Layout:
         blocks[p.name] = _blocks(p, arrays, facts, names, rank, size)
         of_array |= dict.fromkeys(arrays, blocks[p.name])
     names.settle()
-    nodes = list(tree.walk(facts.function.body))
-    only_set = {id(n.target) for n in nodes if isinstance(n, tree.Assign) and n.op == "="}
-    uses = Counter(n.symbol for n in nodes if isinstance(n, tree.Name) and id(n) not in only_set)
     return Layout(
         facts, plan, index_type(facts), unit, rank, size, names, blocks, of_array,
-        Insertions(facts.program.source, unit), uses=uses,
+        Insertions(facts.program.source, unit),
         whole_at=whole_at(plan, facts), unsigned_macros=_unsigned_macros(facts.program),
     )  # fmt: skip
 

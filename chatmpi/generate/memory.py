@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import starting
@@ -47,7 +46,6 @@ def _shrink_rows(symbol: Symbol, rows: tree.RowStorage, blocks: Blocks, layout: 
         edits = [*(from_first(loop, symbol) if rows.block is None else ()), _up_to(loop.condition, made, layout)]
         if edits[-1] not in layout.edits:
             layout.edits.extend(edits)
-            _say_unused(loop, loop.condition.right, layout)
     layout.edits.extend(Edit(with_line(s.span, layout), "") for s in rows.empty)
     for call in (rows.block, rows.table):
         if call is not None:
@@ -81,14 +79,6 @@ def from_first(loop: tree.For, symbol: Symbol) -> list[Edit]:
     if start.in_macro:
         raise Uneditable("a macro says with which row the loop begins", loop, array=symbol)
     return [Edit(start.span, "0")]
-
-
-def _say_unused(loop: tree.For, bound: tree.Expr, layout: Layout) -> None:
-    """A parameter that only told how many rows there are. (The tree does not show the loop, nor its uses.)"""
-    layout.uses.update(n.symbol for n in tree.walk(bound) if isinstance(n, tree.Name))
-    for name in layout.left_unused([bound]):
-        line = f"(void){name};  /* each rank has its own rows */"
-        layout.insertions.before.setdefault(loop.id, []).append(line)
 
 
 def with_line(span: Span, layout: Layout) -> Span:
@@ -147,8 +137,6 @@ def _declare_pointer(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:
     initial = f" = {call}" if symbol.storage == "local" and not is_member and not later else ""
     declared = [Edit(declaration.name_span, pointer), Edit(first, "")]
     if declared[0] not in layout.edits:  # several structs may have one type
-        if declaration.extents[0] is not None:
-            layout.drop_uses(declaration.extents[0])
         layout.edits.extend(declared)
     last = declaration.brackets[-1]
     if declaration.init is not None and not is_member:
@@ -208,23 +196,9 @@ def _shrink_call(symbol: Symbol, call: tree.Call, rows: str, layout: Layout) -> 
         more = isinstance(argument, tree.Binary) and argument.op == "+"  # some bytes that no element has
         for factor in factors(argument.left if more else argument):  # type: ignore[attr-defined]
             if polynomial(asked_for(factor), naming) == extent and not factor.in_macro:
-                _leave_unused([factor], asking, layout)
                 layout.edits.append(Edit(factor.span, f"({rows})" if " " in rows else rows))
                 return
     _rewrite_size(symbol, asking, rows, layout)
-
-
-def _leave_unused(sizes: Sequence[tree.Expr], asking: Asked, layout: Layout) -> None:
-    for name in layout.left_unused(sizes):
-        line = f"(void){name};  /* each rank allocates its own block */"
-        layout.insertions.before.setdefault(_statement_at(sizes[0], asking, layout), []).append(line)
-
-
-def _statement_at(size: tree.Expr, asking: Asked, layout: Layout) -> int:
-    """The statement in whose text a size stands: of the function that asks for the memory, where a call leads there."""
-    simple = (s for s in tree.statements(layout.facts.function.body) if isinstance(s, tree.Declaration | tree.ExprStmt))
-    found = [s for s in simple if s.span.begin <= size.span.begin < s.span.end]
-    return min(found, key=lambda s: s.span.end - s.span.begin).id if found else asking.statement
 
 
 def _rewrite_size(symbol: Symbol, asking: Asked, rows: str, layout: Layout) -> None:
@@ -235,7 +209,6 @@ def _rewrite_size(symbol: Symbol, asking: Asked, rows: str, layout: Layout) -> N
         raise Uneditable("the number of its planes is not said in the size of the allocation", call, array=symbol)
     if any(a.in_macro for a in call.arguments):
         raise Uneditable("a macro writes the size of the allocation", call, array=symbol)
-    _leave_unused(call.arguments, asking, layout)
     words = layout.facts.extents[symbol].row_words
     whole_rows = words.constant == 1 or layout.facts.arrays.declared[symbol].extents
     count = f"(size_t){rows if rows.isidentifier() else f'({rows})'}" + ("" if whole_rows else f" * ({words.text()})")

@@ -189,8 +189,7 @@ def _cut(loop: CanonicalLoop, found: Printed, blocks: Blocks, begin: str, end: s
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
     if loop.is_narrow:
         widen(loop, layout)
-    every = scale == ONE and loop.step == 1 and runs_over_all(loop, blocks, shift)
-    if every and layout.drop_uses(loop.bound):
+    if scale == ONE and loop.step == 1 and runs_over_all(loop, blocks, shift):
         start, bound = str(-shift), plus(f"{end} - {begin}", -shift - (1 if loop.relation == "<=" else 0))
     elif scale == ONE:
         start, bound = cut(loop, Share(plus(begin, -shift), plus(end, -shift), begin), layout)

@@ -19,22 +19,8 @@ from chatmpi.plan.candidates import MPI_TYPES
 def share_input(layout: Layout) -> None:
     """Every call that reads standard input, in whatever function, becomes one that all ranks make together."""
     if layout.plan.input_shared:
-        streams: list[Expr] = []  # that go out of the text
         for found in input_calls(layout.facts.program)[0]:
-            streams += _share(found, layout)
-        _say_unused(streams, layout)
-
-
-def _say_unused(streams: list[Expr], layout: Layout) -> None:
-    """A parameter that only told which stream is read."""
-    gone = {e.span.begin for e in streams}
-    for f in layout.facts.written.functions if gone else ():
-        names = [n for n in tree.walk(f.body) if isinstance(n, tree.Name)]
-        for p in f.parameters:
-            uses = {n.span.begin for n in names if n.symbol == p.symbol}
-            if uses and uses <= gone:
-                line = f"(void){p.symbol.name};  /* rank 0 reads standard input for all */"
-                layout.insertions.before.setdefault(f.body.body[0].id, []).insert(0, line)
+            _share(found, layout)
 
 
 def agree(layout: Layout) -> None:
@@ -56,8 +42,7 @@ def share_answers(layout: Layout) -> None:
         layout.edits.append(Edit(_end(call), " : 0)"))
 
 
-def _share(found: InputCall, layout: Layout) -> list[Expr]:
-    """Edit a call; what of it goes out of the text."""
+def _share(found: InputCall, layout: Layout) -> None:
     call, edits = found.call, layout.edits
     match found.kind:
         case "character":
@@ -69,13 +54,10 @@ def _share(found: InputCall, layout: Layout) -> list[Expr]:
             size = call.arguments[1]
             edits.append(Edit(call.callee.span, layout.helper("fgets_on_root")))
             edits.append(Edit(Span(size.span.end, call.arguments[2].span.end), ""))
-            return [call.arguments[2]]
         case "scan" if found.stream is None and len(found.targets) == 1 and found.format is not None:
             _scan_one(found, found.format, found.targets[0], layout)
-            return [a for a in call.arguments if a.span.end <= found.format.span.begin]
         case "scan":
             _scan_several(found, layout)
-    return []
 
 
 def _scan_one(found: InputCall, format: Expr, target: Target, layout: Layout) -> None:

@@ -17,8 +17,7 @@ from chatmpi.generate.copies import copy_edits
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, may_be_unsigned, times
 from chatmpi.generate.ownership import global_row
-from chatmpi.generate.unused import say_unused
-from chatmpi.generate.wrapping import WRAPPED, Wrapping
+from chatmpi.generate.wrapping import Wrapping
 from chatmpi.plan.cyclic import values_only
 
 _BARE_PARENTS = (tree.Assign, tree.VarDecl, tree.Call, tree.Index, tree.ExprStmt, tree.Return)
@@ -126,7 +125,6 @@ class Localiser:
         """The row without its wrapping, in local indices; what stands beside it as anywhere."""
         near = self.wrapped.rows[id(part)]
         if not (isinstance(part, tree.Name) and part.symbol in self.wrapped.variables):
-            say_unused([part], near.symbols, self._id, WRAPPED, self.layout)
             shown = near.text()
             alone = part is subscript or self._in_parentheses(part.span)
             self.layout.edits.append(Edit(part.span, shown if alone or not near.is_sum else f"({shown})"))

@@ -85,7 +85,7 @@ def _cut(loop: CanonicalLoop, offset: int, blocks: Blocks, begin: str, end: str,
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
     first, past = plus(begin, -offset), plus(end, -offset - (1 if loop.relation == "<=" else 0))
     kind = f"({type_text(loop.variable.type)})" if is_unsigned(loop) else ""
-    if runs_over_all(loop, blocks, offset) and layout.drop_uses(loop.bound):
+    if runs_over_all(loop, blocks, offset):
         layout.edits.extend((Edit(loop.start.span, first), Edit(loop.bound.span, kind + past)))
         return
     _wrap(loop.start, f"{layout.helper('larger')}(", f", {first})", layout)

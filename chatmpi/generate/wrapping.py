@@ -19,10 +19,7 @@ from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Expr, Node, Symbol
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
-from chatmpi.generate.unused import say_unused
 from chatmpi.plan.alignment import Aligned, alignment
-
-WRAPPED = "rows beyond the ends are kept as copies"
 
 
 @dataclass(frozen=True)
@@ -135,7 +132,6 @@ def _define(symbol: Symbol, near: Polynomial, info: LoopInfo, layout: Layout) ->
         layout.edits.append(Edit(value.span, near.text()))
     else:
         layout.edits.append(Edit(first.span, f"{symbol.name} = {near.text()};"))
-    say_unused([value or first, *others], near.symbols | {symbol}, info.stmt.id, WRAPPED, layout)
     source = layout.facts.program.source
     for s in others:
         begin = source.line_begin(s.span.begin)

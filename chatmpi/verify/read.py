@@ -15,7 +15,8 @@ from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.lowering.lowerings import lowered
 from chatmpi.analysis.numbers.values import Naming
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.options import AS_USUAL, ParseOptions
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.plan import Plan
@@ -32,11 +33,9 @@ from chatmpi.verify.reading.terms import Terms
 from chatmpi.verify.reading.walk import Walk
 from chatmpi.verify.verdict import Check, Counterexample
 
-NO_OPTIONS = ParseOptions()
-
 
 def read_candidate(
-    facts: Facts, plan: Plan, candidate: Source, options: ParseOptions = NO_OPTIONS
+    facts: Facts, plan: Plan, candidate: Source, options: ParseOptions = AS_USUAL
 ) -> tuple[tuple[Check, ...], tuple[Counterexample, ...]]:
     """The obligations that the candidate's text fulfils, and a counterexample for each that it does not."""
     if facts.scopes:

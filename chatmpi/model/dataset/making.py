@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatmpi.analysis.diagnostics import ChatmpiError
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.options import AS_USUAL
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.model.dataset.variations import vary
 from chatmpi.model.plan_context import plan_context
@@ -18,8 +19,6 @@ from chatmpi.translate import translate
 
 ALIKE = 0.9  # of the five-token pieces that two programs have, the share that both have
 BYTES_IN_TOKEN = 2.5  # of C, by the tokenizers of code models, or fewer
-
-_NO_OPTIONS = ParseOptions()
 
 
 @dataclass
@@ -51,7 +50,7 @@ class Wanted:
 def items(programs: Mapping[str, Path], wanted: Wanted, unlike: Unlike, told: Callable[[str], None]) -> Iterator[Tuple]:
     """By family. What is left out is `told`, with the reason."""
     for family, path in programs.items():
-        original = parse(Source.read(path), _NO_OPTIONS)
+        original = parse(Source.read(path), AS_USUAL)
         made, number = 0, 0
         while made < wanted.each and number < 4 * wanted.each:
             text = original.source.shown if number == 0 else vary(original, wanted.seed * 1000 + number)
@@ -74,7 +73,7 @@ def items(programs: Mapping[str, Path], wanted: Wanted, unlike: Unlike, told: Ca
 
 def item_of(source: Source, family: str, with_plan: bool) -> Tuple:
     """Raises ChatmpiError if there is no translation that the gate accepts."""
-    made = translate(source, _NO_OPTIONS)
+    made = translate(source, AS_USUAL)
     sizes = re.findall(r"^#[ \t]*define[ \t]+(\w+)[ \t]+\d+", source.shown, re.MULTILINE)
     others = {
         "family": family,

@@ -14,7 +14,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from chatmpi.analysis.diagnostics import ChatmpiError
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.options import AS_USUAL
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.model.dataset.families import SETS, program_path
@@ -26,7 +27,6 @@ from chatmpi.model.edits.slots import form_of
 from chatmpi.translate import plans
 
 APART = 1_000_000  # variations from here on are for teaching: those of data sets are counted from 0
-_NO_OPTIONS = ParseOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ def _taught(job: tuple[str, int]) -> Taught | None:
     place, seed = job
     try:
         source = _source(place, seed)
-        program = parse(source, _NO_OPTIONS)
-        facts, plan = next(plans(source, _NO_OPTIONS))
+        program = parse(source, AS_USUAL)
+        facts, plan = next(plans(source, AS_USUAL))
         answer = generate(facts, plan).shown
         both = [tuple(lessons(program, plan, answer, with_plan)) for with_plan in (True, False)]
     except (ChatmpiError, StopIteration):
@@ -78,10 +78,10 @@ def _taught(job: tuple[str, int]) -> Taught | None:
 def _source(place: str, seed: int) -> Source:
     if not place:
         source = Source.from_str(f"random{seed}.c", random_program(seed))
-        return source if seed % 2 else Source.from_str(source.name, vary(parse(source, _NO_OPTIONS), seed))
+        return source if seed % 2 else Source.from_str(source.name, vary(parse(source, AS_USUAL), seed))
     chosen, _, family = place.partition("/")
     path = program_path(SETS[chosen][family])
-    return Source.from_str(path.name, vary(parse(Source.read(path), _NO_OPTIONS), seed))
+    return Source.from_str(path.name, vary(parse(Source.read(path), AS_USUAL), seed))
 
 
 def unlike(taught: Iterable[Taught], with_plan: bool) -> list[Lesson]:

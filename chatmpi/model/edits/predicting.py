@@ -14,7 +14,8 @@ from typing import Any
 import torch
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.options import AS_USUAL, ParseOptions
+from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
 from chatmpi.model.documents import read_document
 from chatmpi.model.edits import SHIPPED, SHIPPED_NAME
@@ -32,7 +33,6 @@ _ANSWER = 420  # tokens
 _BEAMS = 4
 _CERTAIN = 0.002  # doubt below which no other edit is tried
 _DOUBTS = (0.7, 0.1, 0.01)  # from which on an edit is the templates'
-_NO_OPTIONS = ParseOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class EditingModel:
     model: Any
     tokenizer: Any
     name: str
-    options: ParseOptions = _NO_OPTIONS
+    options: ParseOptions = AS_USUAL
     forms: Forms | None = None
     _choices: _Choices | None = None
 
@@ -219,7 +219,7 @@ def _proposal(choices: _Choices, chosen: dict[str, Edit], began: float) -> Propo
     return Proposal(code, problem, tokens, time.monotonic() - began, edits=len(choices.asked))
 
 
-def editing_model(folder: Path, adapter: Path | None, options: ParseOptions = _NO_OPTIONS) -> EditingModel:
+def editing_model(folder: Path, adapter: Path | None, options: ParseOptions = AS_USUAL) -> EditingModel:
     """Raises UnreadableInput, UsageError."""
     torch.set_num_threads(1)  # matrices of its size gain nothing by more
     loaded = load(str(folder), str(adapter) if adapter else None, "fp32")
