@@ -7,6 +7,7 @@ import pytest
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.restyle.member_functions import member_functions
 from chatmpi.analysis.restyle.one_function import one_function
 from chatmpi.analysis.restyle.typed_contexts import typed_contexts
 from chatmpi.analysis.source import Source, edited
@@ -138,3 +139,71 @@ int main(int argc, char **argv)
     assert facts is not None
     plan = decide(facts)
     assert [loop.treatment for loop in plan.loops if loop.variable == "m"] == ["distributed", "distributed"]
+
+
+OPERATOR = (
+    "typedef struct op { const void *c; map_t apply; int k; } op; static double g(double x, void *c) { return x; } "
+)
+CALLED = [
+    (MAIN + "op a = {&p, g, 1}, *q = &a; return a.apply(1, &p) + (*q->apply)(2, &p); }", "g(1, &p) + (g)(2, &p)"),
+    (MAIN + "op a = {.apply = &g, .c = &p}, b = a; b.apply = 0; b = a; return b.apply(1, &p); }", "g(1, &p)"),
+    (MAIN + "op *a = malloc(sizeof *a); a->apply = g; return a->apply(1, &p); }", "g(1, &p)"),
+    ("static op t[2] = {{0, g, 1}, {0, g, 2}}; " + MAIN + "return t[1].apply(1, &p); }", "g(1, &p)"),
+]
+
+STAY = [
+    # two functions, a pointer to the member, a value that may be any, braces left out, other memory, a name that hides
+    "static double k(double x, void *c) { return x; } "
+    + MAIN + "op a = {&p, g}, b = {&p, k}; return a.apply(1, &p) + b.apply(1, &p); }",
+    MAIN + "op a = {&p, g}; map_t *m = &a.apply; return a.apply(1, &p) + (m != 0); }",
+    MAIN + "op a = {&p, g}; a.apply = h; return a.apply(1, &p); }",
+    "static op t[2] = {0, g, 1, 0, g, 2}; " + MAIN + "return t[1].apply(1, &p); }",
+    MAIN + "op a = {&p, g}; char m[64]; op *q = (op *)m; return a.apply(1, &p) + q->apply(1, &p); }",
+    MAIN + "op a = {&p, g}; double g = 1; return a.apply(g, &p); }",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "called"), CALLED)
+def test_the_one_function_of_a_member_is_named(text: str, called: str) -> None:
+    assert f"return {called};" in spelled_anew(OPERATOR + text, member_functions)
+
+
+def test_other_members_stay() -> None:
+    for text in STAY:
+        assert spelled_anew(OPERATOR + text, member_functions) == OPERATOR + text
+
+
+def test_what_the_context_of_an_operator_leads_to_is_known() -> None:
+    text = """#include <stdio.h>
+#include <stdlib.h>
+typedef struct { int n; double h; } grid;
+typedef struct { const void *ctx; void (*apply)(const void *ctx, const double *x, double *y); } operation;
+static void difference(const void *ctx, const double *x, double *y)
+{
+    const grid *g = ctx;
+    for (int i = 1; i < g->n - 1; i++)
+        y[i] = (x[i + 1] - x[i - 1]) / g->h;
+}
+static void smooth(const operation *a, int n, double *x, double *y)
+{
+    for (int t = 0; t < 100; t++) {
+        a->apply(a->ctx, x, y);
+        for (int i = 0; i < n; i++)
+            x[i] += y[i];
+    }
+}
+int main(int argc, char **argv)
+{
+    grid g = { atoi(argv[1]), 0.5 };
+    operation a = { &g, difference };
+    double *x = calloc(g.n, sizeof *x), *y = calloc(g.n, sizeof *y);
+    for (int i = 0; i < g.n; i++)
+        x[i] = i % 7;
+    smooth(&a, g.n, x, y);
+    printf("%g\\n", x[g.n / 2]);
+    return 0;
+}
+"""
+    facts = analyze(read_program(Source.from_str("t.c", text)))
+    assert facts is not None
+    assert {a.name: a.partition is not None for a in decide(facts).arrays} == {"x": True, "y": True}

@@ -16,6 +16,7 @@ from chatmpi.analysis.lowering.pointer_planes import follow_planes
 from chatmpi.analysis.lowering.pointer_rows import follow_rows
 from chatmpi.analysis.lowering.spread import spread_structs
 from chatmpi.analysis.lowering.switches import chained_switches
+from chatmpi.analysis.memory.known_objects import known_objects
 from chatmpi.analysis.tree import Program
 
 LOWERINGS = (chained_switches, plain_sums, split_structs, plain_allocations, follow_planes, follow_rows, follow_lists)
@@ -27,8 +28,8 @@ def lowered(program: Program, blocks: bool = True, structs: bool = False) -> Pro
     while structs and (found := heap_structs(program)) is not program:
         program = split_structs(spread_structs(found))  # its members may lead to others
     if structs:
-        program = spread_structs(program)
-        program = moved_pointers(split_structs(program))
+        program = split_structs(spread_structs(program))
+        program = moved_pointers(split_structs(known_objects(program)))  # members that lead to objects
     for lowering in LOWERINGS:
         program = lowering(program)
     return follow_blocks(program) if blocks else program

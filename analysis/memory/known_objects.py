@@ -61,7 +61,9 @@ def _known(program: Program) -> dict[Symbol, Expr]:
         if given is None or not isinstance(v.symbol.type, tree.Pointer) or v.symbol in parameters:
             continue
         address = _address(given.value, known, frozenset(steady) if given.declared else frozenset())
-        if address is not None and address.operand.type == v.symbol.type.target and not _is_hidden(address, roots):
+        if address is None or _is_hidden(address, roots):
+            continue
+        if v.symbol.type.target in (address.operand.type, tree.VOID):
             known[v.symbol] = address
     return known
 

@@ -27,14 +27,14 @@ def one_function(program: Program) -> list[Edit]:
     around = parents(program.functions)
     for f in program.functions:
         for place, p in enumerate(f.parameters):
-            if isinstance(p.symbol.type, tree.Pointer) and _is_function(p.symbol.type.target):
+            if isinstance(p.symbol.type, tree.Pointer) and is_function(p.symbol.type.target):
                 edits = _named(f, place, program, around)
                 if edits:
                     return edits
     return []
 
 
-def _is_function(kind: tree.CType) -> bool:
+def is_function(kind: tree.CType) -> bool:
     return isinstance(kind, tree.OtherType) and "(" in kind.name
 
 
@@ -45,11 +45,11 @@ def _named(f: Function, place: int, program: Program, around: Parents) -> list[E
     uses = list(_calls_through(parameter, f, around))
     if f.in_macro or not calls or None in uses:
         return []
-    given = {_function(c.arguments[place]) for c in calls if place < len(c.arguments)}
+    given = {function_in(c.arguments[place]) for c in calls if place < len(c.arguments)}
     (only,) = given if len(given) == 1 else (None,)
     target = next((g for g in program.functions if g.symbol == only), None)
     masked = mask(program.source.text)
-    if target is None or target is f or _hides(f, target.symbol.name) or not _is_known(target, f, program, masked):
+    if target is None or target is f or hides(f, target.symbol.name) or not is_known(target, f, program, masked):
         return []
     lists = parameter_lists(f, program, masked)
     arguments = [argument_list(c, masked) for c in calls]
@@ -81,7 +81,7 @@ def _calls_through(parameter: Symbol, f: Function, around: Parents) -> Iterator[
             yield callee if is_call else None
 
 
-def _function(argument: Expr) -> Symbol | None:
+def function_in(argument: Expr) -> Symbol | None:
     """The function that an argument names."""
     value = bare(argument)
     if isinstance(value, tree.Unary) and value.op == "&":
@@ -89,11 +89,11 @@ def _function(argument: Expr) -> Symbol | None:
     return value.symbol if isinstance(value, tree.Name) and value.symbol.storage == "function" else None
 
 
-def _is_known(target: Function, f: Function, program: Program, masked: str) -> bool:
+def is_known(target: Function, f: Function, program: Program, masked: str) -> bool:
     """Whether a function is declared before another."""
     lists = parameter_lists(target, program, masked)
     return lists is not None and lists[0][0].begin < f.span.begin
 
 
-def _hides(f: Function, name: str) -> bool:
+def hides(f: Function, name: str) -> bool:
     return any(isinstance(n, tree.VarDecl) and n.symbol.name == name for n in tree.walk(f))

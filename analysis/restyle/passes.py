@@ -28,6 +28,7 @@ from chatmpi.analysis.restyle.headers import plain_headers
 from chatmpi.analysis.restyle.induction import closed_forms
 from chatmpi.analysis.restyle.macro_uses import declarations_of_macros, loops_of_macros
 from chatmpi.analysis.restyle.made_by_caller import made_by_caller
+from chatmpi.analysis.restyle.member_functions import member_functions
 from chatmpi.analysis.restyle.merged_updates import merged_updates
 from chatmpi.analysis.restyle.mirrored_halves import mirrored_halves
 from chatmpi.analysis.restyle.named_sizes import named_sizes
@@ -57,6 +58,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     conditions_apart,
     written_out_typedefs,
     one_function,
+    member_functions,
     typed_contexts,
     declarations_of_macros,
     array_pointers,
