@@ -39,6 +39,7 @@ HELPERS = (
     "allgather_used",
     "allgather_chunks",
     "gather_whole",
+    "add_blocks",
     "column_type",
 )
 # The same function for blocks of equal work, and where only the first rows are dealt out.

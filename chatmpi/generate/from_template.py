@@ -38,6 +38,7 @@ from chatmpi.generate.program import (
 from chatmpi.generate.reading import read_on_root
 from chatmpi.generate.rows_first import make_rows_first
 from chatmpi.generate.scans import run_apart
+from chatmpi.generate.scattered_sums import insert_scattered_sums
 from chatmpi.generate.shared_input import agree, share_answers, share_input
 from chatmpi.generate.spelling import respelled
 from chatmpi.generate.splitting import split_loop
@@ -67,6 +68,7 @@ def generate(facts: Facts, plan: Plan) -> Source:
     to_free = localise_memory(layout)
     to_free += insert_copies(layout)
     to_free += insert_whole_copies(layout)
+    to_free += insert_scattered_sums(layout)
     insert_communications(layout)
     for loop in plan.loops:
         if loop.treatment == "distributed":

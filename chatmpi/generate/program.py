@@ -22,7 +22,7 @@ from chatmpi.plan.balance import work_text
 from chatmpi.plan.decide import opening_statements
 
 _DEFINITION = re.compile(r"^const (?:int|long) (?=\w+ =)", re.MULTILINE)
-_ALLOCATING = {"gather_round", "allgather_blocks", "allgather_work", "gather_blocks", "gather_whole"}
+_ALLOCATING = {"gather_round", "allgather_blocks", "allgather_work", "gather_blocks", "gather_whole", "add_blocks"}
 _EXITS = {"exit", "_exit", "_Exit", "quick_exit"}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.numbers.polynomial import ONE
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
@@ -25,26 +25,32 @@ def insert_whole_copies(layout: Layout) -> list[str]:
     for c in wholes_of(layout.plan, layout.facts):
         if c.array not in names:
             names[c.array] = layout.names.fresh(c.array.name.rpartition("::")[2] + "_all")
-            _allocate(c.array, names[c.array], layout)
+            allocate_whole(c.array, names[c.array], f"all of {c.array.name}, on every rank", layout)
         _gather(c.statement, c.array, names[c.array], layout)
         _read(c.statement, c.array, names[c.array], layout)
     return list(names.values())
 
 
-def _allocate(array: Symbol, name: str, layout: Layout) -> None:
+def whole_rows(array: Symbol, name: str, layout: Layout) -> tuple[str, Polynomial]:
+    """The declarator of a pointer to all rows of an array, and how many of what it points to that is."""
     facts = layout.facts
     inner = _inner_brackets(array, layout)
     element = facts.extents[array].element.name
     declared = f"{element} (*{name}){inner}" if inner else f"{element} *{name}"
     rows = layout.of_array[array].extent  # of the longest array of the group: so many are dealt
-    rows = rows if inner else rows * facts.extents[array].row_words
+    return declared, rows if inner else rows * facts.extents[array].row_words
+
+
+def allocate_whole(array: Symbol, name: str, what: str, layout: Layout) -> None:
+    """Make room for all rows of an array."""
+    declared, rows = whole_rows(array, name, layout)
     memory = f"malloc((size_t){rows.operand_text()} * sizeof *{name})"
     made = copies_from(array, layout)
-    if _is_constant(inner, layout):
-        layout.file_scope.append(f"static {declared};  /* all of {array.name}, on every rank */")
+    if _is_constant(_inner_brackets(array, layout), layout):
+        layout.file_scope.append(f"static {declared};  /* {what} */")
         line = f"{name} = {memory};"
     else:
-        line = f"{declared} = {memory};  /* all of {array.name}, on every rank */"
+        line = f"{declared} = {memory};  /* {what} */"
     if made is None:
         layout.at_start.append(line)
     else:

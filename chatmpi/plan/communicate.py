@@ -26,6 +26,7 @@ from chatmpi.plan.only_printed import only_printed
 from chatmpi.plan.plan import TURNING, Communication, Halo, Kind, Place
 from chatmpi.plan.printing import Printed
 from chatmpi.plan.scan import kept_arrays, kept_text
+from chatmpi.plan.scattered import Scattered
 from chatmpi.plan.whole import Whole
 
 NONE = Halo()
@@ -39,7 +40,7 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
     found = [_halo(e, facts, of_array) for e in place_exchanges(facts, whole, readers)]
     for f in treated.fits:
         found += [_reduction(f, r.symbol, r.operation, facts) for r in facts.loop_facts[f.loop].reductions]
-        found += [_sum(f, a, facts) for a in f.sums]
+        found += [_sum(f, a, treated, facts, of_array) for a in f.sums]
         found += [_location(f, x, facts) for x in facts.loop_facts[f.loop].located]
         found += [_last(f, x, facts) for x in facts.loop_facts[f.loop].lasting]
         found += [_exit(f, x, facts) for x in (facts.loop_facts[f.loop].exit,) if x is not None]
@@ -112,8 +113,14 @@ def _reduction(f: Fit, symbol: Symbol, operation: str, facts: Facts) -> Communic
     )  # fmt: skip
 
 
-def _sum(f: Fit, added: Sum, facts: Facts) -> Communication:
+def _sum(f: Fit, added: Sum, treated: Treated, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
     where = _place(added.place(f.loop), facts)
+    if Scattered(f.loop, added.array) in treated.scattered:
+        return Communication(
+            "reduce_scatter", added.array.name, added.array.uid, where, where, "after", of_array[added.array].name,
+            NONE, added.operation, "", added.words.text(), _times(f.loop, facts),
+            f"any rank may have added to any row of '{added.array}', and each needs the sums of its own",
+        )  # fmt: skip
     element = "" if added.element is None or added.span is not None else text(added.element)
     reason = f"each rank has added up its part of '{element or added.array}' in a copy of its own"
     words = added.words if added.span is None else added.span.count

@@ -189,7 +189,7 @@ def _kept(k: Kept, facts: Facts, of_array: dict[Symbol, Group]) -> KeptPlan:
 
 def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partition:
     equal = Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions, periodic=g.periodic)
-    if state.plain:
+    if state.plain or any(x.array in g.arrays for x in choice.treated.scattered):
         return equal
     used = used_part(g.arrays, g.extent, choice.treated.fits, facts, state.sizes)
     in_part = replace(equal, used=used.text()) if used is not None else equal

@@ -27,6 +27,7 @@ from chatmpi.plan.freshness import outermost_steady
 from chatmpi.plan.irregular import UNFAIR, in_chunks, is_irregular
 from chatmpi.plan.keeping import Kept, kept
 from chatmpi.plan.printing import Printed, printed
+from chatmpi.plan.scattered import Scattered, added_to, can_scatter
 from chatmpi.plan.whole import Whole, obstacle, unaligned
 
 
@@ -45,6 +46,7 @@ class Treated:
     wholes: tuple[Whole, ...] = ()
     price: float = 0.0
     kept: tuple[Kept, ...] = ()
+    scattered: tuple[Scattered, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -62,6 +64,7 @@ class Treated:
             self.wholes + other.wholes,
             self.price + times * other.price,
             self.kept + other.kept,
+            self.scattered + other.scattered,
         )
 
 
@@ -114,6 +117,28 @@ class Search:
         return self._touched[s.id]
 
     def _treat(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
+        found = self._with_copies(s, ours)
+        other = self._scattering(s, ours)
+        return other if other is not None and other.cost < found.cost else found
+
+    def _scattering(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated | None:
+        """A loop that adds up divided arrays, in whole ones; None if it does not."""
+        info = self.facts.loops.get(s.id)
+        summed = added_to(info, ours, self.facts) if info is not None and not self.plain else frozenset()
+        if not summed:
+            return None
+        within = self.treat(s, ours - summed)
+        sums = next((f.sums for f in within.fits if f.loop == s.id), ())
+        if not summed <= {x.array for x in sums if can_scatter(x)}:
+            return None
+        words = sum(self.sizes.of(self.facts.extents[a].words) for a in summed)
+        price = sum(map(self._price, summed))
+        saved = words * WORD - 3 * LATENCY  # nothing is spread; few words are not worth an array more
+        parts = tuple(Scattered(s.id, a) for a in sorted(summed, key=lambda a: a.uid))
+        return within.plus(Treated(price - saved, price=price, scattered=parts))
+
+    def _with_copies(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
+        """The treatment of a statement; whole copies are gathered where that is best."""
         found = self._in_place(s, ours)
         wanted = {symbol for _, symbol, _ in found.problems} | {c.array for c in found.wholes}
         wanted |= unaligned(s, ours, self.facts)
@@ -316,7 +341,7 @@ _WORTH = 0.1  # of the time of a part of the program: what it may cost that no r
 
 def _score(state: Search, treated: Treated, distributed: Set[Symbol], arrays: Set[Symbol]) -> float:
     """The cost of the program, and a share of what each of its parts costs for the arrays in it that are held whole."""
-    whole = (arrays - distributed) | {w.array for w in treated.wholes}
+    whole = (arrays - distributed) | {w.array for w in treated.wholes} | {x.array for x in treated.scattered}
     return treated.cost + sum(_worth(state, s, distributed, arrays, whole) for s in _steps(state.facts.function.body))
 
 

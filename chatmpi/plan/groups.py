@@ -76,7 +76,7 @@ def _connected(facts: Facts, treated: Treated) -> list[frozenset[Symbol]]:
     met += [frozenset({k.access.touch.symbol}) for k in treated.kept]
     met += [frozenset({f.access.touch.symbol}) for f in treated.fetches]
     met += [frozenset({c.array}) for c in (*treated.copies, *(c for f in treated.fits for c in f.copies))]
-    met += [frozenset({w.array}) for w in treated.wholes]
+    met += [frozenset({w.array}) for w in treated.wholes] + [frozenset({x.array}) for x in treated.scattered]
     met += [
         frozenset(t for t, _ in s.moves) for s in facts.arrays.swaps if any(t in a for a in met for t, _ in s.moves)
     ]

@@ -59,6 +59,8 @@ def copies_bytes(treated: Treated, facts: Facts, sizes: Sizes) -> float:
     wanted: dict[tuple[str, Symbol], Polynomial] = {}
     for w in treated.wholes:
         wanted["whole", w.array] = facts.extents[w.array].words
+    for x in treated.scattered:
+        wanted["sums", x.array] = facts.extents[x.array].words
     for c in (*treated.copies, *(c for f in fits for c in f.copies)):
         wanted["copy", c.array] = c.words(facts)
     for p in treated.prints:

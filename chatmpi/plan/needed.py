@@ -127,7 +127,7 @@ class _Needs:
                 return self._touched(c.start.statement, array)
             case "visit":
                 return self._visiting(c, array)
-            case "allreduce" | "reduce":
+            case "allreduce" | "reduce" | "reduce_scatter":
                 return (c.element,) if c.element else self._added(c, array)
         return (c.subject,)
 

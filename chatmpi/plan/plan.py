@@ -186,6 +186,7 @@ Kind = Literal[
     "halo",
     "allreduce",
     "reduce",
+    "reduce_scatter",
     "locate",
     "last",
     "exit",
@@ -205,6 +206,8 @@ class Communication:
 
     halo: `lower`/`upper` rows of array `subject` come from the neighbours. allreduce, reduce (to rank 0): scalar
     `subject` with `operation`, or array `subject`, of which every rank has a copy (or its one element `element`).
+    reduce_scatter: what the ranks have added to divided array `subject`, in whole arrays of their own, by `operation`;
+    each gets the sums of its rows.
     locate: scalar `subject` with `operation` MAXLOC or MINLOC, and what the rank that has it keeps in the variables of
     `element`. last: the variables `element`, from the rank with the last iteration that sets them. exit: whether
     some rank leaves the loop that counts `subject`, as all then do (`element`). scan: what the

@@ -10,6 +10,9 @@ from chatmpi.analysis.tree import Array, CType, Node, Pointer, Program, Scalar, 
 from chatmpi.plan.plan import Place, Plan
 
 OPERATIONS = IDEMPOTENT | IDENTITY.keys() | {"MAXLOC", "MINLOC", "LAST"}
+_OF_ARRAYS = frozenset(
+    {"halo", "allgather", "reduce_scatter", "broadcast", "row_broadcast", "column_gather", "collect", "visit"}
+)
 
 
 def check_references(plan: Plan, program: Program) -> None:
@@ -80,8 +83,7 @@ def _wrong_variables(plan: Plan, program: Program) -> Iterator[str]:
             yield f"'{r.variable}' is not of type '{r.element}'"
     arrays = {a.uid for a in plan.arrays}
     for c in plan.communications:
-        kinds = ("halo", "allgather", "broadcast", "row_broadcast", "column_gather", "collect", "visit")
-        if c.kind in kinds and c.uid not in arrays:
+        if c.kind in _OF_ARRAYS and c.uid not in arrays:
             yield f"'{c.subject}' is no array of the plan, and there is a {c.kind} of it"
 
 
@@ -110,7 +112,7 @@ def _wrong_collectives(plan: Plan) -> Iterator[str]:
         ):
             continue  # elements that a loop inside adds up
         if (
-            c.kind in ("allreduce", "reduce", "locate", "last")
+            c.kind in ("allreduce", "reduce", "reduce_scatter", "locate", "last")
             and (c.start.statement, c.uid, c.operation) not in reduced
         ):
             yield f"no loop at line {c.start.line} reduces '{c.subject}' by '{c.operation}'"

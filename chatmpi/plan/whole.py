@@ -15,6 +15,7 @@ from chatmpi.analysis.touches import BareUse, ElementTouch
 from chatmpi.analysis.tree import Stmt, Symbol
 from chatmpi.plan.alignment import alignment
 from chatmpi.plan.plan import Plan
+from chatmpi.plan.scattered import scattered_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,13 @@ def wholes_of(plan: Plan, facts: Facts) -> tuple[Whole, ...]:
 
 
 def whole_at(plan: Plan, facts: Facts) -> Mapping[int, frozenset[Symbol]]:
-    """For each statement in a region, the arrays that it reads from copies."""
+    """For each statement in a region, the arrays that it reads from copies, or adds to in an array of its own."""
     found: dict[int, set[Symbol]] = {}
     regions: dict[int, set[Symbol]] = {}
     for c in wholes_of(plan, facts):
         regions.setdefault(c.statement, set()).add(c.array)
+    for added in scattered_of(plan, facts):
+        regions.setdefault(added.loop, set()).add(added.array)
     for s in tree.statements(facts.function.body) if regions else ():
         if s.id in regions:
             for inner in tree.statements(s):

@@ -250,6 +250,8 @@ def what_text(communication: Communication) -> str:
             return f"halo of {communication.subject}, {halo_text(communication.halo)}"
         case "allreduce" | "reduce":
             return f"{communication.kind} {communication.operation} of {communication.element or communication.subject}"
+        case "reduce_scatter":
+            return f"reduce-scatter {communication.operation} of {communication.subject}"
         case "scan":
             return f"exclusive scan {communication.operation} of {communication.subject} for {communication.element}"
         case "locate":
