@@ -83,6 +83,11 @@ class Facts:
         """How names are read inside these loops (outermost first)."""
         return self.namings[loops[0]] if loops else self.naming
 
+    def place_of_row(self, symbol: Symbol) -> int:
+        """Which subscript in the text tells the row: the first, or that of the element in a few vectors."""
+        rows = self.arrays.declared[symbol].rows if symbol in self.arrays.declared else None
+        return -1 if rows is not None and rows.vectors else 0
+
     def accesses_in(self, statement: int) -> dict[Symbol, tuple[Access, ...]]:
         """The accesses of a statement and all below it, by array."""
         found: dict[Symbol, list[Access]] = {}
@@ -117,7 +122,9 @@ def analyze(written: tree.Program, expanding: bool = True, appending: bool = Fal
     top, inside = namings(function.body, touched, summaries, unstable, steady)
     loops = _loop_table(function, touched, summaries, unstable, inside)
     arrays = find_arrays(program, function, touched, summaries, leaking)
-    shapes, accesses = _accesses(touched, loops, top, inside, find_extents(arrays, {}, top, inside))
+    flat = find_extents(arrays, {}, top, inside)
+    vectors = frozenset(s for s, v in arrays.declared.items() if v.rows is not None and v.rows.vectors)
+    shapes, accesses = _accesses(touched, loops, top, inside, flat, vectors)
     extents = _used_extents(find_extents(arrays, shapes, top, inside), arrays, accesses, loops, inside)
     live = live_after(function.body, touched)
     inputs = input_statements(function.body, touched, summaries)
@@ -196,8 +203,14 @@ def _loop_table(
 
 
 def _accesses(
-    touched: Touches, loops: LoopTable, top: Naming, inside: Mapping[int, Naming], flat: Mapping[Symbol, Extents]
+    touched: Touches,
+    loops: LoopTable,
+    top: Naming,
+    inside: Mapping[int, Naming],
+    flat: Mapping[Symbol, Extents],
+    vectors: frozenset[Symbol],
 ) -> tuple[dict[Symbol, Shape], dict[int, Access]]:
+    """The shapes of arrays, and all accesses; of `vectors` the element comes first, and which vector it is, last."""
     by_symbol: dict[Symbol, list[tuple[ElementTouch, Naming]]] = {}
     for t in touched.items:
         if isinstance(t, ElementTouch):
@@ -215,6 +228,8 @@ def _accesses(
                 shapes[symbol], accesses = ONE_DIMENSION, as_they_are(linear)
             reached[symbol] = accesses
         else:
+            if symbol in vectors:
+                several = [(t, (*subscripts[1:], subscripts[0]), naming) for t, subscripts, naming in several]
             depth = max(len(subscripts) for _, subscripts, _ in several)
             accesses = tuple(Access(t, None, s if len(s) == depth else (None,) * depth) for t, s, _ in several)
         found |= {id(a.touch): a for a in accesses}

@@ -270,6 +270,10 @@ class RowStorage:
 
     With a `depth` of 2 (`double ***`) the rows are planes, and pointers lead to the rows of these; `table`: the call
     that allocates the pointers of all planes in one piece.
+
+    `vectors`: the calls that give one row each its memory, where rows are few and it is their elements that are dealt
+    out: the array's first dimension counts these, its last one the pointers. (`depth` is 2: what belongs to one number
+    of the first dimension lies apart.)
     """
 
     loops: tuple[For, ...]
@@ -281,6 +285,7 @@ class RowStorage:
     empty: tuple[Stmt, ...] = ()
     depth: int = 1
     table: Call | None = None
+    vectors: tuple[Call, ...] = ()
 
     @property
     def in_blocks(self) -> bool:

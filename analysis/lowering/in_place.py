@@ -15,13 +15,13 @@ from chatmpi.analysis.tree import CType, Expr, Node, Program, RowStorage, Symbol
 
 @dataclass(frozen=True)
 class Laid:
-    """How what a pointer leads to lies in memory: `making` is the value that gives it its first memory, `extents` those
-    of what it points to then; `gone`: the ids of the statements that make or free what this leads to; `named`: other
-    pointers that hold the memory."""
+    """How what a pointer leads to lies in memory: `making` is the value that gives it its first memory (None of an
+    array of pointers, which has it), `extents` those of what it points to then; `gone`: the ids of the statements that
+    make or free what this leads to; `named`: other pointers that hold the memory."""
 
     symbol: Symbol
-    making: Expr
-    extents: tuple[Expr, ...]
+    making: Expr | None
+    extents: tuple[Expr | None, ...]
     zeroed: bool
     storage: RowStorage
     gone: frozenset[int]
@@ -29,8 +29,11 @@ class Laid:
 
     @property
     def type(self) -> CType:
-        """The pointer to arrays that it becomes."""
+        """The pointer to arrays that it becomes, or the array of arrays."""
         element = self.symbol.type
+        if isinstance(element, tree.Array):
+            assert isinstance(element.element, tree.Pointer)
+            return tree.Array(tree.Array(element.element.target, None), element.extent)
         for _ in range(len(self.extents) + 1):
             assert isinstance(element, tree.Pointer)
             element = element.target
@@ -44,7 +47,7 @@ def in_place(program: Program, laid: Mapping[Symbol, Laid]) -> Program:
     symbols = {s: replace(s, type=how.type) for s, how in laid.items()}
     gone = {i for how in laid.values() for i in how.gone}
     gone |= {loop.id for how in laid.values() for loop in how.storage.loops}
-    makings = {id(how.making): how for how in laid.values()}
+    makings = {id(how.making): how for how in laid.values() if how.making is not None}
     blocks = {s for how in laid.values() for s in how.named}
     sizes = _sizes(program, laid.values())
     types = {inner for s in symbols.values() for inner in _inside(s.type)}
@@ -95,6 +98,8 @@ def _sizes(program: Program, laid: Iterable[Laid]) -> dict[Symbol, Symbol]:
     """The variables of expanded functions that say how much memory one of the pointers gets, with the pointer."""
     found: dict[Symbol, Symbol] = {}
     for how in laid:
+        if how.making is None:
+            continue
         named = {n.symbol for n in tree.walk(how.making) if isinstance(n, tree.Name) and "::" in n.symbol.name}
         found |= {s: how.symbol for s in named if s not in _read_elsewhere(program, how.making)}
     return found

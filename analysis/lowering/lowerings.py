@@ -14,12 +14,22 @@ from chatmpi.analysis.lowering.moved_pointers import moved_pointers
 from chatmpi.analysis.lowering.plain_allocations import plain_allocations
 from chatmpi.analysis.lowering.pointer_planes import follow_planes
 from chatmpi.analysis.lowering.pointer_rows import follow_rows
+from chatmpi.analysis.lowering.pointer_vectors import follow_vectors
 from chatmpi.analysis.lowering.spread import spread_structs
 from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.memory.known_objects import known_objects
 from chatmpi.analysis.tree import Program
 
-LOWERINGS = (chained_switches, plain_sums, split_structs, plain_allocations, follow_planes, follow_rows, follow_lists)
+LOWERINGS = (
+    chained_switches,
+    plain_sums,
+    split_structs,
+    plain_allocations,
+    follow_planes,
+    follow_vectors,
+    follow_rows,
+    follow_lists,
+)
 
 
 def lowered(program: Program, blocks: bool = True, structs: bool = False) -> Program:

@@ -65,6 +65,8 @@ def find_extents(
             if split is None:
                 continue
             dimensions = split
+        if declaration.rows is not None and declaration.rows.vectors:
+            dimensions = [*dimensions[1:], dimensions[0]]
         found[symbol] = Extents(element, tuple(dimensions))
     return found
 

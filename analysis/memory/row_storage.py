@@ -171,7 +171,7 @@ def _one_block(
     own = of_atom(variable(counted[0]))
     if before:
         (first,) = before
-        if _row(first.target, known) != ZERO or not is_outermost(around[id(first)], around):
+        if row_number(first.target, known) != ZERO or not is_outermost(around[id(first)], around):
             return None
         made, named = allocation(first.value), pointer_of(first.value)
         offset = _offset(other.value, matrix.symbol, own, known)
@@ -266,11 +266,11 @@ def _loop_over(
     variable_, first, bound = counted
     room = (count - bound).constant
     covers = first in starts and (not all_of_them if room is None else room >= 0)
-    own = _row(target, known) == of_atom(variable(variable_))
+    own = row_number(target, known) == of_atom(variable(variable_))
     return loop if covers and own and is_outermost(loop, around) else None
 
 
-def _row(target: Expr, known: Naming) -> Polynomial | None:
+def row_number(target: Expr, known: Naming) -> Polynomial | None:
     """The subscript of `a[i]`."""
     row = bare(target)
     return polynomial(row.subscript, known) if isinstance(row, tree.Index) else None
@@ -307,7 +307,7 @@ def _offset(value: Expr, symbol: Symbol, own: Polynomial, known: Naming) -> Poly
     if found is None:
         return None
     base, added = found
-    step, row = polynomial(added, known), _row(base, known)
+    step, row = polynomial(added, known), row_number(base, known)
     match base:
         case tree.Index(base=tree.Name(symbol=s)) if s == symbol and step is not None and row is not None:
             if not row.terms:
@@ -365,7 +365,8 @@ def _freed(
     """The loops that free each row; None if rows are freed otherwise (`free(a[0])` is right for one block)."""
     loops: list[tree.For] = []
     for call in matrix.freed_rows:
-        if is_block and (_row(call.arguments[0], known) != ZERO or not isinstance(around[id(call)], tree.ExprStmt)):
+        first = row_number(call.arguments[0], known) == ZERO
+        if is_block and not (first and isinstance(around[id(call)], tree.ExprStmt)):
             return None
         if not is_block:
             loop = _loop_over(call, call.arguments[0], count, starts, around, known, all_of_them=True)

@@ -364,11 +364,17 @@ def _may_be_assigned(symbol: Symbol) -> bool:
 
 
 def _is_plain(row: Expr) -> bool:
-    """Numbers and variables, and sums and products of them."""
-    return all(
-        isinstance(n, tree.Name | tree.IntLiteral) or (isinstance(n, tree.Binary) and n.op in {"+", "-", "*"})
-        for n in tree.walk(row)
-    )
+    """Numbers and variables, sums and products of them, and what is left when they are divided by a number."""
+    return all(isinstance(n, tree.Name | tree.IntLiteral) or _is_plain_step(n) for n in tree.walk(row))
+
+
+def _is_plain_step(n: Node) -> bool:
+    match n:
+        case tree.Binary(op="+" | "-" | "*"):
+            return True
+        case tree.Binary(op="%" | "/", right=tree.IntLiteral(value=by)):
+            return by > 0
+    return False
 
 
 def _sets_pointer(node: Node) -> bool:

@@ -45,7 +45,7 @@ def gather_column(c: Communication, access: Access, layout: Layout) -> str:
         )
         first, past, here, local = blocks.begin, blocks.end, row, f"{row} - {blocks.offset}"
     lines = [
-        f"/* every rank reads column {c.element} of {symbol.name} */",
+        f"/* every rank reads {_what(symbol, layout)} {c.element} of {symbol.name} */",
         f"for ({layout.index} {row} = {first}; {row} < {past}; {row}++)",
         f"{layout.unit}{name}[{here}] = {_element(access, local, layout)};",
         call,
@@ -57,7 +57,7 @@ def gather_column(c: Communication, access: Access, layout: Layout) -> str:
 
 def _declare(name: str, symbol: Symbol, count: str, layout: Layout) -> None:
     element = layout.facts.extents[symbol].element.name
-    memory = f"malloc({count} * sizeof *{name});  /* a column of {symbol.name} */"
+    memory = f"malloc({count} * sizeof *{name});  /* a {_what(symbol, layout)} of {symbol.name} */"
     if layout.facts.scopes:  # helper functions may use it
         layout.file_scope.append(f"static {element} *{name};")
         line = f"{name} = {memory}"
@@ -70,12 +70,18 @@ def _declare(name: str, symbol: Symbol, count: str, layout: Layout) -> None:
         layout.insertions.after.setdefault(layout.in_main(made), []).append(line)
 
 
+def _what(symbol: Symbol, layout: Layout) -> str:
+    return "column" if layout.facts.place_of_row(symbol) == 0 else "vector"
+
+
 def _element(access: Access, row: str, layout: Layout) -> str:
     """The element of a local row in the column."""
     symbol = access.touch.symbol
     inner = [p for p in access.subscripts[1:] if p is not None]
     if len(access.touch.subscripts) > 1:
-        return f"{symbol.name}[{row}]" + "".join(f"[{p.text()}]" for p in inner)
+        parts = [p.text() for p in inner]
+        parts.insert(0 if layout.facts.place_of_row(symbol) == 0 else len(parts), row)
+        return symbol.name + "".join(f"[{p}]" for p in parts)
     extents = layout.facts.extents[symbol]
     rest = ZERO
     for p, extent in zip(inner, extents.dimensions[1:], strict=True):

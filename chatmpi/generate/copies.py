@@ -202,8 +202,9 @@ def copy_edits(access: Access, layout: Layout, local: Mapping[Symbol, str]) -> I
 
 def _column_edits(access: Access, copy: Copy, layout: Layout, local: Mapping[Symbol, str]) -> Iterator[Edit]:
     """The element of a gathered column: its row number is the subscript."""
-    node, first = access.touch.node, access.touch.subscripts[0] if access.touch.subscripts else None
-    if first is not None and len(access.touch.subscripts) > 1:
+    node, subscripts = access.touch.node, access.touch.subscripts
+    if len(subscripts) > 1:
+        first = subscripts[layout.facts.place_of_row(access.touch.symbol)]
         yield Edit(Span(node.span.begin, first.span.begin), f"{copy.name}[")
         yield Edit(Span(first.span.end, node.span.end), "]")
         return

@@ -23,8 +23,10 @@ def local_element(node: Expr, access: Access, layout: Layout) -> str:
         return _dealt_element(node, access, layout)
     offset = blocks.offset
     if len(subscripts) > 1:
-        rest = "".join(f"[{text(s)}]" for s in subscripts[1:])
-        return f"{symbol.name}[{_minus(text(subscripts[0]), subscripts[0], offset)}]{rest}"
+        parts = [text(s) for s in subscripts]
+        place = layout.facts.place_of_row(symbol)
+        parts[place] = _minus(parts[place], subscripts[place], offset)
+        return symbol.name + "".join(f"[{p}]" for p in parts)
     first = subscripts[0] if subscripts else None
     shown = "0" if first is None else text(first)
     return f"{symbol.name}[{_minus(shown, first, times(offset, extents.row_words))}]"
@@ -39,7 +41,9 @@ def _dealt_element(node: Expr, access: Access, layout: Layout) -> str:
     symbol, subscripts = found
     local = local_row(row.operand_text(), layout.of_array[symbol])
     if len(subscripts) > 1:
-        return f"{symbol.name}[{local}]" + "".join(f"[{text(s)}]" for s in subscripts[1:])
+        parts = [text(s) for s in subscripts]
+        parts[layout.facts.place_of_row(symbol)] = local
+        return symbol.name + "".join(f"[{p}]" for p in parts)
     words = layout.facts.extents[symbol].row_words
     if words == ONE:
         return f"{symbol.name}[{local}]"

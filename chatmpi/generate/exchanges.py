@@ -20,7 +20,7 @@ from chatmpi.generate.fragments import render
 from chatmpi.generate.gathers import gathered_text
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.last_values import agree_on_last
-from chatmpi.generate.layout import Blocks, Layout, plus, row_text, times
+from chatmpi.generate.layout import Blocks, Layout, plus, row_text, times, without_parentheses
 from chatmpi.generate.locations import agree_on_location
 from chatmpi.generate.neutral import count_once
 from chatmpi.generate.ownership import is_mine, owner
@@ -29,6 +29,7 @@ from chatmpi.plan.elements import Fetched, fetch
 from chatmpi.plan.fit import Gather, Misfit, fit
 from chatmpi.plan.plan import Communication, LoopPlan
 from chatmpi.plan.served import is_copy
+from chatmpi.plan.vectors import one_vector
 
 
 def insert_communications(layout: Layout) -> None:
@@ -75,6 +76,9 @@ def _halo(c: Communication, layout: Layout) -> None:
     low, rows = blocks.halo.lower, blocks.count
     layout.rank_used()
     stored = layout.facts.arrays.declared[symbol].rows
+    if stored is not None and stored.vectors:
+        _halo_of_vectors(c, symbol, layout)
+        return
     apart = stored is not None and stored.block is None  # each row is a message of its own
     planes = stored is not None and stored.depth > 1
     over = _rows_of_planes(symbol, layout) if apart and planes else ""
@@ -93,6 +97,39 @@ def _halo(c: Communication, layout: Layout) -> None:
     kind = MPI_TYPES[layout.facts.extents[symbol].element.name]
     fragment = render("halo", reason=reason, sides=sides, type=kind, over=over, unit=layout.unit)
     _before(layout, c.start.statement, fragment)
+
+
+def _halo_of_vectors(c: Communication, symbol: Symbol, layout: Layout) -> None:
+    """The same elements of each vector."""
+    blocks, extents = layout.of_array[symbol], layout.facts.extents[symbol]
+    low, rows = blocks.halo.lower, blocks.count
+    one, which = layout.names.fixed("vector"), _one_vector(c, symbol, layout)
+    if which is not None:
+        one = row_text(without_parentheses(which.text()), which.symbols, layout)
+    sides = []
+    for first, width in _portions(c.halo.upper, blocks):
+        sides.append((str(low + first), plus(rows, low + first), width, blocks.above, blocks.below))
+    for first, width in _portions(c.halo.lower, blocks):
+        sides.append((plus(rows, low - first - width), str(low - first - width), width, blocks.below, blocks.above))
+    shown = [
+        {"send": f"&{symbol.name}[{one}][{send}]", "receive": f"&{symbol.name}[{one}][{receive}]", "count": str(width),
+         "to": to, "source": source}
+        for send, receive, width, to, source in sides
+    ]  # fmt: skip
+    over = "" if which is not None else f"for (int {one} = 0; {one} < {extents.dimensions[-1].text()}; {one}++)"
+    what = "every vector" if which is None else f"vector {one}"
+    reason = f"{what} of {symbol.name} is read {_reach(c, ONE)} its own block"
+    kind = MPI_TYPES[extents.element.name]
+    fragment = render("halo", reason=reason, sides=shown, type=kind, over=over, unit=layout.unit)
+    _before(layout, c.start.statement, fragment)
+
+
+def _one_vector(c: Communication, symbol: Symbol, layout: Layout) -> Polynomial | None:
+    """The number of the vector whose halo is exchanged; None if it is that of all."""
+    if not c.element:
+        return None
+    loop = next(x for x in layout.plan.loops if x.place.statement == c.start.statement)
+    return one_vector(c.start.statement, symbol, loop.shift, layout.facts)
 
 
 def _rows_of_planes(symbol: Symbol, layout: Layout) -> str:

@@ -102,6 +102,7 @@ def generate(facts: Facts, plan: Plan) -> Source:
 
 
 _OF_PLANES = frozenset({"halo", "broadcast"})
+_OF_VECTORS = _OF_PLANES | {"column_gather"}
 _OF_ROWS = _OF_PLANES | {"row_broadcast", "column_gather", "visit"}
 
 
@@ -111,6 +112,7 @@ def _check_rows(layout: Layout) -> None:
         if declaration.rows is None:
             continue
         allowed = _OF_ROWS if declaration.rows.depth == 1 else _OF_PLANES
+        allowed = _OF_VECTORS if declaration.rows.vectors else allowed
         for c in layout.plan.communications:
             if c.uid == symbol.uid and c.kind not in allowed:
                 bar_array = symbol if symbol in layout.of_array else None

@@ -188,6 +188,11 @@ def plus(text: str, number: int) -> str:
     return text if number == 0 else f"{text} {'+' if number > 0 else '-'} {abs(number)}"
 
 
+def without_parentheses(shown: str) -> str:
+    """The text of a value without what is around the whole of it."""
+    return shown[1:-1] if re.fullmatch(r"\([^()]*\)", shown) else shown
+
+
 def row_text(shown: str, symbols: Iterable[Symbol], layout: Layout) -> str:
     """A row number as an operand of comparisons with the block's ends, which are signed."""
     if not may_be_unsigned(shown, symbols, layout):

@@ -24,7 +24,10 @@ def localise_memory(layout: Layout) -> list[str]:
     """Edit declarations and allocations of distributed arrays; the names to free at the end."""
     to_free = []
     for symbol, blocks in layout.of_array.items():
-        if isinstance(symbol.type, tree.Array):
+        stored = layout.facts.arrays.declared[symbol].rows
+        if stored is not None and stored.vectors:
+            _shrink_vectors(symbol, stored, blocks, layout)
+        elif isinstance(symbol.type, tree.Array):
             _declare_pointer(symbol, blocks, layout)
             to_free.append(symbol.name)
         else:
@@ -50,6 +53,15 @@ def _shrink_rows(symbol: Symbol, rows: tree.RowStorage, blocks: Blocks, layout: 
     for call in (rows.block, rows.table):
         if call is not None:
             _shrink_call(symbol, call, made, layout)
+
+
+def _shrink_vectors(symbol: Symbol, stored: tree.RowStorage, blocks: Blocks, layout: Layout) -> None:
+    """Of each vector a rank has a part."""
+    rows = local_rows(blocks)
+    if stored.checks and not blocks.halo.width:
+        rows = f"{rows} + 1"  # never empty: malloc(0) may give NULL, which the program takes for a failure
+    for call in stored.vectors:
+        _shrink_call(symbol, call, rows, layout)
 
 
 def made_rows(symbol: Symbol, layout: Layout) -> str:
@@ -171,7 +183,9 @@ def allocations(blocks: Blocks, layout: Layout) -> list[str]:
     return [
         f"{s.name} = {_allocation(s, blocks, layout)};"
         for s in blocks.arrays
-        if (s.storage == "global" or blocks.used) and isinstance(s.type, tree.Array)
+        if (s.storage == "global" or blocks.used)
+        and isinstance(s.type, tree.Array)
+        and layout.facts.arrays.declared[s].rows is None
     ]
 
 
@@ -205,16 +219,18 @@ def _rewrite_size(symbol: Symbol, asking: Asked, rows: str, layout: Layout) -> N
     """No factor is the number of rows: say the whole size anew."""
     call = asking.call
     stored = layout.facts.arrays.declared[symbol].rows
-    if stored is not None and stored.depth > 1:
+    vectors = stored is not None and bool(stored.vectors)
+    if stored is not None and stored.depth > 1 and not vectors:
         raise Uneditable("the number of its planes is not said in the size of the allocation", call, array=symbol)
     if any(a.in_macro for a in call.arguments):
         raise Uneditable("a macro writes the size of the allocation", call, array=symbol)
     words = layout.facts.extents[symbol].row_words
-    whole_rows = words.constant == 1 or layout.facts.arrays.declared[symbol].extents
+    whole_rows = vectors or words.constant == 1 or layout.facts.arrays.declared[symbol].extents
     count = f"(size_t){rows if rows.isidentifier() else f'({rows})'}" + ("" if whole_rows else f" * ({words.text()})")
-    assert isinstance(symbol.type, tree.Pointer)
     unit = f"sizeof *{symbol.name}"
-    if not isinstance(symbol.type.target, tree.Array):
+    if vectors:
+        unit = f"sizeof({layout.facts.extents[symbol].element.name})"
+    elif isinstance(symbol.type, tree.Pointer) and not isinstance(symbol.type.target, tree.Array):
         unit = f"sizeof({type_text(symbol.type.target)})"
     if len(call.arguments) == 1:
         layout.edits.append(Edit(call.arguments[0].span, f"{count} * {unit}"))

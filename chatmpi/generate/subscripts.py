@@ -97,14 +97,16 @@ class Localiser:
         found = element(node)
         assert found is not None
         copy = self.layout.copied[id(node)]
-        left = found[1][1:] if not copy.column else found[1][:1] if len(found[1]) > 1 else ()
+        row = found[1][self.layout.facts.place_of_row(found[0])] if found[1] else None
+        left = found[1][1:] if not copy.column else (row,) if row is not None and len(found[1]) > 1 else ()
         for other in left if not copy.scalar else ():
             self._visit(other, node)
 
     def _subscripts(self, node: Expr, access: Access) -> None:
         found = element(node)
         assert found is not None
-        first, *others = found[1]
+        others = list(found[1])
+        first = others.pop(self.layout.facts.place_of_row(found[0]))
         part = next((n for n in tree.walk(first) if id(n) in self.wrapped.rows), None)
         if part is not None:
             self._unwrap(part, first, node)

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.polynomial import Polynomial
-from chatmpi.analysis.numbers.values import Naming, polynomial
+from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Expr, Node, Symbol
@@ -40,7 +41,7 @@ def wrapping(info: LoopInfo, layout: Layout) -> Wrapping:
         for access in accesses if symbol in layout.of_array else ():
             how = alignment(access, info, facts)
             if isinstance(how, Aligned) and how.near is not None:
-                part = _row(access, facts.naming_at(info.around), info)
+                part = _row(access, facts, info)
                 rows[id(part)] = how.near
                 if isinstance(part, tree.Name):
                     named.setdefault(part.symbol, []).append(part)
@@ -49,9 +50,10 @@ def wrapping(info: LoopInfo, layout: Layout) -> Wrapping:
     return Wrapping(rows, variables, frozenset(done))
 
 
-def _row(access: Access, naming: Naming, info: LoopInfo) -> Expr:
+def _row(access: Access, facts: Facts, info: LoopInfo) -> Expr:
     """The part of the subscript that is the row."""
-    subscript = access.touch.subscripts[0]
+    naming = facts.naming_at(info.around)
+    subscript = access.touch.subscripts[facts.place_of_row(access.touch.symbol)]
     for node in tree.walk(subscript):
         if isinstance(node, Expr) and polynomial(node, naming) == access.subscripts[0]:
             if node.in_macro:

@@ -46,12 +46,13 @@ class Candidates:
     refused: Mapping[Symbol, str]
     classes: tuple[frozenset[Symbol], ...]
     anew: frozenset[Symbol] = frozenset()  # made again and again in a loop
+    vectors: frozenset[Symbol] = frozenset()  # of which each rank has a part of every one
 
     @property
     def unread(self) -> frozenset[Symbol]:
         """Those whose memory at local size the stage "read" does not follow."""
         members = frozenset(s for s in self.extents if "." in s.name and isinstance(s.type, tree.Array))
-        return members | self.anew
+        return members | self.anew | self.vectors
 
 
 def candidates(facts: Facts) -> Candidates:
@@ -64,7 +65,8 @@ def candidates(facts: Facts) -> Candidates:
     classes = _classes(extents, refused, facts)
     kept = {s for c in classes for s in c}
     anew = frozenset(s for s, made in facts.arrays.allocations.items() if made.loops)
-    return Candidates({s: e for s, e in extents.items() if s in kept}, refused, classes, anew & kept)
+    vectors = frozenset(s for s in kept if (rows := facts.arrays.declared[s].rows) is not None and rows.vectors)
+    return Candidates({s: e for s, e in extents.items() if s in kept}, refused, classes, anew & kept, vectors & kept)
 
 
 def _refusal(symbol: Symbol, facts: Facts) -> str:
@@ -178,6 +180,9 @@ def making_position(symbol: Symbol, facts: Facts) -> int:
 
 def making_statement(symbol: Symbol, facts: Facts) -> int | None:
     """The statement of main that allocates or declares the array; None for those that exist from the start."""
+    rows = facts.arrays.declared[symbol].rows
+    if rows is not None and rows.vectors:
+        return _first_around(rows.vectors, facts)
     if not isinstance(symbol.type, tree.Array):
         return _with_block(symbol, facts.arrays.allocations[symbol].statement, facts)
     if symbol.storage == "global":
@@ -186,6 +191,12 @@ def making_statement(symbol: Symbol, facts: Facts) -> int | None:
         if isinstance(s, tree.Declaration) and any(v.symbol == symbol for v in s.variables):
             return s.id
     return None
+
+
+def _first_around(calls: tuple[tree.Call, ...], facts: Facts) -> int:
+    """The first statement of main in which one of these calls is made."""
+    begins = [c.span.begin for c in calls]
+    return next(s.id for s in facts.function.body.body if any(s.span.begin <= b < s.span.end for b in begins))
 
 
 def _with_block(symbol: Symbol, statement: int, facts: Facts) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.iterations.early_exits import Exit
@@ -9,7 +11,7 @@ from chatmpi.analysis.iterations.last_values import LastValue
 from chatmpi.analysis.iterations.locations import Location
 from chatmpi.analysis.iterations.scans import Scan
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.numbers.polynomial import ONE, constant
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, constant
 from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import Sum
@@ -18,7 +20,7 @@ from chatmpi.plan.distribute import Treated
 from chatmpi.plan.elements import Fetched
 from chatmpi.plan.exits import exit_text
 from chatmpi.plan.fit import Fit
-from chatmpi.plan.freshness import Exchange, Reader, loops_around, place_exchanges
+from chatmpi.plan.freshness import Exchange, Reader, loops_around, place_exchanges, stale_reads
 from chatmpi.plan.groups import Group
 from chatmpi.plan.last import LAST
 from chatmpi.plan.locate import companions_text, operation
@@ -27,6 +29,7 @@ from chatmpi.plan.plan import TURNING, Communication, Halo, Kind, Place
 from chatmpi.plan.printing import Printed
 from chatmpi.plan.scan import kept_arrays, kept_text
 from chatmpi.plan.scattered import Scattered
+from chatmpi.plan.vectors import one_vector
 from chatmpi.plan.whole import Whole
 
 NONE = Halo()
@@ -37,7 +40,8 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
     readers = [Reader(f.loop, f.needs) for f in treated.fits] + [
         Reader(g.statement.id, g.needs) for g in treated.guards
     ]
-    found = [_halo(e, facts, of_array) for e in place_exchanges(facts, whole, readers)]
+    exchanges = _narrowed(place_exchanges(facts, whole, readers), facts, treated, readers)
+    found = [_halo(e, facts, treated, of_array) for e in exchanges]
     for f in treated.fits:
         found += [_reduction(f, r.symbol, r.operation, facts) for r in facts.loop_facts[f.loop].reductions]
         found += [_sum(f, a, treated, facts, of_array) for a in f.sums]
@@ -54,6 +58,21 @@ def communications(facts: Facts, treated: Treated, of_array: dict[Symbol, Group]
     found += dict.fromkeys(_copy(c, facts, of_array) for c in copies)
     found += [_collect(p, s, facts, of_array) for p in treated.prints for s in p.arrays]
     return tuple(sorted(found, key=lambda c: (c.start.statement, c.when != "before", c.kind, c.uid)))
+
+
+def _narrowed(exchanges: list[Exchange], facts: Facts, treated: Treated, readers: list[Reader]) -> list[Exchange]:
+    """The exchanges, of one vector only where that is all that a loop needs, and no other relies on more."""
+    for e in exchanges:
+        alone = [replace(x, for_it_alone=True) if x is e else x for x in exchanges]
+        served = _one_vector(e, treated, facts) is not None
+        if served and not stale_reads(facts, whole_statements(treated), readers, alone):
+            exchanges = alone
+    return exchanges
+
+
+def _one_vector(e: Exchange, treated: Treated, facts: Facts) -> Polynomial | None:
+    reader = next((f for f in treated.fits if f.loop == e.statement), None)
+    return None if reader is None else one_vector(reader.loop, e.array, reader.shift, facts)
 
 
 def whole_statements(treated: Treated) -> frozenset[int]:
@@ -85,8 +104,9 @@ def _times(statement: int, facts: Facts) -> str:
     return ", ".join(names)
 
 
-def _halo(e: Exchange, facts: Facts, of_array: dict[Symbol, Group]) -> Communication:
-    row = facts.extents[e.array].row_words
+def _halo(e: Exchange, facts: Facts, treated: Treated, of_array: dict[Symbol, Group]) -> Communication:
+    which = _one_vector(e, treated, facts) if e.for_it_alone else None
+    row = facts.extents[e.array].row_words if which is None else ONE
     words = row * constant(e.halo.lower + e.halo.upper)
     where = _place(e.statement, facts)
     sides = [f"{e.halo.lower} below" if e.halo.lower else "", f"{e.halo.upper} above" if e.halo.upper else ""]
@@ -94,8 +114,8 @@ def _halo(e: Exchange, facts: Facts, of_array: dict[Symbol, Group]) -> Communica
     reason = f"'{e.array}' is read up to {' and '.join(s for s in sides if s)} its own {rows}s"
     reason += ", around the ends" if of_array[e.array].periodic else ""
     return Communication(
-        "halo", e.array.name, e.array.uid, where, where, "before", of_array[e.array].name, e.halo, "", "",
-        words.text(), _times(e.statement, facts), reason,
+        "halo", e.array.name, e.array.uid, where, where, "before", of_array[e.array].name, e.halo, "",
+        "" if which is None else which.text(), words.text(), _times(e.statement, facts), reason,
     )  # fmt: skip
 
 

@@ -92,9 +92,11 @@ def steady(access: Access, info: LoopInfo, facts: Facts, whenever: bool = False)
     if touch.write or not inside or touch.context.opaque or touch.symbol not in facts.extents:
         return False
     rows = facts.arrays.declared[touch.symbol].rows
-    if swapped_in(info.stmt.id, touch.symbol, facts) or (rows is not None and rows.depth > 1):
+    in_vectors = rows is not None and bool(rows.vectors)
+    if swapped_in(info.stmt.id, touch.symbol, facts) or (rows is not None and rows.depth > 1 and not in_vectors):
         return False
-    if fixed_row(access, info, facts) is None and fixed_column(access, info, facts) is None:
+    row = fixed_row(access, info, facts)
+    if (row is None and fixed_column(access, info, facts) is None) or (row is not None and in_vectors):
         return False
     position = {id(t): k for k, t in enumerate(facts.touches.of(info.stmt.id))}
     naming = facts.naming_at(info.around)

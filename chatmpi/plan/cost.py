@@ -15,7 +15,6 @@ from chatmpi.analysis.calls.looping import looping
 from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
-from chatmpi.analysis.memory.extents import Extents
 from chatmpi.analysis.numbers.pieces import Choice, LowBits, Quotient, Remainder
 from chatmpi.analysis.numbers.polynomial import Atom, Polynomial, variable
 from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touch
@@ -101,7 +100,7 @@ class Sizes:
 
 def nominal_sizes(facts: Facts, ranks: int = RANKS) -> Sizes:
     known = macro_numbers(facts)
-    lengths = [n for symbol, e in facts.extents.items() for n in _lengths(symbol, e, known)]
+    lengths = [n for symbol in facts.extents for n in _lengths(symbol, facts, known)]
     lengths += [None for _ in _without_extents(facts)]
     longest = max((math.inf if n is None else n for n in lengths), default=0)
     least = min(SMALL, longest / SMALL) if math.isinf(longest) else max(min(SMALL, longest / SMALL), narrow(longest))
@@ -137,12 +136,15 @@ def _run_through(facts: Facts, sizes: Sizes) -> dict[Atom, float]:
     return found
 
 
-def _lengths(symbol: Symbol, extents: Extents, known: Mapping[Atom, int]) -> Iterator[int | None]:
+def _lengths(symbol: Symbol, facts: Facts, known: Mapping[Atom, int]) -> Iterator[int | None]:
     """The numbers that an array's extents are, where they are known: by macros, or by its declaration."""
+    extents = facts.extents[symbol]
     kind, declared = symbol.type, list[int | None]()
     while isinstance(kind, tree.Array):
         declared.append(kind.extent)
         kind = kind.element
+    if facts.place_of_row(symbol) != 0:
+        declared = [*declared[1:], *declared[:1]]
     exact = len(declared) == len(extents.dimensions)
     for k, d in enumerate(extents.dimensions):
         number = number_of(d, known)

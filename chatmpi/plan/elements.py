@@ -206,7 +206,7 @@ def _row_text(access: Access, facts: Facts) -> str:
     row = access.subscripts[0]
     if row is not None:
         return row.text()
-    subscript = text(access.touch.subscripts[0])
+    subscript = text(access.touch.subscripts[facts.place_of_row(access.touch.symbol)])
     words = facts.extents[access.touch.symbol].row_words
     if len(access.touch.subscripts) > 1 or words == ONE:
         return f"({subscript})"

@@ -24,11 +24,13 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Copies of `halo` rows of `array` are brought up to date before `statement`."""
+    """Copies of `halo` rows of `array` are brought up to date before `statement`; `for_it_alone`: of what this
+    statement reads of them, so that no later one may rely on it."""
 
     statement: int
     array: Symbol
     halo: Halo
+    for_it_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,14 @@ class _Freshness:
         self.swaps = {swap.statements[-1]: dict(swap.moves) for swap in facts.arrays.swaps}
         self.written = _written(facts, whole)
 
-    def enter(self, point: Point, state: Fresh) -> Fresh:
-        """The state once the exchanges before a statement are done."""
+    def enter(self, point: Point, state: Fresh, leaving: bool = False) -> Fresh:
+        """The state once the exchanges before a statement are done; what of it holds behind it, when `leaving`."""
         if not isinstance(point, int) or point not in self.before:
             return state
         fresh = dict(state)
         for e in self.before[point]:
+            if e.for_it_alone and leaving:
+                continue
             fresh[e.array] = fresh.get(e.array, Halo()).union(e.halo)
         return _frozen(fresh)
 
@@ -87,7 +91,7 @@ class _Freshness:
         statement = point[0] if isinstance(point, tuple) else point
         if not isinstance(statement, int):
             return state
-        fresh = dict(self.enter(point, state))
+        fresh = dict(self.enter(point, state, leaving=True))
         if statement == point:
             for array, halo in self.needs.get(statement, {}).items() if self.repair else ():
                 fresh[array] = fresh.get(array, Halo()).union(halo)

@@ -156,7 +156,9 @@ class _Needs:
         whole = frozenset(r.statement for r in readers)
         by_uid = {s.uid: s for s in self.of_array}
         others = [
-            Exchange(o.start.statement, by_uid[o.uid], o.halo) for o in self.planned if o.kind == "halo" and o is not c
+            Exchange(o.start.statement, by_uid[o.uid], o.halo, bool(o.element))
+            for o in self.planned
+            if o.kind == "halo" and o is not c
         ]
         missed = {s.statement for s in stale_reads(self.facts, whole, readers, others) if s.array == array}
         collected = _Collected(array, self.facts)

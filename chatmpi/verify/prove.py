@@ -47,6 +47,7 @@ from chatmpi.verify.proving.printing import printed_loops, printing_faults
 from chatmpi.verify.proving.ring import near_row, ring_failures
 from chatmpi.verify.proving.scans import wrong_scans
 from chatmpi.verify.proving.sums import wrong_sums
+from chatmpi.verify.proving.vectors import reads_one_vector
 from chatmpi.verify.proving.visits import visiting_reads, wrong_visits
 from chatmpi.verify.proving.work import wrong_work
 from chatmpi.verify.verdict import Check, Counterexample
@@ -237,7 +238,9 @@ def _freshness(proof: Proof) -> Iterator[Counterexample]:
             continue
         if not proof.of_array[by_uid[c.uid]].halo.covers(c.halo):
             yield _at(c.start, f"the exchange is wider than the halo that '{c.subject}' has", facts)
-        exchanges.append(Exchange(c.start.statement, by_uid[c.uid], c.halo))
+        if c.element and not reads_one_vector(c, by_uid[c.uid], proof.fits, facts):
+            yield _at(c.start, f"vector {c.element} of '{c.subject}' is not the one that is read here", facts)
+        exchanges.append(Exchange(c.start.statement, by_uid[c.uid], c.halo, bool(c.element)))
     whole = frozenset(proof.fits) | frozenset(guards)
     for stale in stale_reads(facts, whole, readers, exchanges):
         message = f"'{stale.array}' is read beyond its own rows, and these copies may be out of date"

@@ -41,6 +41,10 @@ def read_candidate(
     if facts.scopes:
         message = "helper functions whose text is divided are not read"
         return (), (Counterexample("read", message, None),)
+    divided = {a.uid for a in plan.arrays if a.partition is not None}
+    if any(v.rows is not None and v.rows.vectors and s.uid in divided for s, v in facts.arrays.declared.items()):
+        message = "vectors of which each rank has a part of every one are not read"
+        return (), (Counterexample("read", message, None),)
     findings = Findings(facts.program.source, candidate)
     try:
         program = lowered(parse(candidate, options))
