@@ -5,6 +5,7 @@ from functools import reduce
 
 import pytest
 
+from chatmpi.verify.simulate.apart import apart
 from chatmpi.verify.simulate.canonical import Canonical
 from chatmpi.verify.simulate.exact import Exact
 from chatmpi.verify.simulate.terms import Term, Terms
@@ -108,3 +109,40 @@ def test_sums_of_many_values_in_any_order() -> None:
         canonical = Canonical(terms)
         assert canonical.equal(*sums)
         assert not canonical.equal(sums[0], less)
+
+
+def _sum_in_order(terms: Terms, values: list[Term]) -> Term:
+    return reduce(lambda a, b: terms.add[a, b], values)
+
+
+def test_what_two_computations_share_is_not_looked_into() -> None:
+    """Deep chains below a sum: only the sums are told."""
+    terms = Terms()
+    leaves = [terms.input(f"x{k}", float(k)) for k in range(6)]
+    for _ in range(50):
+        leaves = [terms.mul[x, terms.add[x, y]] for x, y in zip(leaves, leaves[1:] + leaves[:1], strict=True)]
+    one, other = _sum_in_order(terms, leaves), _sum_in_order(terms, leaves[::-1])
+    found = apart([one], [other], 20)
+    assert found is not None
+    assert {t.serial for t in found.shared} == {t.serial for t in leaves}
+    less = _sum_in_order(terms, leaves[1:])
+    for known in (Canonical(terms).beside(found), Exact(terms).beside(found)):
+        assert known[one.serial] == known[other.serial]
+    rest = apart([one], [less], 20)
+    assert rest is not None
+    forms = Canonical(terms).beside(rest)
+    assert forms[one.serial] != forms[less.serial]
+    assert apart([one], [other], 5) is None
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_of_extremes_that_are_shared_nothing_is_told(name: str) -> None:
+    """Which of equal values an extreme is can be seen only where it is looked into."""
+    terms = Terms()
+    a, b, c = (terms.input(n, 1.0) for n in "abc")
+    of = terms.maximum if name == "max" else terms.minimum
+    hidden = of(a, b)
+    found = apart([terms.add[of(hidden, c), hidden]], [terms.mul[of(c, hidden), hidden]], 20)
+    assert found is not None
+    assert hidden in found.shared
+    assert Canonical(terms).beside(found) == Exact(terms).beside(found) == {}

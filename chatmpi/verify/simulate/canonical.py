@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Hashable
-from typing import Any, NamedTuple
+from typing import Any
 
+from chatmpi.verify.simulate.apart import Apart
 from chatmpi.verify.simulate.terms import Term, Terms
 
 _PRIME = 2**61 - 1
+_BITS = 61
 _SUMS = frozenset({"+", "+f"})
 _DIFFERENCES = frozenset({"-", "-f"})
 _PRODUCTS = frozenset({"*", "*f"})
@@ -25,26 +27,9 @@ _QUOTIENTS = frozenset({"/", "/f"})
 _EXTREMES = frozenset({"max", "min"})
 _TRANSPARENT = "single"
 
-
-class _Form(NamedTuple):
-    """What is added and what is subtracted, and the atom if there is only one; both numbers are 0 for a zero."""
-
-    plus: int
-    minus: int
-    atom: int
-
-    def negated(self) -> _Form:
-        return _Form(self.minus, self.plus, self.atom)
-
-    def key(self) -> Hashable:
-        return (self.plus, self.minus)
-
-    def is_negative(self) -> bool:
-        """Whether it is an atom that bears a sign."""
-        return self.atom != 0 and self.minus != 0
-
-    def is_zero(self) -> bool:
-        return self.plus == 0 and self.minus == 0
+# What is added and what is subtracted, and the atom if there is only one; both numbers are 0 for a zero.
+_Form = tuple[int, int, int]
+_Forms = list[_Form | None] | dict[int, _Form | None]  # by the terms' serials
 
 
 class Canonical:
@@ -55,9 +40,15 @@ class Canonical:
         self._forms: list[_Form | None] = []
         self._random = random.Random(20)
         self._atoms: dict[Hashable, int] = {}
+        self._products: dict[int, int] = {}  # by the product of their factors
         self._factors: dict[int, int] = {}  # of an atom: its number as a factor; of a product the product
         self._numbers: set[int] = set()  # atoms that are numbers of the program, or products of these
         self._best: dict[int, Term] = {}  # of an extreme, by its serial: the value that it is
+
+    @property
+    def unknown(self) -> int:
+        """How many terms have no form yet."""
+        return len(self._terms.everything) - len(self._forms)
 
     def equal(self, a: Term, b: Term) -> bool:
         return a is b or self.of(a) == self.of(b)
@@ -66,73 +57,96 @@ class Canonical:
         """What two terms have in common if they differ in order only."""
         forms, everything = self._forms, self._terms.everything
         for serial in range(len(forms), term.serial + 1):
-            forms.append(self._form(everything[serial]))
+            forms.append(self._form(everything[serial], forms))
         form = forms[term.serial]
-        return None if form is None else (form.plus, form.minus)
+        return None if form is None else form[:2]
 
-    def _form(self, term: Term) -> _Form | None:
-        op = term.op
+    def beside(self, found: Apart) -> dict[int, tuple[int, int] | None]:
+        """By their serials, forms of the terms that two computations do not have in common: whatever those that they
+        share are. Two that are the same here are so for `equal`; empty where nothing can be told so."""
+        forms: dict[int, _Form | None] = {}
+        hidden = set()
+        for term in found.shared:
+            if term.op == "const":
+                forms[term.serial] = self._constant(float.fromhex(term.args[0]))
+            else:
+                hidden.add(term.serial)
+                forms[term.serial] = self._atom(("shared", term.serial))
+        for term in found.own:
+            if term.op in _EXTREMES and _leads_into(term, hidden):
+                return {}
+            forms[term.serial] = self._form(term, forms)
+        return {serial: None if form is None else form[:2] for serial, form in forms.items()}
+
+    def _form(self, term: Term, forms: _Forms) -> _Form | None:
+        op, args = term.op, term.args
+        if op in _SUMS:
+            return _sum(forms[args[0].serial], forms[args[1].serial])
+        if op in _PRODUCTS:
+            return self._product(forms[args[0].serial], forms[args[1].serial])
+        if op in _DIFFERENCES:
+            return _sum(forms[args[0].serial], _negated(forms[args[1].serial]))
         if op == "const":
-            return self._constant(float.fromhex(term.args[0]))
+            return self._constant(float.fromhex(args[0]))
         if op == "time":
             return None
-        forms = self._forms
-        parts: list[Any] = [forms[a.serial] if isinstance(a, Term) else a for a in term.args]
+        parts: list[Any] = [forms[a.serial] if isinstance(a, Term) else a for a in args]
         if None in parts:
             return None
-        found: _Form
-        if op in _SUMS:
-            return _sum(*parts)
-        if op in _PRODUCTS:
-            return self._product(*parts)
-        if op in _DIFFERENCES:
-            return _sum(parts[0], parts[1].negated())
         if op == "neg":
-            found = parts[0].negated()
-            return found
+            return _negated(parts[0])
         if op == _TRANSPARENT:
-            found = parts[0]
+            found: _Form = parts[0]
             return found
         if op in _QUOTIENTS:
             above, below = parts
             found = self._atom(("/", _magnitude(above), _magnitude(below)))
-            return found.negated() if above.is_negative() != below.is_negative() else found
+            return _negated(found) if _is_negative(above) != _is_negative(below) else found
         if op in _EXTREMES and (best := self._extreme(term)) is not None:
             return forms[best.serial]
-        return self._atom((op, *(p.key() if isinstance(p, _Form) else p for p in parts)))
+        return self._atom((op, *(p[:2] if isinstance(a, Term) else p for a, p in zip(args, parts, strict=True))))
 
     def _constant(self, value: float) -> _Form:
         found = self._atom(("const", abs(value).hex()))
-        self._numbers.add(found.atom)
+        self._numbers.add(found[2])
         if value == 1.0 or value == -1.0:
-            self._factors[found.atom] = 1
+            self._factors[found[2]] = 1
         if value == 0.0:
-            return _Form(0, 0, found.atom)
-        return found.negated() if value < 0 else found
+            return (0, 0, found[2])
+        return (0, found[0], found[2]) if value < 0 else found
 
-    def _atom(self, key: Hashable, factor: int = 0) -> _Form:
+    def _atom(self, key: Hashable) -> _Form:
         number = self._atoms.get(key)
         if number is None:
-            number = self._atoms[key] = self._random.randrange(1, _PRIME)
-            self._factors[number] = factor or self._random.randrange(2, _PRIME)
-        return _Form(number, 0, number)
+            number = self._atoms[key] = self._number()
+            self._factors[number] = self._number()
+        return (number, 0, number)
 
-    def _product(self, a: _Form, b: _Form) -> _Form:
+    def _number(self) -> int:
+        """A random one that is neither 0 nor 1."""
+        return max(self._random.getrandbits(_BITS) % _PRIME, 2)
+
+    def _product(self, a: _Form | None, b: _Form | None) -> _Form | None:
+        if a is None or b is None:
+            return None
         one, other = self._factor(a), self._factor(b)
         if one == 1:
-            return b.negated() if a.is_negative() else b
+            return _negated(b) if _is_negative(a) else b
         if other == 1:
-            return a.negated() if b.is_negative() else a
+            return _negated(a) if _is_negative(b) else a
         product = one * other % _PRIME
-        found = self._atom(("product", product), product)
-        if a.atom in self._numbers and b.atom in self._numbers:
-            self._numbers.add(found.atom)
-            if a.is_zero() or b.is_zero():
-                return _Form(0, 0, found.atom)
-        return found.negated() if a.is_negative() != b.is_negative() else found
+        number = self._products.get(product)
+        if number is None:
+            number = self._products[product] = self._number()
+            self._factors[number] = product
+        if a[2] in self._numbers and b[2] in self._numbers:
+            self._numbers.add(number)
+            if _is_zero(a) or _is_zero(b):
+                return (0, 0, number)
+        return (0, number, number) if _is_negative(a) != _is_negative(b) else (number, 0, number)
 
     def _factor(self, form: _Form) -> int:
-        return self._factors[form.atom or self._atom(("sum", form.key())).atom]
+        return self._factors[form[2] or self._atom(("sum", form[:2]))[2]]
 
     def _extreme(self, term: Term) -> Term | None:
         """Of the values that are extreme, in whatever order they were compared, the first that came to be."""
@@ -149,14 +163,41 @@ class Canonical:
         return found
 
 
-def _sum(a: _Form, b: _Form) -> _Form:
-    if a.is_zero():
+def _leads_into(extreme: Term, hidden: set[int]) -> bool:
+    """Whether the values that were compared lie in what is not looked into."""
+    for value in extreme.args:
+        while value.op == _TRANSPARENT and value.serial not in hidden:
+            value = value.args[0]
+        if value.serial in hidden and value.op in (_TRANSPARENT, extreme.op):
+            return True
+    return False
+
+
+def _sum(a: _Form | None, b: _Form | None) -> _Form | None:
+    if a is None or b is None:
+        return None
+    plus, minus, _ = a
+    more, less, _ = b
+    if not (plus or minus):
         return b
-    if b.is_zero():
+    if not (more or less):
         return a
-    return _Form((a.plus + b.plus) % _PRIME, (a.minus + b.minus) % _PRIME, 0)
+    return ((plus + more) % _PRIME, (minus + less) % _PRIME, 0)
+
+
+def _negated(form: _Form | None) -> _Form | None:
+    return None if form is None else (form[1], form[0], form[2])
+
+
+def _is_zero(form: _Form) -> bool:
+    return form[0] == 0 and form[1] == 0
+
+
+def _is_negative(form: _Form) -> bool:
+    """Whether it is an atom that bears a sign."""
+    return form[2] != 0 and form[1] != 0
 
 
 def _magnitude(form: _Form) -> Any:
     """Without the sign that an atom bears."""
-    return form.plus + form.minus if form.atom else form.key()
+    return form[0] + form[1] if form[2] else form[:2]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from chatmpi.verify.simulate.apart import apart
 from chatmpi.verify.simulate.canonical import Canonical
 from chatmpi.verify.simulate.exact import Exact
 from chatmpi.verify.simulate.formats import Item, shown
 from chatmpi.verify.simulate.outcome import Outcome
-from chatmpi.verify.simulate.terms import Terms, Ticks
+from chatmpi.verify.simulate.terms import Term, Terms, Ticks
 
 _CLOSE = 1e-5
 _TINY = 1e-9
+_FEW = 4  # one in so many of the terms that nothing is known of is worth while to be looked at by itself
 
 Equality = Literal["exact", "reordered", "rounding", "void", "unclear", "different"]
 _ORDER: tuple[Equality, ...] = ("different", "unclear", "void", "rounding", "reordered", "exact")  # the worst first
@@ -37,6 +39,22 @@ class Equals:
 
     def __init__(self, terms: Terms) -> None:
         self._canonical, self._exact = Canonical(terms), Exact(terms)
+        self._reordered: set[tuple[int, int]] = set()  # by their serials
+
+    def look_at(self, expected: Sequence[Item], came: Sequence[Item]) -> None:
+        """What is printed and not the same terms: where most of what it is computed from is, the rest alone tells that
+        the order is another."""
+        pairs = {(x.serial, y.serial): (x, y) for x, y in _values(expected, came) if x is not y}
+        if not pairs:
+            return
+        most = self._canonical.unknown // _FEW
+        found = apart([x for x, _ in pairs.values()], [y for _, y in pairs.values()], most)
+        if found is None:
+            return
+        forms, numbers = self._canonical.beside(found), self._exact.beside(found)
+        self._reordered |= {
+            (a, b) for a, b in pairs if forms and numbers and forms[a] == forms[b] and numbers[a] == numbers[b]
+        }
 
     def equality(self, expected: Item, came: Item) -> Equality:
         """How two printed values agree; what is the same but for its order is so with integers too."""
@@ -47,6 +65,8 @@ class Equals:
             return "exact"
         if isinstance(x, Ticks) or isinstance(y, Ticks):
             return "exact" if isinstance(x, Ticks) and isinstance(y, Ticks) else "unclear"
+        if (x.serial, y.serial) in self._reordered:
+            return "reordered"
         exactly = self._exact.equal(x, y)
         if exactly and self._canonical.equal(x, y):
             return "reordered"
@@ -55,6 +75,15 @@ class Equals:
         if not math.isclose(x.value, y.value, rel_tol=_CLOSE, abs_tol=_TINY):
             return "different"
         return "rounding" if exactly else "unclear"
+
+
+def _values(expected: Sequence[Item], came: Sequence[Item]) -> Iterator[tuple[Term, Term]]:
+    """The floating values that are printed one beside the other."""
+    for a, b in zip(expected, came, strict=False):
+        if not isinstance(a, str) and not isinstance(b, str):
+            x, y = a[1], b[1]
+            if isinstance(x, Term) and isinstance(y, Term):
+                yield x, y
 
 
 def compare(expected: Outcome, ranks: Sequence[Outcome], equals: Equals) -> Comparison:
@@ -108,6 +137,7 @@ def _merged(items: Sequence[Item]) -> list[Item]:
 
 def _sequences(expected: Sequence[Item], came: Sequence[Item], equals: Equals) -> Comparison:
     wanted, got = _merged(expected), _merged(came)
+    equals.look_at(wanted, got)
     least = Comparison("exact")
     for a, b in zip(wanted, got, strict=False):
         if isinstance(a, str) or isinstance(b, str) or a[0] != b[0]:

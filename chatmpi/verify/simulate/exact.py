@@ -11,9 +11,11 @@ import hashlib
 import math
 from typing import Any
 
+from chatmpi.verify.simulate.apart import Apart
 from chatmpi.verify.simulate.terms import Term, Terms
 
 _PRIME = 2**61 - 1
+_EXTREMES = frozenset({"max", "min"})
 
 
 class Exact:
@@ -30,33 +32,47 @@ class Exact:
     def of(self, term: Term) -> int:
         known, everything = self._known, self._terms.everything
         for serial in range(len(known), term.serial + 1):
-            known.append(self._value(everything[serial]))
+            known.append(self._value(everything[serial], known))
         return known[term.serial]
 
-    def _value(self, term: Term) -> int:
-        known, op, args = self._known, term.op, term.args
-        values: list[Any] = [known[a.serial] if isinstance(a, Term) else a for a in args]
+    def beside(self, found: Apart) -> dict[int, int]:
+        """By their serials, values of the terms that two computations do not have in common, whatever those that they
+        share are; empty where nothing can be told so."""
+        known: dict[int, int] = {}
+        for term in found.shared:
+            is_number = term.op == "const"
+            known[term.serial] = self._value(term, known) if is_number else _random("shared", term.serial)
+        hidden = {t.serial for t in found.shared if t.op in _EXTREMES}
+        for term in found.own:
+            if term.op in _EXTREMES and any(a.op == term.op and a.serial in hidden for a in term.args):
+                return {}
+            known[term.serial] = self._value(term, known)
+        return known
+
+    def _value(self, term: Term, known: list[int] | dict[int, int]) -> int:
+        op, args = term.op, term.args
         found: int
         match op:
             case "*" | "*f":
-                found = values[0] * values[1]
+                found = known[args[0].serial] * known[args[1].serial]
             case "+" | "+f":
-                found = values[0] + values[1]
+                found = known[args[0].serial] + known[args[1].serial]
             case "-" | "-f":
-                found = values[0] - values[1]
-            case "/" | "/f" if values[1]:
-                found = values[0] * pow(values[1], -1, _PRIME)
+                found = known[args[0].serial] - known[args[1].serial]
+            case "/" | "/f" if known[args[1].serial]:
+                found = known[args[0].serial] * pow(known[args[1].serial], -1, _PRIME)
             case "const":
-                return _constant(float.fromhex(values[0]))
+                return _constant(float.fromhex(args[0]))
             case "neg":
-                found = -values[0]
+                found = -known[args[0].serial]
             case "single":
-                found = values[0]
+                found = known[args[0].serial]
             case "max" | "min":
                 found = known[self._extreme(term).serial]
             case "time":
                 found = 0  # no two runs agree in it
             case _:
+                values: list[Any] = [known[a.serial] if isinstance(a, Term) else a for a in args]
                 return _random("/" if op == "/f" else op, *values)
         return found % _PRIME
 

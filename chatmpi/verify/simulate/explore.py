@@ -100,6 +100,7 @@ def _one(job: Job, choices: Choices, buffering: bool, late: bool, orders: Orders
     world = make_world(job.terms, len(processes), choices, buffering, late, is_ordered)
     try:
         orders.outcomes.append(run_together(job.compiled, processes, world))
+        world.forget()
     except Redundant:
         orders.redundant += 1
     except Fault as fault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from weakref import ref
 
 from chatmpi.analysis.tree import Array, CType, OtherType, Pointer, Scalar, StructLayout
 from chatmpi.verify.simulate.errors import Unsupported
@@ -77,11 +78,20 @@ def core(kind: CType) -> CType:
 
 
 class Layouts:
-    """Layouts of one program's types, each made once. Zeros of floating kinds are terms of `terms`."""
+    """Layouts of one program's types, each made once. Zeros of floating kinds are terms of `terms`.
+
+    The terms are not kept alive: what writes the code has these layouts, and holds itself in circles.
+    """
 
     def __init__(self, records: Mapping[str, StructLayout], terms: Terms) -> None:
-        self._records, self.terms = records, terms
+        self._records, self._terms = records, ref(terms)
         self._known: dict[CType, Layout] = {}
+
+    @property
+    def terms(self) -> Terms:
+        found = self._terms()
+        assert found is not None
+        return found
 
     def of(self, kind: CType) -> Layout:
         """The layout of a scalar, a pointer or a structure; of an array's core."""

@@ -32,7 +32,8 @@ _ARGUMENTS = Layout("pointer", 8, ("pointer",), (0,), [NULL])
 
 def started(compiled: Compiled, process: Process, names: Mapping[str, Any] = MappingProxyType({})) -> Any:
     """Call main; where it may call MPI, this gives a coroutine that has not begun. `names` are MPI's constants."""
-    main = compiled.main({**process.primitives(), **names})
+    process.namespace = compiled.namespace({**process.primitives(), **names})
+    main = compiled.main(process.namespace)
     taken = compiled.parameters
     words = ("program", *process.arguments)
     vector = Object([*map(literal, words), NULL], _ARGUMENTS, "argv", 8 * len(words) + 8)
@@ -76,6 +77,7 @@ def run_alone(compiled: Compiled, process: Process) -> Outcome:
         raise Unsupported("MPI in the sequential program")
     with explained(compiled):
         status = ended(lambda: started(compiled, process))
+    process.forget()
     return Outcome(process.output, process.written, status, tuple(process.kept()))
 
 

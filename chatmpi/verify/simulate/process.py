@@ -12,17 +12,13 @@ from chatmpi.verify.simulate.errors import Exit, Fault, Unsupported
 from chatmpi.verify.simulate.formats import Item, PrintedCharacter, character, items_of, printed
 from chatmpi.verify.simulate.inputs import Input, scanned
 from chatmpi.verify.simulate.libc.blocks import free, memory_functions
-from chatmpi.verify.simulate.libc.builtins import BUILTIN_FUNCTIONS, under_other_names
-from chatmpi.verify.simulate.libc.complex_numbers import PARTS, Complex, complex_arithmetic, complex_functions
+from chatmpi.verify.simulate.libc.complex_numbers import PARTS, Complex
 from chatmpi.verify.simulate.libc.conversions import conversion_functions
-from chatmpi.verify.simulate.libc.functions import BINARY, NUMBERS, TESTS, UNARY, real
-from chatmpi.verify.simulate.libc.mathematics import math_functions
 from chatmpi.verify.simulate.libc.options import Options
-from chatmpi.verify.simulate.libc.sorting import SORTING_FUNCTIONS
-from chatmpi.verify.simulate.libc.strings import STRING_FUNCTIONS, next_word
+from chatmpi.verify.simulate.libc.strings import next_word
 from chatmpi.verify.simulate.libc.times import time_functions
-from chatmpi.verify.simulate.memory import CHARS, PRIMITIVES, allocated, codes, run_of_bytes, store, string_at
-from chatmpi.verify.simulate.terms import Term, Terms, to_single
+from chatmpi.verify.simulate.memory import CHARS, allocated, codes, run_of_bytes, store, string_at
+from chatmpi.verify.simulate.terms import Term, Terms
 from chatmpi.verify.simulate.text_inputs import Text, characters_at, scanned_text
 from chatmpi.verify.simulate.values import NULL, Handle, Layout, Object, Pointer
 from chatmpi.verify.simulate.work import OF_A_TERM, Limits
@@ -45,7 +41,7 @@ class File(Handle):
 class Process:
     """`written` holds what each file was given, `output` what went to standard output; `allocations` what malloc gave,
     with the line of Python that asked for it. `reached_end`: whether the last statement of main was come to; `left_at`:
-    the line of the `return` of main that was."""
+    the line of the `return` of main that was; `namespace`: what the names in the written code mean."""
 
     terms: Terms
     limits: Limits
@@ -62,6 +58,7 @@ class Process:
     time_passes: bool = False
     moments: int = 0
     options: Options = field(default_factory=Options)
+    namespace: dict[str, Any] = field(default_factory=dict)
     word: Object = field(default_factory=lambda: Object([NULL], None, "where strtok is"))
     errno: Object = field(default_factory=lambda: Object([0], Layout("int", 4, ("int",), (0,), [0]), "errno", 4))
 
@@ -94,11 +91,8 @@ class Process:
         free(pointer)
 
     def primitives(self) -> dict[str, Any]:
-        """Everything that the written code names."""
+        """What the written code names and is this process's own, see `library.shared_names` for the rest."""
         return {
-            **PRIMITIVES,
-            **_arithmetic(self.terms),
-            **complex_arithmetic(self.terms),
             **_library(self),
             **self._names(),
             "tick": self.tick,
@@ -108,6 +102,11 @@ class Process:
     def leaves(self, line: int, at_end: bool) -> None:
         """A `return` of main."""
         self.left_at, self.reached_end = line, at_end
+
+    def forget(self) -> None:
+        """The run is over. The code's functions and its names hold each other, and all terms: Python would not free
+        them by itself."""
+        self.namespace.clear()
 
     def tick(self) -> int:
         self.limits.spend(_OPERATIONS_PER_LOOK + OF_A_TERM * self.terms.uncounted())
@@ -263,64 +262,12 @@ def _open(file: Any) -> File:
     return file
 
 
-def _arithmetic(terms: Terms) -> dict[str, Any]:
-    return {
-        **{name: getattr(terms, name) for name in ("add", "sub", "mul", "div", "addf", "subf", "mulf", "divf")},
-        **{name: getattr(terms, name) for name in ("integer", "integer_single", "single", "negated")},
-    }
-
-
 def _library(process: Process) -> dict[str, Callable[..., Any]]:
-    """The C library's functions, by the names that the written code has for them."""
+    """What of the C library belongs to one process, by the names that the written code has for it."""
     terms = process.terms
-    found: dict[str, Callable[..., Any]] = {}
-    for name, function in UNARY.items():
-        found[name] = found[f"{name}l"] = _one(terms, name, function, False)
-        found[f"{name}f"] = _one(terms, f"{name}f", function, True)
-    for name, two in BINARY.items():
-        found[name] = found[f"{name}l"] = _two(terms, name, two, False)
-        found[f"{name}f"] = _two(terms, f"{name}f", two, True)
-    for suffix in ("", "f", "l"):
-        found[f"fmax{suffix}"], found[f"fmin{suffix}"] = terms.maximum, terms.minimum
-    found |= under_other_names(found) | BUILTIN_FUNCTIONS
-    for name, test in TESTS.items():
-        found[name] = _test(test)
-    for name, number in NUMBERS.items():
-        found[name] = _number(terms, number)
-    found |= memory_functions(process.allocated) | _process_functions(process) | _string_functions(process)
+    found = memory_functions(process.allocated) | _process_functions(process)
     found |= conversion_functions(terms, process.errno) | time_functions(terms, process.now)
-    found |= STRING_FUNCTIONS | SORTING_FUNCTIONS | math_functions(terms) | complex_functions(terms)
     return {f"F_{name}": function for name, function in found.items()}
-
-
-def _one(terms: Terms, name: str, function: Callable[[float], float], single: bool) -> Callable[[Term], Term]:
-    get, make = terms.table.get, terms.make
-
-    def apply(a: Term) -> Term:
-        key = (name, a)
-        term = get(key)
-        if term is None:
-            value = real(function, a.value)
-            term = make(key, to_single(value) if single else value)
-        return term
-
-    return apply
-
-
-def _two(terms: Terms, name: str, function: Callable[..., float], single: bool) -> Callable[[Term, Term], Term]:
-    def apply(a: Term, b: Term) -> Term:
-        value = real(function, a.value, b.value)
-        return terms.applied(name, to_single(value) if single else value, a, b)
-
-    return apply
-
-
-def _test(test: Callable[[float], bool]) -> Callable[[Term], int]:
-    return lambda a: int(test(a.value))
-
-
-def _number(terms: Terms, number: float) -> Callable[[], Term]:
-    return lambda: terms.constant(number)
 
 
 def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
@@ -373,7 +320,6 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         **{"imaxabs": abs, "ffs": lambda x: (x & -x).bit_length(), "isatty": lambda _: 0, "clearerr": lambda _: None},
         **{"fwrite": process.fwrite, "fread": process.fread},
         **{"ferror": lambda _file: 0},
-        "getenv": lambda _name: NULL,
         "puts": lambda text: process.printf("%s\n", (text,)),
         "fputs": lambda text, file: process.fprintf(file, "%s", (text,)),
         "putchar": put_char,
@@ -388,29 +334,4 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         **{"abs": abs, "labs": abs, "llabs": abs, "usleep": lambda _: 0, "sleep": lambda _: 0},
         **{"setbuf": lambda *_: None, "setvbuf": lambda *_: 0, "nanosleep": lambda *_: 0},
         **{"gethostname": host_name, "getpid": lambda: _PID, "getppid": lambda: _PID - 1, "rand_r": drawn},
-    }
-
-
-def _string_functions(process: Process) -> dict[str, Callable[..., Any]]:
-    terms = process.terms
-
-    def rounded(a: Term) -> int:
-        return int(real(UNARY["round"], a.value))
-
-    def compared(a: Any, b: Any) -> int:
-        one, other = string_at(a), string_at(b)
-        return (one > other) - (one < other)
-
-    return {
-        **{"lround": rounded, "llround": rounded, "lrint": lambda a: round(a.value)},
-        **{"strcmp": compared, "strncmp": lambda a, b, n: compared(string_at(a)[:n], string_at(b)[:n])},
-        "strlen": lambda text: len(string_at(text)),
-        "__builtin_nan": lambda _: terms.constant(float("nan")),
-        "__builtin_nanf": lambda _: terms.constant(float("nan")),
-        "fma": lambda a, b, c: terms.applied("fma", a.value * b.value + c.value, a, b, c),
-        "isdigit": lambda c: int(48 <= c <= 57),
-        "isspace": lambda c: int(c == 32 or 9 <= c <= 13),
-        "isalpha": lambda c: int(c < 128 and chr(c % 256).isalpha()),
-        "toupper": lambda c: c - 32 if 97 <= c <= 122 else c,
-        "tolower": lambda c: c + 32 if 65 <= c <= 90 else c,
     }

@@ -14,6 +14,7 @@ from chatmpi.verify.simulate.as_python.scope import scope_of
 from chatmpi.verify.simulate.as_python.statements import Statements
 from chatmpi.verify.simulate.errors import Unsupported
 from chatmpi.verify.simulate.layouts import Layouts
+from chatmpi.verify.simulate.library import shared_names
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.ways import Ways
 
@@ -22,21 +23,26 @@ FILE = "<simulated>"
 
 @dataclass(frozen=True)
 class Compiled:
-    """`c_lines[i]` is the line of C that line i + 1 of the Python stands for; `is_coroutine`: main may call MPI; `ways`
-    tell where its runs went."""
+    """`names` are those in the code, `constants` what stands for them in every process alike; `c_lines[i]` is the line
+    of C that line i + 1 of the Python stands for; `is_coroutine`: main may call MPI; `ways` tell where its runs went.
+    """
 
     source: Source
     code: CodeType
     constants: Mapping[str, Any]
+    names: frozenset[str]
     c_lines: tuple[int, ...]
     is_coroutine: bool
     parameters: int
     text: str
     ways: Ways
 
-    def main(self, primitives: Mapping[str, Any]) -> Callable[..., Any]:
+    def namespace(self, own: Mapping[str, Any]) -> dict[str, Any]:
+        """What the names in the code mean in one process; `own` are those that mean something else in each."""
+        return {**{name: value for name, value in own.items() if name in self.names}, **self.constants}
+
+    def main(self, namespace: dict[str, Any]) -> Callable[..., Any]:
         """The program's main function with memory of its own; runs the initialisers of its variables."""
-        namespace: dict[str, Any] = {**primitives, **self.constants}
         exec(self.code, namespace)
         made: Callable[..., Any] = namespace["make"]()
         return made
@@ -78,11 +84,18 @@ def compile_program(program: Program, terms: Terms) -> Compiled:
         code = compile(text, FILE, "exec")
     except (SyntaxError, RecursionError, MemoryError):
         raise Unsupported("a program that nests this deeply") from None
-    taken = len(main.parameters)
+    taken, used = len(main.parameters), names_in(code)
+    constants = {name: value for name, value in (shared_names(terms) | scope.namespace).items() if name in used}
     return Compiled(
-        *(program.source, code, scope.namespace, tuple(writer.c_lines), "main" in scope.coroutines, taken, text),
+        *(program.source, code, constants, used, tuple(writer.c_lines), "main" in scope.coroutines, taken, text),
         scope.ways,
     )
+
+
+def names_in(code: CodeType) -> frozenset[str]:
+    """All names in code and in the functions that it makes."""
+    inner = [names_in(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
+    return frozenset(code.co_names).union(*inner)
 
 
 def _names_function(v: tree.VarDecl) -> bool:

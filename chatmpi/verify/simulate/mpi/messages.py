@@ -110,6 +110,7 @@ class Mailboxes:
         self.matches = 0
         self.clocks: Clocks | None = None
         self.pairs: set[tuple[int, int, int]] = set()
+        self._received: list[Message] = []
 
     def post(self, message: Message, blocking: bool = True) -> None:
         """Start a send or a receive."""
@@ -179,6 +180,12 @@ class Mailboxes:
         receive.status = Status(send.rank, send.tag, len(send.values))
         send.matched, receive.matched = receive, send
         self.pairs.add((receive.owner, receive.line, send.line))
+        self._received.append(receive)
+
+    def forget(self) -> None:
+        """Two messages that were matched hold each other, and all that they brought."""
+        for receive in self._received:
+            receive.matched = None
 
     def choices(self) -> list[tuple[Message, Message]]:
         """Receives from any rank with the sends that they may get: of each rank the receive posted first."""

@@ -128,6 +128,12 @@ class World:
     watch: Callable[[Rank, tuple[Any, ...]], None] | None = None
     apart: list[tuple[Call, Call]] = field(default_factory=list)
 
+    def forget(self) -> None:
+        """The run is over, and nobody looks into it: let go what would hold itself."""
+        self.mailboxes.forget()
+        for rank in self.ranks:
+            rank.process.forget()
+
     def clocks(self) -> Clocks:
         """Kept from the first window on, if not from the beginning."""
         if self.mailboxes.clocks is None:
