@@ -89,3 +89,28 @@ def test_where_a_row_is_missing_all_ranks_end() -> None:
     ending = 'if (p[i] == NULL) { printf("no memory\\n"); MPI_Abort(MPI_COMM_WORLD, 1); exit(1); }'
     assert f"p[i] = malloc(cols * sizeof(double)); {ending} }} const" in made
     assert made.count("no memory") == 1
+
+
+def test_a_size_that_the_rows_need_too_stays_what_the_helper_is_given() -> None:
+    """One parameter is both the number of the rows and their length."""
+    code = f"""{HEAD}
+    static double **square(int n) {{
+        double **p = malloc(n * sizeof(double *));
+        for (int i = 0; i < n; i++)
+            p[i] = calloc(n, sizeof(double));
+        return p;
+    }}
+    int main(int argc, char **argv) {{
+        int n = argc > 1 ? atoi(argv[1]) : 40;
+        double **u = square(n), s = 0;
+        for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) u[i][j] += i * j;
+        for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) s += u[i][j];
+        printf("%f\\n", s);
+        return 0;
+    }}
+    """
+    facts = analyze(read_program(Source.from_str("program.c", code)))
+    assert facts is not None
+    made = " ".join(generate(facts, decide(facts)).shown.split())
+    assert "malloc(rows * sizeof(double *)); for (int i = 0; i < rows; i++) p[i] = calloc(n, sizeof(double));" in made
+    assert "square(n)" in made

@@ -7,6 +7,7 @@ The second is where the size of `a` can be changed, and `xmalloc` stays what it 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
@@ -64,6 +65,18 @@ def _named(call: Call) -> set[Symbol]:
     }
 
 
+def _making_rows(layout: Layout) -> Iterator[Node]:
+    """What stands in the loops over rows, which the tree does not show, but for the bounds that are rewritten there."""
+    for symbol, declared in layout.facts.arrays.declared.items():
+        for loop in declared.rows.loops if declared.rows is not None else ():
+            condition = loop.condition
+            bound = condition.right if symbol in layout.of_array and isinstance(condition, tree.Binary) else None
+            kept = {id(n) for n in tree.walk(bound)} if bound is not None else set()
+            yield from (n for n in tree.walk(loop) if id(n) not in kept)
+        for maker in declared.rows.makers if declared.rows is not None else ():
+            yield from tree.walk(maker)
+
+
 def _only_given(symbol: Symbol, call: Call, layout: Layout) -> tuple[tree.VarDecl, int] | None:
     """The declaration of a helper function's variable that is there for this call alone (and for what is said where it
     fails), with the statement where its value stands."""
@@ -74,6 +87,8 @@ def _only_given(symbol: Symbol, call: Call, layout: Layout) -> tuple[tree.VarDec
     writes = [t for t in touched if t.write]
     inside = {id(n) for n in tree.walk(call)}
     if len(writes) != 1 or not all(t.write or id(t.node) in inside or where_memory_lacks(t) for t in touched):
+        return None
+    if any(isinstance(n, tree.Name) and n.symbol == symbol for n in _making_rows(layout)):
         return None
     v = writes[0].update
     if not isinstance(v, tree.VarDecl) or v.init is None or v.init.in_macro or v.in_macro:
