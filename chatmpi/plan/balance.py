@@ -8,7 +8,7 @@ blocks that are cut by it cover all rows once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
@@ -18,13 +18,14 @@ from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial, constant,
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.bins import numbers_of_variables
 from chatmpi.plan.candidates import making_position, unsettled
-from chatmpi.plan.cost import Sizes, trips
+from chatmpi.plan.cost import Sizes, moderate, trips
 from chatmpi.plan.elements import Guarded
 from chatmpi.plan.fit import Fit
 
 ROW = Atom("", "i")  # no variable has this key
 DEGREE = 2
 NEGLIGIBLE = 1 / 16  # what takes less than this part of the work does not move the boundaries
+LEFT_OUT = 1 / 32  # nor do loops that together take less than this
 UNEVEN = 0.27  # the largest part of the work at four ranks up to which equal blocks are good enough
 
 # 6 times the sum of x^p over 0 <= x < n, as factors of n, n*n, n*n*n
@@ -61,20 +62,69 @@ def partition_work(
     sizes = _with_numbers(sizes, facts)
     ours = [_Share(f.loop, f.shift, f.scale) for f in fits if f.arrays & arrays]
     ours += [share for g in guards if g.arrays & arrays and (share := _owners_share(g, facts)) is not None]
-    repeats = {f: math.prod(trips(facts.loops[i], sizes) for i in _outer(f, facts)) for f in ours}
-    costs = {f: repeats[f] * _nominal(f, facts, sizes) for f in ours}
-    ours = [f for f in ours if costs[f] >= NEGLIGIBLE * max(costs.values())]
-    seldom = min((repeats[f] for f in ours), default=1.0)
+    position = min((making_position(s, facts) for s in arrays), default=0)
+    smaller = moderate(sizes, facts)
+    for reckoned, times in ((smaller, _symbolic_times), (smaller, _nominal_times), (sizes, _nominal_times)):
+        weights = _weights(_weighty(ours, facts, reckoned), times, facts, reckoned)
+        found = _coefficients(weights, extent, sizes) if weights is not None else ()
+        known = weights is not None and not unsettled({s for c in found for s in c.symbols}, position, facts)
+        if known and (times is _nominal_times or _degree(found) <= DEGREE):
+            return found
+    return ()
+
+
+def _weighty(ours: Sequence[_Share], facts: Facts, sizes: Sizes) -> list[_Share]:
+    """The loops without those that together take next to nothing, the lightest."""
+    costs = {f: _repeats(f, facts, sizes) * _nominal(f, facts, sizes) for f in ours}
+    left, total, kept = 0.0, sum(costs.values()), list(ours)
+    for f in sorted(costs, key=lambda f: costs[f]):
+        left += costs[f]
+        if left <= LEFT_OUT * total:
+            kept = [k for k in kept if k != f]
+    return kept
+
+
+def _weights(
+    ours: Sequence[_Share],
+    times: Callable[[Sequence[_Share], Facts, Sizes], list[Polynomial] | None],
+    facts: Facts,
+    sizes: Sizes,
+) -> list[_Weight] | None:
+    """What an iteration of each loop weighs, as often as it is run; None if that cannot be counted."""
+    often = times(ours, facts, sizes)
     weights = []
-    for f in ours:
+    for f, repeats in zip(ours, often or (), strict=often is not None):
         weight = _weight(facts.loops[f.loop], facts, sizes, of_atom(ROW) - constant(f.shift), f.only)
         if weight is None:
-            return ()
-        times = f.scale.scaled(max(1, round(repeats[f] / seldom)))
-        weights.append(_Weight(weight.value * times, weight.parts))
-    position = min((making_position(s, facts) for s in arrays), default=0)
-    found = _coefficients(weights, extent, sizes)
-    return () if unsettled({s for c in found for s in c.symbols}, position, facts) else found
+            return None
+        weights.append(_Weight(weight.value * f.scale * repeats, weight.parts))
+    return None if often is None else weights
+
+
+def _repeats(f: _Share, facts: Facts, sizes: Sizes) -> float:
+    return math.prod(trips(facts.loops[i], sizes) for i in _outer(f, facts))
+
+
+def _nominal_times(ours: Sequence[_Share], facts: Facts, sizes: Sizes) -> list[Polynomial]:
+    """How often each loop is run, beside the one that is run most seldom."""
+    repeats = [_repeats(f, facts, sizes) for f in ours]
+    return [constant(max(1, round(r / min(repeats)))) for r in repeats]
+
+
+def _symbolic_times(ours: Sequence[_Share], facts: Facts, sizes: Sizes) -> list[Polynomial] | None:
+    """The same in terms of the program's variables; None if it depends on more than those."""
+    found = []
+    for f in ours:
+        times = ONE
+        for i in _outer(f, facts):
+            loop = facts.loops[i].canonical
+            if loop is None or loop.lower is None or loop.upper is None or abs(loop.step) != 1:
+                return None
+            times = times * (loop.upper - loop.lower)
+        if any(times.symbols & facts.loops[i].written for i in _outer(f, facts)):
+            return None
+        found.append(times)
+    return found
 
 
 def range_work(fit: Fit, facts: Facts, sizes: Sizes) -> tuple[Polynomial, ...]:
@@ -271,6 +321,11 @@ def _without_content(value: Polynomial) -> Polynomial:
             left.remove(a)
         terms.append((tuple(left), factor // number))
     return Polynomial(tuple(sorted(terms)))
+
+
+def _degree(powers: Sequence[Polynomial]) -> int:
+    """In the sizes and the row number together. Their sum over all rows has to fit into a `long long`."""
+    return max((k + len(monomial) for k, p in enumerate(powers) for monomial, _ in p.terms), default=0)
 
 
 def _size(value: Polynomial, sizes: Sizes) -> float:

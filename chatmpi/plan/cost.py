@@ -32,6 +32,7 @@ HELD = 1e-10  # one word that every rank holds, though it could be divided
 ELEMENTS = 1e7
 SMALL = 16  # numbers up to this are widths and counts, not sizes
 NARROW = 64  # and up to this, where their squares are well below the longest size
+MODERATE = 200.0  # a side of arrays that people try a program with
 STEPS = 1e3  # repetitions that no array extent bounds
 IMPOSSIBLE = 1e15
 
@@ -202,6 +203,14 @@ def _along(info: LoopInfo, facts: Facts, sizes: Sizes) -> float | None:
         if row is not None and any(variable(s) in row.atoms for s in stepped)
     ]
     return max(found, default=None)
+
+
+def moderate(sizes: Sizes, facts: Facts) -> Sizes:
+    """The same for a problem of moderate size, where what is of lower order still counts."""
+    counters = {variable(c.variable) for info in facts.loops.values() if (c := info.counted) is not None}
+    values = {a: min(v, MODERATE) for a, v in sizes.values.items() if a not in counters}
+    numbers = {n: min(v, max(float(n), MODERATE)) for n, v in sizes.numbers.items()}
+    return _with_middles(replace(sizes, values=values, numbers=numbers, counts={}), facts)
 
 
 def unevenness(count: float, ranks: int) -> float:
