@@ -291,6 +291,7 @@ def test_spelled_anew(before: str, after: str | None) -> None:
         ("for (i = 1; i - 1 < 2 * n; i++) a[i] = 0;", "for (i = 1; i < (2 * n) + 1; i++) a[i] = 0;"),
         ("for (i = 1; i + j - 1 <= n; i++) a[i] = 0;", "for (i = 1; i <= n + 1 - j; i++) a[i] = 0;"),
         ("for (i = 0; !(i >= n); i++) a[i] = 0;", "for (i = 0; i < n; i++) a[i] = 0;"),
+        ("for (i = 0; i < n && i < m - 1; i++) a[i] = 0;", "for (i = 0; i < (n < m - 1 ? n : m - 1); i++) a[i] = 0;"),
         ("for (s = a[0], i = 1; i < n; i++) s += a[i];", "s = a[0]; for (i = 1; i < n; i++) s += a[i];"),
         ("if (n) for (i = 1, s = 0; i < n; i++) s += a[i];", "if (n) { s = 0; for (i = 1; i < n; i++) s += a[i]; }"),
         (
@@ -300,7 +301,8 @@ def test_spelled_anew(before: str, after: str | None) -> None:
         # left as they are: what may wrap, what the counter's start depends on
         ("for (u = 0; u + 3 <= n; u++) a[u] = 0;", "for (u = 0; u + 3 <= n; u++) a[u] = 0;"),
         ("for (i = j, j = 0; i < n; i++) a[i] = j;", "for (i = j, j = 0; i < n; i++) a[i] = j;"),
-        ("for (i = 0; i < n && i < m; i++) a[i] = 0;", "for (i = 0; i < n && i < m; i++) a[i] = 0;"),
+        ("for (i = 0; i < n && i <= m; i++) a[i] = 0;", "for (i = 0; i < n && i <= m; i++) a[i] = 0;"),
+        ("for (i = 0; i < n && a[i] < m; i++) a[i] = 0;", "for (i = 0; i < n && a[i] < m; i++) a[i] = 0;"),
     ],
 )
 def test_headers_that_say_the_same_in_another_way(before: str, after: str) -> None:

@@ -73,6 +73,11 @@ def _between(info: LoopInfo, a: Access, b: Access, loops: LoopTable, naming: Nam
     return ArrayDependence(a, b, _witness(conflict, len(first.dims)))
 
 
+def carried_between(info: LoopInfo, earlier: Access, later: Access, loops: LoopTable, naming: Naming) -> bool:
+    """Whether `earlier` in one iteration may touch the element that `later` touches in a later one."""
+    return _between(info, earlier, later, loops, naming) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class _Instance:
     """One execution of an access: the dimensions (the loop's own first), what holds of them, how to write them."""

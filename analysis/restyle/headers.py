@@ -3,6 +3,7 @@
     for (i = 0; i + 3 <= n; i++)      i <= n - 3
     for (i = 0; i + l - 1 <= n; i++)  i <= n + 1 - l
     for (i = 0; !(i >= n); i++)       i < n
+    for (i = 0; i < n && i < m; i++)  i < (n < m ? n : m)
     for (s = 0, i = 0; i < n; i++)    s = 0 stands before the loop
 
 Sums of unsigned numbers stay as they are: they may wrap.
@@ -54,6 +55,9 @@ def _condition(loop: tree.For, source: Source) -> list[Edit]:
     condition = loop.condition
     if condition is None or condition.in_macro or not _is_plain(condition) or not is_index(variable):
         return []
+    if isinstance(condition, tree.Binary) and condition.op == "&&":
+        shown = _both(condition.left, condition.right, variable, source)
+        return [] if shown is None else [Edit(condition.span, shown)]
     compared = _compared(condition, True)
     if compared is None:
         return []
@@ -65,6 +69,26 @@ def _condition(loop: tree.For, source: Source) -> list[Edit]:
             shown = _bound(near, relation, far, variable, source)
             return [] if shown is None else [Edit(condition.span, shown)]
     return []
+
+
+def _both(one: Expr, other: Expr, variable: Symbol, source: Source) -> str | None:
+    """Two conditions that end a count, as one: the nearer end."""
+    ends = []
+    for c in (one, other):
+        match c:
+            case tree.Binary(op="<" | "<=" | ">" | ">=", left=tree.Name(symbol=symbol), right=end):
+                plain = symbol == variable and not _mentions(end, variable) and not c.in_macro
+                whole = all(isinstance(n, tree.Name | tree.IntLiteral | tree.Binary) for n in tree.walk(end))
+                if not plain or not whole or not _is_signed(end.type):
+                    return None
+                ends.append((c.op, end))
+            case _:
+                return None
+    (op, first), (same, second) = ends
+    if op != same or first.type != second.type or first.type != variable.type:
+        return None
+    a, b = _text(first, source), _text(second, source)
+    return f"{variable.name} {op} ({a} {op[0]} {b} ? {a} : {b})"
 
 
 def _compared(condition: Expr, holds: bool) -> tuple[Expr, str, Expr] | None:

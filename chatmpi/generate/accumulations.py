@@ -8,7 +8,7 @@ from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.bounds import expression
 from chatmpi.generate.fragments import render
 from chatmpi.generate.layout import Layout
-from chatmpi.generate.neutral import array_starts_zero
+from chatmpi.generate.neutral import array_starts_zero, element_starts_zero
 from chatmpi.plan.accumulate import Sum
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.fit import Misfit, fit
@@ -28,9 +28,15 @@ def combine_copies(c: Communication, layout: Layout) -> None:
             count = f"{layout.helper('larger')}(0, {count})"
     fragment = render("allreduce", place=place, count=count, type=kind, operation=added.operation)
     layout.insertions.after.setdefault(c.start.statement, []).append(fragment)
-    zero = added.operation in {"SUM", "BXOR"} and array_starts_zero(added.array, loop, layout)
+    zero = added.operation in {"SUM", "BXOR"} and _starts_zero(added, loop, layout)
     if added.operation not in IDEMPOTENT and not zero:
         layout.insertions.before.setdefault(loop, []).append(_start_neutral(added, layout))
+
+
+def _starts_zero(added: Sum, loop: int, layout: Layout) -> bool:
+    if added.element is not None and element_starts_zero(added.element, added.array, loop, layout):
+        return True
+    return array_starts_zero(added.array, loop, layout)
 
 
 def _adding(c: Communication, layout: Layout) -> tuple[int, Sum]:

@@ -74,7 +74,10 @@ def cut_bounds(
         widen(loop, layout)
     if is_unsigned(loop) and blocks is not None and blocks.halo.lower < shift:
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
-    header = Header(start, _hoisted(as_index(bound, loop, layout), loop, layout))
+    place = _steady_place(loop, blocks, layout)
+    if place != loop.stmt.id and "(" in start:
+        start = _named(f"{loop.variable.name}_begin", start, loop, place, layout)
+    header = Header(start, _hoisted(as_index(bound, loop, layout), loop, place, layout))
     layout.edits.append(Edit(written.start.span, header.start))
     layout.edits.extend([end_edit(loop, header.bound)] if written is loop else _header_upward(loop, header))
     return header
@@ -139,10 +142,46 @@ def _dealt(loop: CanonicalLoop, blocks: Blocks, layout: Layout) -> tuple[str, st
     return plus(end, -1), first if loop.relation == ">=" else plus(first, -1)
 
 
-def _hoisted(bound: str, loop: CanonicalLoop, layout: Layout) -> str:
+def _hoisted(bound: str, loop: CanonicalLoop, place: int, layout: Layout) -> str:
     name, lines = hoisted(bound, loop, layout)
     if lines:
-        layout.insertions.before.setdefault(loop.stmt.id, []).extend(lines)
+        layout.insertions.before.setdefault(place, []).extend(lines)
+    return name
+
+
+def _steady_place(loop: CanonicalLoop, blocks: Blocks | None, layout: Layout) -> int:
+    """The outermost loop, of the same function and run by every rank, through which a loop's share stays the same."""
+    facts = layout.facts
+    ends = [n for e in (loop.start, loop.bound) for n in tree.walk(e)]
+    symbols = {n.symbol for n in ends if isinstance(n, tree.Name)}
+    simple = all(isinstance(n, tree.Name | tree.IntLiteral) or _is_sum(n) for n in ends)
+    place = loop.stmt.id
+    if not simple or (blocks is not None and blocks.used):
+        return place
+    plans = {x.place.statement: x for x in layout.plan.loops}
+    text = next(f for f in facts.written.functions if _holds(f.body, loop.stmt))
+    for i in reversed(facts.loops[place].around[:-1]):
+        outer = facts.loops[i]
+        everybody = i in plans and plans[i].treatment == "control" and not outer.stmt.in_macro
+        if not everybody or symbols & outer.written or not _holds(text.body, outer.stmt):
+            break
+        place = i
+    return place
+
+
+def _is_sum(n: tree.Node) -> bool:
+    return isinstance(n, tree.Binary) and n.op in {"+", "-", "*"}
+
+
+def _holds(body: tree.Node, s: tree.Node) -> bool:
+    return body.span.begin <= s.span.begin and s.span.end <= body.span.end
+
+
+def _named(wanted: str, value: str, loop: CanonicalLoop, place: int, layout: Layout) -> str:
+    """A name for a value that is computed before a loop."""
+    name = layout.names.fresh(wanted)
+    kind = type_text(loop.variable.type) if is_unsigned(loop) else layout.index
+    layout.insertions.before.setdefault(place, []).append(f"const {kind} {name} = {value};")
     return name
 
 

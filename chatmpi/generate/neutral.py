@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.effects import effects_of
-from chatmpi.analysis.iterations.updates import IDEMPOTENT, IDENTITY
+from chatmpi.analysis.iterations.updates import IDEMPOTENT, IDENTITY, same
 from chatmpi.analysis.loops import written_in
 from chatmpi.analysis.numbers.polynomial import ZERO, of_atom, variable
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, ScalarTouch, Touch
@@ -50,6 +50,25 @@ def array_starts_zero(array: Symbol, statement: int, layout: Layout) -> bool:
             return _fills_with_zeros(touched[0], s, layout)
         if touched:
             return False
+    return False
+
+
+def element_starts_zero(element: Expr, array: Symbol, statement: int, layout: Layout) -> bool:
+    """Whether the statement before a loop that last touches an array gives one element of it a zero."""
+    facts = layout.facts
+    named = {n.symbol for n in tree.walk(element) if isinstance(n, tree.Name)}
+    for s in reversed(_earlier_neighbours(facts.function.body, statement)):
+        touched = [t for t in facts.touches.of(s.id) if isinstance(t, ElementTouch | BareUse) and t.symbol == array]
+        changed = {t.symbol for t in facts.touches.of(s.id) if isinstance(t, ScalarTouch) and t.write}
+        if any(_meddles(t, layout) for t in facts.touches.of(s.id)) or changed & named:
+            return False
+        match touched:
+            case []:
+                continue
+            case [ElementTouch(update=tree.Assign(value=value) as update, context=context) as one]:
+                alone = context.statement is s and not one.read and not context.sometimes
+                return alone and update.op == "=" and same(one.node, element) and _number(value) == 0
+        return False
     return False
 
 
