@@ -40,8 +40,7 @@ MPI_TYPES = {
 
 @dataclass(frozen=True)
 class Candidates:
-    """`classes`: sets of arrays that are exchanged with each other, or have their rows made together, so share one
-    distribution."""
+    """`classes`: sets of arrays that are exchanged with each other, so share one distribution."""
 
     extents: Mapping[Symbol, Extents]
     refused: Mapping[Symbol, str]
@@ -242,17 +241,4 @@ def _classes(
             refused[symbol] = why
         elif together not in found:
             found.append(together)
-    for rows in rows_together(facts):
-        touched = [c for c in found if c & rows]
-        if len(touched) > 1:
-            found = [*(c for c in found if c not in touched), frozenset[Symbol]().union(*touched)]
     return tuple(found)
-
-
-def rows_together(facts: Facts) -> list[frozenset[Symbol]]:
-    """Arrays of which one loop makes or frees the rows: all of them have local rows there, or none has."""
-    found: dict[int, set[Symbol]] = {}
-    for symbol, declaration in facts.arrays.declared.items():
-        for loop in declaration.rows.loops if declaration.rows is not None else ():
-            found.setdefault(loop.id, set()).add(symbol)
-    return [frozenset(many) for many in found.values() if len(many) > 1]

@@ -9,7 +9,6 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.memory.subscripts import strictest
 from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.tree import Symbol
-from chatmpi.plan.candidates import rows_together
 from chatmpi.plan.distribute import Treated
 from chatmpi.plan.elements import Guarded
 from chatmpi.plan.fit import Fit, requirements
@@ -81,7 +80,6 @@ def _connected(facts: Facts, treated: Treated) -> list[frozenset[Symbol]]:
     met += [
         frozenset(t for t, _ in s.moves) for s in facts.arrays.swaps if any(t in a for a in met for t, _ in s.moves)
     ]
-    met += [rows for rows in rows_together(facts) if all(any(s in a for a in met) for s in rows)]
     for arrays in met:
         merged: set[Symbol] = set(arrays)
         for s in arrays:
