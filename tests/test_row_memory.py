@@ -114,3 +114,39 @@ def test_a_size_that_the_rows_need_too_stays_what_the_helper_is_given() -> None:
     made = " ".join(generate(facts, decide(facts)).shown.split())
     assert "malloc(rows * sizeof(double *)); for (int i = 0; i < rows; i++) p[i] = calloc(n, sizeof(double));" in made
     assert "square(n)" in made
+
+
+def test_rows_that_one_loop_makes_are_made_apart_where_ranks_have_other_numbers_of_them() -> None:
+    """Of a product's matrices every rank holds the second one whole."""
+    code = f"""{HEAD}
+    int main(int argc, char **argv) {{
+        int n = argc > 1 ? atoi(argv[1]) : 40;
+        double **a = malloc(n * sizeof(double *)), **b = malloc(n * sizeof(double *));
+        for (int i = 0; i < n; i++) {{
+            a[i] = malloc(n * sizeof(double));
+            b[i] = malloc(n * sizeof(double));
+        }}
+        for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) b[i][j] = i - j;
+        for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) {{
+            a[i][j] = 0;
+            for (int k = 0; k < n; k++) a[i][j] += b[k][i] * b[k][j];
+        }}
+        double s = 0;
+        for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) s += a[i][j];
+        printf("%f\\n", s);
+        for (int i = 0; i < n; i++) {{
+            free(a[i]);
+            free(b[i]);
+        }}
+        return 0;
+    }}
+    """
+    facts = analyze(read_program(Source.from_str("program.c", code)))
+    assert facts is not None
+    plan = decide(facts)
+    assert [a.name for a in plan.arrays if a.partition] == ["a"]
+    made = " ".join(generate(facts, plan).shown.split())
+    assert "for (int i = 0; i < rows; i++) a[i] = malloc(n * sizeof(double));" in made
+    assert "for (int i = 0; i < n; i++) { b[i] = malloc(n * sizeof(double)); }" in made
+    assert "for (int i = 0; i < rows; i++) free(a[i]);" in made
+    assert "for (int i = 0; i < n; i++) { free(b[i]); }" in made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Set
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import starting
@@ -10,6 +11,7 @@ from chatmpi.analysis.memory.rooms import asked_for
 from chatmpi.analysis.numbers.polynomial import ONE
 from chatmpi.analysis.numbers.values import polynomial, type_text
 from chatmpi.analysis.source import Edit, Span
+from chatmpi.analysis.surroundings import statements_of
 from chatmpi.analysis.touches import BareUse, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.allocation_sizes import Asked, asked, factors
@@ -42,9 +44,8 @@ def _shrink_rows(symbol: Symbol, rows: tree.RowStorage, blocks: Blocks, layout: 
     """Rows that pointers lead to: the loops that make and free them run over the local ones."""
     made = made_rows(symbol, layout)
     for loop in rows.loops:
-        others = [s for s, v in layout.facts.arrays.declared.items() if v.rows is not None and loop in v.rows.loops]
-        if any(s not in layout.of_array or made_rows(s, layout) != made for s in others):
-            raise Uneditable("its rows are made together with those of another array", loop, array=symbol)
+        if made_apart(symbol, loop, layout):
+            continue
         assert isinstance(loop.condition, tree.Binary)
         edits = [*(from_first(loop, symbol) if rows.block is None else ()), _up_to(loop.condition, made, layout)]
         if edits[-1] not in layout.edits:
@@ -62,6 +63,26 @@ def _shrink_vectors(symbol: Symbol, stored: tree.RowStorage, blocks: Blocks, lay
         rows = f"{rows} + 1"  # never empty: malloc(0) may give NULL, which the program takes for a failure
     for call in stored.vectors:
         _shrink_call(symbol, call, rows, layout)
+
+
+def made_apart(symbol: Symbol, loop: tree.For, layout: Layout) -> tuple[tree.Stmt, ...]:
+    """The statements that make, or free, the rows of an array in a loop of their own, because a rank has other numbers
+    of rows of the arrays in `loop`, which is left to the first of these; none where it has as many of all."""
+    declared = layout.facts.arrays.declared
+    together = [s for s, v in declared.items() if v.rows is not None and loop in v.rows.loops]
+    first = min(together, key=lambda s: (s in layout.of_array, s.uid))
+    if first in layout.of_array and made_rows(first, layout) == made_rows(symbol, layout):
+        return ()
+    own = tuple(s for s in statements_of(loop.body) if _mentions(s, {symbol.uid}))
+    others = {s.uid for s in together if s != symbol}
+    if not own or any(_mentions(s, others) for s in own) or not isinstance(loop.body, tree.Block):
+        raise Uneditable("its rows are made together with those of another array", loop, array=symbol)
+    return own
+
+
+def _mentions(s: tree.Stmt, uids: Set[int]) -> bool:
+    """By their numbers: the rows are made under other types than the analysis has for the arrays."""
+    return any(isinstance(n, tree.Name) and n.symbol.uid in uids for n in tree.walk(s))
 
 
 def made_rows(symbol: Symbol, layout: Layout) -> str:

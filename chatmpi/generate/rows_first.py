@@ -1,4 +1,5 @@
-"""Rows that a loop makes and fills at once: all of a rank's, halos too, are made before it fills its own."""
+"""Rows that a loop makes and fills at once: all of a rank's, halos too, are made before it fills its own. So are rows that
+a loop makes together with those of arrays of which a rank has other numbers of rows."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from chatmpi.analysis.source import Edit, Source, Span, apply_edits
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
-from chatmpi.generate.memory import from_first, made_rows, with_line
+from chatmpi.generate.memory import from_first, made_apart, made_rows, with_line
 from chatmpi.generate.spelling import quoted
 
 
@@ -17,6 +18,9 @@ def make_rows_first(layout: Layout) -> None:
     """What makes rows goes before the loop, with all that has been inserted into it: where memory is missing."""
     for symbol in layout.of_array:
         rows = layout.facts.arrays.declared[symbol].rows
+        for loop in rows.loops if rows is not None else ():
+            if apart := made_apart(symbol, loop, layout):
+                _make_rows_before(symbol, loop, apart, layout)
         if rows is not None and rows.mixed is not None:
             _make_rows_before(symbol, rows.mixed, rows.makers, layout)
 
