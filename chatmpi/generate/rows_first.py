@@ -1,5 +1,7 @@
-"""Rows that a loop makes and fills at once: all of a rank's, halos too, are made before it fills its own. So are rows that
-a loop makes together with those of arrays of which a rank has other numbers of rows."""
+"""Rows that a loop makes and fills at once: all of a rank's, halos too, are made before it fills its own.
+
+So are rows that a loop makes together with those of arrays of which a rank has other numbers of rows.
+"""
 
 from __future__ import annotations
 
