@@ -184,8 +184,9 @@ def _scalars_stay(one: Sum, facts: Facts) -> bool:
     sums = {one.symbol, counter}
     if (written[0] & exposed[1] | written[1] & exposed[0]) - sums or not written[0] - sums <= judged.private:
         return False
-    declared = {v.symbol for s in one.first for n in tree.walk(s) if isinstance(n, tree.Declaration) for v in n.variables}
-    return not declared - sums & {n.symbol for s in one.second for n in tree.walk(s) if isinstance(n, tree.Name)}
+    inside = [n for s in one.first for n in tree.walk(s)]
+    declared = {v.symbol for n in inside if isinstance(n, tree.Declaration) for v in n.variables}
+    return not (declared - sums) & {n.symbol for s in one.second for n in tree.walk(s) if isinstance(n, tree.Name)}
 
 
 def _written(part: tree.Block, facts: Facts) -> set[Symbol]:
