@@ -131,9 +131,9 @@ def _runs_down_columns(one: Sum, facts: Facts) -> bool:
     for symbol, many in facts.accesses_in(one.inner.stmt.id).items():
         for a in many if symbol != one.symbol else ():
             first, *others = a.subscripts
-            if first is not None and (first - row).constant is not None and others:
-                if any(p is not None and (p - column).constant is not None for p in others):
-                    return True
+            by_row = first is not None and (first - row).constant is not None
+            if by_row and any(p is not None and (p - column).constant is not None for p in others):
+                return True
     return False
 
 
