@@ -6,7 +6,9 @@ import pytest
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
-from chatmpi.verify.simulate.simulation import simulate
+from chatmpi.verify.simulate.job import Simulated
+from chatmpi.verify.simulate.references import tried_once
+from chatmpi.verify.simulate.simulation import Simulation, simulate
 from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, with_sizes
 from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.trials import Wanted, relied_on_for, values_for
@@ -352,3 +354,35 @@ def test_sizes_lie_apart_in_the_order_of_what_is_written_for_them() -> None:
     """A range that the size of the command line must be in: `if (n < BAND || n > ROOM) return 2;`."""
     choice = Choice(("BAND", "ROOM", "n"), (), written=(("BAND", 12), ("ROOM", 8192)))
     assert {"BAND": 7, "n": 15, "ROOM": 23} in list(values_for(choice.sizes, 7, choice))
+
+
+def test_values_that_a_program_asks_for() -> None:
+    text = """
+        #include <stdio.h>
+        #include <stdlib.h>
+        int main(int argc, char **argv) {
+            int rows, dims, steps = 50;
+            double r[3];
+            if (argc != 4) return 1;
+            rows = atoi(argv[1]);
+            dims = atoi(argv[2]);
+            steps = atoi(argv[3]);
+            if (rows % 16 != 0 || rows < 1) return 1;
+            double *a = calloc(rows * dims, sizeof *a);
+            for (int t = 0; t < steps; t++)
+                for (int i = 0; i < rows; i++)
+                    for (int d = 0; d < dims; d++) { r[d] = i; a[i * dims + d] += r[d]; }
+            printf("%g\\n", a[rows - 1]);
+            free(a);
+            return 0;
+        }
+        """
+    source = program(text)
+    choice = choose(parse(source, OPTIONS))
+    assert set(choice.sizes) == {"rows", "dims"}
+    assert {"rows": 32, "dims": 3} in list(relied_on_for(choice.sizes, 7, choice))
+    job = Simulated(Simulation(), parse(source, OPTIONS), parse(source, OPTIONS), OPTIONS, Wanted())
+    found = tried_once(job, {"rows": 16, "dims": 3, "steps": 2}, 7)
+    assert found is not None
+    assert found.arguments == ("7", "7", "7")
+    assert found.operations < 60_000  # two steps, whatever is given for them

@@ -49,11 +49,13 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Where a program says what a size is: `span` is the value's text; `uid` is the variable's, where it is one."""
+    """Where a program says what a size is: `span` is the value's text; `uid` is the variable's, where it is one;
+    `given` are the places where the command line may set it to another value."""
 
     name: str
     span: Span
     uid: int | None = None
+    given: tuple[Span, ...] = ()
 
 
 def size_from_text(text: str) -> Size:
@@ -94,11 +96,14 @@ def definitions(program: Program) -> Iterator[Definition]:
     main = program.function("main")
     command_line = {p.symbol.uid for p in main.parameters} if main else set()
     changing = {uid for function in program.functions for uid in _changing(function, command_line)}
+    set_later = _given(program, command_line)
     for symbol, values in _first_values(program).items():
         if isinstance(symbol.type, Scalar) and symbol.uid not in changing:
             settled = [v for v in values if _from_outside(v, command_line)]
             alone = [v for v in settled if _from_outside(v, set())]  # what it is without arguments
-            yield from (Definition(symbol.name, v.span, symbol.uid) for v in (alone if len(alone) == 1 else settled))
+            for v in alone if len(alone) == 1 else settled:
+                given = tuple(span for span in set_later.get(symbol, ()) if span != v.span)
+                yield Definition(symbol.name, v.span, symbol.uid, given)
 
 
 def _definition(source: Source, known: tuple[Definition, ...], size: Size) -> Definition:
@@ -140,6 +145,18 @@ def _first_values(program: Program) -> dict[Symbol, list[Expr]]:
                     found.setdefault(symbol, []).append(init)
                 case Assign(op="=", target=Name(symbol=symbol), value=value) if symbol in bare:
                     found.setdefault(symbol, []).append(value)
+    return found
+
+
+def _given(program: Program, command_line: set[int]) -> dict[Symbol, list[Span]]:
+    """What is assigned to variables from the command line."""
+    found: dict[Symbol, list[Span]] = {}
+    for function in program.functions:
+        for node in walk(function):
+            match node:
+                case Assign(op="=", target=Name(symbol=symbol), value=value) if _from_outside(value, command_line):
+                    if not _from_outside(value, set()):
+                        found.setdefault(symbol, []).append(value.span)
     return found
 
 

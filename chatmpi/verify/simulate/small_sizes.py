@@ -15,6 +15,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.calls.library import ALLOCATING
 from chatmpi.analysis.source import Edit, Source, apply_edits
 from chatmpi.analysis.tree import Program
+from chatmpi.verify.simulate.demands import NONE, Demands, demands
 from chatmpi.verify.simulate.made_of import Holder, MadeOf
 from chatmpi.verify.simulate.step_literals import is_step_count, is_subscript, step_count_of, step_edits
 from chatmpi.verify.simulate.written_numbers import is_number, number_edits, number_of, written_places, written_sizes
@@ -32,7 +33,8 @@ _MOST_ROOM = 10_000
 class Choice:
     """The names of definitions that hold sizes, and of those that hold step counts; numbers that are written for sizes,
     and those that stand in subscripts. `times`: sizes that are written as so many times the least that is; `rooms`:
-    those that no loop runs up to; `written`: what is written for those that have a name."""
+    those that no loop runs up to; `written`: what is written for those that have a name; `demands`: what the program
+    asks of them."""
 
     sizes: tuple[str, ...]
     steps: tuple[str, ...]
@@ -41,6 +43,7 @@ class Choice:
     times: tuple[tuple[str, int], ...] = ()
     rooms: tuple[str, ...] = ()
     written: tuple[tuple[str, int], ...] = ()
+    demands: Demands = NONE
 
     def with_numbers(self, steps: Iterable[str]) -> Choice:
         """Numbers are made small too, but for those that are numbers of `steps`."""
@@ -87,6 +90,7 @@ def choose(program: Program) -> Choice:
         _times(written),
         tuple(h.name for h, d in known.items() if h in sizes - bounding and _is_room(program.source, d)),
         tuple(written.items()),
+        demands(program, made_of, {h: h.name for h in known if h in sizes}),
     )
 
 
@@ -143,7 +147,7 @@ def with_sizes(
         found = [d for d in known if d.name == name]
         if len(found) != 1:
             return None
-        edits.append(Edit(found[0].span, str(value)))
+        edits += [Edit(span, str(value)) for span in (found[0].span, *found[0].given)]
     edits += number_edits(source, original, values, [e.span for e in edits])
     return apply_edits(source, edits)
 

@@ -152,7 +152,7 @@ def values_for(names: tuple[str, ...], size: int, choice: Choice | None = None) 
 
 def relied_on_for(names: tuple[str, ...], size: int, choice: Choice) -> Iterator[dict[str, int]]:
     """Values that a program may rely on: numbers that it writes are halved as far as they can be, to powers of two if
-    they are some (a transform), or they stay (the 27 neighbours of a point)."""
+    they are some (a transform), or they stay (the 27 neighbours of a point); then what it asks for."""
     written = {n: number_of(n) for n in names if is_number(n)} | {n: v for n, v in choice.written if n in names}
     halved = {n: h for n, v in written.items() if (h := _halved(v, size)) <= _MOST_HALVED}
     kept = {n: v for n, v in written.items() if v <= _MOST_WRITTEN}
@@ -160,6 +160,7 @@ def relied_on_for(names: tuple[str, ...], size: int, choice: Choice) -> Iterator
         if values:
             all_values = _different(names, size) | values
             yield {n: v for n, v in all_values.items() if not is_number(n) or v != written[n]}
+    yield from choice.demands.values(tuple(n for n in names if not is_number(n)), size)
 
 
 def _different(names: tuple[str, ...], size: int) -> dict[str, int]:

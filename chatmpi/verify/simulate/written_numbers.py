@@ -17,7 +17,7 @@ from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Program
 
 _PREFIX = "the number "
-_SMALL = 8
+_SMALL, _LARGEST = 8, 1 << 27  # a number beyond is no size
 NEAR = 2  # a loop to 199 goes with an array of 200
 _TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z_]\w*|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)""",
@@ -96,7 +96,7 @@ def _names(program: Program, found: Iterable[tree.Node], taken: tuple[Span, ...]
         for e in found
         for n in _terms(e)
         if isinstance(n, tree.IntLiteral)
-        and n.value > _SMALL
+        and _SMALL < n.value < _LARGEST
         and program.source.at(n.span) == str(n.value)
         and n.span not in taken
     }
