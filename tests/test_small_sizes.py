@@ -6,9 +6,9 @@ import pytest
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
-from chatmpi.verify.simulate.job import Simulated
+from chatmpi.verify.simulate.job import Simulated, Simulation
 from chatmpi.verify.simulate.references import tried_once
-from chatmpi.verify.simulate.simulation import Simulation, simulate
+from chatmpi.verify.simulate.simulation import simulate
 from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, with_sizes
 from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.trials import Wanted, relied_on_for, values_for
