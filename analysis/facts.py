@@ -22,6 +22,7 @@ from chatmpi.analysis.memory.entries import Seen
 from chatmpi.analysis.memory.extents import Extents, find_extents, fits_in
 from chatmpi.analysis.memory.known_objects import known_objects
 from chatmpi.analysis.memory.leaks import leaks
+from chatmpi.analysis.memory.over_rows import within_rows
 from chatmpi.analysis.memory.rooms import has_rooms, touched_when_empty
 from chatmpi.analysis.memory.shared_shapes import Reached, with_shared_shapes
 from chatmpi.analysis.memory.struct_values import with_plain_lists
@@ -232,6 +233,11 @@ def _accesses(
                 several = [(t, (*subscripts[1:], subscripts[0]), naming) for t, subscripts, naming in several]
             depth = max(len(subscripts) for _, subscripts, _ in several)
             accesses = tuple(Access(t, None, s if len(s) == depth else (None,) * depth) for t, s, _ in several)
+            if symbol in flat and len(flat[symbol].dimensions) == depth:
+                sizes = flat[symbol].dimensions
+                accesses = tuple(
+                    within_rows(a, sizes, naming, loops) for a, (_, _, naming) in zip(accesses, several, strict=True)
+                )
         found |= {id(a.touch): a for a in accesses}
     shared = with_shared_shapes(Reached(shapes, reached), {s: e.words for s, e in flat.items()}, loops)
     found |= {id(a.touch): a for many in shared.accesses.values() for a in many}

@@ -16,11 +16,13 @@ from chatmpi.analysis.touches import Context, ElementTouch
 @dataclass(frozen=True, slots=True)
 class Access:
     """One touch of an element. `linear` is the word's number in the array where one subscript gives it;
-    `subscripts` one polynomial per dimension, None where it is not known."""
+    `subscripts` one polynomial per dimension, None where it is not known. `runs_over`: the text has others, which leave
+    their dimensions."""
 
     touch: ElementTouch
     linear: Polynomial | None
     subscripts: tuple[Polynomial | None, ...]
+    runs_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,8 @@ def _refusal(symbol: Symbol, facts: Facts) -> str:
     )
     if other is not None:
         return f"function '{other}' reaches it too"
+    if any(a.runs_over for a in facts.accesses.values() if a.touch.symbol == symbol):
+        return "one subscript runs through several of its rows"
     return _unsuited_declaration(symbol, facts) or changing_size(symbol, facts)
 
 
