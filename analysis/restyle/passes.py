@@ -18,6 +18,7 @@ from chatmpi.analysis.restyle.array_typedefs import written_out_typedefs
 from chatmpi.analysis.restyle.backward_gotos import without_backward_gotos
 from chatmpi.analysis.restyle.conditions_apart import conditions_apart
 from chatmpi.analysis.restyle.counted_loops import counted_loops
+from chatmpi.analysis.restyle.declared_apart import declared_apart
 from chatmpi.analysis.restyle.displaced_vectors import displaced_vectors
 from chatmpi.analysis.restyle.distinct_names import distinct_names
 from chatmpi.analysis.restyle.element_counts import element_counts
@@ -54,6 +55,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     without_backward_gotos,
     without_gotos,
     effects_apart,
+    declared_apart,
     tested_memory,
     conditions_apart,
     written_out_typedefs,
