@@ -33,6 +33,7 @@ from chatmpi.analysis.restyle.member_functions import member_functions
 from chatmpi.analysis.restyle.merged_updates import merged_updates
 from chatmpi.analysis.restyle.mirrored_halves import mirrored_halves
 from chatmpi.analysis.restyle.named_sizes import named_sizes
+from chatmpi.analysis.restyle.numbered_levels import numbered_levels
 from chatmpi.analysis.restyle.once import blocks_done_once
 from chatmpi.analysis.restyle.one_function import one_function
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
@@ -71,6 +72,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     table_loops,
     plain_headers,
     time_levels,
+    numbered_levels,
     exchanged_arrays,
     displaced_vectors,
     adjusted_parameters,
