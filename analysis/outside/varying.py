@@ -85,13 +85,20 @@ def _tainted(facts: Facts, alike: Set[int], kept: Set[Symbol]) -> set[Symbol]:
     while changed:
         changed = False
         for s in tree.statements(facts.function.body):
-            if not isinstance(s, tree.ExprStmt | tree.Declaration) or not _is_tainted(s, tainted, facts, alike):
-                continue
-            for symbol in _assigned(s):
+            for symbol in _written(s, tainted, facts, alike):
                 if symbol not in tainted:
                     tainted.add(symbol)
                     changed = True
     return tainted
+
+
+def _written(s: tree.Stmt, tainted: Set[Symbol], facts: Facts, alike: Set[int]) -> Iterator[Symbol]:
+    """The variables to which a statement gives what varies: an `if`, all that it sets one way or another."""
+    match s:
+        case tree.ExprStmt() | tree.Declaration() if _is_tainted(s, tainted, facts, alike):
+            yield from _assigned(s)
+        case tree.If(condition=condition) if _is_tainted(condition, tainted, facts, alike):
+            yield from (symbol for part in _inside(s) for symbol in _assigned(part))
 
 
 def _is_tainted(node: Node, tainted: Set[Symbol], facts: Facts, alike: Set[int]) -> bool:
@@ -127,7 +134,7 @@ def _misuse(s: tree.Stmt, tainted: Set[Symbol], facts: Facts, alike: Set[int]) -
     """Where a statement lets a varying value decide something."""
     parts: list[Node | None] = []
     match s:
-        case tree.If() if _only_prints(s, facts):
+        case tree.If() if _only_sets(s, facts):
             return None
         case tree.If(condition=condition) | tree.While(condition=condition) | tree.DoWhile(condition=condition):
             parts = [condition]
@@ -142,14 +149,29 @@ def _misuse(s: tree.Stmt, tainted: Set[Symbol], facts: Facts, alike: Set[int]) -
     return next((p for p in parts if p is not None and _is_tainted(p, tainted, facts, alike)), None)
 
 
-def _only_prints(s: tree.If, facts: Facts) -> bool:
-    """Whether nothing but what rank 0 prints depends on a condition, and nothing of arrays, which others may hold."""
+def _inside(s: tree.If) -> list[tree.Stmt]:
     branches = [s.then] if s.otherwise is None else [s.then, s.otherwise]
-    inside = [part for branch in branches for part in tree.statements(branch)]
-    if not all(_prints(part, facts) for part in inside if not isinstance(part, tree.Block | tree.Empty)):
+    return [part for branch in branches for part in tree.statements(branch)]
+
+
+def _only_sets(s: tree.If, facts: Facts) -> bool:
+    """Whether nothing depends on a condition but what rank 0 prints and values of plain variables, which then vary too;
+    and nothing of arrays, which others may hold."""
+    inside = _inside(s)
+    simple = [part for part in inside if not isinstance(part, tree.Block | tree.Empty | tree.If)]
+    if not all(_prints(part, facts) or _sets(part, facts) for part in simple):
         return False
     held = [t for part in inside for t in facts.touches.of(part.id) if isinstance(t, ElementTouch | BareUse)]
     return all(isinstance(t, BareUse) and (is_stream(t.symbol.type) or _is_text(t.symbol)) for t in held)
+
+
+def _sets(s: tree.Stmt, facts: Facts) -> bool:
+    """Whether a statement gives values to plain variables, and does nothing else."""
+    if not isinstance(s, tree.ExprStmt | tree.Declaration):
+        return False
+    calls = [n for n in tree.walk(s) if isinstance(n, Call)]
+    quiet = all(effects_of(c, facts.summaries).does <= {Does.NOTHING, Does.CLOCK} for c in calls)
+    return quiet and all(isinstance(symbol.type, tree.Scalar) for symbol in _assigned(s))
 
 
 def _is_text(symbol: Symbol) -> bool:
