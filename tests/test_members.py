@@ -320,3 +320,31 @@ def test_arrays_in_structs_stay_where_one_is_used_whole(use: str) -> None:
     facts = analyze(read_program(Source.from_str("matrices.c", HEAD + MATRICES.replace("USE", use))))
     assert facts is not None
     assert not any(x.partition for x in decide(facts).arrays)
+
+
+CLEARED = """
+typedef struct { double *m; int rows, cols; } Mat;
+static void make(Mat *a, int rows, int cols) { a->rows = rows; a->cols = cols; a->m = calloc(rows*cols, sizeof(double)); }
+static void clear(Mat *a) { free(a->m); a->m = NULL; a->rows = 0; a->cols = 0; }
+static Mat a;
+int main(int argc, char **argv) {
+  (void)argv; int n = 20*argc + 3, m = n + 2;
+  make(&a, n, m);
+  for (int i = 0; i < a.rows; i++) for (int j = 0; j < a.cols; j++) a.m[i*a.cols + j] = i - j;
+  double s = 0;
+  for (int i = 0; i < a.rows; i++) for (int j = 0; j < a.cols; j++) s += a.m[i*a.cols + j];
+  %s
+  clear(&a);
+  printf("%%.12g %%d\\n", s, %s);
+  return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("behind", "printed", "divided"),
+    [("", "n", True), ("", "a.cols", False), ("a.cols = m - 1; s += a.m[1*a.cols + 1];", "n", False)],
+)
+def test_what_a_struct_is_given_when_it_is_done_with_changes_nothing(behind: str, printed: str, divided: bool) -> None:
+    plan = plan_of(HEAD + CLEARED % (behind, printed))
+    assert ("a.m" in {a.name for a in plan.arrays if a.partition}) == divided

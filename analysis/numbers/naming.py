@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.calls.effects import FILE_SCOPE, Effects
+from chatmpi.analysis.calls.effects import FILE_SCOPE, Effects, effects_of
+from chatmpi.analysis.flow import Point, after
 from chatmpi.analysis.iterations.corrections import settled
 from chatmpi.analysis.loops import outermost_loops, written_in
 from chatmpi.analysis.numbers.own_globals import own_globals
 from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.numbers.signs import Signs, signs
 from chatmpi.analysis.numbers.values import Naming, polynomial
-from chatmpi.analysis.touches import ScalarTouch, Touches
+from chatmpi.analysis.touches import CallTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Symbol
 
 SMALL = 8
@@ -91,17 +92,38 @@ def namings(
     summaries: dict[str, Effects],
     unstable: frozenset[Symbol],
     steady: Iterable[tree.VarDecl] = (),
+    live: Mapping[Point, frozenset[Symbol]] | None = None,
 ) -> tuple[Naming, Mapping[int, Naming]]:
     """The naming for code outside loops, and for each outermost loop (by id) the naming inside it.
 
-    `steady`: variables that exist from the start and keep the value of their initialiser.
+    `steady`: variables that exist from the start and keep the value of their initialiser; `live`: what may still be
+    read, by places.
     """
     macros = fixed_macros(body)
-    known = signs(touches, unstable)
+    known = signs(touches, unstable, frozenset(_unread(touches, summaries, live or {})))
     start = Naming(macros, _initial(steady, Naming(macros)))
     top = top_level(touches, start, unstable, known, own_globals(touches, summaries))
     inside = {s.id: _in_loop(s, touches, summaries, top, unstable, known) for s in outermost_loops(body)}
     return top, inside
+
+
+def _unread(
+    touches: Touches, summaries: Mapping[str, Effects], live: Mapping[Point, frozenset[Symbol]]
+) -> Iterator[int]:
+    """The places of touches that give variables a value which nothing reads (`m->rows = 0;` behind `free(m->data)`)."""
+    calls = [effects_of(t.call, summaries) for t in touches.items if isinstance(t, CallTouch)]
+    hidden = any(effects.unknown for effects in calls)
+    elsewhere = {s for effects in calls for s in effects.reads}
+    for k, t in enumerate(touches.items):
+        if isinstance(t, ScalarTouch) and t.write and not t.read and t.symbol not in elsewhere:
+            s = t.context.statement
+            alone = isinstance(s, tree.ExprStmt) and s.expr is t.update and not t.context.loops
+            if (
+                alone
+                and not (hidden and t.symbol.storage in FILE_SCOPE)
+                and t.symbol not in live.get(after(s), {t.symbol})
+            ):
+                yield k
 
 
 def steady_variables(
@@ -139,9 +161,12 @@ def top_level(
     variables of file scope that only this function writes."""
     written = known.writes
     uses: dict[Symbol, list[tuple[int, ScalarTouch]]] = {}
+    last: dict[Symbol, int] = {}  # at which a variable changes, whether or not the program reads it then: the plan may
     for k, t in enumerate(touches.items):
         if isinstance(t, ScalarTouch) and t.read:
             uses.setdefault(t.symbol, []).append((k, t))
+        if isinstance(t, ScalarTouch) and t.write:
+            last[t.symbol] = k
     derived: dict[Symbol, Polynomial] = dict(naming.derived)
     for symbol, places in written.items():
         first = touches.items[places[0]]
@@ -157,10 +182,7 @@ def top_level(
         value = _assigned(first, Naming(naming.fixed_macros, derived), known)
         if value is None or (value.constant is not None and not _comes_by_call(first, derived)):
             continue
-        steady = all(
-            (s in own or s.storage not in FILE_SCOPE) and all(p < places[0] for p in written.get(s, []))
-            for s in value.symbols
-        )
+        steady = all((s in own or s.storage not in FILE_SCOPE) and last.get(s, -1) < places[0] for s in value.symbols)
         if steady and not value.symbols & unstable:
             derived[symbol] = value
     return Naming(naming.fixed_macros, derived)

@@ -80,12 +80,13 @@ class Signs:
         return any(last < self.read_at.get(id(n), -1) for n in _at_least_zero(guard.condition, guard.holds, symbol))
 
 
-def signs(touches: Touches, unstable: frozenset[Symbol]) -> Signs:
-    """What the touches of a function tell; `unstable` are variables that others may write."""
+def signs(touches: Touches, unstable: frozenset[Symbol], unread: frozenset[int] = frozenset()) -> Signs:
+    """What the touches of a function tell; `unstable` are variables that others may write, `unread` the places of
+    touches that write what nothing reads any more."""
     writes: dict[Symbol, list[int]] = {}
     read_at: dict[int, int] = {}
     for k, t in enumerate(touches.items):
-        if isinstance(t, ScalarTouch) and t.write:
+        if isinstance(t, ScalarTouch) and t.write and k not in unread:
             writes.setdefault(t.symbol, []).append(k)
         if isinstance(t, ScalarTouch) and t.read and t.symbol not in unstable:
             read_at[id(t.node)] = k
