@@ -324,7 +324,8 @@ def test_arrays_in_structs_stay_where_one_is_used_whole(use: str) -> None:
 
 CLEARED = """
 typedef struct { double *m; int rows, cols; } Mat;
-static void make(Mat *a, int rows, int cols) { a->rows = rows; a->cols = cols; a->m = calloc(rows*cols, sizeof(double)); }
+static void make(Mat *a, int rows, int cols) {
+  a->rows = rows; a->cols = cols; a->m = calloc(rows*cols, sizeof(double)); }
 static void clear(Mat *a) { free(a->m); a->m = NULL; a->rows = 0; a->cols = 0; }
 static Mat a;
 int main(int argc, char **argv) {
