@@ -26,6 +26,11 @@ MEMORY = [
         "if (!((table[0] = malloc(n)) != NULL)) exit(1);",
         "table[0] = malloc(n); if (!(table[0] != NULL)) exit(1);",
     ),
+    (
+        "struct v { int k; } *p; if ((p = malloc(n * sizeof *p)) == NULL) exit(1);",
+        "struct v { int k; } *p; p = malloc(n * sizeof *p); if (p == NULL) exit(1);",
+    ),
+    ("if ((a = malloc(n)) == NULL) exit(1);", None),
     # the second is made only where the first is there
     ("if (!(table[0] = malloc(n)) || !(table[1] = malloc(m))) n = 0;", None),
     ("if (n && !(table[0] = malloc(n))) exit(1);", None),
@@ -87,7 +92,7 @@ def test_a_helper_that_makes_rows_and_fills_them_names_its_own_counter() -> None
 def test_where_a_row_is_missing_all_ranks_end() -> None:
     made = made_rows('if (p[i] == NULL) { printf("no memory\\n"); exit(1); }')
     ending = 'if (p[i] == NULL) { printf("no memory\\n"); MPI_Abort(MPI_COMM_WORLD, 1); exit(1); }'
-    assert f"p[i] = malloc(cols * sizeof(double)); {ending} }} const" in made
+    assert f"p[i] = malloc(cols * sizeof(double)); {ending} }}" in made
     assert made.count("no memory") == 1
 
 

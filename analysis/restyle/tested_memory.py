@@ -1,4 +1,4 @@
-"""Members and elements that get memory within a condition, as statements of their own.
+"""Members, elements and pointers to structs that get memory within a condition, as statements of their own.
 
     if (!(m[i] = malloc(n)) || !(w[i] = malloc(n)))      m[i] = malloc(n);
         exit(1);                                         if (!m[i]) exit(1);
@@ -65,13 +65,22 @@ def _made(test: Expr) -> tree.Assign | None:
             return _made(operand)
         case tree.Binary(op="==" | "!=", left=left, right=right) if is_null(right):
             return _made(left)
-        case tree.Assign(op="=", target=tree.Index() | tree.Member() as target, value=value) if (
-            isinstance(target.type, tree.Pointer) and allocation(value) is not None and not test.in_macro
+        case tree.Assign(op="=", target=target, value=value) if (
+            _holds_memory(target) and allocation(value) is not None and not test.in_macro
         ):
             inner = [n for n in tree.walk(target) if isinstance(n, tree.Call | tree.Assign | tree.UnknownExpr)]
             effects = inner or any(is_step(n) for n in tree.walk(target))
             return None if effects or bare(target).in_macro else test
     return None
+
+
+def _holds_memory(target: Expr) -> bool:
+    """Whether it is an element or a member that points to memory, or a variable that points to structs."""
+    match target.type:
+        case tree.Pointer(target=kind):
+            structs = isinstance(kind, tree.OtherType) and kind != tree.VOID
+            return isinstance(target, tree.Index | tree.Member) or (isinstance(target, tree.Name) and structs)
+    return False
 
 
 def _apart(s: tree.If, parts: list[tuple[Expr, tree.Assign]], in_block: bool, source: Source) -> Iterator[Edit]:
