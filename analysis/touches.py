@@ -352,6 +352,10 @@ class _Collector:
                 self._result(_pointed(given), call, here)
             elif isinstance(given, tree.Name) and is_memory(given.symbol.type):
                 self.items.append(BareUse(given.symbol, given, "argument", None, call, here))
+            elif (row := _row(given)) is not None and _only_reads(call, results):
+                for subscript in row[1]:
+                    self.value(subscript, here)
+                self.items.append(BareUse(row[0], given, "argument", None, call, here))
             elif (part := part_of_struct(given)) is not None and is_memory(given.type) and _only_reads(call, results):
                 self.items.append(ScalarTouch(part.symbol, given, True, False, None, here))
             else:
@@ -377,6 +381,12 @@ def _pointed(address: tree.Binary) -> Expr:
     kind = pointer.type
     target = kind.target if isinstance(kind, tree.Pointer) else kind.element if isinstance(kind, tree.Array) else kind
     return tree.Unary(span=address.span, in_macro=address.in_macro, type=target, op="*", operand=address)
+
+
+def _row(given: Expr) -> tuple[Symbol, tuple[Expr, ...]] | None:
+    """The array and the subscripts of a row that is handed over."""
+    found = element(given) if isinstance(given, tree.Index) and isinstance(given.type, tree.Array) else None
+    return found if found is not None and len(found[1]) < _depth(found[0].type) else None
 
 
 def _only_reads(call: tree.Call, results: int | None) -> bool:

@@ -26,6 +26,7 @@ def blocker(body: str, number: int = 0) -> str:
         "double t; for (i = 0; i < N; i++) { t = a[i]; a[i] = b[i]; b[i] = t; }",
         "for (i = 0; i < N; i++) { if (i > 0 && i < 1) a[i] = a[i - 1]; }",
         "for (i = 0; i < N; i++) { a[i] = 0; for (j = 0; j < i; j++) a[i] += b[j]; }",
+        "char word[N][M] = {{0}}; for (i = 0; i < N; i++) a[i] = atof(word[i]) + atof(word[N - 1 - i]);",
         "for (i = 0; i < N; i++) { double w[3]; for (j = 0; j < 3; j++) w[j] = b[i]; a[i] = w[0] + w[2]; }",
     ],
 )
