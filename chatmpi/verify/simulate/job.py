@@ -9,6 +9,7 @@ from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Location, Source
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.outcome import Outcome
+from chatmpi.verify.simulate.sized_programs import SizedPrograms
 from chatmpi.verify.simulate.small_sizes import is_unnamed, told
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.trials import Wanted
@@ -115,6 +116,12 @@ class Simulated:
     coverage: Coverage = field(default_factory=Coverage)
     suited: dict[int, list[bool]] = field(default_factory=dict)
     offered: set[str] = field(default_factory=set)
+    sized_before: SizedPrograms = field(init=False)
+    sized_after: SizedPrograms = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sized_before = SizedPrograms(self.before, self.options)
+        self.sized_after = SizedPrograms(self.after, self.options)
 
     def limits(self, share: int | None = None) -> Limits:
         """For all that is left to do, or for a share of it that begins now."""

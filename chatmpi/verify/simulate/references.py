@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.diagnostics import UnreadableInput
-from chatmpi.analysis.parse import parse
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.beyond import Beyond, values_of
@@ -18,7 +17,7 @@ from chatmpi.verify.simulate.inputs import Input
 from chatmpi.verify.simulate.job import NEEDED, Reference, Simulated, place_of
 from chatmpi.verify.simulate.outcome import run_alone
 from chatmpi.verify.simulate.process import Process
-from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, told, with_sizes
+from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, told
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
 from chatmpi.verify.simulate.trials import Trial, larger_trials, trials
@@ -135,11 +134,12 @@ def _choice(job: Simulated) -> Choice:
     if not choice.numbers or job.wanted.sizes:
         return choice
     trial = next(trials(choice, job.wanted))
-    text = with_sizes(job.before.source, job.before, {**trial.values[0], **job.steps})
+    text = job.sized_before.text(values := {**trial.values[0], **job.steps})
     if text is None:
         return choice
+    most = int(_LONG * job.wanted.operations)
     try:
-        _with_arguments(parse(text, job.options), {}, trial.size, job.limits(int(_LONG * job.wanted.operations)))
+        _with_arguments(job.sized_before.at(text, values), {}, trial.size, job.limits(most))
     except OutOfBudget:
         return choice.with_numbers(job.steps)
     except (Fault, UnreadableInput):
@@ -172,12 +172,12 @@ def _tried(job: Simulated, values: dict[str, int], size: int) -> Reference | Non
 
 def tried_once(job: Simulated, values: dict[str, int], size: int, share: float = _SHARE) -> Reference | None:
     """The sequential run with these values, None if it is not clean; what is wrong is noted."""
-    text = with_sizes(job.before.source, job.before, values)
+    text = job.sized_before.text(values)
     if text is None:
         return None
     limits = job.limits(int(share * job.wanted.operations))
     try:
-        return _with_arguments(parse(text, job.options) if values else job.before, values, size, limits)
+        return _with_arguments(job.sized_before.at(text, values), values, size, limits)
     except Unsupported as error:
         job.simulation.location = place_of(job.before.source, error.line)
         raise

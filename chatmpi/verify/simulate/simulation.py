@@ -19,7 +19,7 @@ from chatmpi.verify.simulate.inputs import MANY, Input
 from chatmpi.verify.simulate.job import NEEDED, Reference, Refutation, Simulated, Simulation, place_of, told_ranks
 from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.references import references, sequential_run, tried_once
-from chatmpi.verify.simulate.small_sizes import defined_differently, is_unnamed, with_sizes
+from chatmpi.verify.simulate.small_sizes import defined_differently, is_unnamed
 from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.text_inputs import reads_text
 from chatmpi.verify.simulate.trials import Wanted
@@ -71,15 +71,16 @@ def _simulate(job: Simulated) -> None:
     simulation, limits = job.simulation, job.limits()
     shuffled = False
     for reference, ranks in references(job):
-        text = with_sizes(job.after.source, job.after, reference.values, job.before.source)
-        name = defined_differently(job.before, job.after, reference.values)
+        text = job.sized_after.text(reference.values, job.before.source)
+        known = job.sized_before.definitions, job.sized_after.definitions
+        name = defined_differently(job.before, job.after, reference.values, known)
         if text is None or name:
             if _fails_as_given(job):
                 return
             which = f"the size {name}, which" if name else "sizes that"
             raise Unsupported(f"{which} the two programs define differently{',' if name else ''}")
         try:
-            program = parse(text, job.options) if reference.values else job.after
+            program = job.sized_after.at(text, reference.values)
         except UnreadableInput:
             simulation.skipped.append(f"the candidate does not take {reference.scope()}")
             continue
@@ -147,9 +148,9 @@ def _as_written(job: Simulated, reference: Reference, number: int) -> None:
     simulation.reason = f"with {reference.scope()} only: {refuted.message if refuted else ''}"
     values = {n: v for n, v in reference.values.items() if not is_unnamed(n)}
     whole = tried_once(job, values, reference.size)
-    text = with_sizes(job.after.source, job.after, values, job.before.source)
+    text = job.sized_after.text(values, job.before.source)
     if whole is not None and text is not None:
-        program = parse(text, job.options) if values else job.after
+        program = job.sized_after.at(text, values)
         _one(simulation, _Runs(whole, program, job.coverage), number, job.limits())
 
 

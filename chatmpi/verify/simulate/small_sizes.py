@@ -8,7 +8,7 @@ right: a size at which the sequential program does not run cleanly is not used.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
@@ -133,13 +133,17 @@ def is_unnamed(name: str) -> bool:
 
 
 def with_sizes(
-    source: Source, program: Program, values: dict[str, int], original: Source | None = None
+    source: Source,
+    program: Program,
+    values: Mapping[str, int],
+    original: Source | None = None,
+    known: Sequence[Definition] | None = None,
 ) -> Source | None:
     """The program with these values, None if it does not define all of them just once.
 
-    `original` is the sequential program, where this is another one.
+    `original` is the sequential program, where this is another one; `known` what the program defines.
     """
-    known = list(definitions(program))
+    known = list(definitions(program)) if known is None else known
     edits = list(step_edits(program, values))
     for name, value in values.items():
         if is_unnamed(name):
@@ -152,12 +156,21 @@ def with_sizes(
     return apply_edits(source, edits)
 
 
-def defined_differently(before: Program, after: Program, names: Iterable[str]) -> str:
+def defined_differently(
+    before: Program,
+    after: Program,
+    names: Iterable[str],
+    known: tuple[Sequence[Definition], Sequence[Definition]] | None = None,
+) -> str:
     """A size that the two programs define by another text, up to spaces and parentheses; "" if there is none.
 
     Where both are given the same small value instead, a fault in one of the definitions would not be seen.
     """
-    one, other = ({d.name: re.sub(r"[\s()]", "", p.source.at(d.span)) for d in definitions(p)} for p in (before, after))
+    those = known or tuple(tuple(definitions(p)) for p in (before, after))
+    one, other = (
+        {d.name: re.sub(r"[\s()]", "", p.source.at(d.span)) for d in defined}
+        for p, defined in zip((before, after), those, strict=True)
+    )
     return next((n for n in names if n in one and n in other and one[n] != other[n]), "")
 
 

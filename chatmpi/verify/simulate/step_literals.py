@@ -7,7 +7,7 @@ what it does in some of them (`t % 10 == 0`) asks for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
@@ -46,7 +46,7 @@ def step_count_of(name: str) -> int:
     return int(name.removesuffix(_SUFFIX))
 
 
-def step_edits(program: Program, values: dict[str, int]) -> Iterator[Edit]:
+def step_edits(program: Program, values: Mapping[str, int]) -> Iterator[Edit]:
     """Change the numbers of steps that `values` names."""
     for c in _step_counts(program):
         value = values.get(f"{c.literal.value}{_SUFFIX}")

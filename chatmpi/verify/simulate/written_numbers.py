@@ -8,7 +8,7 @@ another value by their name. What is tried so is as good a trial as any if the s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.library import ALLOCATING
@@ -58,7 +58,7 @@ def written_places(program: Program) -> tuple[str, ...]:
 
 
 def number_edits(
-    source: Source, original: Source | None, values: dict[str, int], taken: Iterable[Span]
+    source: Source, original: Source | None, values: Mapping[str, int], taken: Iterable[Span]
 ) -> Iterator[Edit]:
     """Write the values of `values` for the numbers, but where something else is `taken`.
 
