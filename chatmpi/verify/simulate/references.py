@@ -28,6 +28,7 @@ _AS_WRITTEN = 5  # numbers of standard input are about this where no size is mad
 _FEW = (3, 2, 5, 1, 4, 8)
 _SHARE = 0.35  # of the operations, for one sequential run
 _LONG = 0.04  # of the operations: a sequential run that takes more has steps left out
+_LONG_RUN = 1_500_000  # operations, of a sequential run: so it is too, whatever may be done
 _GRIDS = frozenset({"MPI_Dims_create", "MPI_Cart_create"})
 _OFTEN = 2  # times that a kind of values does not suit the program
 _OF_A_GRID = (9,)  # ranks: the least with three in each of two dimensions
@@ -159,7 +160,7 @@ def _tried(job: Simulated, values: dict[str, int], size: int) -> Reference | Non
         return tried_once(job, fewer, size)
     start, noted = job.work.done, len(job.simulation.skipped)
     found = tried_once(job, values, size)
-    job.is_slow = job.work.done - start > _LONG * job.wanted.operations
+    job.is_slow = job.work.done - start > min(_LONG * job.wanted.operations, _LONG_RUN)
     if not job.steps or not job.is_slow:
         return found
     shorter = tried_once(job, fewer, size)

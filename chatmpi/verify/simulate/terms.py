@@ -75,14 +75,18 @@ class Table(dict[tuple[Term, Term], Term]):
         super().__init__()
         self._everything, self._op, self._apply = everything, op, apply
 
-    def __missing__(self, key: tuple[Term, Term]) -> Term:
+    def made(self, key: tuple[Term, Term]) -> Term:
+        """A new result."""
         a, b = key
         everything = self._everything
-        found = self[key] = Term(self._op, key, self._apply(a.value, b.value), len(everything))
+        serial = len(everything)
+        found = self[key] = Term(self._op, key, self._apply(a.value, b.value), serial)
         everything.append(found)
-        if len(everything) > _LARGEST_TABLE:
+        if serial >= _LARGEST_TABLE:
             raise OutOfBudget
         return found
+
+    __missing__ = made
 
 
 class CommutingTable(Table):
@@ -95,7 +99,7 @@ class CommutingTable(Table):
         if a.serial > b.serial:
             found = self[key] = self[b, a]
             return found
-        return super().__missing__(key)
+        return self.made(key)
 
 
 class Terms:

@@ -6,7 +6,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.tree import Expr, Pointer, Scalar
 from chatmpi.verify.simulate.as_python.conversions import Conversions
 from chatmpi.verify.simulate.as_python.extents import Extents
-from chatmpi.verify.simulate.as_python.pieces import decayed
+from chatmpi.verify.simulate.as_python.pieces import decayed, is_atom
 from chatmpi.verify.simulate.as_python.places import Places
 from chatmpi.verify.simulate.as_python.scope import Scope
 from chatmpi.verify.simulate.as_python.writer import Writer
@@ -81,7 +81,10 @@ class Assignments:
         if kind.is_floating:
             return self._writer.operation("+", old, self._scope.float_constant(float(step)), kind)
         common = promoted(kind)
-        return self._conversions.in_type(self._writer.operation("+", old, str(step), common), common, kind)
+        new = self._conversions.in_type(self._writer.operation("+", old, str(step), common), common, kind)
+        if is_atom(old) and step > 0 and kind == common and not kind.is_unsigned:
+            return f"({old} + 1 if {old} < {limits(kind)[1]} else {new})"  # most steps of loops: no call
+        return new
 
 
 def _root(e: Expr) -> str:
