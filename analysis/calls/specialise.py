@@ -15,10 +15,12 @@ from chatmpi.analysis.calls.functions import Expandable, calls_in, direct_calls,
 from chatmpi.analysis.calls.short_circuits import in_steps, is_followed, works_on_memory
 from chatmpi.analysis.calls.written_out import written_out
 from chatmpi.analysis.diagnostics import UnreadableInput
+from chatmpi.analysis.facts import Facts, analyze
 from chatmpi.analysis.iterations.places_only import keep_values, place_searches
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.options import AS_USUAL, ParseOptions
 from chatmpi.analysis.parse import parse
+from chatmpi.analysis.restyle.carved_memory import carved_memory
 from chatmpi.analysis.restyle.one_function import one_function
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.restyle.respelling import Fresh
@@ -45,18 +47,43 @@ def read_program(
     plain = parse(source, options)
     if plain.function("main") is None or "chatmpi:" in source.text:
         return plain
-    plain = restyled(plain, options)
+    plain = restyled(_carved(plain, options), options)
+    program = _specialised(plain, options)
+    if program is None:
+        return plain
+    return _keeping_values(_with_calls_in_full(program, options, in_full), options, searches)
+
+
+def _specialised(plain: Program, options: ParseOptions) -> Program | None:
+    """The program with its copies; None where these cannot be made."""
     program, copies = plain, dict[str, str]()
     for _ in range(_ROUNDS):
         edits = list(_hoists(program)) or list(_copies(program, copies)) or one_function(program)
         if not edits:
-            program = _with_calls_in_full(replace(program, copies=copies), options, in_full)
-            return _keeping_values(program, options, searches)
+            return replace(program, copies=copies)
         try:
             program = parse(edited(program.source, edits), options)
         except (OverlappingEdits, UnreadableInput):
-            return plain
-    return plain
+            return None
+    return None
+
+
+def _carved(program: Program, options: ParseOptions) -> Program:
+    """The program with memory for each of the vectors that lie in one block."""
+
+    def facts() -> Facts | None:
+        specialised = _specialised(program, options)
+        return None if specialised is None else analyze(specialised)
+
+    for _ in range(_ROUNDS):
+        edits = carved_memory(program, facts)
+        if not edits:
+            return program
+        try:
+            program = parse(edited(program.source, edits), options)
+        except (OverlappingEdits, UnreadableInput):
+            return program
+    return program
 
 
 def _with_calls_in_full(program: Program, options: ParseOptions, shown: frozenset[str]) -> Program:
