@@ -32,6 +32,7 @@ from chatmpi.analysis.numbers.naming import namings, steady_variables
 from chatmpi.analysis.numbers.values import Naming
 from chatmpi.analysis.outside.inputs import Input, input_statements, reads_more
 from chatmpi.analysis.outside.streams import Streams, find_streams
+from chatmpi.analysis.outside.times import own_values, timings
 from chatmpi.analysis.scopes import shadowed_names
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch, Touches, touches
 from chatmpi.analysis.tree import Symbol
@@ -45,7 +46,8 @@ class Facts:
     `shapes` of the arrays whose subscripts were split; `shadowed` names mean different variables in different
     places, so that no text with them can be put anywhere; `headers` are the statements that start a for.
     `inputs`: statements that read standard input, on one rank; `input_shared`: it is read elsewhere too. `appended`,
-    `compressed`: entries that each rank may keep for itself."""
+    `compressed`: entries that each rank may keep for itself. `timings`: arrays of times, of which every rank has its
+    own."""
 
     program: tree.Program
     written: tree.Program
@@ -66,6 +68,7 @@ class Facts:
     shadowed: frozenset[str]
     headers: frozenset[int]
     streams: Streams
+    timings: frozenset[Symbol]
     inputs: Mapping[int, Input]
     input_shared: bool = False
     appended: tuple[Appended, ...] = ()
@@ -117,16 +120,24 @@ def analyze(written: tree.Program, expanding: bool = True, appending: bool = Fal
     summaries = summarise(program, every)
     touched = every["main"]
     leaking = leaks(program, "main", every)
+    own = own_values(function.body, summaries)
+    timed = timings(own, touched)
     unstable = frozenset(t.symbol for t in touched.items if isinstance(t, ScalarTouch) and t.write and t.update is None)
     unstable |= leaking.keys()
     steady = steady_variables(program, every, unstable)
     live = live_after(function.body, touched)
     top, inside = namings(function.body, touched, summaries, unstable, steady, live)
     loops = _loop_table(function, touched, summaries, unstable, inside)
+<<<<<<< HEAD
     arrays = find_arrays(program, function, touched, summaries, leaking)
     flat = find_extents(arrays, {}, top, inside)
     vectors = frozenset(s for s, v in arrays.declared.items() if v.rows is not None and v.rows.vectors)
     shapes, accesses = _accesses(touched, loops, top, inside, flat, vectors)
+=======
+    own_times = dict.fromkeys(timed, "it holds times, and every rank has its own")
+    arrays = find_arrays(program, function, touched, summaries, own_times | dict(leaking))
+    shapes, accesses = _accesses(touched, loops, top, inside, find_extents(arrays, {}, top, inside))
+>>>>>>> bd438cd (Arrays of times are each rank's own, and so is what times decide about nothing but them; comments above the first function stay whole; declarations of copies stand outside of others)
     extents = _used_extents(find_extents(arrays, shapes, top, inside), arrays, accesses, loops, inside)
     inputs = input_statements(function.body, touched, summaries)
     shared = reads_more(program, inputs.values(), touched)
@@ -134,10 +145,22 @@ def analyze(written: tree.Program, expanding: bool = True, appending: bool = Fal
     seen_whole = Seen(function, touched, loops, arrays, accesses, summaries, unstable)
     appended = find_appended(seen_whole) if appending else ()
     compressed = find_compressed(seen_whole) if appending else ()
-    own = {i: _apart_in(i, (*appended, *compressed)) for i in loops}
+    apart = {i: _apart_in(i, (*appended, *compressed)) for i in loops}
     judged = judge(
         Judge(
-            touched, summaries, loops, arrays, accesses, live, inside, unstable, held, selecting(program), extents, own
+            touched,
+            summaries,
+            loops,
+            arrays,
+            accesses,
+            live,
+            inside,
+            unstable,
+            held,
+            selecting(program),
+            extents,
+            apart,
+            own,
         )
     )
     loops = {i: judged[i].info for i in loops}
@@ -163,6 +186,7 @@ def analyze(written: tree.Program, expanding: bool = True, appending: bool = Fal
             s.init.id for s in tree.statements(function.body) if isinstance(s, tree.For) and s.init is not None
         ),
         streams=find_streams(program),
+        timings=timed,
         inputs={} if shared else inputs,
         input_shared=shared,
         appended=appended,

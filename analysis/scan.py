@@ -38,6 +38,12 @@ def mask(text: str) -> str:
     return _OPAQUE.sub(neutral, text)
 
 
+def comments(text: str) -> dict[int, int]:
+    """Where each comment begins, by where its last word ends."""
+    found = (m for m in _OPAQUE.finditer(text) if m.group().startswith(("//", "/*")))
+    return {m.start() + len(m.group().rstrip()): m.start() for m in found}
+
+
 def skip_space(masked: str, position: int) -> int:
     """The first position from `position` on that is not white space (or a comment)."""
     found = _SPACE.match(masked, position)

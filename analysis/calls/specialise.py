@@ -264,7 +264,8 @@ def _copies(program: Program, copies: dict[str, str]) -> Iterator[Edit]:
             yield Edit(call.callee.span, copy)
             yield Edit(Span(f.span.end, f.span.end), "\n\n" + _copy(f, copy, program.source), _around_name(f))
             if caller.span.begin < f.span.begin:
-                yield Edit(Span(caller.span.begin, caller.span.begin), _prototype(f, copy, program.source))
+                place = _before(caller, program.source)
+                yield Edit(Span(place, place), _prototype(f, copy, program.source))
 
 
 def _spared(
@@ -298,6 +299,13 @@ def _all_uses(f: Function, program: Program) -> int:
 def _marked(f: Function, source: Source) -> Iterator[Edit]:
     yield Edit(Span(f.span.begin, f.span.begin), BEGIN_COPY.format(name=f.symbol.name))
     yield Edit(Span(f.span.end, f.span.end), END_COPY)
+
+
+def _before(f: Function, source: Source) -> int:
+    """Where a function begins, with the mark of a copy that it may have already."""
+    mark = BEGIN_COPY.format(name=f.symbol.name)
+    begin = f.span.begin - len(mark)
+    return begin if begin >= 0 and source.text.startswith(mark, begin) else f.span.begin
 
 
 def _around_name(f: Function) -> tuple[Span, Span]:

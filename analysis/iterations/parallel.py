@@ -101,6 +101,7 @@ class Judge:
     selecting: Mapping[str, str]
     extents: Mapping[Symbol, Extents]
     apart: Mapping[int, frozenset[Symbol]] = field(default_factory=dict)  # by loop, what each rank has its own of
+    own: frozenset[Symbol] = frozenset()  # what no two ranks agree in
 
     def naming_of(self, loop: LoopInfo) -> Naming:
         return self.namings[loop.around[0]]
@@ -203,6 +204,10 @@ def _effect(info: LoopInfo, t: Touch, j: Judge) -> Blocker | None:
     match t:
         case CallTouch(call=call):
             return _call_effect(info, call, j)
+        case ScalarTouch(symbol=symbol, node=node, write=True) | ElementTouch(symbol=symbol, node=node) if (
+            symbol in j.own
+        ):
+            return Blocker("control", symbol.name, f"every rank has times of its own in '{symbol}'", node)
         case OpaqueTouch(node=node):
             return Blocker("alias", text(node), "memory is reached in a way that may alias other arrays", node)
         case BareUse(symbol=symbol, role="argument", call=tree.Call() as call) if _only_looked_at(

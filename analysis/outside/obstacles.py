@@ -14,7 +14,8 @@ from chatmpi.analysis.outside.answers import answers_of_root
 from chatmpi.analysis.outside.error_numbers import differing_errors
 from chatmpi.analysis.outside.shared_inputs import input_calls
 from chatmpi.analysis.outside.streams import READ, READING
-from chatmpi.analysis.outside.varying import agreed_calls, reads_clock, varying
+from chatmpi.analysis.outside.times import reads_clock
+from chatmpi.analysis.outside.varying import agreed_calls, varying
 from chatmpi.analysis.tree import Call, Node
 
 

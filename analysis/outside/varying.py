@@ -14,10 +14,11 @@ from chatmpi.analysis.calls.library import ENDING, LIBRARY, Does
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.outside.stream_holders import is_stream
-from chatmpi.analysis.touches import BareUse, ElementTouch, is_memory
+from chatmpi.analysis.outside.times import HANDED_ON, decides, is_tainted, kept_times, reads_clock, tainted
+from chatmpi.analysis.touches import BareUse, ElementTouch, OpaqueTouch, Touch
 from chatmpi.analysis.tree import Call, Node, Symbol
 
-_HANDED_ON = {"time", "getpid", "getenv", "access"}
+_LOOPS = tree.For | tree.While | tree.DoWhile
 _DECIDES = "a value that differs between ranks (a time, a process number) decides what is computed"
 
 
@@ -34,7 +35,7 @@ def _handed_on(facts: Facts) -> Iterator[Call]:
     for s in tree.statements(facts.function.body):
         if isinstance(s, tree.ExprStmt | tree.Declaration) and not _prints(s, facts):
             for n in tree.walk(s):
-                if isinstance(n, Call) and n.name in _HANDED_ON and not n.in_macro and not n.callee.in_macro:
+                if isinstance(n, Call) and n.name in HANDED_ON and not n.in_macro and not n.callee.in_macro:
                     plain = n.name != "time" or isinstance(bare(n.arguments[0]), tree.IntLiteral)
                     yield from (n,) if plain and n.name not in facts.summaries else ()
 
@@ -43,13 +44,9 @@ def _prints(s: tree.Stmt, facts: Facts) -> bool:
     return isinstance(s, tree.ExprStmt) and is_output(s.expr, facts.summaries)
 
 
-def reads_clock(call: Call, summaries: dict[str, Effects]) -> bool:
-    return Does.CLOCK in effects_of(call, summaries).does
-
-
 def varying(facts: Facts, agreed: tuple[Call, ...] = ()) -> Iterator[tuple[str, Node, str]]:
     """What ranks would do differently: the reason, where, and what the author can do about it."""
-    kept = _kept_times(facts)
+    kept = kept_times(facts.summaries)
     for name, effects in facts.summaries.items():
         if name in {"main", INDIRECT}:
             continue
@@ -59,11 +56,9 @@ def varying(facts: Facts, agreed: tuple[Call, ...] = ()) -> Iterator[tuple[str, 
             assert function is not None
             yield f"'{name}' mixes the time with other effects", function, "keep timing in a function of its own"
     alike = {id(c) for c in agreed}
-    tainted = _tainted(facts, alike, kept)
-    for s in tree.statements(facts.function.body):
-        node = _misuse(s, tainted, facts, alike)
-        if node is not None:
-            yield _DECIDES, node, "use it for printing only"
+    found = tainted(facts.function.body, facts.summaries, alike)
+    for node in _misused(facts.function.body, found, facts, alike):
+        yield _DECIDES, node, "use it for printing only"
 
 
 def _is_mere_clock(effects: Effects) -> bool:
@@ -72,106 +67,71 @@ def _is_mere_clock(effects: Effects) -> bool:
     return effects.does <= {Does.NOTHING, Does.CLOCK, Does.OUTPUT} and kept and not (effects.memory or effects.captures)
 
 
-def _kept_times(facts: Facts) -> set[Symbol]:
-    """The variables of file scope in which functions that read a clock keep something."""
-    timing = (e for name, e in facts.summaries.items() if name != "main" and Does.CLOCK in e.does)
-    return {s for effects in timing for s in effects.writes if s.storage == "global" and not is_stream(s.type)}
-
-
-def _tainted(facts: Facts, alike: Set[int], kept: Set[Symbol]) -> set[Symbol]:
-    """Variables that hold clock values, or what was computed from them; calls in `alike` give every rank one value."""
-    tainted: set[Symbol] = set(kept)
-    changed = True
-    while changed:
-        changed = False
-        for s in tree.statements(facts.function.body):
-            for symbol in _written(s, tainted, facts, alike):
-                if symbol not in tainted:
-                    tainted.add(symbol)
-                    changed = True
-    return tainted
-
-
-def _written(s: tree.Stmt, tainted: Set[Symbol], facts: Facts, alike: Set[int]) -> Iterator[Symbol]:
-    """The variables to which a statement gives what varies: an `if`, all that it sets one way or another."""
+def _misused(s: tree.Stmt, held: Set[Symbol], facts: Facts, alike: Set[int]) -> Iterator[Node]:
+    """Where a statement, or one in it, lets a varying value decide something."""
+    parts: list[Node] = decides(s)
     match s:
-        case tree.ExprStmt() | tree.Declaration() if _is_tainted(s, tainted, facts, alike):
-            yield from _assigned(s)
-        case tree.If(condition=condition) if _is_tainted(condition, tainted, facts, alike):
-            yield from (symbol for part in _inside(s) for symbol in _assigned(part))
-
-
-def _is_tainted(node: Node, tainted: Set[Symbol], facts: Facts, alike: Set[int]) -> bool:
-    return any(
-        (isinstance(n, tree.Name) and n.symbol in tainted)
-        or (isinstance(n, Call) and id(n) not in alike and reads_clock(n, facts.summaries))
-        or (isinstance(n, Call) and bool(effects_of(n, facts.summaries).reads & tainted))
-        for n in tree.walk(node)
-    )
-
-
-def _assigned(s: tree.Stmt) -> Iterator[Symbol]:
-    """Names that a simple statement may write: assigned, or handed by address."""
-    for n in tree.walk(s):
-        target: Node | None = None
-        if isinstance(n, Call) and LIBRARY.get(n.name or "") is Does.CLOCK:
-            for a in map(bare, n.arguments):  # `strftime(text, …)`, `gethostname(name, …)`
-                if isinstance(a, tree.Name) and is_memory(a.type):
-                    yield a.symbol
-        if isinstance(n, tree.VarDecl) and n.init is not None:
-            yield n.symbol
-        elif isinstance(n, tree.Assign):
-            target = n.target
-        elif isinstance(n, tree.Unary) and ("x" in n.op or n.op == "&"):
-            target = n.operand
-        while isinstance(target, tree.Member | tree.Index):
-            target = target.base
-        if isinstance(target, tree.Name):
-            yield target.symbol
-
-
-def _misuse(s: tree.Stmt, tainted: Set[Symbol], facts: Facts, alike: Set[int]) -> Node | None:
-    """Where a statement lets a varying value decide something."""
-    parts: list[Node | None] = []
-    match s:
-        case tree.If() if _only_sets(s, facts):
-            return None
-        case tree.If(condition=condition) | tree.While(condition=condition) | tree.DoWhile(condition=condition):
-            parts = [condition]
-        case tree.For(init=init, condition=test, step=step):
-            parts = [init, test, step]
-        case tree.Return(value=value):
+        case tree.Return(value=tree.Expr() as value):
             parts = [value]
         case tree.UnknownStmt():
             parts = [s]
-        case tree.ExprStmt() | tree.Declaration() if _is_tainted(s, tainted, facts, alike):
-            return _stores(s, tainted, facts, alike)
-    return next((p for p in parts if p is not None and _is_tainted(p, tainted, facts, alike)), None)
+        case tree.ExprStmt() | tree.Declaration() if is_tainted(s, held, facts.summaries, alike):
+            stored = _stores(s, held, facts, alike)
+            yield from () if stored is None else (stored,)
+            return
+    found = next((p for p in parts if is_tainted(p, held, facts.summaries, alike)), None)
+    if found is not None and _keeps_to_itself(s, facts):
+        return
+    yield from () if found is None else (found,)
+    for part in tree.children(s):
+        if isinstance(part, tree.Stmt):
+            yield from _misused(part, held, facts, alike)
 
 
-def _inside(s: tree.If) -> list[tree.Stmt]:
-    branches = [s.then] if s.otherwise is None else [s.then, s.otherwise]
-    return [part for branch in branches for part in tree.statements(branch)]
+def _keeps_to_itself(s: tree.Stmt, facts: Facts) -> bool:
+    """Whether nothing but what rank 0 prints and what each rank keeps for itself depends on whether, or how often, the
+    parts of a statement run: nothing of arrays, which others may hold, but for those of times."""
+    inside = tuple(tree.statements(s))
+    stays = {id(n) for loop in inside if isinstance(loop, _LOOPS) for n in _leaves(loop.body)}
+    for part in inside:
+        match part:
+            case tree.Break() | tree.Continue():
+                fits = id(part) in stays
+            case tree.ExprStmt() | tree.Declaration():
+                fits = _prints(part, facts) or not _calls_more(part, facts)
+            case tree.If() | tree.For() | tree.While() | tree.DoWhile():
+                fits = not any(_calls_more(p, facts) for p in decides(part))
+            case _:
+                fits = isinstance(part, tree.Block | tree.Empty)
+        if not fits:
+            return False
+    return all(_is_own(t, facts) for t in facts.touches.of(s.id))
 
 
-def _only_sets(s: tree.If, facts: Facts) -> bool:
-    """Whether nothing depends on a condition but what rank 0 prints and values of plain variables, which then vary too;
-    and nothing of arrays, which others may hold."""
-    inside = _inside(s)
-    simple = [part for part in inside if not isinstance(part, tree.Block | tree.Empty | tree.If)]
-    if not all(_prints(part, facts) or _sets(part, facts) for part in simple):
-        return False
-    held = [t for part in inside for t in facts.touches.of(part.id) if isinstance(t, ElementTouch | BareUse)]
-    return all(isinstance(t, BareUse) and (is_stream(t.symbol.type) or _is_text(t.symbol)) for t in held)
+def _leaves(body: tree.Stmt) -> Iterator[Node]:
+    """The statements that leave or go on with the loop of this body."""
+    if isinstance(body, tree.Break | tree.Continue):
+        yield body
+    elif not isinstance(body, _LOOPS):
+        for part in tree.children(body):
+            if isinstance(part, tree.Stmt):
+                yield from _leaves(part)
 
 
-def _sets(s: tree.Stmt, facts: Facts) -> bool:
-    """Whether a statement gives values to plain variables, and does nothing else."""
-    if not isinstance(s, tree.ExprStmt | tree.Declaration):
-        return False
-    calls = [n for n in tree.walk(s) if isinstance(n, Call)]
-    quiet = all(effects_of(c, facts.summaries).does <= {Does.NOTHING, Does.CLOCK} for c in calls)
-    return quiet and all(isinstance(symbol.type, tree.Scalar) for symbol in _assigned(s))
+def _calls_more(node: Node, facts: Facts) -> bool:
+    """Whether something is called that does more than compute a value or read a clock."""
+    calls = (n for n in tree.walk(node) if isinstance(n, Call) and LIBRARY.get(n.name or "") is not Does.CLOCK)
+    called = [effects_of(c, facts.summaries) for c in calls]
+    return any(not _is_mere_clock(e) or Does.OUTPUT in e.does or e.unknown for e in called)
+
+
+def _is_own(touch: Touch, facts: Facts) -> bool:
+    match touch:
+        case ElementTouch(symbol=symbol):
+            return symbol in facts.timings
+        case BareUse(symbol=symbol):
+            return is_stream(symbol.type) or _is_text(symbol)
+    return not isinstance(touch, OpaqueTouch)
 
 
 def _is_text(symbol: Symbol) -> bool:
@@ -179,21 +139,22 @@ def _is_text(symbol: Symbol) -> bool:
     return inner == tree.Scalar("char")
 
 
-def _stores(s: tree.Stmt, tainted: Set[Symbol], facts: Facts, alike: Set[int]) -> Node | None:
+def _stores(s: tree.Stmt, held: Set[Symbol], facts: Facts, alike: Set[int]) -> Node | None:
     """The array element, address or seed that a tainted statement writes, beside plain variables and output."""
+    kept = {"assigned"} if _prints(s, facts) else {"assigned", "value"}
     for t in facts.touches.of(s.id):
-        if isinstance(t, ElementTouch) and t.write:
+        if isinstance(t, ElementTouch) and t.write and t.symbol not in facts.timings:
             return t.node
-        if isinstance(t, BareUse) and t.role in {"assigned", "value"} and not _is_given(t, facts):
+        if isinstance(t, BareUse) and t.role in kept and not _is_given(t, facts) and t.symbol not in facts.timings:
             return t.node
     for n in tree.walk(s):
         if isinstance(n, Call):
             effects = effects_of(n, facts.summaries)
-            if effects.reads & tainted and not _is_mere_clock(effects):
+            if effects.reads & held and not _is_mere_clock(effects):
                 return n
         given = n.arguments if isinstance(n, Call) else ()
         if isinstance(n, Call) and any(
-            _is_tainted(a, frozenset(), facts, alike) or isinstance(a, tree.Name) for a in given
+            is_tainted(a, frozenset(), facts.summaries, alike) or isinstance(a, tree.Name) for a in given
         ):
             does = effects_of(n, facts.summaries).does
             if does & {Does.STEPS_STATE, Does.WRITES_ARGUMENTS, *ENDING}:

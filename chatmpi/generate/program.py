@@ -9,6 +9,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.calls.memory_failures import allocated_in, is_about_others, lacks_memory, makers, means_failure
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.outside.streams import READ
+from chatmpi.analysis.scan import comments
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Function, Stmt
 from chatmpi.generate.dealing import dealing_of, first_of, weights
@@ -332,10 +333,11 @@ def _before_functions(layout: Layout) -> int:
     if first.in_macro:
         raise Uneditable("a macro writes the first function", first)
     place = source.line_begin(first.span.begin)
+    begins = comments(source.text)
     while place > 0:
         above = source.line_begin(place - 1)
-        line = source.text[above:place].strip()
-        if not (line.startswith(("/*", "*", "//")) or line.endswith("*/")):
+        begin = begins.get(above + len(source.text[above:place].rstrip()))
+        if begin is None or source.text[source.line_begin(begin) : begin].strip():
             break
-        place = above
+        place = source.line_begin(begin)
     return place
