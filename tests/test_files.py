@@ -231,16 +231,12 @@ report("loop"); %s printf("%%g\\n", x[7]); return 0; }"""
     [
         ("if (toc() > 9) puts(stamp());", "'late' mixes"),
         ("if (took > 9) x[7] = 0;", "decides"),
-<<<<<<< HEAD
         ("x[7] += late();", "decides"),
         ("double v = 0; if (took > 9) v = 1; else v += 2; if (v > 1) x[7] = 1;", "decides"),
         ("int k = 1; if (took > 9) { if (took < 20) k = 2; } x[k] = 0;", "decides"),
         ("int k = 1; if (took > 9) k = 2; for (int i = 0; i < k; i++) x[i] = 0;", "decides"),
         ('double v = 0; if (took > 9) v = x[7]; printf("%%g\\n", v);', "decides"),
         ('double v = 0; if (took > 9 && v == 0) v = took; else v -= 1; printf("%%g\\n", v);', ""),
-=======
-        ("x[7] += late();", ""),  # it holds times then
->>>>>>> bd438cd (Arrays of times are each rank's own, and so is what times decide about nothing but them; comments above the first function stay whole; declarations of copies stand outside of others)
         ('puts("x"); if (errno) x[7] = 1;', "error number"),
         ("", ""),
     ],

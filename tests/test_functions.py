@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -203,3 +204,28 @@ def test_a_call_among_declarations_is_made_where_the_order_makes_no_difference(d
     facts = analyze(read_program(Source.from_str("program.c", code)))
     assert facts is not None
     assert any("grow" in s.prefix for s in facts.scopes) == followed
+
+
+def test_a_comment_above_the_first_function_stays_whole() -> None:
+    text = translated(
+        "/* before */\n\nint a;  // beside\n/*\n  several lines\n*/\n// and one\n"
+        "static void fill(int n) { for (int i = 0; i < n; i++) x[i] = i; }\n"
+        "int main(void) { fill(N); double s = 0;\n"
+        'for (int i = 0; i < N; i++) s += x[i]; printf("%g\\n", s); return 0; }\n'
+    )
+    before, _, after = text.partition("static int block_begin")
+    assert "/* before */\n\nint a;  // beside\n" in before
+    assert "several lines" not in before
+    assert "/*\n  several lines\n*/\n// and one\nstatic void fill" in after
+
+
+def test_declarations_of_copies_stand_outside_of_other_copies() -> None:
+    code = (
+        "void twice(double *a, int n); void add(double *a, int n);\n"
+        'int main(void) { double z[7]; twice(x, N); twice(z, 7); printf("%g %g\\n", x[3], z[4]); return 0; }\n'
+        "void twice(double *a, int n) { add(a, n); add(a, n - 1); }\n"
+        "void add(double *a, int n) { for (int i = 0; i < n; i++) a[i] += i; }\n"
+    )
+    shown = read_program(Source.from_str("program.c", HEAD + code)).source.text
+    marks = [m[0] for m in re.finditer(r"/\*chatmpi:(copy|end)", shown)]
+    assert marks == ["/*chatmpi:copy", "/*chatmpi:end"] * (len(marks) // 2)

@@ -21,15 +21,29 @@ def reads_clock(call: Call, summaries: dict[str, Effects]) -> bool:
 
 def own_values(body: tree.Stmt, summaries: dict[str, Effects]) -> frozenset[Symbol]:
     """The variables and arrays of which every rank has its own, but for those that rank 0 can hand on."""
-    handed_on = {id(n) for n in tree.walk(body) if isinstance(n, Call) and n.name in HANDED_ON}
-    return frozenset(tainted(body, summaries, handed_on))
+    return frozenset(tainted(body, summaries, _handed_on(body)))
 
 
-def timings(own: Set[Symbol], touches: Touches) -> frozenset[Symbol]:
+def _handed_on(body: tree.Stmt) -> set[int]:
+    return {id(n) for n in tree.walk(body) if isinstance(n, Call) and n.name in HANDED_ON}
+
+
+def timings(body: tree.Stmt, own: Set[Symbol], touches: Touches, summaries: dict[str, Effects]) -> frozenset[Symbol]:
     """The arrays in which a program keeps the times that it measures, or what it computes from them."""
     found = {t.symbol for t in touches.items if isinstance(t, ElementTouch) and t.symbol in own}
     elsewhere = {t.symbol for t in touches.items if isinstance(t, BareUse) and not _stays(t)}
-    return frozenset(s for s in found - elsewhere if not is_stream(s.type))
+    counters = {s for loop in tree.statements(body) if isinstance(loop, tree.For) for s in _assigned_in(loop)}
+    alike = _handed_on(body)
+
+    def is_data(t: ElementTouch) -> bool:
+        value = t.update.value if isinstance(t.update, tree.Assign) else t.node
+        if is_tainted(value, own - {t.symbol}, summaries, alike):
+            return False
+        named = {n.symbol for n in tree.walk(value) if isinstance(n, tree.Name)} - {t.symbol}
+        return isinstance(t.update, tree.Assign) and any(is_memory(s.type) or s in counters for s in named)
+
+    data = {t.symbol for t in touches.items if isinstance(t, ElementTouch) and t.write and is_data(t)}
+    return frozenset(s for s in found - elsewhere - data if not is_stream(s.type))
 
 
 def _stays(use: BareUse) -> bool:
