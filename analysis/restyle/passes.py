@@ -36,6 +36,7 @@ from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.restyle.numbered_levels import numbered_levels
 from chatmpi.analysis.restyle.once import blocks_done_once
 from chatmpi.analysis.restyle.one_function import one_function
+from chatmpi.analysis.restyle.own_values import own_values
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
 from chatmpi.analysis.restyle.pointer_sums import pointer_sums
 from chatmpi.analysis.restyle.row_swaps import row_swaps
@@ -81,6 +82,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     row_swaps,
     counted_loops,
     first_apart,
+    own_values,
     upward_frees,
     closed_forms,
     made_by_caller,
