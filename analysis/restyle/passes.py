@@ -26,6 +26,7 @@ from chatmpi.analysis.restyle.exchanged_arrays import exchanged_arrays
 from chatmpi.analysis.restyle.first_apart import first_apart
 from chatmpi.analysis.restyle.gotos import without_gotos
 from chatmpi.analysis.restyle.headers import plain_headers
+from chatmpi.analysis.restyle.index_tables import index_tables
 from chatmpi.analysis.restyle.induction import closed_forms
 from chatmpi.analysis.restyle.macro_uses import declarations_of_macros, loops_of_macros
 from chatmpi.analysis.restyle.made_by_caller import made_by_caller
@@ -83,6 +84,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     counted_loops,
     first_apart,
     own_values,
+    index_tables,
     upward_frees,
     closed_forms,
     made_by_caller,
