@@ -121,7 +121,26 @@ def nominal_sizes(facts: Facts, ranks: int = RANKS) -> Sizes:
     values |= fewer
     numbers |= fewer_numbers
     values |= _run_through(facts, Sizes(values, numbers))
+    values = _small_variables(facts) | values
     return _with_middles(Sizes(values, numbers, looping(facts.program), ranks), facts)
+
+
+def _small_variables(facts: Facts) -> dict[Atom, float]:
+    """Variables that are only ever given one small number: a corner of a window, a number of components."""
+    given: dict[Symbol, set[int | None]] = {}
+    for t in facts.touches.items:
+        if isinstance(t, ScalarTouch) and t.write:
+            match t.update:
+                case tree.Assign(op="=", value=tree.IntLiteral(value=number)):
+                    given.setdefault(t.symbol, set()).add(number)
+                case tree.VarDecl(init=tree.IntLiteral(value=number)):
+                    given.setdefault(t.symbol, set()).add(number)
+                case tree.VarDecl(init=None):
+                    pass
+                case _:
+                    given.setdefault(t.symbol, set()).add(None)
+    single = {s: numbers.pop() for s, numbers in given.items() if len(numbers) == 1 and s not in facts.unstable}
+    return {variable(s): float(n) for s, n in single.items() if n is not None and 0 <= n <= SMALL}
 
 
 def _run_through(facts: Facts, sizes: Sizes) -> dict[Atom, float]:
