@@ -17,6 +17,8 @@ ELEMENTS = (
     " const double held = a[p][column]; a[p][column] = a[q][column]; a[q][column] = held; }"
 )
 MADE = "double **a = malloc(n * sizeof *a); for (int i = 0; i < n; i++) a[i] = malloc(n * sizeof **a);"
+BLOCK = "double **a = malloc(n * sizeof *a), *m = malloc(n * n * sizeof *m); if (!m || a == NULL) return 1;"
+ROWS = "for (int i = 0; i < n; i++) a[i] = m + (size_t)i * n;"
 HELPERS = """double **made(int rows, int n) {
     double **m = (double **)malloc(rows * sizeof(double *));
     for (int i = 0; i < rows; i++) { m[i] = calloc(n, sizeof(double)); if (!m[i]) exit(1); }
@@ -42,6 +44,8 @@ def swapped(text: str) -> str:
         program(f"double **a; a = made(7, n); {SWAP}", HELPERS),
         program(f"{MADE} {SWAP} f(a[p], n);", "void f(double *x, int n) { x[n - 1] = *x; }\n"),
         program(f"{MADE} {SWAP}", n="int n; if (rand()) n = 5; else n = 7;"),
+        program(f"{BLOCK} {ROWS} {SWAP} free(m);"),
+        program(f"{BLOCK} for (int i = 0; i < n; i++) {{ a[i] = &m[n*i]; a[i][0] = i; }} {SWAP}"),
         program("double **a = made(4, 9); f(a, p, 9); f(a, 1, 9);",
                 f"{HELPERS} void f(double **a, int p, int n) {{ int q = 3; {SWAP} }}\n"),
     ],
@@ -70,6 +74,14 @@ def test_the_pointer_that_held_the_row_goes() -> None:
         program(f"{MADE} a[0] = malloc(3 * sizeof **a); {SWAP}"),
         program(f"double **a = malloc(n * sizeof *a); a[0] = malloc(n * n * 8); "
                 f"for (int i = 1; i < n; i++) a[i] = a[i - 1] + n; {SWAP}"),
+        # a block that is reached otherwise, rows that are set anew, or overlap
+        program(f"{BLOCK} {ROWS} {SWAP} m[1] = 2;"),
+        program(f"{BLOCK} {ROWS} {SWAP} double *b = m;"),
+        program(f"{BLOCK} {ROWS} {SWAP} {ROWS}"),
+        program(f"{BLOCK} while (p--) {{ {ROWS} {SWAP} }}"),
+        program(f"{BLOCK} for (int i = 0; i < n; i++) a[i] = m + (i + 1) * n; {SWAP}"),
+        program(f"{BLOCK} for (int i = 0; i < n; i++) a[i] = m + i; {SWAP}"),
+        program(f"{BLOCK} double **b = malloc(n * sizeof *b); {ROWS} {ROWS.replace('a[i]', 'b[i]')} {SWAP}"),
         # what says how long they are changes, or has another name there
         program(f"{MADE} n = 3; {SWAP}"),
         program(f"{MADE} {{ int n = 2; p = n; {SWAP} }}"),

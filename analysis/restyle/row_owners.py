@@ -11,6 +11,7 @@ from chatmpi.analysis.expressions import allocation, changed_or_lent, is_null
 from chatmpi.analysis.iterations.updates import same
 from chatmpi.analysis.memory.row_storage import elements_of
 from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
+from chatmpi.analysis.restyle.row_blocks import holds_rows_only, stride_of
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
 
 _DEPTH = 8  # calls within calls
@@ -34,6 +35,7 @@ class Owners:
         self.around = parents(roots)
         self.definitions: dict[Symbol, list[Expr]] = {}  # what a matrix is given, but for nothing
         self.makings: dict[Symbol, list[tree.Call]] = {}  # `a[i] = malloc(…)`
+        self.strides: dict[Symbol, Expr] = {}  # `a[i] = block + i*n`: n
         self.linked: dict[Symbol, set[Symbol]] = {}
         self.lost: set[Symbol] = set()
         for root in roots:
@@ -143,9 +145,23 @@ class Owners:
 
     def _is_made(self, row: tree.Index, value: Expr) -> bool:
         made = allocation(value)
-        if made is None or not isinstance(row.base, tree.Name) or row.base.symbol.storage == "parameter":
+        if not isinstance(row.base, tree.Name) or row.base.symbol.storage == "parameter":
             return False
+        if made is None:
+            return self._is_led_to(row, row.base.symbol, value)
         self.makings.setdefault(row.base.symbol, []).append(made)
+        return True
+
+    def _is_led_to(self, row: tree.Index, matrix: Symbol, value: Expr) -> bool:
+        """Whether a row lies in a block of which nothing but this matrix knows."""
+        found, f = stride_of(row, value), self._home(row)
+        loops = sum(isinstance(n, tree.For | tree.While | tree.DoWhile) for n in self._above(row))
+        if found is None or f is None or loops != 1 or matrix in self.strides:
+            return False  # rows that are set anew would be where they were before
+        block, stride = found
+        if not holds_rows_only(block.symbol, f, self.around):
+            return False
+        self.strides[matrix] = stride
         return True
 
     def _stays(self, element: Node) -> bool:
@@ -175,8 +191,11 @@ class Owners:
         (definition,) = definitions
         if allocation(definition) is None:
             return self._width_as_returned(f, definition, depth) if self._home(definition) is f else None
-        made = self.makings.get(matrix, [])
-        width = elements_of(made[0], _element(matrix)) if len(made) == 1 else None
+        made: list[Expr] = [*self.makings.get(matrix, [])]
+        width = elements_of(self.makings[matrix][0], _element(matrix)) if len(made) == 1 else None
+        if not made and matrix in self.strides:
+            width = self.strides[matrix]
+            made.append(width)
         maker = self._home(made[0]) if width is not None else None
         if width is None or maker is None or not (maker is f or _is_global(width)):
             return None
