@@ -208,6 +208,8 @@ POINTERS = [
     ("double *p = a; a = malloc(8); p[0] = 1; use(a);", None),
     ("for (int i = 0; i < n; i++) { double *p = a; double *t = a; a = b; b = t; p[0] = 1; }", None),
     ("double *p = table[n]; table[n] = b; p[0] = 1;", None),
+    ("double *t[5], *p = t[n]; t[n] = b; p[0] = 1;", None),
+    ("double *t[5], *p = t[n % 5]; p[0] = 1;", "double *t[5]; t[n % 5][0] = 1;"),
     ("double *p = a; for (int i = 0; i < n; i++) { p[i] = 1; p = b; }", None),
     ("double *p = malloc(8); p[0] = 1; free(p);", None),
 ]

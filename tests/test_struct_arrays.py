@@ -63,6 +63,16 @@ PAIRS = {
         "int main(void) { double b_x[8], b_y[8]; { const vec value = {b_y[1], b_x[1]}; b_x[1] = value.x; "
         "b_y[1] = value.y; } return 0; }",
     ),
+    "a value with an array, at a number that steps": (
+        "int main(void) { body b[8]; int n = 0; b[n++] = (body){{1, 2}, {3, 4}, 5}; return n + (int)b[0].f[1]; }",
+        "int main(void) { double b_at_x[8], b_at_y[8], b_f[8][2], b_m[8]; int n = 0; { "
+        "const struct body value = {{1, 2}, {3, 4}, 5}; b_at_x[n] = value.at.x; b_at_y[n] = value.at.y; "
+        "b_f[n][0] = value.f[0]; b_f[n][1] = value.f[1]; b_m[n] = value.m; n++; } return n + (int)b_f[0][1]; }",
+    ),
+    "a pointer to a member's row": (
+        "typedef struct { body *b; } all; double g(const all *a, int k) { const double *f = a->b[k].f; return f[1]; }",
+        "typedef struct { double (*b_f)[2]; } all; double g(const all *a, int k) { return a->b_f[k][1]; }",
+    ),
     "initialised": (
         "vec b[2] = {{1, 2}, {3}}; int main(void) { return (int)(b[0].x + b[1].y); }",
         "double b_x[2] = {1, 3}; double b_y[2] = {2, 0}; int main(void) { return (int)(b_x[0] + b_y[1]); }",
@@ -82,6 +92,8 @@ STAYS = {
     "linked": "struct n { struct n *next; int k; }; int main(void) { struct n b[8]; b[0].next = b; return b[0].k; }",
     "a subscript that it changes": "struct k { int a, b; }; int main(void) { struct k t[8], s = {0, 1}; s = t[s.a]; "
     "return s.b; }",
+    "a number that its value knows": "int main(void) { vec b[8]; int n = 0; b[n++] = (vec){n, 1}; "
+    "return (int)b[0].x; }",
     "bytes of other sizes": "int main(void) { vec *b = malloc(100); b[0].x = 1; return 0; }",
 }
 

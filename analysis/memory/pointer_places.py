@@ -58,7 +58,7 @@ def _row(value: tree.Index) -> Place | None:
     while isinstance(base, tree.Index):
         rows.insert(0, base.subscript)
         base = base.base
-    return Place(base, tuple(rows)) if isinstance(base, tree.Name) else None
+    return Place(base, tuple(rows)) if root_name(base) is not None else None
 
 
 def _moved(place: Place, term: Term) -> Place | None:

@@ -265,7 +265,7 @@ class _Search:
             return False
         if isinstance(target.root, tree.Member) and self._may_change_member(target.root, nodes):
             return False
-        in_table = bool(target.rows) and not isinstance(target.root.type, tree.Array) and _is_table(target.root.type)
+        in_table = bool(target.rows) and _is_table(target.root.type)
         return not (in_table and any(self._may_set_pointer(n) for n in self._executed(nodes)))
 
     def _executed(self, nodes: list[Node]) -> Iterator[Node]:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Program, Symbol, VarDecl
 
+_FEW = 16
 Key = Symbol | tuple[str, str]  # a variable, or a member of a struct
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member that is no struct: the `path` to it, its type's text, and its brackets if it is an array."""
+    """A member that is no struct: the `path` to it, its type's text, and its brackets if it is an array, with the
+    numbers in these (None: more than the compiler knows)."""
 
     path: tuple[str, ...]
     type: str
     brackets: str
+    extents: tuple[int | None, ...] = ()
+
+    def elements(self) -> list[str] | None:
+        """The subscripts of all its elements: of one that is no array, none; None if they are not just a few."""
+        numbers = [e for e in self.extents if e is not None]
+        if len(numbers) < len(self.extents) or math.prod(numbers) > _FEW:
+            return None
+        return ["".join(f"[{k}]" for k in place) for place in product(*map(range, numbers))]
 
     def declarator(self, written: str) -> str:
         """What declares it, where `written` declares the structs."""
@@ -65,9 +77,11 @@ def _members(record: str, program: Program, path: tuple[str, ...]) -> Iterator[M
         if isinstance(kind, tree.OtherType):
             yield from _members(kind.name, program, inner)
             continue
+        extents: list[int | None] = []
         while isinstance(kind, tree.Array):
+            extents.append(kind.extent)
             kind = kind.element
-        yield Member(inner, type_text(kind), _brackets(field, program.source))
+        yield Member(inner, type_text(kind), _brackets(field, program.source), tuple(extents))
 
 
 def _brackets(field: VarDecl, source: Source) -> str:

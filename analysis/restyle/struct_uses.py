@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, is_null, is_step
@@ -232,7 +232,8 @@ class StructUses:
     def _copied(self, s: Stmt, parent: Node | None, target: Expr, value: Expr) -> Iterator[Edit]:
         """A struct's assignment, member by member; what the value reads is not changed on the way."""
         one, other = self._struct(target), self._struct(value)
-        below = self._below(one.path if one else other.path if other else ())
+        path = one.path if one else other.path if other else ()
+        below = [m for m in self.members if m.path[: len(path)] == path]
         start = len(one.path if one else other.path if other else ())
         lines: list[str] = []
         read: Callable[[tuple[str, ...]], str]
@@ -250,6 +251,11 @@ class StructUses:
                 given = given[given.index("{") :]
             lines.append(f"const {kind.name} {copy} = {given};")
             read = lambda rest: ".".join((copy, *rest))  # noqa: E731
+        stepped = [] if one is None else [k for k in one.subscripts if k is not None and is_step(k)]
+        if one is not None and len(stepped) == 1 and other is None:
+            one, last = self._before_step(one, stepped[0], value)
+        else:
+            last = ""
         for access in (a for a in (one, other) if a is not None):
             if not all(k is None or (_is_pure(k) and not _has_member(k)) for k in access.subscripts):
                 raise KeepsItsStructs
@@ -258,8 +264,22 @@ class StructUses:
         for m in below:
             rest = m.path[start:]
             written = self._element(one, m) if one is not None else ".".join((self.text(target), *rest))
-            lines.append(f"{written} = {read(rest)};")
+            elements = m.elements()
+            if elements is None:
+                raise KeepsItsStructs
+            lines += [f"{written}{e} = {read(rest)}{e};" for e in elements]
+        lines += [last] if last else []
         yield from self._lines(s, None if lines[0].startswith("const") else parent, lines)
+
+    def _before_step(self, access: _Access, step: Expr, value: Expr) -> tuple[_Access, str]:
+        """`b[n++] = value` as the access to b[n], and the step that follows; the value does not know of it."""
+        match step:
+            case tree.Unary(op="x++" | "x--", operand=tree.Name(symbol=symbol) as name) if not any(
+                isinstance(n, tree.Call) or (isinstance(n, tree.Name) and n.symbol == symbol) for n in tree.walk(value)
+            ):
+                subscripts = tuple(name if k is step else k for k in access.subscripts)
+                return replace(access, subscripts=subscripts), f"{self.text(step)};"
+        raise KeepsItsStructs
 
     def _of_blocks(self, s: Stmt, parent: Node | None, call: tree.Call) -> Iterator[Edit]:
         """Memory that is freed, set or copied as a whole: each member's."""

@@ -96,7 +96,6 @@ class _Family:
         except (_NotTold, RecursionError):
             return None
 
-
     def _varied(self, name: str, value: int) -> bool:
         """Whether the samples show what this size means; one that is as in all of them need not."""
         known = {v[name] for v, _ in self.samples}
