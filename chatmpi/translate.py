@@ -23,7 +23,7 @@ from chatmpi.analysis.outside.obstacles import is_parallel_already, obstacles
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.macro_uses import macro_at, without_uses
 from chatmpi.analysis.restyle.passes import restyled
-from chatmpi.analysis.restyle.sums_apart import sums_apart, sums_over_rows
+from chatmpi.analysis.restyle.sums_apart import Sum, sums_apart, sums_over_rows
 from chatmpi.analysis.source import OverlappingEdits, Source, edited
 from chatmpi.analysis.tree import Program
 from chatmpi.generate.from_template import generate
@@ -236,8 +236,7 @@ def _with_sums_apart(program: Program, facts: Facts, options: ParseOptions) -> t
     if not found or obstacles(facts):
         return program, facts
     plan = decide(facts)
-    divided = {loop.place.statement for loop in plan.loops if loop.treatment == "distributed"}
-    edits = sums_apart([one for one in found if not divided & set(one.outer.around)], facts)
+    edits = sums_apart([one for one in found if not _is_by_rows(one, plan)], facts)
     if not edits:
         return program, facts
     try:
@@ -247,6 +246,13 @@ def _with_sums_apart(program: Program, facts: Facts, options: ParseOptions) -> t
     made = replace(made, copies=program.copies, kept_values=program.kept_values)
     other = _analyzed(made)
     return (made, other) if other is not None and decide(other).cost < plan.cost else (program, facts)
+
+
+def _is_by_rows(one: Sum, plan: Plan) -> bool:
+    """Whether each rank has all of a sum by a plan, because it runs some of the loops around it for rows of its own."""
+    divided = {x.place.statement: x for x in plan.loops if x.treatment == "distributed"}
+    *around, outer = one.outer.around
+    return any(i in divided for i in around) or (outer in divided and divided[outer].partition is not None)
 
 
 def _read_as_written(source: Source, options: ParseOptions, calls: frozenset[str]) -> tuple[Program, Facts | None]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.effects import effects_of
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.iterations import scalars
 from chatmpi.analysis.iterations.dependence import carried_between
@@ -29,7 +30,7 @@ from chatmpi.analysis.iterations.updates import same
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.numbers.polynomial import Polynomial, of_atom, variable
 from chatmpi.analysis.numbers.values import type_text
-from chatmpi.analysis.restyle.respelling import Fresh, end_of
+from chatmpi.analysis.restyle.respelling import Fresh, end_of, with_semicolon
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import Surroundings
@@ -67,6 +68,16 @@ class Sum:
     @property
     def second(self) -> tuple[Stmt, ...]:
         return self.body.body[self.cut :]
+
+    @property
+    def start(self) -> Stmt | None:
+        """The statement that gives the sum its first value."""
+        return next((s for s in self.first[:-1] if _begins(s, self)), None)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it begins with zero, or stays where it is: nothing is added to it in the second part."""
+        return self.in_place or (self.start is not None and _is_zero(self.start))
 
 
 def sums_over_rows(facts: Facts) -> tuple[Sum, ...]:
@@ -148,10 +159,10 @@ def _is_separable(one: Sum, facts: Facts) -> bool:
 def _target_is_its_own(one: Sum, facts: Facts) -> bool:
     """Whether each iteration has a sum of its own, that begins with a value."""
     judged = facts.loop_facts[one.outer.stmt.id]
-    if not one.in_place and not any(_begins(s, one) for s in one.first[:-1]):
+    if not one.is_plain and any(_touches_target(s, one) for s in one.first[:-1] if s is not one.start):
         return False
     if one.target is None:
-        return one.symbol in judged.private
+        return one.start is not None and one.symbol in judged.private
     touched = [t for s in one.first for t in facts.touches.of(s.id)]
     own = [t for t in touched if isinstance(t, ElementTouch) and t.symbol == one.symbol]
     counter = one.outer.canonical
@@ -162,6 +173,10 @@ def _target_is_its_own(one: Sum, facts: Facts) -> bool:
     return apart and not fixed & one.outer.written and all(same(t.node, one.target) for t in own)
 
 
+def _touches_target(s: Stmt, one: Sum) -> bool:
+    return any(isinstance(n, tree.Name) and n.symbol == one.symbol for n in tree.walk(s))
+
+
 def _begins(s: Stmt, one: Sum) -> bool:
     """Whether a statement is what gives the sum its first value."""
     match s:
@@ -169,8 +184,19 @@ def _begins(s: Stmt, one: Sum) -> bool:
             return symbol == one.symbol and not s.in_macro
         case tree.ExprStmt(expr=tree.Assign(op="=", target=target)):
             named = isinstance(target, tree.Name) and target.symbol == one.symbol
-            return named if one.target is None else same(target, one.target)
+            return (named if one.target is None else same(target, one.target)) and not s.in_macro
     return False
+
+
+def _is_zero(s: Stmt) -> bool:
+    match s:
+        case tree.Declaration(variables=(tree.VarDecl(init=tree.Expr() as value),)):
+            value = bare(value)
+        case tree.ExprStmt(expr=tree.Assign(value=value)):
+            value = bare(value)
+        case _:
+            return False
+    return isinstance(value, tree.IntLiteral | tree.FloatLiteral) and value.value == 0
 
 
 def _scalars_stay(one: Sum, facts: Facts) -> bool:
@@ -178,7 +204,8 @@ def _scalars_stay(one: Sum, facts: Facts) -> bool:
     judged = facts.loop_facts[one.outer.stmt.id]
     assert one.outer.canonical is not None
     counter = one.outer.canonical.variable
-    parts = [replace(one.body, body=part) for part in (one.first, one.second)]
+    moved = (one.start,) if one.start is not None and not one.is_plain else ()
+    parts = [replace(one.body, body=part) for part in (one.first, (*moved, *one.second))]
     exposed = [scalars.flow(part, facts.touches).exposed for part in parts]
     written = [_written(part, facts) for part in parts]
     sums = {one.symbol, counter}
@@ -186,7 +213,7 @@ def _scalars_stay(one: Sum, facts: Facts) -> bool:
         return False
     inside = [n for s in one.first for n in tree.walk(s)]
     declared = {v.symbol for n in inside if isinstance(n, tree.Declaration) for v in n.variables}
-    return not (declared - sums) & {n.symbol for s in one.second for n in tree.walk(s) if isinstance(n, tree.Name)}
+    return not (declared - sums) & {n.symbol for n in tree.walk(parts[1]) if isinstance(n, tree.Name)}
 
 
 def _written(part: tree.Block, facts: Facts) -> set[Symbol]:
@@ -210,6 +237,9 @@ def _arrays_stay(one: Sum, facts: Facts) -> bool:
     first = [a for s in one.first for many in facts.accesses_in(s.id).values() for a in many]
     second = [a for s in one.second for many in facts.accesses_in(s.id).values() for a in many]
     moved = [a for a in first if one.target is not None and not one.in_place and a.touch.symbol == one.symbol]
+    if one.start is not None and not one.is_plain:
+        moved += [a for many in facts.accesses_in(one.start.id).values() for a in many]
+    second += moved
     for later in (a for a in first if a not in moved):
         for earlier in second:
             meet = earlier.touch.symbol == later.touch.symbol and (earlier.touch.write or later.touch.write)
@@ -248,9 +278,11 @@ def _edits(one: Sum, facts: Facts, fresh: Fresh) -> list[Edit] | None:
     if renamed is None or unused is None:
         return None
     kind = type_text(one.target.type if one.target is not None else one.symbol.type)
-    if one.target is not None:
-        within = source.indentation(one.second[0].span.begin)
-        again += f"\n{within}{source.shown_at(one.target.span)} = {element};"
+    within = source.indentation(one.second[0].span.begin)
+    if one.start is not None and not one.is_plain:
+        again += f"\n{within}{source.shown_at(with_semicolon(one.start, source))}"
+    if one.target is not None or not one.is_plain:
+        again += f"\n{within}{_named(one, source)} {'=' if one.is_plain else '+='} {element};"
     begin, end = written.span.begin, end_of(written, source)
     made = f"{kind} *{name} = malloc({room} * sizeof *{name});\n{margin}"
     return [
@@ -263,6 +295,11 @@ def _edits(one: Sum, facts: Facts, fresh: Fresh) -> list[Edit] | None:
     ]
 
 
+def _named(one: Sum, source: Source) -> str:
+    """What is summed up, as it is written."""
+    return source.shown_at(one.target.span) if one.target is not None else one.symbol.name.rpartition("::")[2]
+
+
 def _is_declared_there(one: Sum) -> bool:
     return any(isinstance(s, tree.Declaration) and _begins(s, one) for s in one.first)
 
@@ -272,7 +309,7 @@ def _undeclared(one: Sum, renamed: list[Edit], around: Surroundings) -> list[Edi
     places = {e.span for e in renamed}
     named = [n for n in tree.walk(around.function.body) if isinstance(n, tree.Name)]
     symbols = {n.symbol for n in named if n.span in places}
-    if one.target is not None or _is_declared_there(one) or len(symbols) != 1:
+    if one.target is not None or not one.is_plain or _is_declared_there(one) or len(symbols) != 1:
         return []
     left = any(n.symbol in symbols and n.span not in places for n in named)
     return [] if left else undeclared(around.program, symbols)
@@ -287,9 +324,15 @@ def _with_stdlib(source: Source) -> list[Edit]:
 
 
 def _renamed(one: Sum, name: str, source: Source) -> list[Edit] | None:
-    """The edits that put `name` in the place of the sum: of a variable everywhere, of an element in the first part."""
+    """The edits that put `name` in the place of the sum: of a variable everywhere, of an element in the first part; in
+    what adds up alone where the sum begins with another value than zero."""
     edits: list[Edit] = []
-    for s in one.first if one.target is not None else one.body.body:
+    if not one.is_plain:
+        place = one.inner.stmt.span if one.start is None else with_semicolon(one.start, source)
+        margin = f"\n{source.indentation(place.begin)}" if one.start is None else ""
+        edits.append(Edit(place if one.start is not None else Span(place.begin, place.begin), f"{name} = 0;{margin}"))
+    whole = one.first if one.target is not None else one.body.body
+    for s in whole if one.is_plain else (one.inner.stmt,):
         if isinstance(s, tree.Declaration) and _begins(s, one):
             if s.variables[0].name_span.begin < s.span.begin:
                 return None

@@ -151,8 +151,9 @@ def _run_through(facts: Facts, sizes: Sizes) -> dict[Atom, float]:
             assert info.counted is not None
             assert info.counted.upper is not None
             (end,) = info.counted.upper.atoms
-            if end not in sizes.values:
-                found[end] = min(found.get(end, math.inf), sizes.of(extent))
+            least = found.get(end, sizes.values.get(end, math.inf))
+            if end not in extent.atoms and sizes.of(extent) < least:
+                found[end] = sizes.of(extent)
     return found
 
 
