@@ -22,8 +22,8 @@ SUMS = {
         "for (k = 0; k < N; k++) for (j = k; j < N; j++) "
         "{ s = a[k][j]; for (i = 0; i < k; i++) s -= a[i][j]*c[i][j]; b[j] += s; } s = 1;",
         "double *s_sums = malloc(N * sizeof *s_sums); for (k = 0; k < N; k++) for (j = k; j < N; j++) "
-        "{ s_sums[j] = 0; for (i = 0; i < k; i++) s_sums[j] -= a[i][j]*c[i][j]; } "
-        "for (j = k; j < N; j++) { s = a[k][j]; s += s_sums[j]; b[j] += s; } free(s_sums); s = 1;",
+        "{ s_sums[j] = a[k][j]; for (i = 0; i < k; i++) s_sums[j] -= a[i][j]*c[i][j]; } "
+        "for (j = k; j < N; j++) { b[j] += s_sums[j]; } free(s_sums); s = 1;",
     ),
     "an element that held something": (
         "for (k = 0; k < N; k++) for (j = 0; j < N; j++) "
@@ -70,11 +70,13 @@ TOGETHER = {
     "what it begins with was changed by an earlier sum": (
         "for (j = 1; j < N; j++) { s = b[j]; b[j] = 0; for (i = 0; i < N; i++) s += a[i][j]; b[j + 1] = s; }"
     ),
-    "what it begins with changes before": (
-        "for (j = 1; j < N; j++) { s = b[j]; b[j - 1] = 0; for (i = 0; i < N; i++) s += a[i][j]; c[1][j] = s; }"
+    "what is added to it first is known there only": (
+        "for (j = 1; j < N; j++) { double u = b[j]; c[1][j] = c[1][j] + u; "
+        "for (i = 0; i < N; i++) c[1][j] += a[i][j]; c[2][j] = 1; }"
     ),
-    "what it begins with is known there only": (
-        "for (j = 1; j < N; j++) { double u = b[j]; s = u; for (i = 0; i < N; i++) s += a[i][j]; c[1][j] = s; }"
+    "what is added to it first changes before": (
+        "for (j = 1; j < N; j++) { c[1][j] = c[1][j] + b[j]; b[j - 1] = 0; "
+        "for (i = 0; i < N; i++) c[1][j] += a[i][j]; c[2][j] = 1; }"
     ),
     "a way out": (
         "for (j = 0; j < N; j++) { s = 0; for (i = 0; i < N; i++) s += a[i][j]; if (s > 9) break; b[j] = s; }"

@@ -22,7 +22,6 @@ from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.effects import effects_of
-from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.iterations import scalars
 from chatmpi.analysis.iterations.dependence import carried_between
@@ -76,8 +75,8 @@ class Sum:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it begins with zero, or stays where it is: nothing is added to it in the second part."""
-        return self.in_place or (self.start is not None and _is_zero(self.start))
+        """Whether it begins anew, or stays where it is: nothing is added to what was there in the second part."""
+        return self.in_place or (self.start is not None and not _goes_on(self.start, self))
 
 
 def sums_over_rows(facts: Facts) -> tuple[Sum, ...]:
@@ -173,7 +172,7 @@ def _target_is_its_own(one: Sum, facts: Facts) -> bool:
     return apart and not fixed & one.outer.written and all(same(t.node, one.target) for t in own)
 
 
-def _touches_target(s: Stmt, one: Sum) -> bool:
+def _touches_target(s: Node, one: Sum) -> bool:
     return any(isinstance(n, tree.Name) and n.symbol == one.symbol for n in tree.walk(s))
 
 
@@ -188,15 +187,9 @@ def _begins(s: Stmt, one: Sum) -> bool:
     return False
 
 
-def _is_zero(s: Stmt) -> bool:
-    match s:
-        case tree.Declaration(variables=(tree.VarDecl(init=tree.Expr() as value),)):
-            value = bare(value)
-        case tree.ExprStmt(expr=tree.Assign(value=value)):
-            value = bare(value)
-        case _:
-            return False
-    return isinstance(value, tree.IntLiteral | tree.FloatLiteral) and value.value == 0
+def _goes_on(s: Stmt, one: Sum) -> bool:
+    """Whether the first value of a sum is made of what was there before."""
+    return isinstance(s, tree.ExprStmt) and isinstance(s.expr, tree.Assign) and _touches_target(s.expr.value, one)
 
 
 def _scalars_stay(one: Sum, facts: Facts) -> bool:
@@ -325,7 +318,7 @@ def _with_stdlib(source: Source) -> list[Edit]:
 
 def _renamed(one: Sum, name: str, source: Source) -> list[Edit] | None:
     """The edits that put `name` in the place of the sum: of a variable everywhere, of an element in the first part; in
-    what adds up alone where the sum begins with another value than zero."""
+    what adds up alone where the sum goes on from what was there."""
     edits: list[Edit] = []
     if not one.is_plain:
         place = one.inner.stmt.span if one.start is None else with_semicolon(one.start, source)
