@@ -23,8 +23,7 @@ from chatmpi.analysis.outside.obstacles import is_parallel_already, obstacles
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.macro_uses import macro_at, without_uses
 from chatmpi.analysis.restyle.passes import restyled
-from chatmpi.analysis.restyle.sums_apart import Sum, sums_apart, sums_over_rows
-from chatmpi.analysis.source import OverlappingEdits, Source, edited
+from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Program
 from chatmpi.generate.from_template import generate
 from chatmpi.generate.insertions import Uneditable
@@ -35,6 +34,7 @@ from chatmpi.plan.plan import Plan, counted
 from chatmpi.plan.references import check_references
 from chatmpi.plan.undivided_work import undivided_of
 from chatmpi.plan.wishes import wishes_of
+from chatmpi.rearranged import rearranged
 from chatmpi.verify.gate import gate
 from chatmpi.verify.refutation import refutation
 from chatmpi.verify.verdict import Verdict
@@ -217,8 +217,8 @@ def plans(source: Source, options: ParseOptions = AS_USUAL, every: bool = False)
 def _read(
     source: Source, options: ParseOptions, plain: bool = False, calls: frozenset[str] = frozenset()
 ) -> tuple[Program, Facts | None]:
-    """The program and its facts. A search for a place keeps its value too, if that lets it be shared out, and sums
-    over rows are taken apart if that takes less time; `calls` are written out.
+    """The program and its facts. A search for a place keeps its value too, if that lets it be shared out, and loops are
+    put in another order if that takes less time; `calls` are written out.
 
     Facts for a `plain` plan leave calls of helper functions as calls.
     """
@@ -226,37 +226,13 @@ def _read(
         program = parse(source, options)
         return program, analyze(program, expanding=False)
     program, facts = _read_as_written(source, options, calls)
-    return (program, facts) if facts is None else _with_sums_apart(program, facts, options)
-
-
-def _with_sums_apart(program: Program, facts: Facts, options: ParseOptions) -> tuple[Program, Facts]:
-    """The program in which sums over the rows of matrices come before what becomes of them, where a plan is the better
-    for it."""
-    found = sums_over_rows(facts)
-    if not found or obstacles(facts):
+    if facts is None or obstacles(facts):
         return program, facts
-    plan = decide(facts)
-    edits = sums_apart([one for one in found if not _is_by_rows(one, plan)], facts)
-    if not edits:
-        return program, facts
-    try:
-        made = parse(edited(program.source, list(dict.fromkeys(edits))), options)
-    except (OverlappingEdits, UnreadableInput):
-        return program, facts
-    made = replace(made, copies=program.copies, kept_values=program.kept_values)
-    other = _analyzed(made)
-    return (made, other) if other is not None and decide(other).cost < plan.cost else (program, facts)
-
-
-def _is_by_rows(one: Sum, plan: Plan) -> bool:
-    """Whether each rank has all of a sum by a plan, because it runs some of the loops around it for rows of its own."""
-    divided = {x.place.statement: x for x in plan.loops if x.treatment == "distributed"}
-    *around, outer = one.outer.around
-    return any(i in divided for i in around) or (outer in divided and divided[outer].partition is not None)
+    return rearranged(program, facts, options, _analyzed)
 
 
 def _read_as_written(source: Source, options: ParseOptions, calls: frozenset[str]) -> tuple[Program, Facts | None]:
-    """The same without sums taken apart."""
+    """The same with its loops in their own order."""
     program = read_program(source, options, in_full=calls)
     facts = _analyzed(program)
     if not program.kept_values or facts is None:

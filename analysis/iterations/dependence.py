@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -76,6 +77,24 @@ def _between(info: LoopInfo, a: Access, b: Access, loops: LoopTable, naming: Nam
 def carried_between(info: LoopInfo, earlier: Access, later: Access, loops: LoopTable, naming: Naming) -> bool:
     """Whether `earlier` in one iteration may touch the element that `later` touches in a later one."""
     return _between(info, earlier, later, loops, naming) is not None
+
+
+def meet_in_order(
+    info: LoopInfo,
+    one: Access,
+    other: Access,
+    loops: LoopTable,
+    naming: Naming,
+    order: Callable[[Sequence[str], Sequence[str]], str],
+) -> bool:
+    """Whether, in one execution of the loop, two accesses may touch one element in iterations of which `order` holds:
+    of the counters of the loops around each, `info`'s own first."""
+    parameters = Parameters()
+    first = _instance("x", info, one, loops, parameters, naming)
+    second = _instance("y", info, other, loops, parameters, naming)
+    known = [*first.facts, *second.facts, f"({order(first.dims, second.dims)})"]
+    known += _same_element(one, other, first.space, second.space) + outer_ranges(info, loops, first.space)
+    return not isl_set(parameters, [*first.dims, *second.dims], known).is_empty()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ an earlier one's second part does, or the other way round. The edits are of the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.effects import effects_of
@@ -32,11 +32,11 @@ from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.restyle.respelling import Fresh, end_of, with_semicolon
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit, Source, Span
-from chatmpi.analysis.surroundings import Surroundings
+from chatmpi.analysis.surroundings import Surroundings, statements_of
 from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touch
 from chatmpi.analysis.tree import Expr, Node, Stmt, Symbol
 
-_JUMPS = tree.Break | tree.Continue | tree.Return | tree.Leave | tree.UnknownStmt
+JUMPS = tree.Break | tree.Continue | tree.Return | tree.Leave | tree.UnknownStmt
 
 
 @dataclass(frozen=True)
@@ -51,22 +51,21 @@ class Sum:
     in_place: bool = False  # the elements have room for the sums of all iterations
 
     @property
-    def body(self) -> tree.Block:
-        assert isinstance(self.outer.stmt.body, tree.Block)
-        return self.outer.stmt.body
+    def body(self) -> tuple[Stmt, ...]:
+        return statements_of(self.outer.stmt.body)
 
     @property
     def cut(self) -> int:
         """How many statements of the body belong to the first part."""
-        return next(k for k, s in enumerate(self.body.body) if s is self.inner.stmt) + 1
+        return next(k for k, s in enumerate(self.body) if s is self.inner.stmt) + 1
 
     @property
     def first(self) -> tuple[Stmt, ...]:
-        return self.body.body[: self.cut]
+        return self.body[: self.cut]
 
     @property
     def second(self) -> tuple[Stmt, ...]:
-        return self.body.body[self.cut :]
+        return self.body[self.cut :]
 
     @property
     def start(self) -> Stmt | None:
@@ -106,16 +105,15 @@ def sums_apart(chosen: Sequence[Sum], facts: Facts) -> list[Edit]:
 
 
 def _are_plain(outer: LoopInfo, inner: LoopInfo) -> bool:
-    """Whether both are counted loops whose text can be had twice, one a statement of the other's body and not the
-    last one."""
+    """Whether both are counted loops whose text can be had twice, one a statement of the other's body."""
     stmt, body = outer.stmt, outer.stmt.body
     if outer.canonical is None or inner.canonical is None or abs(outer.canonical.step) != 1:
         return False
-    if not isinstance(stmt, tree.For) or not isinstance(body, tree.Block) or stmt.in_macro or body.in_macro:
+    if not isinstance(stmt, tree.For) or stmt.in_macro or body.in_macro or inner.stmt.in_macro:
         return False
-    if inner.stmt.in_macro or all(s is not inner.stmt for s in body.body[:-1]):
+    if all(s is not inner.stmt for s in statements_of(body)):
         return False
-    return not any(isinstance(n, _JUMPS) for n in tree.walk(body))
+    return not any(isinstance(n, JUMPS) for n in tree.walk(body))
 
 
 def _sums(outer: LoopInfo, inner: LoopInfo, facts: Facts) -> Iterator[Sum]:
@@ -158,6 +156,8 @@ def _is_separable(one: Sum, facts: Facts) -> bool:
 def _target_is_its_own(one: Sum, facts: Facts) -> bool:
     """Whether each iteration has a sum of its own, that begins with a value."""
     judged = facts.loop_facts[one.outer.stmt.id]
+    if not one.second and one.is_plain:
+        return False
     if not one.is_plain and any(_touches_target(s, one) for s in one.first[:-1] if s is not one.start):
         return False
     if one.target is None:
@@ -198,9 +198,9 @@ def _scalars_stay(one: Sum, facts: Facts) -> bool:
     assert one.outer.canonical is not None
     counter = one.outer.canonical.variable
     moved = (one.start,) if one.start is not None and not one.is_plain else ()
-    parts = [replace(one.body, body=part) for part in (one.first, (*moved, *one.second))]
+    parts = [_block(one, part) for part in (one.first, (*moved, *one.second))]
     exposed = [scalars.flow(part, facts.touches).exposed for part in parts]
-    written = [_written(part, facts) for part in parts]
+    written = [written_in(part, facts) for part in parts]
     sums = {one.symbol, counter}
     if (written[0] & exposed[1] | written[1] & exposed[0]) - sums or not written[0] - sums <= judged.private:
         return False
@@ -209,12 +209,17 @@ def _scalars_stay(one: Sum, facts: Facts) -> bool:
     return not (declared - sums) & {n.symbol for n in tree.walk(parts[1]) if isinstance(n, tree.Name)}
 
 
-def _written(part: tree.Block, facts: Facts) -> set[Symbol]:
+def _block(one: Sum, body: tuple[Stmt, ...]) -> tree.Block:
+    whole = one.outer.stmt.body
+    return tree.Block(span=whole.span, in_macro=whole.in_macro, id=whole.id, body=body)
+
+
+def written_in(part: tree.Block, facts: Facts) -> set[Symbol]:
     touched = [t for s in part.body for t in facts.touches.of(s.id)]
     return {t.symbol for t in touched if isinstance(t, ScalarTouch) and t.write}
 
 
-def _is_understood(t: Touch, facts: Facts) -> bool:
+def is_understood(t: Touch, facts: Facts) -> bool:
     if isinstance(t, CallTouch):
         return effects_of(t.call, facts.summaries).is_pure
     if isinstance(t, ElementTouch):
@@ -224,7 +229,7 @@ def _is_understood(t: Touch, facts: Facts) -> bool:
 
 def _arrays_stay(one: Sum, facts: Facts) -> bool:
     """Whether no first part touches what an earlier second part writes, nor the other way round."""
-    if not all(_is_understood(t, facts) for t in facts.touches.of(one.outer.stmt.id)):
+    if not all(is_understood(t, facts) for t in facts.touches.of(one.outer.stmt.id)):
         return False
     naming = facts.naming_at(one.outer.around)
     first = [a for s in one.first for many in facts.accesses_in(s.id).values() for a in many]
@@ -248,16 +253,18 @@ def _edits(one: Sum, facts: Facts, fresh: Fresh) -> list[Edit] | None:
     """The edits for one sum; None if its text cannot be had."""
     source, loop = facts.program.source, one.outer.canonical
     assert loop is not None
-    f = next((f for f in facts.written.functions if _holds(f.body, one.outer.stmt)), None)
+    f = next((f for f in facts.written.functions if holds(f.body, one.outer.stmt)), None)
     if f is None or sum(info.stmt.span == one.outer.stmt.span for info in facts.loops.values()) > 1:
         return None
-    outermost = next(facts.loops[i] for i in one.outer.around if _holds(f.body, facts.loops[i].stmt))
+    outermost = next(facts.loops[i] for i in one.outer.around if holds(f.body, facts.loops[i].stmt))
     around = Surroundings(facts.written, f)
     written = next((n for n in tree.walk(f.body) if isinstance(n, tree.For) and n.span == outermost.stmt.span), None)
     if written is None or written.in_macro or not isinstance(around.parent(written), tree.Block):
         return None
     margin, inside = source.indentation(written.span.begin), source.indentation(one.outer.stmt.span.begin)
-    header = source.shown_at(Span(one.outer.stmt.span.begin, one.body.span.begin)).rstrip()
+    body = one.outer.stmt.body
+    braces = isinstance(body, tree.Block)
+    header = source.shown_at(Span(one.outer.stmt.span.begin, body.span.begin)).rstrip()
     again, behind = f"\n{inside}}}\n{inside}{header} {{", end_of(one.inner.stmt, source)
     if one.in_place:
         return [Edit(Span(behind, behind), again)]
@@ -271,7 +278,7 @@ def _edits(one: Sum, facts: Facts, fresh: Fresh) -> list[Edit] | None:
     if renamed is None or unused is None:
         return None
     kind = type_text(one.target.type if one.target is not None else one.symbol.type)
-    within = source.indentation(one.second[0].span.begin)
+    within = source.indentation(one.body[-1].span.begin)
     if one.start is not None and not one.is_plain:
         again += f"\n{within}{source.shown_at(with_semicolon(one.start, source))}"
     if one.target is not None or not one.is_plain:
@@ -283,7 +290,7 @@ def _edits(one: Sum, facts: Facts, fresh: Fresh) -> list[Edit] | None:
         *unused,
         Edit(Span(begin, begin), made),
         *renamed,
-        Edit(Span(behind, behind), again),
+        Edit(Span(behind, behind), again if braces else f"{again}\n{inside}}}"),
         Edit(Span(end, end), f"\n{margin}free({name});"),
     ]
 
@@ -308,7 +315,7 @@ def _undeclared(one: Sum, renamed: list[Edit], around: Surroundings) -> list[Edi
     return [] if left else undeclared(around.program, symbols)
 
 
-def _holds(body: Node, s: Stmt) -> bool:
+def holds(body: Node, s: Stmt) -> bool:
     return body.span.begin <= s.span.begin and s.span.end <= body.span.end
 
 
@@ -320,11 +327,13 @@ def _renamed(one: Sum, name: str, source: Source) -> list[Edit] | None:
     """The edits that put `name` in the place of the sum: of a variable everywhere, of an element in the first part; in
     what adds up alone where the sum goes on from what was there."""
     edits: list[Edit] = []
-    if not one.is_plain:
-        place = one.inner.stmt.span if one.start is None else with_semicolon(one.start, source)
-        margin = f"\n{source.indentation(place.begin)}" if one.start is None else ""
-        edits.append(Edit(place if one.start is not None else Span(place.begin, place.begin), f"{name} = 0;{margin}"))
-    whole = one.first if one.target is not None else one.body.body
+    if one.start is not None and not one.is_plain:
+        edits.append(Edit(with_semicolon(one.start, source), f"{name} = 0;"))
+    elif one.start is None:
+        begin = one.inner.stmt.span.begin
+        brace = "" if isinstance(one.outer.stmt.body, tree.Block) else "{ "
+        edits.append(Edit(Span(begin, begin), f"{brace}{name} = 0;\n{source.indentation(begin)}"))
+    whole = one.first if one.target is not None else one.body
     for s in whole if one.is_plain else (one.inner.stmt,):
         if isinstance(s, tree.Declaration) and _begins(s, one):
             if s.variables[0].name_span.begin < s.span.begin:

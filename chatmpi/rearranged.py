@@ -1,0 +1,69 @@
+"""Programs with their loops in another order, where a plan is the better for it: triangles gone through by columns,
+sums over the rows of matrices before what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from chatmpi.analysis.diagnostics import UnreadableInput
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.options import ParseOptions
+from chatmpi.analysis.parse import parse
+from chatmpi.analysis.restyle.columns_first import columns_first, triangles
+from chatmpi.analysis.restyle.sums_apart import Sum, sums_apart, sums_over_rows
+from chatmpi.analysis.source import Edit, OverlappingEdits, edited
+from chatmpi.analysis.tree import Program
+from chatmpi.plan.decide import decide
+from chatmpi.plan.plan import Plan
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way to write the program, and the best plan for it."""
+
+    program: Program
+    facts: Facts
+    plan: Plan
+
+
+def rearranged(
+    program: Program, facts: Facts, options: ParseOptions, analyzed: Callable[[Program], Facts | None]
+) -> tuple[Program, Facts]:
+    """The program as the cheapest plan wants it; `analyzed`: the facts of a program that has been read anew."""
+    by_columns = triangles(facts)
+    if not by_columns and not sums_over_rows(facts):
+        return program, facts
+    as_written = _Way(program, facts, decide(facts))
+    divided = {x.place.statement for x in as_written.plan.loops if x.treatment == "distributed"}
+    whole = [one for one in by_columns if not divided & set(one.outer.around)]
+    turned = _changed(as_written, columns_first(whole, facts), options, analyzed)
+    ways = [as_written, *([turned] if turned is not None else [])]
+    for way in tuple(ways):
+        apart = [one for one in sums_over_rows(way.facts) if not _is_by_rows(one, way.plan)]
+        further = _changed(way, sums_apart(apart, way.facts), options, analyzed)
+        ways += [further] if further is not None else []
+    best = min(ways, key=lambda way: way.plan.cost)
+    return best.program, best.facts
+
+
+def _changed(
+    way: _Way, edits: list[Edit], options: ParseOptions, analyzed: Callable[[Program], Facts | None]
+) -> _Way | None:
+    """The program with edits; None if there are none, or it is no program then."""
+    if not edits:
+        return None
+    try:
+        made = parse(edited(way.program.source, list(dict.fromkeys(edits))), options)
+    except (OverlappingEdits, UnreadableInput):
+        return None
+    made = replace(made, copies=way.program.copies, kept_values=way.program.kept_values)
+    facts = analyzed(made)
+    return None if facts is None else _Way(made, facts, decide(facts))
+
+
+def _is_by_rows(one: Sum, plan: Plan) -> bool:
+    """Whether each rank has all of a sum by a plan, because it runs some of the loops around it for rows of its own."""
+    divided = {x.place.statement: x for x in plan.loops if x.treatment == "distributed"}
+    *around, outer = one.outer.around
+    return any(i in divided for i in around) or (outer in divided and divided[outer].partition is not None)
