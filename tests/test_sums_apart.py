@@ -50,9 +50,21 @@ SUMS = {
         "{ c_sums[j] = 0; for (i = 0; i < N; i++) c_sums[j] += a[i][j]*a[i][k]; } "
         "for (j = 0; j < k; j++) { c[k][j] = c_sums[j]; c[j][k] = c[k][j]; } free(c_sums);",
     ),
+    "an element of the matrix that is read": (
+        "for (k = 0; k < N; k++) for (j = k; j < N; j++) for (i = 0; i < k; i++) a[k][j] -= a[k][i]*a[i][j];",
+        "double *a_sums = malloc(N * sizeof *a_sums); for (k = 0; k < N; k++) for (j = k; j < N; j++) "
+        "{ a_sums[j] = 0; for (i = 0; i < k; i++) a_sums[j] -= a[k][i]*a[i][j]; } "
+        "for (j = k; j < N; j++) { a[k][j] += a_sums[j]; } free(a_sums);",
+    ),
 }
 
 TOGETHER = {
+    "an element that is read by others": (
+        "for (k = 0; k < N; k++) for (j = 0; j < N; j++) for (i = 0; i < k; i++) a[k][j] -= a[k][i]*a[i][j];"
+    ),
+    "an element that is read while it is summed up": (
+        "for (k = 0; k < N; k++) for (j = k; j < N; j++) for (i = 0; i <= k; i++) a[k][j] -= a[i][j];"
+    ),
     "what is summed up was changed by an earlier sum": (
         "for (j = 1; j < N; j++) { s = 0; for (i = 0; i < N; i++) s += a[i][j]; a[2][j + 1] = s; }"
     ),

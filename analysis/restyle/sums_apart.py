@@ -24,9 +24,10 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.calls.effects import effects_of
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.iterations import scalars
-from chatmpi.analysis.iterations.dependence import carried_between
+from chatmpi.analysis.iterations.dependence import carried_between, may_meet
 from chatmpi.analysis.iterations.updates import same
 from chatmpi.analysis.loops import LoopInfo
+from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.polynomial import Polynomial, of_atom, variable
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.restyle.respelling import Fresh, end_of, with_semicolon
@@ -119,6 +120,9 @@ def _are_plain(outer: LoopInfo, inner: LoopInfo) -> bool:
 def _sums(outer: LoopInfo, inner: LoopInfo, facts: Facts) -> Iterator[Sum]:
     judged = facts.loop_facts[inner.stmt.id]
     if not judged.is_free_of_order:
+        target = _target_in_place(inner, facts)
+        if target is not None:
+            yield Sum(outer, inner, target.touch.symbol, target.touch.node)
         return
     if len(judged.reductions) == 1 and not judged.accumulated and judged.reductions[0].operation == "SUM":
         yield Sum(outer, inner, judged.reductions[0].symbol, None)
@@ -130,6 +134,29 @@ def _sums(outer: LoopInfo, inner: LoopInfo, facts: Facts) -> Iterator[Sum]:
             yield Sum(outer, inner, symbol, element, in_place)
 
 
+def _target_in_place(inner: LoopInfo, facts: Facts) -> Access | None:
+    """The element that a loop adds up from others of the same array: `a[i][j] -= a[i][k]*a[k][j]`."""
+    match statements_of(inner.stmt.body):
+        case (tree.ExprStmt(expr=tree.Assign(op="+=" | "-=", target=tree.Index() as target)),):
+            pass
+        case _:
+            return None
+    own = next((a for many in facts.accesses_in(inner.stmt.id).values() for a in many if a.touch.node is target), None)
+    if own is None or len(own.subscripts) < 2:
+        return None
+    others = [a for a in facts.accesses_in(inner.stmt.id)[own.touch.symbol] if a is not own]
+    named = {n.symbol for n in tree.walk(target) if isinstance(n, tree.Name)} - {own.touch.symbol}
+    naming = facts.naming_at(inner.around)
+    moves = any(may_meet(inner, own, a, facts.loops, naming) or a.touch.write for a in others)
+    return None if moves or named & inner.written or _steps(inner, facts) else own
+
+
+def _steps(inner: LoopInfo, facts: Facts) -> bool:
+    """Whether a loop changes another variable than its counter."""
+    changed = {t.symbol for t in facts.touches.of(inner.stmt.body.id) if isinstance(t, ScalarTouch) and t.write}
+    return bool(changed)
+
+
 def _runs_down_columns(one: Sum, facts: Facts) -> bool:
     """Whether the loop that adds up reads a matrix, one row in each iteration, in the column that the loop around it
     counts."""
@@ -137,7 +164,7 @@ def _runs_down_columns(one: Sum, facts: Facts) -> bool:
     assert one.outer.canonical is not None
     row, column = (of_atom(variable(c.variable)) for c in (one.inner.canonical, one.outer.canonical))
     for symbol, many in facts.accesses_in(one.inner.stmt.id).items():
-        for a in many if symbol != one.symbol else ():
+        for a in many if one.target is not None or symbol != one.symbol else ():
             first, *others = a.subscripts
             by_row = first is not None and (first - row).constant is not None
             if by_row and any(p is not None and (p - column).constant is not None for p in others):
@@ -162,14 +189,20 @@ def _target_is_its_own(one: Sum, facts: Facts) -> bool:
         return False
     if one.target is None:
         return one.start is not None and one.symbol in judged.private
-    touched = [t for s in one.first for t in facts.touches.of(s.id)]
-    own = [t for t in touched if isinstance(t, ElementTouch) and t.symbol == one.symbol]
     counter = one.outer.canonical
     assert counter is not None
-    last = next(a for a in facts.accesses.values() if a.touch.node is one.target).subscripts[-1]
+    own = next(a for a in facts.accesses.values() if a.touch.node is one.target)
+    last = own.subscripts[-1]
     fixed = {n.symbol for n in tree.walk(one.target) if isinstance(n, tree.Name)} - {counter.variable, one.symbol}
     apart = last is not None and (last - of_atom(variable(counter.variable))).constant is not None
-    return apart and not fixed & one.outer.written and all(same(t.node, one.target) for t in own)
+    beside = [a for s in one.first for a in facts.accesses_in(s.id).get(one.symbol, ()) if not _is_target(a, one)]
+    naming = facts.naming_at(one.outer.around)
+    alone = not any(may_meet(one.outer, own, a, facts.loops, naming) for a in beside)
+    return apart and alone and not fixed & one.outer.written and not (one.in_place and beside)
+
+
+def _is_target(a: Access, one: Sum) -> bool:
+    return one.target is not None and same(a.touch.node, one.target)
 
 
 def _touches_target(s: Node, one: Sum) -> bool:
@@ -234,7 +267,7 @@ def _arrays_stay(one: Sum, facts: Facts) -> bool:
     naming = facts.naming_at(one.outer.around)
     first = [a for s in one.first for many in facts.accesses_in(s.id).values() for a in many]
     second = [a for s in one.second for many in facts.accesses_in(s.id).values() for a in many]
-    moved = [a for a in first if one.target is not None and not one.in_place and a.touch.symbol == one.symbol]
+    moved = [a for a in first if not one.in_place and _is_target(a, one)]
     if one.start is not None and not one.is_plain:
         moved += [a for many in facts.accesses_in(one.start.id).values() for a in many]
     second += moved
