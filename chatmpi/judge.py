@@ -17,6 +17,7 @@ from chatmpi.analysis.tree import Program
 from chatmpi.generate.mark import is_generated
 from chatmpi.translate import plans
 from chatmpi.verify.gate import follows_plan, simulated_verdict
+from chatmpi.verify.parametric.proof import Study, study, witnesses
 from chatmpi.verify.parametric.proof import checks as shown_for_all_sizes
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.sizes import definitions
@@ -24,6 +25,7 @@ from chatmpi.verify.static.check import read_statically
 from chatmpi.verify.verdict import Counterexample, Verdict
 
 THOROUGH = Wanted(thorough=True, seconds=20.0)
+_MOST_WITNESSES, _LARGEST_WITNESS, _SECONDS_OF_A_WITNESS = 4, 300, 2.0
 _NO_HEADER = "file not found"
 _OTHER_MPI = re.compile(r"(undeclared function|undeclared identifier|unknown type name) '(MPI|PMPI|MPIX)_\w+'")
 
@@ -51,7 +53,8 @@ def judge(
 def _decided(sequential: Source, candidate: Source, options: ParseOptions, wanted: Wanted) -> Verdict:
     """By the plan that it follows, or by simulation."""
     followed = _followed(sequential, candidate, options)
-    if followed.accepted and not (wanted.sizes or wanted.ranks or wanted.steps):
+    asked = bool(wanted.sizes or wanted.ranks or wanted.steps)
+    if followed.accepted and not asked:
         return followed
     simulated = simulated_verdict(sequential, candidate, options, wanted)
     if followed.accepted:
@@ -59,8 +62,28 @@ def _decided(sequential: Source, candidate: Source, options: ParseOptions, wante
     if simulated.word == "UNKNOWN":
         return replace(simulated, undecided=(*simulated.undecided, *followed.undecided))
     if simulated.word == "CHECKED":
-        simulated = replace(simulated, checks=(*simulated.checks, *shown_for_all_sizes(parse(candidate, options))))
+        found = study(parse(candidate, options))
+        wrong = None if asked else _where_it_fails(sequential, candidate, options, found)
+        if wrong is not None:
+            return wrong
+        simulated = replace(simulated, checks=(*simulated.checks, *shown_for_all_sizes(found)))
     return replace(simulated, notes=(*simulated.notes, *followed.undecided))
+
+
+def _where_it_fails(sequential: Source, candidate: Source, options: ParseOptions, found: Study) -> Verdict | None:
+    """REFUTED if the ranks go wrong at sizes and a number of ranks at which something cannot be shown for all sizes."""
+    for w in witnesses(found)[:_MOST_WITNESSES]:
+        if any(value > _LARGEST_WITNESS for _, value in w.sizes):
+            continue
+        wanted = Wanted(
+            sizes=tuple((name, (value,)) for name, value in w.sizes),
+            ranks=(w.ranks,),
+            seconds=_SECONDS_OF_A_WITNESS,
+        )
+        verdict = simulated_verdict(sequential, candidate, options, wanted)
+        if verdict.word == "REFUTED":
+            return verdict
+    return None
 
 
 def _check_sequential(program: Program, wanted: Wanted) -> None:

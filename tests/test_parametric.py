@@ -6,6 +6,7 @@ import pytest
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
+from chatmpi.judge import judge
 from chatmpi.verify.parametric.coverage import Coverage
 from chatmpi.verify.parametric.proof import checks, study
 
@@ -52,7 +53,7 @@ def covered(blocks: str, loop: str = "for (int i = b; i < e; i++) a[i] = i;") ->
 
 
 def shown(text: str) -> list[str]:
-    return [f"{c.claim}, {c.scope}" for c in checks(parse(Source.from_str("a.c", text), ParseOptions()))]
+    return [f"{c.claim}, {c.scope}" for c in checks(study(parse(Source.from_str("a.c", text), ParseOptions())))]
 
 
 @pytest.mark.parametrize("style", _BLOCKS)
@@ -173,3 +174,51 @@ def test_an_edge_without_its_neighbour_is_not_shown() -> None:
 def test_rings_are_seen_as_such() -> None:
     ring = _PLAIN.replace("down", "((rank + 1) % size)")
     assert halo(ring, up="(rank + size - 1) % size")
+
+
+_TOTAL = """
+    #include <stdio.h>
+    #define N 60
+    static double a[N];
+    int main(void) {
+        double total = 0.0;
+        for (int i = 0; i < N; i++) a[i] = 0.5 * i;
+        for (int i = 0; i < N; i++) total += a[i];
+        printf("%g\\n", total);
+        return 0;
+    }"""
+_PARTS = """
+    #include <mpi.h>
+    #include <stdio.h>
+    #define N 60
+    static double a[N];
+    int main(int argc, char **argv) {
+        int rank, size;
+        double total = 0.0, parts[MOST];
+        MPI_Init(&argc, &argv);
+        MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+        MPI_Comm_size(MPI_COMM_WORLD, &size);
+        int b = N * rank / size, e = N * (rank + 1) / size;
+        for (int i = b; i < e; i++) a[i] = 0.5 * i;
+        for (int i = b; i < e; i++) total += a[i];
+        if (rank == 0) {
+            parts[0] = total;
+            for (int r = 1; r < size; r++) MPI_Recv(&parts[r], 1, MPI_DOUBLE, r, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+            total = 0.0;
+            for (int r = 0; r < size; r++) total += parts[r];
+            printf("%g\\n", total);
+        } else {
+            MPI_Send(&total, 1, MPI_DOUBLE, 0, 0, MPI_COMM_WORLD);
+        }
+        MPI_Finalize();
+        return 0;
+    }"""
+
+
+@pytest.mark.parametrize(("most", "word", "ranks"), [("8", "REFUTED", 9), ("64", "CHECKED", 0)])
+def test_where_a_use_is_outside_the_ranks_are_simulated(most: str, word: str, ranks: int) -> None:
+    """At a number of ranks that would not be simulated otherwise."""
+    before, after = Source.from_str("a.c", _TOTAL), Source.from_str("b.c", _PARTS.replace("MOST", most))
+    found = judge(before, after)
+    assert found.word == word
+    assert [c.ranks for c in found.counterexamples] == ([ranks] if ranks else [])

@@ -16,7 +16,7 @@ import islpy as isl
 from chatmpi.analysis.numbers.pieces import Comparison, Condition
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom
 from chatmpi.verify.parametric.any_rank import never
-from chatmpi.verify.parametric.integer_sets import At, Space
+from chatmpi.verify.parametric.integer_sets import At, Space, whole_number
 from chatmpi.verify.parametric.met import Bounds, Where
 from chatmpi.verify.parametric.quantities import (
     RANK,
@@ -199,5 +199,5 @@ def named(space: Space, wrong: isl.Set) -> tuple[tuple[str, int], ...]:
     sizes = space.sizes
     last = wrong.project_out(isl.dim_type.param, len(sizes), space.points)
     point = last.from_params().move_dims(isl.dim_type.set, 0, isl.dim_type.param, 0, len(sizes)).lexmin().sample_point()
-    values = [point.get_coordinate_val(isl.dim_type.set, k).to_python() for k in range(len(sizes))]
+    values = [whole_number(point.get_coordinate_val(isl.dim_type.set, k)) for k in range(len(sizes))]
     return tuple(zip(sizes, values, strict=True))

@@ -86,7 +86,7 @@ class At:
         found = self._value(q)
         if isinstance(found, int):
             return found
-        return found.max_val().to_python() if found.is_cst() else None
+        return whole_number(found.max_val()) if found.is_cst() else None
 
     def holds(self, c: Condition) -> isl.Set:
         """Raises Unfit."""
@@ -203,5 +203,13 @@ class At:
         least, most = bounded.min_val(), bounded.max_val()
         if not (least.is_int() and most.is_int()):
             return range(0)
-        values = range(least.to_python(), most.to_python() + 1)
+        values = range(whole_number(least), whole_number(most) + 1)
         return values if len(values) <= _VALUES else range(0)
+
+
+def whole_number(value: isl.Val) -> int:
+    """Raises isl.Error, as all else does, where the operations have come to an end while it is read."""
+    text: str | None = value.to_str()
+    if text is None:
+        raise isl.Error("a number cannot be read")
+    return int(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import islpy as isl
@@ -55,9 +55,15 @@ class Study:
     halos: list[Halo] = field(default_factory=list)
 
 
-def checks(program: Program) -> tuple[Check, ...]:
+def witnesses(found: Study) -> tuple[Witness, ...]:
+    """Where something does not hold, each place once: uses of memory first, as work that is done twice is no fault."""
+    inside = [u.witness for u in found.uses if u.witness is not None]
+    divided = [c.witness for c in found.loops if c.witness is not None]
+    return tuple(dict.fromkeys(replace(w, rank=-1) for w in (*inside, *divided)))
+
+
+def checks(found: Study) -> tuple[Check, ...]:
     """What is shown, in words."""
-    found = study(program)
     return (*_of_loops(found), *_of_uses(found), *_of_halos(found))
 
 
