@@ -171,9 +171,65 @@ def test_an_edge_without_its_neighbour_is_not_shown() -> None:
     assert not halo(_PLAIN, up="rank > 1 ? rank - 1 : MPI_PROC_NULL")
 
 
+@pytest.mark.parametrize("condition", ["t > 3", "t % 2 == 0", "t < 9 && rank >= 0"])
+def test_what_is_exchanged_in_some_turns_only_is_not_shown(condition: str) -> None:
+    assert not halo(f"if ({condition}) {{ {_PLAIN} }}")
+
+
 def test_rings_are_seen_as_such() -> None:
     ring = _PLAIN.replace("down", "((rank + 1) % size)")
     assert halo(ring, up="(rank + size - 1) % size")
+
+
+_PREPARED = """MPI_Request all[4];
+        MPI_Send_init(&u[M], M, MPI_DOUBLE, up, 0, MPI_COMM_WORLD, &all[0]);
+        MPI_Recv_init(&u[(n + 1) * M], M, MPI_DOUBLE, down, 0, MPI_COMM_WORLD, &all[1]);
+        MPI_Send_init(&u[n * M], M, MPI_DOUBLE, down, 1, MPI_COMM_WORLD, &all[2]);
+        MPI_Recv_init(u, M, MPI_DOUBLE, up, 1, MPI_COMM_WORLD, &all[3]);"""
+
+
+def prepared_halo(prepare: str = _PREPARED, start: str = "MPI_Startall(4, all);", after: str = "") -> bool:
+    rest = f"""int n = e - b, up = rank > 0 ? rank - 1 : MPI_PROC_NULL;
+        int down = rank < size - 1 ? rank + 1 : MPI_PROC_NULL;
+        double *u = malloc((n + 2) * M * sizeof(double)), *v = malloc((n + 2) * M * sizeof(double));
+        for (int i = 0; i < (n + 2) * M; i++) u[i] = v[i] = i;
+        {prepare}
+        for (int t = 0; t < 10; t++) {{
+            {start}
+            MPI_Waitall(4, all, MPI_STATUSES_IGNORE);
+            for (int i = 1; i <= n; i++)
+                for (int j = 0; j < M; j++) v[i * M + j] = u[(i - 1) * M + j] + u[(i + 1) * M + j];
+            for (int i = 1; i <= n; i++)
+                for (int j = 0; j < M; j++) u[i * M + j] = v[i * M + j];
+            {after}
+        }}
+        for (int k = 0; k < 4; k++) MPI_Request_free(&all[k]);
+        free(u); free(v);"""
+    return any("what is read beyond a block is received" in t for t in shown(program(_BLOCKS["product"], rest)))
+
+
+@pytest.mark.parametrize(
+    "start", ["MPI_Startall(4, all);", "MPI_Start(&all[0]); MPI_Start(all + 1); MPI_Startall(2, &all[2]);"]
+)
+def test_halos_by_requests_that_are_started_in_each_turn(start: str) -> None:
+    assert prepared_halo(start=start)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "start", "after"),
+    [
+        (_PREPARED, "MPI_Startall(2, all);", ""),  # the rows behind are not received
+        (_PREPARED, "for (int k = 0; k < 4; k++) MPI_Start(&all[k]);", ""),  # not known which
+        (_PREPARED, "if (t > 3) MPI_Startall(4, all);", ""),  # not in each turn
+        (_PREPARED, "MPI_Startall(4, all);", "double *w = u; u = v; v = w;"),  # the memory gets another name
+        (_PREPARED, "MPI_Startall(4, all);", "MPI_Request other = all[1];"),
+        (_PREPARED.replace("&u[n * M]", "&u[(n - 1) * M]"), "MPI_Startall(4, all);", ""),
+        (_PREPARED.replace("u, M, MPI_DOUBLE, up, 1", "u, M, MPI_DOUBLE, down, 1"), "MPI_Startall(4, all);", ""),
+        (f"{_PREPARED} all[3] = all[1];", "MPI_Startall(4, all);", ""),
+    ],
+)
+def test_other_prepared_halos_are_not_shown(prepare: str, start: str, after: str) -> None:
+    assert not prepared_halo(prepare, start, after)
 
 
 _TOTAL = """

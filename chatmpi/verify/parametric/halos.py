@@ -19,7 +19,17 @@ from chatmpi.verify.parametric.any_rank import never
 from chatmpi.verify.parametric.cells import Cells, cells_of
 from chatmpi.verify.parametric.coverage import Coverage
 from chatmpi.verify.parametric.met import Access, Transfer, Where
-from chatmpi.verify.parametric.quantities import RANK, RANKS, Divided, Unfit, condition_with_rank, with_rank
+from chatmpi.verify.parametric.persistent import followed
+from chatmpi.verify.parametric.quantities import (
+    RANK,
+    RANKS,
+    Divided,
+    Iteration,
+    Unfit,
+    atoms_of_condition,
+    condition_with_rank,
+    with_rank,
+)
 from chatmpi.verify.parametric.signs import known_from, never_negative
 from chatmpi.verify.parametric.walk import Walk
 
@@ -80,7 +90,12 @@ class _Turn:
 
 def halos(context: isl.Context, walk: Walk, lost: set[int], loops: Sequence[Coverage], facts: Where) -> Iterator[Halo]:
     """Raises isl.Error where it needs too many operations."""
-    received = [t for t in walk.transfers if t.part.message and t.part.writes and t.peer is not None]
+    known = followed(walk.program)
+    received = [
+        t
+        for t in walk.transfers
+        if t.part.message and t.part.writes and t.peer is not None and not _is_started_later(walk, t, known)
+    ]
     for group in dict.fromkeys(walk.memory.group(t.array) for t in received):
         mine = tuple(t for t in received if walk.memory.group(t.array) == group)
         loop = _common(mine)
@@ -94,6 +109,15 @@ def halos(context: isl.Context, walk: Walk, lost: set[int], loops: Sequence[Cove
             and all(_is_right(turn, *r) for r in needed)
         ):
             yield Halo(mine[0].array, loop, tuple(t for t, _ in needed), turn.block.ranks)
+
+
+def _is_started_later(walk: Walk, t: Transfer, known: frozenset[int]) -> bool:
+    """Whether it is prepared only, and stands wherever it is started: before all loops, for memory that keeps its
+    name."""
+    if t.request is None or t.request.variable not in known or t.within or t.sure:
+        return False
+    alike = [a for a in walk.memory.declared if walk.memory.group(a) == walk.memory.group(t.array)]
+    return alike == [t.array] and sum(o.array == t.array for o in walk.objects) == 1
 
 
 def _common(transfers: Sequence[Transfer]) -> int | None:
@@ -125,7 +149,7 @@ def _turn(
         return None
     known = [(u, cells) for u, cells in uses if cells is not None]
     messages = [(u, c) for u, c in known if isinstance(u, Transfer) and u.part.message and _is_sure(u, loop)]
-    if any(isinstance(u, Transfer) and not _is_single(u, loop) for u, _ in known):
+    if any(isinstance(u, Transfer) and not _is_single(u, loop, outside) for u, _ in known):
         return None
     return _Turn(
         context,
@@ -137,9 +161,11 @@ def _turn(
     )
 
 
-def _is_single(t: Transfer, loop: int) -> bool:
-    """Whether it is one message in a turn, to or from a rank that is known."""
-    return t.part.message and t.peer is not None and t.within[-1] == loop
+def _is_single(t: Transfer, loop: int, outside: Where) -> bool:
+    """Whether it is one message in a turn, to or from a rank that is known, in each turn alike: not `if (t > 3)`."""
+    inside = [c for c in t.where if c not in outside]
+    told = t.part.message and t.peer is not None and t.within[-1] == loop
+    return told and not any(isinstance(a.origin, Iteration) for c in inside for a in atoms_of_condition(c))
 
 
 def _is_sure(u: Access | Transfer, loop: int) -> bool:

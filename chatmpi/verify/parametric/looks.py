@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.numbers.pieces import Condition, negated
@@ -12,6 +12,7 @@ from chatmpi.verify.parametric.changes import changed
 from chatmpi.verify.parametric.memory import Memory, Object, factors_of, inner_extents, made_by, root_of
 from chatmpi.verify.parametric.messages import Part, parts_of
 from chatmpi.verify.parametric.met import Access, Transfer, Where
+from chatmpi.verify.parametric.persistent import prepared, started
 from chatmpi.verify.parametric.quantities import Evaluator, Unfit, Variables
 
 
@@ -120,6 +121,12 @@ class Looks:
                 self._look(a, False)
         for p in parts:
             self._transferred(e, p)
+        for request in started(e):
+            waiting = [t for t in self.transfers if t.request == request]
+            self.transfers += (
+                replace(t, where=(*t.where, *self.where), sure=self.sure, within=self.within, span=e.span, request=None)
+                for t in waiting
+            )
         if e.name is not None and self.program.function(e.name) is not None:
             self.passed.add(e.name)
 
@@ -136,7 +143,7 @@ class Looks:
             peer = None
         start = tuple(map(self._value, subscripts))
         self.transfers.append(
-            Transfer(uid, start, count, part, peer, tag, self.where, self.sure, self.within, call.span)
+            Transfer(uid, start, count, part, peer, tag, self.where, self.sure, self.within, call.span, prepared(call))
         )
 
     def _allocated(self, symbol: tree.Symbol, value: Expr, where: Where) -> None:

@@ -8,6 +8,7 @@ from chatmpi.analysis.numbers.pieces import Comparison, Condition
 from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.source import Span
 from chatmpi.verify.parametric.messages import Part
+from chatmpi.verify.parametric.persistent import Request
 
 Where = tuple[Condition, ...]  # all of them hold
 
@@ -38,7 +39,8 @@ class Access:
 
 @dataclass(frozen=True)
 class Transfer:
-    """A part of an array that an MPI call reads or writes, with what is not known as None."""
+    """A part of an array that an MPI call reads or writes, with what is not known as None; `request`: the persistent
+    request that it is prepared for only."""
 
     array: int
     start: tuple[Polynomial | None, ...]
@@ -50,6 +52,7 @@ class Transfer:
     sure: int
     within: tuple[int, ...]
     span: Span
+    request: Request | None = None
 
 
 def in_range(i: Polynomial, b: Bounds) -> Where:
