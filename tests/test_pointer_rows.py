@@ -106,6 +106,7 @@ def test_rows_that_lie_apart_are_sent_one_by_one() -> None:
         ("WORK", "double **p = &a[1]; p[0] = 0;"),
         ("WORK", "double ***p = N ? &a : 0;"),
         ("WORK", "a++;"),
+        ("WORK", "a = a + 1;"),
         ("i < N; i++) a", "i < N - 1; i += 2) a"),  # some rows have no memory
         ("malloc(N*", "malloc((N - 1)*"),  # fewer pointers than rows
     ],

@@ -360,3 +360,32 @@ def test_a_grid_is_simulated_with_three_ranks_in_each_direction() -> None:
     found = simulate(sequential, Source.from_str("c.c", wrong), ParseOptions())
     assert found.refutation is not None
     assert found.refutation.ranks == 9
+
+
+@pytest.mark.parametrize(("begin", "holds"), [(1, True), (0, False)])
+def test_elements_that_nobody_uses_need_no_value_where_arrays_are_summed(begin: int, holds: bool) -> None:
+    """Vectors counted from 1 have an element 0."""
+    sequential = f"""{HEADERS}
+        int main(int argc, char **argv) {{
+            int n = argc > 1 ? atoi(argv[1]) : 40;
+            double *y = malloc((n + 1) * sizeof *y), s = 0;
+            for (int j = 1; j <= n; j++) y[j] = 0;
+            for (int i = 0; i < n; i++) for (int j = 1; j <= n; j++) y[j] += i * j;
+            for (int j = 1; j <= n; j++) s += y[j];
+            printf("%g", s);
+            return 0;
+        }}"""
+    candidate = (
+        sequential.replace("char **argv) {", "char **argv) { int r, p; MPI_Init(&argc, &argv);"
+                           "MPI_Comm_rank(MPI_COMM_WORLD, &r); MPI_Comm_size(MPI_COMM_WORLD, &p);")
+        .replace("int i = 0; i < n; i++", "int i = r; i < n; i += p")
+        .replace("s = 0;", "s = 0; if (r) memset(y, 0, (n + 1) * sizeof *y);")
+        .replace("for (int j = 1; j <= n; j++) s +=",
+                 "MPI_Allreduce(MPI_IN_PLACE, y, n + 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);"
+                 f"for (int j = {begin}; j <= n; j++) s +=")
+        .replace('printf("%g", s);', 'if (r == 0) printf("%g", s); MPI_Finalize();')
+        .replace("#include <stdio.h>", "#include <mpi.h>\n#include <stdio.h>")
+    )  # fmt: skip
+    found = simulated(sequential, candidate)
+    assert found.result == ("holds" if holds else "refuted")
+    assert holds or "never set" in str(found.refutation)

@@ -60,7 +60,7 @@ def _matrices(program: Program, main: tree.Function, around: Mapping[int, Node])
     for root in (*program.globals, *program.functions):
         for n in tree.walk(root):
             if isinstance(n, tree.Name) and n.symbol in found and not _understood(n, found[n.symbol], around, found):
-                del found[n.symbol]
+                found.pop(n.symbol, None)
     return list(found.values())
 
 
