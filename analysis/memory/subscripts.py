@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -54,13 +54,16 @@ def delinearise(
     The strides are what loop variables are multiplied by. A shape is taken only if every access that is not
     linear through and through lies provably inside all inner dimensions.
     """
-    strides = _stride_chain([(p, t.context) for t, p, _ in linear if p is not None], loops)
-    if len(strides) > 1:
+    best, most = (ONE_DIMENSION, as_they_are(linear)), 0
+    for strides in _stride_chains([(p, t.context) for t, p, _ in linear if p is not None], loops):
         assumed: dict[Polynomial, int] = {}
         accesses = tuple(_split(t, p, naming, strides, loops, assumed) for t, p, naming in linear)
-        if any(a.subscripts[0] is not None for a in accesses):
-            return Shape(strides, tuple(assumed.items())), accesses
-    return ONE_DIMENSION, as_they_are(linear)
+        known = sum(a.subscripts[0] is not None for a in accesses)
+        if known > most:
+            best, most = (Shape(strides, tuple(assumed.items())), accesses), known
+        if known == len(linear):
+            break
+    return best
 
 
 def as_they_are(linear: Sequence[tuple[ElementTouch, Polynomial | None, Naming]]) -> tuple[Access, ...]:
@@ -68,8 +71,9 @@ def as_they_are(linear: Sequence[tuple[ElementTouch, Polynomial | None, Naming]]
     return tuple(Access(t, p, (p,)) for t, p, _ in linear)
 
 
-def _stride_chain(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable) -> tuple[Polynomial, ...]:
-    """The distinct factors of loop variables, each a multiple of the next, ending in 1; () if they form no chain.
+def _stride_chains(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable) -> Iterator[tuple[Polynomial, ...]]:
+    """The distinct factors of loop variables, each a multiple of the next, ending in 1, where they form such a chain;
+    then those that are left where loops pass over some rows (`a[2*i*n + j]` beside `a[i*n + j]`).
 
     On a diagonal (`a[i*n + i]`) the factor is a sum of two others.
     """
@@ -85,7 +89,16 @@ def _stride_chain(values: Sequence[tuple[Polynomial, Context]], loops: LoopTable
                 if factor.terms and not _is_small(factor):
                     found.add(_positive(factor))
     chains = [c for c in (found, *_without_diagonals(found)) if _is_chain(c)]
-    return tuple(_ordered(chains[0])) if chains else ()
+    every = found - {f for f in found if any(_is_passed_over(f, g) for g in found - {f, ONE})}
+    if _is_chain(every) and every not in chains[:1]:
+        chains = [*chains[:1], every]
+    yield from (tuple(_ordered(c)) for c in chains[:2] if len(c) > 1)
+
+
+def _is_passed_over(stride: Polynomial, other: Polynomial) -> bool:
+    """Whether one stride is a few times the other."""
+    times, rest = stride.divided(other)
+    return not rest.terms and _is_small(times) and times != ONE
 
 
 def _without_diagonals(strides: set[Polynomial]) -> list[set[Polynomial]]:
@@ -162,7 +175,9 @@ def _carry(
     ghosts = [{extent: 1, of_atom(a): least} for a in _sizes(extent) for least in range(5)]
     number = value.constant
     known = () if number is None or number < 4 else (number + 1,)
-    for assumed in [*({extent: least} for least in (1, 2, 3, 4, *known)), *ghosts]:
+    most = extent.constant  # what it is not is nothing to assume
+    leasts = [least for least in (1, 2, 3, 4, *known) if most is None or least <= most]
+    for assumed in [*({extent: least} for least in leasts), *ghosts]:
         for shift in (0, -1, 1):
             if _within(value - extent.scaled(shift), extent, assumed, context, naming, loops):
                 return shift, {p: least for p, least in assumed.items() if p != extent or least > 1}
