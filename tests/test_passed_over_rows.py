@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deciding import exchanged, facts_of
+from deciding import array, facts_of
 
 from chatmpi.plan.decide import decide
 
@@ -30,8 +30,8 @@ def strides(code: str, name: str) -> list[str]:
 def test_rows_are_those_that_all_loops_know() -> None:
     assert strides(RESTRICTION, "fine") == ["2*argc + 61", "1"]
     plan = decide(facts_of(RESTRICTION))
-    assert all(a.partition for a in plan.arrays)
-    assert "reduce s" in exchanged(plan)
+    assert array(plan, "coarse").partition is not None
+    assert all(loop.treatment == "distributed" for loop in plan.loops if loop.variable in {"i", "I"})
 
 
 def test_two_rows_that_belong_together_stay_so() -> None:
