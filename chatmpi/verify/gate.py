@@ -17,6 +17,7 @@ from chatmpi.verify.simulate.simulation import NO_WISH, simulate
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.verdict import Check, Counterexample, Equivalence, Verdict
 
+_NEARLY, _MORE_TIME = 0.8, Wanted(seconds=20.0)
 _SHOWN = 3  # of what reading does not understand
 _EQUIVALENCE: dict[str, Equivalence] = {
     "exact": "same terms",
@@ -49,7 +50,7 @@ def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> 
         return Verdict((*read, *proved), found.counterexamples)
     notes = _not_followed(wrong_text)
     try:
-        simulation = simulate(facts.program.source.written, candidate, options)
+        simulation = _simulated(facts, candidate, options)
     except UnreadableInput as error:
         first = error.diagnostics[0]
         return Verdict(
@@ -68,7 +69,15 @@ def _beside_original(facts: Facts, candidate: Source, options: ParseOptions) -> 
     proved is proved of another text."""
     if facts.program.source.origin is None:
         return Verdict((), ())
-    return verdict_of(simulate(facts.program.source.written, candidate, options))
+    return verdict_of(_simulated(facts, candidate, options))
+
+
+def _simulated(facts: Facts, candidate: Source, options: ParseOptions) -> Simulation:
+    """The simulation beside what somebody wrote; once more with more time where that is what it lacks."""
+    found = simulate(facts.program.source.written, candidate, options)
+    if found.result == "unknown" and found.operations > _NEARLY * NO_WISH.operations:
+        return simulate(facts.program.source.written, candidate, options, _MORE_TIME)
+    return found
 
 
 def follows_plan(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> Verdict:

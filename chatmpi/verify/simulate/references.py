@@ -12,7 +12,7 @@ from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.beyond import Beyond, values_of
 from chatmpi.verify.simulate.collection import collect_leavings
-from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
+from chatmpi.verify.simulate.errors import Fault, Kind, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.inputs import Input
 from chatmpi.verify.simulate.job import NEEDED, Reference, Simulated, place_of
 from chatmpi.verify.simulate.outcome import run_alone
@@ -206,8 +206,8 @@ def _with_arguments(program: Program, values: dict[str, int], size: int, limits:
     """
     try:
         return sequential_run(program, values, size, limits)
-    except Fault:
-        for k in _counts(program):
+    except Fault as fault:
+        for k in _counts(program) if fault.kind is not Kind.ARITHMETIC else ():
             with contextlib.suppress(Fault):
                 return sequential_run(program, values, size, limits, (str(size),) * k)
         raise

@@ -30,6 +30,7 @@ _LEAST_NUMBER = 4  # what a program writes as a number is never 1 or 2 in it
 _MOST_HALVED = 64  # what is halved is not left larger than this
 _USUAL = 50  # what is given on the command line, beside what is written
 _MOST_WRITTEN = 256  # nor is what stays as it is written
+_MORE_STEPS = (6, 10)  # where a program needs more than three
 _WITHOUT_SIZES = (3, 2, 5, 1, 4, 8, 7, 6)
 
 
@@ -85,10 +86,11 @@ def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
     for size, ranks in _pairs(wanted):
         if size < least:
             continue
-        values, relied_on = (
-            tuple({**v, **steps} for v in some(free, size, choice)) for some in (values_for, relied_on_for)
-        )
-        yield Trial(size, values, ranks, relied_on)
+        plain, asked = list(values_for(free, size, choice)), list(relied_on_for(free, size, choice))
+        relied_on = [{**v, **steps} for v in asked]
+        if steps and not wanted.steps:
+            relied_on += [{**v, **dict.fromkeys(steps, k)} for k in _MORE_STEPS for v in (plain[0], *asked[:2])]
+        yield Trial(size, tuple({**v, **steps} for v in plain), ranks, tuple(relied_on))
 
 
 def larger_trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
