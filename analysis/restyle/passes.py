@@ -19,6 +19,7 @@ from chatmpi.analysis.restyle.backward_gotos import without_backward_gotos
 from chatmpi.analysis.restyle.conditions_apart import conditions_apart
 from chatmpi.analysis.restyle.counted_loops import counted_loops
 from chatmpi.analysis.restyle.declared_apart import declared_apart
+from chatmpi.analysis.restyle.displaced_matrices import displaced_matrices
 from chatmpi.analysis.restyle.displaced_vectors import displaced_vectors
 from chatmpi.analysis.restyle.distinct_names import distinct_names
 from chatmpi.analysis.restyle.element_counts import element_counts
@@ -76,6 +77,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     time_levels,
     numbered_levels,
     exchanged_arrays,
+    displaced_matrices,
     displaced_vectors,
     adjusted_parameters,
     pointer_sums,
