@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -41,25 +40,38 @@ def started(compiled: Compiled, process: Process, names: Mapping[str, Any] = Map
     return main(*given[:taken])
 
 
-@contextmanager
-def explained(compiled: Compiled) -> Iterator[None]:
+class explained:
     """What Python raises inside, as what it means in C, with the line where it happened."""
-    try:
-        yield
-    except (Fault, Unsupported) as error:
-        error.line = error.line or _line(error, compiled)
-        raise
-    except IndexError as error:
-        message = "memory is accessed beyond the end of an object, after free, or by a null pointer"
-        raise Fault(message, _line(error, compiled), kind=Kind.MEMORY) from None
-    except ZeroDivisionError as error:
-        raise Fault("division by zero", _line(error, compiled), kind=Kind.ARITHMETIC) from None
-    except RecursionError:
-        raise Unsupported("calls that nest this deeply") from None
-    except UnboundLocalError as error:
-        raise Fault("a variable is used that was never set", _line(error, compiled), kind=Kind.UNINITIALISED) from None
-    except (TypeError, AttributeError, ValueError, NameError, AssertionError) as error:
-        raise Unsupported(f"something that the simulation does not know ({error})", _line(error, compiled)) from error
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            _explain(error, self._compiled)
+
+
+def _explain(error: BaseException, compiled: Compiled) -> None:
+    """Raises what is said instead."""
+    match error:
+        case Fault() | Unsupported():
+            error.line = error.line or _line(error, compiled)
+        case IndexError():
+            message = "memory is accessed beyond the end of an object, after free, or by a null pointer"
+            raise Fault(message, _line(error, compiled), kind=Kind.MEMORY) from None
+        case ZeroDivisionError():
+            raise Fault("division by zero", _line(error, compiled), kind=Kind.ARITHMETIC) from None
+        case RecursionError():
+            raise Unsupported("calls that nest this deeply") from None
+        case UnboundLocalError():
+            message = "a variable is used that was never set"
+            raise Fault(message, _line(error, compiled), kind=Kind.UNINITIALISED) from None
+        case TypeError() | AttributeError() | ValueError() | NameError() | AssertionError():
+            what = f"something that the simulation does not know ({error})"
+            raise Unsupported(what, _line(error, compiled)) from error
 
 
 def _line(error: BaseException, compiled: Compiled) -> int:

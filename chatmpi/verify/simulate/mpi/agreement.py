@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.mpi.communicators import Call
 from chatmpi.verify.simulate.mpi.intercommunicators import Intercommunicator
@@ -54,6 +56,7 @@ def check_agreement(first: Call, other: Call) -> None:
             raise Fault(message, other.line, other.world_rank, kind=_KINDS[what], others=(first.line,))
 
 
+@cache
 def base_name(name: str) -> str:
     """`MPI_Bcast` for `MPI_Ibcast` and `MPI_Bcast_init`."""
     if name.startswith("MPI_File_"):
