@@ -163,7 +163,8 @@ def may_precede(
 ) -> bool:
     """Whether, in one execution of the loop, `write` may change an element before `read` reads it.
 
-    `later`: the write stands behind the read in the text. `whenever`: whether the two may meet at all.
+    `later`: the write stands behind the read in the text. `whenever`: whether the two may meet at all, other than in
+    one iteration that reads first.
     """
     loop = info.canonical
     if loop is None:
@@ -173,7 +174,9 @@ def may_precede(
     second = _instance("y", info, read, loops, parameters, naming)
     apart = len(_common(write, read)) == len(info.around)
     relation = ("<" if loop.step > 0 else ">") + ("" if later and apart else "=")
-    order = TRUE if whenever else f"{first.dims[0]} {relation} {second.dims[0]}"
+    order = f"{first.dims[0]} {relation} {second.dims[0]}"
+    if whenever:
+        order = f"{first.dims[0]} != {second.dims[0]}" if later and apart else TRUE
     equal = _same_element(write, read, first.space, second.space)
     known = [*first.facts, *second.facts, order, *equal]
     known += outer_ranges(info, loops, first.space)

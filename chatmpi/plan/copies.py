@@ -75,10 +75,12 @@ def _inner(access: Access, info: LoopInfo, facts: Facts) -> tuple[Polynomial, ..
     """The subscripts behind the first, if they do not change and lie inside the array whether the loop runs or not."""
     found: list[Polynomial] = []
     extents = facts.extents[access.touch.symbol].dimensions[1:]
-    for p, extent in zip(access.subscripts[1:], extents, strict=True):
+    for k, (p, extent) in enumerate(zip(access.subscripts[1:], extents, strict=True), 1):
         if p is None or p.symbols & info.written or _shadowed(p, facts):
             return None
-        if not surely_inside(p, extent, info.stmt.id, facts):
+        if not surely_inside(p, extent, info.stmt.id, facts) and not _is_touched(
+            access.touch.symbol, k, p, info, facts
+        ):
             return None
         found.append(p)
     return tuple(found)
@@ -86,7 +88,7 @@ def _inner(access: Access, info: LoopInfo, facts: Facts) -> tuple[Polynomial, ..
 
 def steady(access: Access, info: LoopInfo, facts: Facts, whenever: bool = False) -> bool:
     """Whether `access` reads, all through the loop, one row (or one column) as it was before the loop. `whenever`:
-    nothing that it reads is written in the loop at all, earlier or later."""
+    nothing that it reads is written in the loop at all, earlier or later, but by the same iteration behind the read."""
     touch = access.touch
     inside = info.stmt.id in touch.context.loops
     if touch.write or not inside or touch.context.opaque or touch.symbol not in facts.extents:
@@ -124,17 +126,36 @@ def moved_out(copies: Iterable[Copied], facts: Facts) -> tuple[Copied, ...]:
 
 def surely_inside(value: Polynomial, extent: Polynomial, statement: int, facts: Facts) -> bool:
     """Whether 0 <= `value` < `extent` whenever control comes to the loop `statement`."""
+    return _is_never("({0} < 0 or {0} >= {1})", (value, extent), statement, facts)
+
+
+def _is_touched(array: Symbol, dimension: int, value: Polynomial, info: LoopInfo, facts: Facts) -> bool:
+    """Whether every iteration of a loop, which has one at least, touches an element with this subscript: so there are
+    such elements wherever control comes to the loop."""
+    loop = info.canonical
+    if loop is None or loop.lower is None or loop.upper is None:
+        return False
+    touching = any(
+        a.subscripts[dimension] == value
+        and a.touch.context.loops == info.around
+        and not (a.touch.context.sometimes or a.touch.context.opaque)
+        and not any(info.stmt.id in g.loops for g in a.touch.context.guards)
+        for a in facts.accesses_in(info.stmt.id).get(array, ())
+    )
+    return touching and _is_never("{0} >= {1}", (loop.lower, loop.upper), info.stmt.id, facts)
+
+
+def _is_never(condition: str, values: tuple[Polynomial, Polynomial], statement: int, facts: Facts) -> bool:
+    """Whether a condition on two values holds nowhere where control comes to the loop `statement`."""
     info = facts.loops[statement]
     around = [c for i in info.around[:-1] if (c := facts.loops[i].counted) is not None]
     dims = {variable(c.variable): f"x{k}" for k, c in enumerate(around)}
     space = Space(dims, Parameters(), frozenset(), facts.naming_at(info.around))
-    here, limit = space.affine(value), space.affine(extent)
-    if here is None or limit is None:
+    shown = [space.affine(v) for v in values]
+    if any(s is None for s in shown):
         return False
     known = [space.range(c) for c in around]
-    return bool(
-        isl_set(space.parameters, list(dims.values()), [*known, f"({here} < 0 or {here} >= {limit})"]).is_empty()
-    )
+    return bool(isl_set(space.parameters, list(dims.values()), [*known, condition.format(*shown)]).is_empty())
 
 
 def column_text(column: Iterable[Polynomial]) -> str:

@@ -227,8 +227,11 @@ def _along(info: LoopInfo, facts: Facts, sizes: Sizes) -> float | None:
 
 def moderate(sizes: Sizes, facts: Facts) -> Sizes:
     """The same for a problem of moderate size, where what is of lower order still counts."""
-    counters = {variable(c.variable) for info in facts.loops.values() if (c := info.counted) is not None}
-    values = {a: min(v, MODERATE) for a, v in sizes.values.items() if a not in counters}
+    loops = [c for info in facts.loops.values() if (c := info.counted) is not None]
+    counters = {variable(c.variable) for c in loops}
+    ends = {a for c in loops for p in (c.lower, c.upper) if p is not None for a in p.atoms}
+    unknown = dict.fromkeys((a for a in ends - counters if a.origin is None), MODERATE)
+    values = unknown | {a: min(v, MODERATE) for a, v in sizes.values.items() if a not in counters}
     numbers = {n: min(v, max(float(n), MODERATE)) for n, v in sizes.numbers.items()}
     return _with_middles(replace(sizes, values=values, numbers=numbers, counts={}), facts)
 

@@ -53,7 +53,9 @@ def is_owned(loop: int, busy: Set[int], plan: Plan, distributed: Set[Symbol], fa
     symbols = {x for p in parts if p is not None for x in p.row.symbols}
     if None in parts or len(rows) > 1 or symbols & info.written or any(x.name in facts.shadowed for x in symbols):
         return False
-    if busy & {n.id for n in tree.statements(s)} or any(True for _ in returns(s.body)):
+    first = {c.start.statement for c in plan.communications if c.when == "before" and c.start == c.finish}
+    inside = {n.id for n in tree.statements(s)} - {s.id}
+    if busy & {s.id, *inside} or first & inside or any(True for _ in returns(s.body)):
         return False
     statements = {g.place.statement for g in guards}
     alive = facts.live.get(after(s), frozenset())
@@ -61,8 +63,10 @@ def is_owned(loop: int, busy: Set[int], plan: Plan, distributed: Set[Symbol], fa
 
 
 def meeting_places(plan: Plan) -> frozenset[int]:
-    """The statements at which ranks do something together, or one rank does what the others do not."""
-    places = [p for c in plan.communications for p in (c.start, c.finish)]
+    """The statements at which ranks do something together, or one rank does what the others do not; not those before
+    which they have done so."""
+    done = [c for c in plan.communications if c.when == "before" and c.start == c.finish]
+    places = [p for c in plan.communications if c not in done for p in (c.start, c.finish)]
     places += [x.place for x in plan.loops if x.treatment in {"distributed", "printed"}]
     places += [*plan.outputs, *plan.opens, *plan.inputs, *(k.place for k in plan.kept)]
     return frozenset(p.statement for p in places)
