@@ -11,7 +11,8 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.options import ParseOptions
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.columns_first import columns_first, triangles
-from chatmpi.analysis.restyle.sums_apart import Sum, sums_apart, sums_over_rows
+from chatmpi.analysis.restyle.sums_apart import sums_apart
+from chatmpi.analysis.restyle.sums_over_rows import Sum, sums_over_rows
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
 from chatmpi.analysis.tree import Program
 from chatmpi.plan.decide import decide

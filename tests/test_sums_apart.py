@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from deciding import HEAD, facts_of
 
-from chatmpi.analysis.restyle.sums_apart import sums_apart, sums_over_rows
+from chatmpi.analysis.restyle.sums_apart import sums_apart
+from chatmpi.analysis.restyle.sums_over_rows import sums_over_rows
 from chatmpi.analysis.source import Source, edited
 from chatmpi.translate import first_plan, translate
 
@@ -21,22 +22,9 @@ SUMS = {
     "in steps of another loop": (
         "for (k = 0; k < N; k++) for (j = k; j < N; j++) "
         "{ s = a[k][j]; for (i = 0; i < k; i++) s -= a[i][j]*c[i][j]; b[j] += s; } s = 1;",
-        "double *s_sums = malloc(N * sizeof *s_sums); for (k = 0; k < N; k++) for (j = k; j < N; j++) "
+        "double *s_sums = malloc(N * sizeof *s_sums); for (k = 0; k < N; k++) { for (j = k; j < N; j++) "
         "{ s_sums[j] = a[k][j]; for (i = 0; i < k; i++) s_sums[j] -= a[i][j]*c[i][j]; } "
-        "for (j = k; j < N; j++) { b[j] += s_sums[j]; } free(s_sums); s = 1;",
-    ),
-    "an element that held something": (
-        "for (k = 0; k < N; k++) for (j = 0; j < N; j++) "
-        "{ c[k][j] = c[k][j]/2; for (i = 0; i < N; i++) c[k][j] += a[i][j]; c[k][j] *= 2; }",
-        "double *c_sums = malloc(N * sizeof *c_sums); for (k = 0; k < N; k++) for (j = 0; j < N; j++) "
-        "{ c_sums[j] = 0; for (i = 0; i < N; i++) c_sums[j] += a[i][j]; } "
-        "for (j = 0; j < N; j++) { c[k][j] = c[k][j]/2; c[k][j] += c_sums[j]; c[k][j] *= 2; } free(c_sums);",
-    ),
-    "an element that is not set first": (
-        "for (k = 0; k < N; k++) for (j = 0; j < N; j++) { for (i = 0; i < N; i++) c[k][j] += a[i][j]; c[k][j] *= 2; }",
-        "double *c_sums = malloc(N * sizeof *c_sums); for (k = 0; k < N; k++) for (j = 0; j < N; j++) "
-        "{ c_sums[j] = 0; for (i = 0; i < N; i++) c_sums[j] += a[i][j]; } "
-        "for (j = 0; j < N; j++) { c[k][j] += c_sums[j]; c[k][j] *= 2; } free(c_sums);",
+        "for (j = k; j < N; j++) { b[j] += s_sums[j]; } } free(s_sums); s = 1;",
     ),
     "an element of a vector": (
         "for (j = 0; j < N; j++) { b[j] = 0; for (i = 0; i < N; i++) b[j] += a[i][j]; b[j] /= N; }",
@@ -46,15 +34,36 @@ SUMS = {
     "an element of a matrix": (
         "for (k = 0; k < N; k++) for (j = 0; j < k; j++) "
         "{ c[k][j] = 0; for (i = 0; i < N; i++) c[k][j] += a[i][j]*a[i][k]; c[j][k] = c[k][j]; }",
-        "double *c_sums = malloc(N * sizeof *c_sums); for (k = 0; k < N; k++) for (j = 0; j < k; j++) "
+        "double *c_sums = malloc(N * sizeof *c_sums); for (k = 0; k < N; k++) { for (j = 0; j < k; j++) "
         "{ c_sums[j] = 0; for (i = 0; i < N; i++) c_sums[j] += a[i][j]*a[i][k]; } "
-        "for (j = 0; j < k; j++) { c[k][j] = c_sums[j]; c[j][k] = c[k][j]; } free(c_sums);",
+        "for (j = 0; j < k; j++) { c[k][j] = c_sums[j]; c[j][k] = c[k][j]; } } free(c_sums);",
+    ),
+    "an element that held something": (
+        "for (k = 0; k < N; k++) { for (j = 0; j < N; j++) "
+        "{ c[k][j] = c[k][j]/2; for (i = 0; i < N; i++) c[k][j] += a[i][j]; c[k][j] *= 2; } }",
+        "double *c_sums = malloc(N * sizeof *c_sums); for (k = 0; k < N; k++) { for (j = 0; j < N; j++) "
+        "{ c_sums[j] = 0; for (i = 0; i < N; i++) c_sums[j] += a[i][j]; } for (j = 0; j < N; j++) "
+        "{ c[k][j] = c[k][j]/2; c[k][j] += c_sums[j]; c[k][j] *= 2; } } free(c_sums);",
+    ),
+    "an element that is not set first": (
+        "for (k = 0; k < N; k++) { for (j = 0; j < N; j++) { for (i = 0; i < N; i++) c[k][j] += a[i][j]; b[j] = 2; } }",
+        "double *c_sums = malloc(N * sizeof *c_sums); for (k = 0; k < N; k++) { for (j = 0; j < N; j++) "
+        "{ c_sums[j] = 0; for (i = 0; i < N; i++) c_sums[j] += a[i][j]; } for (j = 0; j < N; j++) "
+        "{ c[k][j] += c_sums[j]; b[j] = 2; } } free(c_sums);",
     ),
     "an element of the matrix that is read": (
         "for (k = 0; k < N; k++) for (j = k; j < N; j++) for (i = 0; i < k; i++) a[k][j] -= a[k][i]*a[i][j];",
-        "double *a_sums = malloc(N * sizeof *a_sums); for (k = 0; k < N; k++) for (j = k; j < N; j++) "
+        "double *a_sums = malloc(N * sizeof *a_sums); for (k = 0; k < N; k++) { for (j = k; j < N; j++) "
         "{ a_sums[j] = 0; for (i = 0; i < k; i++) a_sums[j] -= a[k][i]*a[i][j]; } "
-        "for (j = k; j < N; j++) { a[k][j] += a_sums[j]; } free(a_sums);",
+        "for (j = k; j < N; j++) a[k][j] += a_sums[j]; } free(a_sums);",
+    ),
+    "half of a sum": (
+        "for (j = 0; j < N; j++) { s = 0; for (i = 0; i <= j; i++) s += a[j][i]*b[i]; "
+        "for (i = j + 1; i < N; i++) s += a[i][j]*b[i]; c[0][j] = s; }",
+        "double *s_sums = malloc(N * sizeof *s_sums); for (j = 0; j < N; j++) "
+        "{ s_sums[j] = 0; for (i = j + 1; i < N; i++) s_sums[j] += a[i][j]*b[i]; } "
+        "for (j = 0; j < N; j++) { s = 0; for (i = 0; i <= j; i++) s += a[j][i]*b[i]; "
+        "s += s_sums[j]; c[0][j] = s; } free(s_sums);",
     ),
 }
 
@@ -82,13 +91,11 @@ TOGETHER = {
     "what it begins with was changed by an earlier sum": (
         "for (j = 1; j < N; j++) { s = b[j]; b[j] = 0; for (i = 0; i < N; i++) s += a[i][j]; b[j + 1] = s; }"
     ),
-    "what is added to it first is known there only": (
-        "for (j = 1; j < N; j++) { double u = b[j]; c[1][j] = c[1][j] + u; "
-        "for (i = 0; i < N; i++) c[1][j] += a[i][j]; c[2][j] = 1; }"
+    "a factor that is known there only": (
+        "for (j = 1; j < N; j++) { double u = b[j]; for (i = 0; i < N; i++) c[1][j] += u*a[i][j]; c[2][j] = 1; }"
     ),
-    "what is added to it first changes before": (
-        "for (j = 1; j < N; j++) { c[1][j] = c[1][j] + b[j]; b[j - 1] = 0; "
-        "for (i = 0; i < N; i++) c[1][j] += a[i][j]; c[2][j] = 1; }"
+    "what is summed up changes before": (
+        "for (j = 1; j < N; j++) { a[2][j] = j; for (i = 0; i < N; i++) c[1][j] += a[i][j]; c[2][j] = 1; }"
     ),
     "a way out": (
         "for (j = 0; j < N; j++) { s = 0; for (i = 0; i < N; i++) s += a[i][j]; if (s > 9) break; b[j] = s; }"

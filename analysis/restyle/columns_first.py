@@ -29,7 +29,8 @@ from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.polynomial import of_atom, variable
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.restyle.respelling import Fresh, Respelled, end_of, removal
-from chatmpi.analysis.restyle.sums_apart import JUMPS, holds, is_understood, written_in
+from chatmpi.analysis.restyle.sums_apart import holds
+from chatmpi.analysis.restyle.sums_over_rows import JUMPS, is_understood, written_in
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import statements_of
