@@ -210,6 +210,7 @@ POINTERS = [
     ("double *p = table[n]; table[n] = b; p[0] = 1;", None),
     ("double *t[5], *p = t[n]; t[n] = b; p[0] = 1;", None),
     ("double *t[5], *p = t[n % 5]; p[0] = 1;", "double *t[5]; t[n % 5][0] = 1;"),
+    ("double *two[2]; two[0] = a; two[1] = b; double *p = two[0]; two[0] = two[1]; two[1] = p;", None),
     ("double *p = a; for (int i = 0; i < n; i++) { p[i] = 1; p = b; }", None),
     ("double *p = malloc(8); p[0] = 1; free(p);", None),
 ]
