@@ -153,6 +153,11 @@ def printed(text: str) -> str:
             ' printf("%g %d %d", s.x, s.k[0], s.k[2]);',
             "1 0 0",
         ),
+        (  # a size that no machine has
+            "int n = -1; double *p = malloc(n * sizeof *p), *q = malloc(8); q = realloc(q, n * sizeof *q);"
+            ' printf("%d %d", p == NULL, q == NULL); free(p);',
+            "1 1",
+        ),
     ],
 )
 def test_c(text: str, expected: str) -> None:
@@ -180,6 +185,7 @@ def test_numbers_printed_into_memory_are_still_terms() -> None:
         ('int x; printf("%d", x);', Kind.UNINITIALISED),
         ('double x; printf("%g", x);', Kind.UNINITIALISED),
         ("int *p = malloc(8); int *q = p; free(p); free(q);", Kind.MEMORY),
+        ("int n = -2; int *p = malloc(n * sizeof *p); p[0] = 1;", Kind.MEMORY),
         ("int a = 1 << 30; a *= 4;", Kind.ARITHMETIC),
     ],
 )

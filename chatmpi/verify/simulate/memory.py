@@ -15,6 +15,7 @@ from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.values import NULL, POISON, Layout, Object, Pointer, bad_access
 
 _LARGEST_OBJECT = 2_000_000
+_NO_MACHINE = 1 << 60  # bytes
 
 
 def new(layout: Layout, count: int, name: str, zeroed: bool) -> Object:
@@ -52,7 +53,10 @@ def extent(*dims: int) -> int:
 
 
 def allocated(size: int, zeroed: bool) -> Pointer:
-    """What malloc and calloc give: memory that has no type yet."""
+    """What malloc and calloc give: memory that has no type yet; nothing for a size that no machine has, as a negative
+    one is."""
+    if size >= _NO_MACHINE:
+        return NULL
     if size > 16 * _LARGEST_OBJECT:
         raise Unsupported("an allocation as large as this")
     made = Object([], None, "", size)

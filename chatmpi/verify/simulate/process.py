@@ -80,7 +80,8 @@ class Process:
 
     def allocated(self, size: int, zeroed: bool = False) -> Pointer:
         made = allocated(size, zeroed)
-        self.allocations.append((made[0], sys._getframe(2).f_lineno))
+        if made is not NULL:
+            self.allocations.append((made[0], sys._getframe(2).f_lineno))
         return made
 
     def kept(self) -> list[tuple[str, int]]:

@@ -31,7 +31,7 @@ def memory_functions(allocate: Callable[..., Pointer]) -> dict[str, Callable[...
     def realloc(pointer: Pointer, size: int) -> Pointer:
         made = allocate(size)
         old = pointer[0]
-        if old is not NULL[0]:
+        if old is not NULL[0] and made is not NULL:
             if old.layout is not None:
                 cells = size // old.layout.size * len(old.layout.kinds)
                 made[0].extend((list(old) + [POISON] * max(0, cells - len(old)))[:cells])
