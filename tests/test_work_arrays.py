@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deciding import loop_of
+from deciding import facts_of, loop_of
 
 _BEFORE = """
 double u[N][N], v[N][N], r[N], *h = malloc(N * sizeof *h); int i, j, m = u[1][1] > 0 ? N : N / 2;
@@ -96,3 +96,36 @@ def test_an_unknown_element_is_any_of_those_that_the_array_was_made_with(change:
         for (i = 1; i < N - 1; i++) {{ for (j = 0; j < n; j++) w[j] = 0; w[(int)u[i][1]] += 1; v[i][2] = w[0]; }}
         printf("%g", v[2][3]);"""
     assert loop_of(text, _ROWS).is_parallel == works
+
+
+OWN = """
+static double a[N][M]; double s = 0;
+for (int i = 0; i < N; i++) {
+    double *tmp = malloc(M * sizeof *tmp);
+    for (int j = 0; j < M; j++) tmp[j] = i + j;
+    for (int j = 1; j < M; j++) tmp[j] += 0.5 * tmp[j - 1];
+    for (int j = 0; j < M; j++) a[i][j] = tmp[j];
+    free(tmp);
+}
+for (int i = 0; i < N; i++) s += a[i][2];
+printf("%g", s);
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "parallel"),
+    [
+        ("", "", True),
+        ("malloc(M * sizeof *tmp)", "calloc(M, sizeof *tmp)", True),
+        ("    free(tmp);\n", "", True),
+        ("free(tmp);", "kept = tmp;", False),  # it outlives the iteration
+        ("    double *tmp = malloc", "    tmp = malloc", False),
+        ("tmp[j] = i + j;", "tmp[j] = i + j; free(kept);", False),
+    ],
+)
+def test_memory_that_an_iteration_gets_and_gives_back(old: str, new: str, parallel: bool) -> None:
+    assert old in OWN
+    changed = OWN.replace(old, new, 1) if old else OWN
+    declared = "double *kept = NULL;" + ("" if "double *tmp" in changed else " double *tmp;")
+    facts = facts_of(declared + changed)
+    assert facts.loop_facts[min(facts.loop_facts)].is_parallel == parallel

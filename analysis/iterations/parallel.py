@@ -14,6 +14,7 @@ from chatmpi.analysis.iterations.dependence import ArrayDependence, carried
 from chatmpi.analysis.iterations.early_exits import Exit, Further, exit_of
 from chatmpi.analysis.iterations.last_values import LastValue, has_end, last_values
 from chatmpi.analysis.iterations.locations import Location, locations
+from chatmpi.analysis.iterations.own_memory import gets_own_memory, is_of_own_memory
 from chatmpi.analysis.iterations.ranges import ranges
 from chatmpi.analysis.iterations.reductions import (
     ArrayReduction,
@@ -203,7 +204,7 @@ def _effect(info: LoopInfo, t: Touch, j: Judge) -> Blocker | None:
         return Blocker("control", "", "it holds a statement whose control flow is not understood", t.context.statement)
     match t:
         case CallTouch(call=call):
-            return _call_effect(info, call, j)
+            return None if is_of_own_memory(call, info, j.arrays, j.touches) else _call_effect(info, call, j)
         case ScalarTouch(symbol=symbol, node=node, write=True) | ElementTouch(symbol=symbol, node=node) if (
             symbol in j.own
         ):
@@ -215,6 +216,8 @@ def _effect(info: LoopInfo, t: Touch, j: Judge) -> Blocker | None:
         ):
             return None
         case BareUse(symbol=symbol, node=node, role="assigned" | "value" | "argument"):
+            if gets_own_memory(symbol, info, j.arrays, j.touches):
+                return None
             return Blocker("alias", symbol.name, f"the pointer '{symbol}' is used as a value in the loop", node)
         case ElementTouch(symbol=symbol, node=node) if not _is_private_array(symbol, info, j):
             if not j.arrays.is_tracked(symbol) and (t.write or _writes_untracked(info, j)):
@@ -248,6 +251,8 @@ def _only_looked_at(symbol: Symbol, call: tree.Call, info: LoopInfo, j: Judge) -
 
 def _is_private_array(symbol: Symbol, info: LoopInfo, j: Judge) -> bool:
     """Declared inside the loop: every iteration has its own."""
+    if gets_own_memory(symbol, info, j.arrays, j.touches):
+        return True
     return (
         isinstance(symbol.type, tree.Array)
         and symbol.storage == "local"
