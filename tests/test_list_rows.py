@@ -67,7 +67,7 @@ def changed(old: str, new: str) -> str:
     [
         changed("double x[N]", "list = malloc(99); double x[N]"),  # the list may be another one then
         changed("double x[N]", "double more[N], x[N]").replace("rows[i] = at;", "rows[i] = i % 2 ? more : list;"),
-        changed("printf", 'if (rows[1] > rows[0]) printf("up"); printf'),
+        changed("printf", 'if (rows[1] != NULL) printf("up"); printf'),
         changed("printf", "rows[0]++; printf"),
         changed("printf", 'printf("%p", (void *) rows[0]); printf'),
         changed("printf", "double **other = rows; s += other[1][0]; printf"),
@@ -89,6 +89,12 @@ def test_what_a_loop_makes_them_lead_to_is_no_other_ranks() -> None:
     assert loop_at(plan, "i", 1).treatment == "replicated"
     assert loop_at(plan, "i", 2).treatment == "distributed"
     assert all(array(plan, name).partition is None for name in ("rows", "list"))
+
+
+def test_rows_are_as_long_as_pointers_lie_apart() -> None:
+    code = changed("count[i] = k;", "count[i] = (int) (at - rows[i]);")
+    assert led_into(code) == {"rows", "cols", "list", "all"}
+    assert loop_at(translate(Source.from_str("rows.c", written(code))).plan, "i", 1).treatment == "distributed"
 
 
 def test_numbers_stand_where_pointers_stood() -> None:

@@ -105,13 +105,21 @@ def _row_use(row: tree.Index, rows: _Rows, around: Parents) -> bool:
         case tree.Assign(op="=", target=target, value=value) if target is row and isinstance(
             around[id(above)], tree.ExprStmt
         ):
-            place = place_of(value)
-            if place is None or place.rows or place.step is not None or not isinstance(place.root, tree.Name):
-                return False
-            rows.values.append(value)
-            rows.lists.add(place.root.symbol)
-            return place.root.type in {row.type, _array_of(place.root.type, row.type)}
+            return _leads_into_list(value, row, rows)
+        case tree.Binary(op="-" | "<" | "<=" | ">" | ">=" | "==" | "!=", left=left, right=right):
+            other = right if left is row else left
+            return _table(other) == _table(row) or _leads_into_list(other, row, rows)
     return is_in_sizeof(row, around)
+
+
+def _leads_into_list(value: Expr, row: tree.Index, rows: _Rows) -> bool:
+    """Whether a value is a place in a list; it is noted."""
+    place = place_of(value)
+    if place is None or place.rows or place.step is not None or not isinstance(place.root, tree.Name):
+        return False
+    rows.values.append(value)
+    rows.lists.add(place.root.symbol)
+    return place.root.type in {row.type, _array_of(place.root.type, row.type)}
 
 
 def _array_of(kind: CType, pointer: CType) -> CType | None:

@@ -253,6 +253,10 @@ class _Writer:
             return
         root = mine[0].root
         assert isinstance(root, tree.Name)
+        if op == "-" and any(isinstance(side, tree.Index) for side in (left, right)):  # an entry of a table of pointers
+            yield from self.edits(left)
+            yield from self.edits(right)
+            return
         if places[0] is None or places[1] is None:
             raise _Refused(root.symbol)
         first, second = self._written(places[0]), self._written(places[1])
