@@ -105,6 +105,109 @@ def test_what_entries_are_not_kept_for(code: str) -> None:
     assert facts_of(code).appended == ()
 
 
+COUNTED = """
+static double x[N], y[N], val[N*N]; static int col[N*N], start[N], count[N]; double s = 0; int nnz = 0;
+for (int i = 0; i < N; i++) {
+  int c = 0;
+  start[i] = nnz;
+  for (int j = 0; j < N; j++) { if ((i*j) % 7 != 1) continue; col[nnz] = j; val[nnz++] = i + j; c++; }
+  count[i] = c;
+}
+for (int t = 0; t < 9; t++) {
+  for (int i = 0; i < N; i++) {
+    const int many = count[i];
+    y[i] = 0;
+    for (int k = 0; k < many; k++) y[i] += val[start[i] + k]*x[col[start[i] + k]];
+  }
+  for (int i = 0; i < N; i++) x[i] = y[i]/9;
+}
+for (int i = 0; i < N; i++) s += x[i];
+printf("%g", s);
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        COUNTED,
+        change("count[i] = c", "count[i] = nnz - start[i]", COUNTED),
+        change("if ((i*j) % 7 != 1) continue;", "if (j % 2) { col[nnz] = 0; val[nnz++] = 1; c++; continue; }", COUNTED),
+        change("k < many", "k < count[i]", COUNTED),
+    ],
+)
+def test_rows_by_how_many_entries_they_have(code: str) -> None:
+    facts = facts_of(code)
+    (found,) = facts.appended
+    assert {a.name for a in found.apart} == {"col", "val", "nnz", "start"}
+    assert not_kept(decide(facts), facts) == ""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        change("c++; }", "} c++;", COUNTED),
+        change("val[nnz++] = i + j; c++;", "val[nnz++] = i + j; if (j == 3) continue; c++;", COUNTED),
+        change("continue; col", "c++; col", COUNTED),
+        change("count[i] = c;", "count[i] = c + 1;", COUNTED),
+        change("count[i] = c;", "if (c) count[i] = c;", COUNTED),
+        change("start[i] = nnz;", "", change("count[i] = c;", "start[i] = nnz; count[i] = c;", COUNTED)),
+        change("for (int t", "count[3] = 5; for (int t", COUNTED),
+        change("k < many", "k <= many", COUNTED),
+        change("val[start[i] + k]", "val[start[i] + k + 1]", COUNTED),
+        change("x[col[start[i] + k]]", "start[i]", COUNTED),
+        change("int c = 0;", "", change("int nnz = 0;", "int nnz = 0, c = 0;", COUNTED)),
+    ],
+)
+def test_counts_that_are_not_those_of_the_rows_entries(code: str) -> None:
+    assert facts_of(code).appended == ()
+
+
+NESTED = """
+int n = atoi(argv[1]), all = n*n, nnz = 0; double s = 0;
+int *start = malloc((all + 1)*sizeof *start), *col = malloc(3*all*sizeof *col);
+double *val = malloc(3*all*sizeof *val), *x = malloc(all*sizeof *x), *y = malloc(all*sizeof *y);
+start[0] = 0;
+for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) {
+  int row = i*n + j;
+  if (j > 0) { col[nnz] = row - 1; val[nnz++] = 0.25; }
+  if (i > 0) { col[nnz] = row - n; val[nnz++] = 0.5; }
+  x[row] = i - j;
+  start[row + 1] = nnz;
+}
+for (int t = 0; t < 500; t++) {
+  for (int r = 0; r < all; r++) { y[r] = 1; for (int k = start[r]; k < start[r + 1]; k++) y[r] += val[k]*x[col[k]]; }
+  for (int r = 0; r < all; r++) x[r] = y[r]/9;
+}
+for (int r = 0; r < all; r++) s += x[r];
+printf("%d %.9g", nnz, s);
+"""
+
+
+def test_rows_are_those_of_nested_loops() -> None:
+    facts = facts_of(NESTED)
+    (found,) = facts.appended
+    assert found.words.text() == "n"
+    plan = decide(facts)
+    assert not_kept(plan, facts) == ""
+    assert {(x.scale, x.partition) for x in plan.loops if x.variable == "r"} == {("n", "row")}
+    assert prove(facts, plan)[1] == ()
+    other = replace(plan, loops=tuple(replace(x, partition=None) if x.variable == "r" else x for x in plan.loops))
+    assert "not dealt out alike" in not_kept(other, facts)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        change("j < n; j++) {", "j < i; j++) {", NESTED),
+        change("j = 0; j < n", "j = 1; j < n", NESTED),
+        change("int row = i*n + j;", "int row = j*n + i;", NESTED),
+        change("r < all; r++) { y[r] = 1;", "r < all - n; r++) { y[r] = 1;", NESTED),
+    ],
+)
+def test_rows_in_another_order_are_not(code: str) -> None:
+    assert facts_of(code).appended == ()
+
+
 def test_a_plan_that_leaves_one_of_the_loops_whole_is_refuted() -> None:
     facts = facts_of(CSR)
     plan = decide(facts)

@@ -5,7 +5,9 @@
 
 Where an entry stands decides nothing but what it is found by: so each rank can count its own from 0, and keep those of
 its rows alone. That holds if the counter is used for places of entries and starts of rows only, starts only as bounds
-of the loops over a row's entries, and their variable only to find these.
+of the loops over a row's entries, and their variable only to find these. Or if a number is added to starts that is
+below that of the row's entries, where this is stored:
+`for (j = 0; j < count[i]; j++) … val[start[i] + j] …`.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from chatmpi.analysis.calls.effects import FILE_SCOPE, INDIRECT
 from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.entries import Seen, are_settled, by_element_only
-from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom, variable
-from chatmpi.analysis.surroundings import stepping
+from chatmpi.analysis.memory.lockstep import in_step, is_zero_set
+from chatmpi.analysis.memory.row_nests import RowNest, row_nest
+from chatmpi.analysis.numbers.polynomial import ONE, ZERO, Polynomial, of_atom, variable
+from chatmpi.analysis.surroundings import statements_of, stepping
 from chatmpi.analysis.touches import ElementTouch, Guard, ScalarTouch
 from chatmpi.analysis.tree import Symbol
 
@@ -27,9 +31,10 @@ from chatmpi.analysis.tree import Symbol
 @dataclass(frozen=True, slots=True)
 class Appended:
     """`counter`: how many entries there are; `maker`: the loop that appends them to `arrays`; `starts`: where each row
-    begins, and behind the last, its end, which the element touch `end` stores after the loop (None: each iteration
-    stores the end of its row). `rows`: loops over rows that go through their entries; `entries`: loops over all.
-    `totals`: uses of the counter elsewhere, for which it is the number of all entries."""
+    begins, and behind the last, its end, which the element touch `end` stores after the loop, or with `ends_stored`
+    each iteration that of its row. An iteration of the maker has `words` rows. `rows`: loops over rows that go through
+    their entries; `entries`: loops over all. `totals`: uses of the counter elsewhere, for which it is the number of all
+    entries."""
 
     counter: Symbol
     maker: int
@@ -39,6 +44,8 @@ class Appended:
     rows: frozenset[int]
     entries: frozenset[int]
     totals: tuple[tree.Name, ...]
+    words: Polynomial = ONE
+    ends_stored: bool = False
 
     @property
     def loops(self) -> frozenset[int]:
@@ -56,7 +63,7 @@ def find_appended(p: Seen) -> tuple[Appended, ...]:
     for info in p.loops.values():
         for counter in _counters(info, p):
             one = _Search(p, info, counter).structure()
-            if one is not None and not any(one.apart & a.apart or one.maker == a.maker for a in found):
+            if one is not None and not any(one.apart & a.apart for a in found):
                 found.append(one)
     return tuple(found)
 
@@ -91,6 +98,9 @@ class _Search:
     counter: Symbol
     bounds: set[Symbol] = field(default_factory=set)  # variables that hold bounds of loops over entries
     counted: set[int] = field(default_factory=set)  # nodes, by id, that are such bounds
+    counts: set[Symbol] = field(default_factory=set)  # arrays that hold how many entries rows have
+    by_count: set[int] = field(default_factory=set)  # loops over rows in which entries are found by these
+    rows_of: RowNest = field(default_factory=lambda: RowNest(ZERO, ONE))
 
     def structure(self) -> Appended | None:
         try:
@@ -107,7 +117,14 @@ class _Search:
         starts = stores[0].symbol if stores else None
         _need(bool(appends) and len(stores) <= 1 and starts not in arrays)
         _need(all(t.write and not t.read and self._is_place(t) for t in appends))
-        self._check_counter(begin, end, appends, stores)
+        if stores:
+            nest = row_nest(stores[0].context.loops, self.p)
+            _need(nest is not None)
+            assert nest is not None
+            _need(are_settled(nest.words.symbols, begin, self.p))
+            self.rows_of = nest
+        differences = [t for t in items[begin:end] if isinstance(t, ElementTouch) and self._is_length(t, starts)]
+        self._check_counter(begin, end, appends, [*stores, *differences])
         assert self.info.canonical is not None
         assert self.info.canonical.upper is not None
         _need(are_settled(self.info.canonical.upper.symbols, begin, self.p))
@@ -120,11 +137,16 @@ class _Search:
         entries = frozenset(region for inner, region in finding.items() if region == inner)
         last = self._end(starts, end, known) if stores and not after_rows else None
         if starts is not None:
-            _need(after_rows or last is not None)
+            _need(after_rows or last is not None or not rows)
+            self._check_counts(stores[0], differences, begin, end, known)
             self._check_starts(starts, begin, known, after_rows)
+        rows |= self.by_count
         _need(bool(rows or entries) and (starts is not None or not rows))
         totals = self._totals(end, last)
-        return Appended(self.counter, self.info.stmt.id, arrays, starts, last, rows, entries, totals)
+        words = self.rows_of.words
+        return Appended(
+            self.counter, self.info.stmt.id, arrays, starts, last, rows, entries, totals, words, after_rows
+        )
 
     def _mentions(self, exprs: tuple[tree.Expr, ...]) -> bool:
         return any(isinstance(n, tree.Name) and n.symbol == self.counter for e in exprs for n in tree.walk(e))
@@ -187,10 +209,8 @@ class _Search:
     def _stored_at_end(self, store: ElementTouch, begin: int, end: int) -> bool:
         """Whether each iteration stores the end of its row, once, behind its entries; else the start, before them."""
         assert self.info.canonical is not None
-        own = of_atom(variable(self.info.canonical.variable))
-        access = self.p.accesses.get(id(store))
-        row = access.subscripts[0] if access is not None and len(access.subscripts) == 1 else None
-        always = store.context.loops == self.info.around and not store.context.sometimes
+        row = self._number(store)
+        always = not store.context.sometimes
         always = always and not any(self.info.stmt.id in g.loops for g in store.context.guards)
         kind, counted = store.node.type, self.counter.type
         whole = isinstance(kind, tree.Scalar) and kind.is_integer and isinstance(counted, tree.Scalar)
@@ -198,9 +218,15 @@ class _Search:
         items = self.p.touches.items[begin:end]
         at = next(k for k, t in enumerate(items) if t is store)
         steps = [k for k, t in enumerate(items) if isinstance(t, ScalarTouch) and t.write and t.symbol == self.counter]
-        behind = row == own + ONE and all(k < at for k in steps)
-        _need(behind or (row == own and all(k > at for k in steps)))
+        within = all(items[k].context.loops[: len(store.context.loops)] == store.context.loops for k in steps)
+        behind = row == self.rows_of.number + ONE and all(k < at for k in steps)
+        _need(within and (behind or (row == self.rows_of.number and all(k > at for k in steps))))
         return behind
+
+    def _number(self, t: ElementTouch) -> Polynomial | None:
+        """Which element of an array with one subscript is touched."""
+        access = self.p.accesses.get(id(t))
+        return access.linear if access is not None and len(t.subscripts) == 1 else None
 
     def _uses(self, arrays: frozenset[Symbol], starts: Symbol | None, end: int, known: set[int]) -> dict[int, int]:
         """The loops whose variables find entries again, and for each the loop over rows of which it is a part; one over
@@ -211,6 +237,9 @@ class _Search:
                 continue
             _need(k >= end)
             finding = [i for i in t.context.loops if self._finds(i, t)]
+            if not finding:
+                self.by_count.add(self._row_by_count(t, starts, known))
+                continue
             _need(len(finding) == 1)
             found[finding[0]] = self._row_loop(finding[0], starts, known)
         return found
@@ -261,18 +290,130 @@ class _Search:
         for i in info.around[:-1]:
             row = self.p.loops[i].canonical
             if row is not None and (first[1], past[1]) == (own := of_atom(variable(row.variable)), own + ONE):
-                _need(row.step == 1 and row.relation == "<" and (row.lower, row.upper) == (made.lower, made.upper))
+                _need(self._goes_through_rows(i))
                 return i
         raise _Unfit
+
+    def _goes_through_rows(self, loop: int) -> bool:
+        """Whether a loop goes through all rows."""
+        row, made = self.p.loops[loop].canonical, self.info.canonical
+        if row is None or made is None or made.upper is None or row.step != 1 or row.relation != "<":
+            return False
+        return (row.lower, row.upper) == (made.lower, made.upper * self.rows_of.words)
+
+    def _row_by_count(self, t: ElementTouch, starts: Symbol | None, known: set[int]) -> int:
+        """The loop over rows that is at the row of `a[start[i] + j]`, where j < count[i]."""
+        entry = bare(t.subscripts[0])
+        _need(isinstance(entry, tree.Binary) and entry.op == "+" and len(t.subscripts) == 1 and not t.context.opaque)
+        assert isinstance(entry, tree.Binary)
+        for base, number in ((entry.left, entry.right), (entry.right, entry.left)):
+            found = self._element(base)
+            inner = bare(number)
+            if found is None or found.symbol != starts or not isinstance(inner, tree.Name):
+                continue
+            for i in t.context.loops:
+                form = self.p.loops[i].canonical
+                if form is None or self._number(found) != of_atom(variable(form.variable)):
+                    continue
+                _need(self._goes_through_rows(i))
+                self._check_number(inner.symbol, t.context.loops[t.context.loops.index(i) + 1 :], self._number(found))
+                known.add(id(found))
+                return i
+        raise _Unfit
+
+    def _check_number(self, symbol: Symbol, loops: tuple[int, ...], row: Polynomial | None) -> None:
+        """A loop counts it from 0 up to what a row has."""
+        form = next((f for i in loops if (f := self.p.loops[i].canonical) is not None and f.variable == symbol), None)
+        _need(form is not None)
+        assert form is not None
+        _need(form.lower is not None and form.lower.constant == 0 and form.step == 1 and form.relation == "<")
+        bound = bare(form.bound)
+        if isinstance(bound, tree.Name):
+            writes = [t for t in self.p.touches.items if isinstance(t, ScalarTouch) and t.write]
+            made = [t.update for t in writes if t.symbol == bound.symbol]
+            _need(len(made) == 1 and isinstance(made[0], tree.VarDecl) and bound.symbol not in self.p.unstable)
+            assert isinstance(made[0], tree.VarDecl)
+            _need(made[0].init is not None)
+            assert made[0].init is not None
+            bound = bare(made[0].init)
+        found = self._element(bound)
+        _need(found is not None and self._number(found) == row)
+        assert found is not None
+        self.counts.add(found.symbol)
+
+    def _element(self, expr: tree.Expr) -> ElementTouch | None:
+        """The touch that reads an element of an array of whole numbers."""
+        inner = bare(expr)
+        for t in self.p.touches.items:
+            if isinstance(t, ElementTouch) and t.node is inner and t.read and not t.write:
+                return t
+        return None
+
+    def _is_length(self, t: ElementTouch, starts: Symbol | None) -> bool:
+        """`count[i] = nnz - start[i];`"""
+        if not (t.write and isinstance(t.update, tree.Assign) and t.update.op == "=" and not t.passed_on):
+            return False
+        value = bare(t.update.value)
+        if not (isinstance(value, tree.Binary) and value.op == "-" and self._is_counter(value.left)):
+            return False
+        begins = self._element(value.right)
+        row = self._number(t)
+        return begins is not None and begins.symbol == starts and row is not None and self._number(begins) == row
+
+    def _check_counts(
+        self, store: ElementTouch, differences: list[ElementTouch], begin: int, end: int, known: set[int]
+    ) -> None:
+        """How many entries a row has is stored once, for the row whose start is, and is what was appended between."""
+        known |= {id(e) for t in differences if isinstance(t.update, tree.Assign)
+                  if (value := bare(t.update.value)) and isinstance(value, tree.Binary)
+                  if (e := self._element(value.right)) is not None}  # fmt: skip
+        _need(all(t.symbol in self.counts for t in differences))
+        items = self.p.touches.items
+        steps = [k for k, t in enumerate(items) if isinstance(t, ScalarTouch) and t.write and t.symbol == self.counter
+                 and begin <= k < end]  # fmt: skip
+        start = next(k for k, t in enumerate(items) if t is store)
+        for symbol in self.counts:
+            _need(by_element_only(symbol, begin, end, self.p))
+            touched = [(k, t) for k, t in enumerate(items) if isinstance(t, ElementTouch) and t.symbol == symbol]
+            _need(sum(t.write for _, t in touched) == 1)
+            k, t = next((k, t) for k, t in touched if t.write)
+            always = t.context.loops == store.context.loops and not t.context.sometimes and not t.context.opaque
+            always = always and not any(self.info.stmt.id in g.loops for g in t.context.guards)
+            _need(always and self._number(t) == self.rows_of.number == self._number(store))
+            _need(all(start < step < k for step in steps) and start < k)
+            if not any(t is d for d in differences):
+                self._check_lockstep(t, store, start, k)
+
+    def _check_lockstep(self, count: ElementTouch, store: ElementTouch, start: int, stored: int) -> None:
+        """What is stored counts the entries that are appended, from 0."""
+        value = bare(count.update.value) if isinstance(count.update, tree.Assign) and count.update.op == "=" else None
+        _need(isinstance(value, tree.Name) and not count.passed_on)
+        assert isinstance(value, tree.Name)
+        _need(value.symbol not in self.p.unstable and value.symbol != self.counter)
+        items = self.p.touches.items
+        around = self.p.touches.ranges[store.context.loops[-1]]
+        stepped = [(k, t) for k, t in enumerate(items[: around[1]]) if k >= around[0] and isinstance(t, ScalarTouch)]
+        writes = [(k, t) for k, t in stepped if t.write and t.symbol == value.symbol]
+        _need(bool(writes) and is_zero_set(writes[0][1].update))
+        zero = writes[0][1].context
+        _need(zero.loops == store.context.loops and not zero.sometimes)
+        body = self.p.loops[store.context.loops[-1]].stmt.body
+        block = statements_of(body)
+        places = [next((n for n, s in enumerate(block) if s is c.statement), None)
+                  for c in (zero, store.context, count.context)]  # fmt: skip
+        _need(None not in places)
+        first, begins, last = (n for n in places if n is not None)
+        _need(max(first, begins) < last and all(start < k < stored for k, _ in writes[1:]))
+        _need(in_step(block[max(first, begins) + 1 : last], self.counter, value.symbol))
 
     def _start(self, expr: tree.Expr, known: set[int]) -> tuple[Symbol, Polynomial] | None:
         """The array and the row of `start[i]`; perhaps by a variable that holds just that."""
         inner = bare(self._held(expr))
         for t in self.p.touches.items:
             if isinstance(t, ElementTouch) and t.node is inner and t.read and not t.write and id(t) in self.p.accesses:
-                row = self.p.accesses[id(t)].subscripts
+                row = self._number(t)
                 known.add(id(t))
-                return (t.symbol, row[0]) if len(row) == 1 and row[0] is not None else None
+                return (t.symbol, row) if row is not None else None
         return None
 
     def _held(self, expr: tree.Expr) -> tree.Expr:
@@ -328,10 +469,9 @@ class _Search:
         here = self._guards()
         for t in self.p.touches.items[end:]:
             if isinstance(t, ElementTouch) and t.symbol == starts and self._is_store(t) and id(t) in self.p.accesses:
-                row = self.p.accesses[id(t)].subscripts
+                row, upper = self._number(t), self.info.canonical.upper
                 plain = not t.context.loops and not t.context.sometimes and not t.subscripts[0].in_macro
-                _need(row == (self.info.canonical.upper,) and plain and t.context.guards[: len(here)] == here)
-                _need(len(t.context.guards) == len(here))
+                _need(upper is not None and row == upper * self.rows_of.words and plain and t.context.guards == here)
                 known.add(id(t))
                 return t
         return None
@@ -341,8 +481,8 @@ class _Search:
         zero = starts.storage in FILE_SCOPE or not after_rows
         for k, t in enumerate(self.p.touches.items):
             if isinstance(t, ElementTouch) and t.symbol == starts and id(t) not in known:
-                access = self.p.accesses.get(id(t))
-                first = access is not None and access.subscripts[0] is not None and access.subscripts[0].constant == 0
+                number = self._number(t)
+                first = number is not None and number.constant == 0
                 value = t.update.value if isinstance(t.update, tree.Assign) and t.update.op == "=" else None
                 is_zero = value is not None and isinstance(bare(value), tree.IntLiteral) and bare(value).value == 0  # type: ignore[attr-defined]
                 sure = not t.context.loops and not t.context.sometimes

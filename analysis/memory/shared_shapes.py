@@ -29,8 +29,8 @@ def with_shared_shapes(reached: Reached, words: Mapping[Symbol, Polynomial], loo
     shapes, accesses = dict(reached.shapes), dict(reached.accesses)
     for together in _together(reached, loops):
         rows = {reached.shapes[s].strides for s in together if len(reached.shapes[s].strides) > 1}
-        flat = [s for s in together if len(reached.shapes[s].strides) == 1]
-        sizes = {words.get(s) for s in together}
+        sizes = {words.get(s) for s in together if len(reached.shapes[s].strides) > 1}
+        flat = [s for s in together if len(reached.shapes[s].strides) == 1 and words.get(s) in sizes]
         if len(rows) != 1 or len(sizes) != 1 or None in sizes or not flat:
             continue
         if not all(_has_no_rows(a, loops) for s in flat for a in accesses[s]):

@@ -13,7 +13,7 @@ from chatmpi.analysis.source import Edit, Span
 from chatmpi.generate.bounds import expression, hoisted, own_range
 from chatmpi.generate.dealing import Dealing, first_of
 from chatmpi.generate.insertions import Uneditable
-from chatmpi.generate.layout import Layout, plus
+from chatmpi.generate.layout import Layout, plus, times
 from chatmpi.generate.subscripts import local_names
 from chatmpi.plan.candidates import MPI_TYPES
 
@@ -23,7 +23,7 @@ def keep_apart(layout: Layout) -> None:
         arrays = ", ".join(sorted(s.name.rpartition("::")[2] for s in a.arrays))
         line = f"/* each rank keeps the entries of {arrays} that its own iterations append */"
         layout.insertions.before.setdefault(a.maker, []).append(line)
-        if a.starts is not None:
+        if a.end is not None or a.ends_stored:
             _set_ends(a, layout)
         if a.totals:
             _count_all(a, layout)
@@ -111,11 +111,12 @@ def _set_ends(a: Appended, layout: Layout) -> None:
     rank = layout.rank_used()
     if a.end is not None:
         subscript = a.end.subscripts[0]
-        layout.edits.append(Edit(subscript.span, first_of(dealing, f"{rank} + 1", layout)))
+        layout.edits.append(Edit(subscript.span, times(first_of(dealing, f"{rank} + 1", layout), a.words)))
         return
+    first = times(first_of(dealing, rank, layout), a.words)
     lines = [
         f"if ({rank} > 0 && {count} > 0)",
-        f"{layout.unit}{a.starts.name}[{first_of(dealing, rank, layout)}] = 0;  /* each rank counts its own entries */",
+        f"{layout.unit}{a.starts.name}[{first}] = 0;  /* each rank counts its own entries */",
     ]
     layout.insertions.before.setdefault(a.maker, []).append("\n".join(lines))
 

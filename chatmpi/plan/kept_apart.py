@@ -11,6 +11,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop
 from chatmpi.analysis.memory.appended import Appended
 from chatmpi.analysis.memory.compressed import Compressed
+from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.plan import LoopPlan, Plan
 
@@ -75,7 +76,8 @@ def _problem(a: Appended, loops: dict[int, LoopPlan], plan: Plan, facts: Facts) 
             return f"a loop over all that '{name}' counts does not run over a rank's own"
         if i in a.entries and loop.partition is not None:
             return f"a loop over all that '{name}' counts is dealt out by rows"
-        if dealt_alike(i, facts) and not _in_equal_blocks(loop, facts.loops[i].canonical, plan, facts):
+        words = a.words if i != a.maker else ONE
+        if dealt_alike(i, facts) and not _in_equal_blocks(loop, facts.loops[i].canonical, plan, facts, words):
             return f"the loops over rows of what '{name}' counts are not dealt out alike"
     return ""
 
@@ -100,15 +102,20 @@ def _unalike(a: Compressed, loops: dict[int, LoopPlan], plan: Plan, facts: Facts
     return ""
 
 
-def _in_equal_blocks(loop: LoopPlan, form: CanonicalLoop | None, plan: Plan, facts: Facts) -> bool:
-    """Whether iteration i of 0 <= i < n belongs to the rank whose equal block of n holds i."""
+def _in_equal_blocks(
+    loop: LoopPlan, form: CanonicalLoop | None, plan: Plan, facts: Facts, words: Polynomial = ONE
+) -> bool:
+    """Whether iteration i of 0 <= i < n belongs to the rank whose equal block of n holds i; of n*words, i / words."""
     if loop.partition is None:
-        return not loop.chunks and not loop.work
+        return not loop.chunks and not loop.work and words == ONE
     p = plan.partition(loop.partition)
     members = {a.uid for a in plan.arrays if a.partition == p.name}
     extents = (e.dimensions[0] for s, e in facts.extents.items() if s.uid in members)
     extent = next((d for d in extents if d.text() == p.extent), None)
     plain = p.kind == "block" and not (p.halo.width or p.requires) and p.min_block <= 1
     dealt = p.used or (extent.text() if extent is not None else "")
-    same = form is not None and form.upper is not None and form.upper.text() == dealt
-    return plain and loop.shift == 0 and loop.scale == "1" and same
+    if words == ONE:
+        same = form is not None and form.upper is not None and form.upper.text() == dealt
+        return plain and loop.shift == 0 and loop.scale == "1" and same
+    same = form is not None and extent is not None and form.upper == extent * words
+    return plain and not p.used and loop.shift == 0 and loop.scale == words.text() and same
