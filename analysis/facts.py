@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.effects import Effects, summarise
@@ -14,6 +14,7 @@ from chatmpi.analysis.iterations.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
 from chatmpi.analysis.lowering.lowerings import lowered
 from chatmpi.analysis.lowering.moved_pointers import by_their_own_names
+from chatmpi.analysis.lowering.pointer_vectors import with_numbers
 from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.memory.appended import Appended, find_appended
 from chatmpi.analysis.memory.arrays import Arrays, find_arrays
@@ -29,7 +30,8 @@ from chatmpi.analysis.memory.struct_values import with_plain_lists
 from chatmpi.analysis.memory.subscripts import ONE_DIMENSION, Access, Shape, as_they_are, delinearise, own_subscripts
 from chatmpi.analysis.numbers.constants import held_values
 from chatmpi.analysis.numbers.naming import namings, steady_variables
-from chatmpi.analysis.numbers.values import Naming
+from chatmpi.analysis.numbers.polynomial import Polynomial
+from chatmpi.analysis.numbers.values import Naming, polynomial
 from chatmpi.analysis.outside.inputs import Input, input_statements, reads_more
 from chatmpi.analysis.outside.streams import Streams, find_streams
 from chatmpi.analysis.outside.times import own_values, timings
@@ -132,7 +134,8 @@ def analyze(written: tree.Program, expanding: bool = True, appending: bool = Fal
     arrays = find_arrays(program, function, touched, summaries, own_times | dict(leaking))
     flat = find_extents(arrays, {}, top, inside)
     vectors = frozenset(s for s, v in arrays.declared.items() if v.rows is not None and v.rows.vectors)
-    shapes, accesses = _accesses(touched, loops, top, inside, flat, vectors)
+    numbers = with_numbers(Naming(), program) if vectors else Naming()
+    shapes, accesses = _accesses(touched, loops, top, inside, flat, Vectors(vectors, numbers))
     extents = _used_extents(find_extents(arrays, shapes, top, inside), arrays, accesses, loops, inside)
     inputs = input_statements(function.body, touched, summaries)
     shared = reads_more(program, inputs.values(), touched)
@@ -222,15 +225,40 @@ def _loop_table(
     return table
 
 
+@dataclass(frozen=True)
+class Vectors:
+    """Arrays that are a few vectors; `numbers` reads the names of single ones as the numbers that they stand for."""
+
+    symbols: frozenset[Symbol]
+    numbers: Naming
+
+    def number(self, touch: ElementTouch, value: Polynomial | None) -> Polynomial | None:
+        known = polynomial(touch.subscripts[0], self.numbers)
+        return known if known is not None and known.constant is not None else value
+
+
+def _of_vectors(
+    several: list[tuple[ElementTouch, tuple[Polynomial | None, ...], Naming]], length: Polynomial, loops: LoopTable
+) -> tuple[Shape, tuple[Access, ...]]:
+    """The shape of each of a few vectors, and the accesses to these: where in the vector, then which vector it is."""
+    linear = [(t, subscripts[1], naming) for t, subscripts, naming in several]
+    shape, accesses = delinearise(linear, loops)
+    if not fits_in(length, shape):
+        shape, accesses = ONE_DIMENSION, as_they_are(linear)
+    numbers = [subscripts[0] for _, subscripts, _ in several]
+    placed = zip(accesses, numbers, strict=True)
+    return shape, tuple(replace(a, subscripts=(*a.subscripts, which)) for a, which in placed)
+
+
 def _accesses(
     touched: Touches,
     loops: LoopTable,
     top: Naming,
     inside: Mapping[int, Naming],
     flat: Mapping[Symbol, Extents],
-    vectors: frozenset[Symbol],
+    vectors: Vectors,
 ) -> tuple[dict[Symbol, Shape], dict[int, Access]]:
-    """The shapes of arrays, and all accesses; of `vectors` the element comes first, and which vector it is, last."""
+    """The shapes of arrays, and all accesses; of vectors the element comes first, and which vector it is, last."""
     by_symbol: dict[Symbol, list[tuple[ElementTouch, Naming]]] = {}
     for t in touched.items:
         if isinstance(t, ElementTouch):
@@ -248,7 +276,12 @@ def _accesses(
                 shapes[symbol], accesses = ONE_DIMENSION, as_they_are(linear)
             reached[symbol] = accesses
         else:
-            if symbol in vectors:
+            if symbol in vectors.symbols:
+                several = [(t, (vectors.number(t, s[0]), *s[1:]), naming) for t, s, naming in several]
+                if symbol in flat and all(len(subscripts) == 2 for _, subscripts, _ in several):
+                    shapes[symbol], accesses = _of_vectors(several, flat[symbol].dimensions[0], loops)
+                    found |= {id(a.touch): a for a in accesses}
+                    continue
                 several = [(t, (*subscripts[1:], subscripts[0]), naming) for t, subscripts, naming in several]
             depth = max(len(subscripts) for _, subscripts, _ in several)
             accesses = tuple(Access(t, None, s if len(s) == depth else (None,) * depth) for t, s, _ in several)

@@ -81,6 +81,24 @@ printf("%g\\n", v[0][0]);
     assert "w[i] += v_column[j]/(1 + abs(i + row0 - j))" in text
 
 
+def test_vectors_may_be_grids() -> None:
+    grids = """for (int k = 0; k < K; k++) for (int i = 0; i < n; i++)
+  for (int j = 0; j < n; j++) v[k][i*n + j] = i + j*k;
+for (int t = 0; t < 9; t++) {
+  for (int i = 1; i < n; i++) for (int j = 0; j < n; j++) v[MOM][i*n + j] += v[RHO][(i - 1)*n + j] + v[ENE][i*n + i];
+  v[ENE][n + 1] = t;
+  for (int l = 0; l < n*n; l++) v[RHO][l] = v[MOM][l]*v[ENE][l];
+}
+printf("%g\\n", v[RHO][n]);
+"""
+    facts = facts_of(program(MADE["in a loop"].replace("malloc(n*", "malloc(n*n*") + grids))
+    text = generate(facts, decide(facts)).text
+    assert "v[k] = malloc((rows + 1)*n*sizeof(double));" in text
+    assert "MPI_Sendrecv(&v[0][rows*n], n, MPI_DOUBLE, below, 0, &v[0][0*n], n" in text
+    assert "+= v[RHO][(i - 1)*n + j] + v[ENE][(i + row0)*n + (i + row0) - row0*n];" in text
+    assert "v[ENE][n + 1 - row0*n] = t;" in text
+
+
 OTHERWISE = {
     "one is not made": (MADE["in a loop"].replace("k < K", "k < K - 1"), WORK),
     "of different lengths": (MADE["in a loop"].replace("malloc(n*", "malloc((n + k)*"), WORK),

@@ -89,7 +89,7 @@ def follow_vectors(program: Program) -> Program:
     if not found:
         return program
     known, leaving = sizes_of(program, main), leaving_functions(program)
-    numbers = _with_numbers(known, program)
+    numbers = with_numbers(known, program)
     settled = [s for v in found if (s := _settled(v, around, known, numbers, leaving)) is not None]
     if not settled:
         return program
@@ -194,7 +194,7 @@ def _use_of_one(vector: tree.Index, vectors: _Vectors, around: Mapping[int, Node
 # --------------------------------------------------------------------------------------- what is understood
 
 
-def _with_numbers(known: Naming, program: Program) -> Naming:
+def with_numbers(known: Naming, program: Program) -> Naming:
     """The same, with macros and enumerators as the numbers that they stand for."""
     parts = [n for f in program.functions for n in tree.walk(f.body)]
     parts += [n for v in program.globals for n in tree.walk(v)]

@@ -19,10 +19,12 @@ _BYTES = tuple(tree.Scalar(name) for name in ("char", "signed char", "unsigned c
 
 @dataclass(frozen=True, slots=True)
 class Extents:
-    """`dimensions` outermost first, in elements; `element` the type of one element."""
+    """`dimensions` outermost first, in elements; `element` the type of one element. `vectors`: the last dimension tells
+    which of a few vectors it is, each in memory of its own."""
 
     element: tree.Scalar
     dimensions: tuple[Polynomial, ...]
+    vectors: bool = False
 
     @property
     def row_words(self) -> Polynomial:
@@ -31,6 +33,11 @@ class Extents:
         for d in self.dimensions[1:]:
             total = total * d
         return total
+
+    @property
+    def line_words(self) -> Polynomial:
+        """Elements per step of the outermost dimension that lie one behind the other."""
+        return Extents(self.element, self.dimensions[:-1]).row_words if self.vectors else self.row_words
 
     def inner_words(self, dimension: int) -> Polynomial:
         """Elements per step of a dimension."""
@@ -59,15 +66,17 @@ def find_extents(
             continue
         if len(dimensions) != _depth(symbol.type):
             continue  # a typedef holds some of its sizes
+        vectors = declaration.rows is not None and bool(declaration.rows.vectors)
+        numbered = dimensions[:1] if vectors else []
+        own = dimensions[1:] if vectors else dimensions
         shape = shapes.get(symbol)
         if shape is not None and len(shape.strides) > 1:
-            split = _split(dimensions[0], shape)
+            split = _split(own[0], shape)
             if split is None:
                 continue
-            dimensions = split
-        if declaration.rows is not None and declaration.rows.vectors:
-            dimensions = [*dimensions[1:], dimensions[0]]
-        found[symbol] = Extents(element, tuple(dimensions))
+            own = split
+        dimensions = [*own, *numbered]
+        found[symbol] = Extents(element, tuple(dimensions), vectors)
     return found
 
 

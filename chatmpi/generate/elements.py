@@ -25,7 +25,8 @@ def local_element(node: Expr, access: Access, layout: Layout) -> str:
     if len(subscripts) > 1:
         parts = [text(s) for s in subscripts]
         place = layout.facts.place_of_row(symbol)
-        parts[place] = _minus(parts[place], subscripts[place], offset)
+        words = extents.line_words if place != 0 else ONE
+        parts[place] = _minus(parts[place], subscripts[place], times(offset, words))
         return symbol.name + "".join(f"[{p}]" for p in parts)
     first = subscripts[0] if subscripts else None
     shown = "0" if first is None else text(first)
@@ -39,6 +40,8 @@ def _dealt_element(node: Expr, access: Access, layout: Layout) -> str:
     if row is None or any(s.name in layout.facts.shadowed for s in row.symbols):
         raise Uneditable("the row of the element is not known", node, array=access.touch.symbol)
     symbol, subscripts = found
+    if layout.facts.extents[symbol].vectors and layout.facts.extents[symbol].line_words != ONE:
+        raise Uneditable("the rows of several vectors are not dealt in turn", node, array=symbol)
     local = local_row(row.operand_text(), layout.of_array[symbol])
     if len(subscripts) > 1:
         parts = [text(s) for s in subscripts]

@@ -102,7 +102,7 @@ def _halo(c: Communication, layout: Layout) -> None:
 def _halo_of_vectors(c: Communication, symbol: Symbol, layout: Layout) -> None:
     """The same elements of each vector."""
     blocks, extents = layout.of_array[symbol], layout.facts.extents[symbol]
-    low, rows = blocks.halo.lower, blocks.count
+    low, rows, words = blocks.halo.lower, blocks.count, extents.line_words
     one, which = layout.names.fixed("vector"), _one_vector(c, symbol, layout)
     if which is not None:
         one = row_text(without_parentheses(which.text()), which.symbols, layout)
@@ -111,17 +111,27 @@ def _halo_of_vectors(c: Communication, symbol: Symbol, layout: Layout) -> None:
         sides.append((str(low + first), plus(rows, low + first), width, blocks.above, blocks.below))
     for first, width in _portions(c.halo.lower, blocks):
         sides.append((plus(rows, low - first - width), str(low - first - width), width, blocks.below, blocks.above))
+    address = f"&{symbol.name}[{one}]"
     shown = [
-        {"send": f"&{symbol.name}[{one}][{send}]", "receive": f"&{symbol.name}[{one}][{receive}]", "count": str(width),
-         "to": to, "source": source}
+        {
+            "send": f"{address}[{_words(send, words)}]",
+            "receive": f"{address}[{_words(receive, words)}]",
+            "count": (words * constant(width)).text(),
+            "to": to,
+            "source": source,
+        }
         for send, receive, width, to, source in sides
-    ]  # fmt: skip
+    ]
     over = "" if which is not None else f"for (int {one} = 0; {one} < {extents.dimensions[-1].text()}; {one}++)"
     what = "every vector" if which is None else f"vector {one}"
-    reason = f"{what} of {symbol.name} is read {_reach(c, ONE)} its own block"
+    reason = f"{what} of {symbol.name} is read {_reach(c, words)} its own block"
     kind = MPI_TYPES[extents.element.name]
     fragment = render("halo", reason=reason, sides=shown, type=kind, over=over, unit=layout.unit)
     _before(layout, c.start.statement, fragment)
+
+
+def _words(row: str, words: Polynomial) -> str:
+    return times(f"({row})" if " " in row and words != ONE else row, words)
 
 
 def _one_vector(c: Communication, symbol: Symbol, layout: Layout) -> Polynomial | None:

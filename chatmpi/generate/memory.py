@@ -245,8 +245,8 @@ def _rewrite_size(symbol: Symbol, asking: Asked, rows: str, layout: Layout) -> N
         raise Uneditable("the number of its planes is not said in the size of the allocation", call, array=symbol)
     if any(a.in_macro for a in call.arguments):
         raise Uneditable("a macro writes the size of the allocation", call, array=symbol)
-    words = layout.facts.extents[symbol].row_words
-    whole_rows = vectors or words.constant == 1 or layout.facts.arrays.declared[symbol].extents
+    words = layout.facts.extents[symbol].line_words
+    whole_rows = words.constant == 1 or (layout.facts.arrays.declared[symbol].extents and not vectors)
     count = f"(size_t){rows if rows.isidentifier() else f'({rows})'}" + ("" if whole_rows else f" * ({words.text()})")
     unit = f"sizeof *{symbol.name}"
     if vectors:

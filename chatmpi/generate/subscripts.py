@@ -106,7 +106,9 @@ class Localiser:
         found = element(node)
         assert found is not None
         others = list(found[1])
-        first = others.pop(self.layout.facts.place_of_row(found[0]))
+        place = self.layout.facts.place_of_row(found[0])
+        first = others.pop(place)
+        linear = not others or (place != 0 and len(others) == 1)
         part = next((n for n in tree.walk(first) if id(n) in self.wrapped.rows), None)
         if part is not None:
             self._unwrap(part, first, node)
@@ -114,8 +116,8 @@ class Localiser:
                 self._visit(other, node)
             return
         own = variable(self._variable)
-        value = access.linear if not others else access.subscripts[0]
-        stride = self._stride(access) if not others else ONE
+        value = access.linear if linear else access.subscripts[0]
+        stride = self._stride(access) if linear else ONE
         if value is not None and value.coefficient(own) == stride and _is_linear(value, self._variable):
             self._keep(first)
         else:
@@ -149,11 +151,13 @@ class Localiser:
         """Words by which the linear subscript grows from one row to the next (one, where the loop runs over words)."""
         if access.subscripts[0] is None:
             return ONE
-        return self.layout.facts.extents[access.touch.symbol].row_words
+        return self.layout.facts.extents[access.touch.symbol].line_words
 
     def _rewrite_linear(self, subscript: Expr, node: Expr, access: Access, stride: Polynomial) -> None:
         """The variable also stands in an inner dimension (`a[i*n + i]`): global everywhere, then shifted."""
         if subscript.in_macro and (node.in_macro or not isinstance(node, tree.Index)):
+            raise Uneditable("a macro writes the subscript", subscript, array=access.touch.symbol)
+        if subscript.in_macro and self.layout.facts.place_of_row(access.touch.symbol) != 0:
             raise Uneditable("a macro writes the subscript", subscript, array=access.touch.symbol)
         if subscript.in_macro:  # a macro that is the whole element: `A(i, i)`
             shown = f"{access.touch.symbol.name}[{self._written_out(access, stride)}]"

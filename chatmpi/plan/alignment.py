@@ -43,8 +43,8 @@ def alignment(access: Access, loop: LoopInfo, facts: Facts) -> Alignment:
     if row is not None:
         return _offset_range(row - own, access, loop, facts) or _in_pieces(access, loop, facts)
     extents = facts.extents.get(access.touch.symbol)
-    if access.linear == own and extents is not None and len(extents.dimensions) > 1:
-        return Flat(extents.row_words)
+    if access.linear == own and extents is not None and len(extents.dimensions) > 1 + extents.vectors:
+        return Flat(extents.line_words)
     return None
 
 

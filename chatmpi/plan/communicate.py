@@ -106,7 +106,7 @@ def _times(statement: int, facts: Facts) -> str:
 
 def _halo(e: Exchange, facts: Facts, treated: Treated, of_array: dict[Symbol, Group]) -> Communication:
     which = _one_vector(e, treated, facts) if e.for_it_alone else None
-    row = facts.extents[e.array].row_words if which is None else ONE
+    row = facts.extents[e.array].row_words if which is None else facts.extents[e.array].line_words
     words = row * constant(e.halo.lower + e.halo.upper)
     where = _place(e.statement, facts)
     sides = [f"{e.halo.lower} below" if e.halo.lower else "", f"{e.halo.upper} above" if e.halo.upper else ""]

@@ -98,7 +98,7 @@ def steady(access: Access, info: LoopInfo, facts: Facts, whenever: bool = False)
     if swapped_in(info.stmt.id, touch.symbol, facts) or (rows is not None and rows.depth > 1 and not in_vectors):
         return False
     row = fixed_row(access, info, facts)
-    if (row is None and fixed_column(access, info, facts) is None) or (row is not None and in_vectors):
+    if (row is None and fixed_column(access, info, facts) is None) or (in_vectors and not _is_vector(access, row)):
         return False
     position = {id(t): k for k, t in enumerate(facts.touches.of(info.stmt.id))}
     naming = facts.naming_at(info.around)
@@ -108,6 +108,11 @@ def steady(access: Access, info: LoopInfo, facts: Facts, whenever: bool = False)
             if may_precede(info, other, access, facts.loops, naming, later, whenever):
                 return False
     return True
+
+
+def _is_vector(access: Access, row: Polynomial | None) -> bool:
+    """Whether a column is all of one of a few vectors."""
+    return row is None and len(access.subscripts) == 2
 
 
 def _shadowed(value: Polynomial, facts: Facts) -> bool:

@@ -87,7 +87,7 @@ def row_of(access: Access, facts: Facts) -> Polynomial | None:
     extents = facts.extents.get(access.touch.symbol)
     if access.subscripts[0] is not None or access.linear is None or extents is None:
         return access.subscripts[0]
-    return quotient(access.linear, extents.row_words)
+    return quotient(access.linear, extents.line_words)
 
 
 def _one_owner(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.tree import Symbol
@@ -24,4 +25,6 @@ def one_vector(loop: int, array: Symbol, shift: int, facts: Facts) -> Polynomial
     which = found.pop() if len(found) == 1 else None
     if which is None or which.symbols & info.written or any(s.name in facts.shadowed for s in which.symbols):
         return None
+    if which.constant is not None and isinstance(array.type, tree.Array) and array.type.extent is not None:
+        return which if 0 <= which.constant < array.type.extent else None
     return which if surely_inside(which, facts.extents[array].dimensions[-1], loop, facts) else None
