@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, changed_or_lent, is_null, only_reads
 from chatmpi.analysis.loops import index_step, starting, ways_out
+from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.parents import Parents, is_in_sizeof, parents
 from chatmpi.analysis.restyle.respelling import Respelled
@@ -47,7 +48,7 @@ def _inside(inner: Edit, outer: Edit) -> bool:
 @dataclass(frozen=True)
 class _Table:
     """A table that `function` fills by the text's place `done`; `names` are what its entries are made of, which are
-    `counted` in a type."""
+    `counted` in a type; those that are read have to be `below` a number, if there is one."""
 
     symbol: Symbol
     function: Function
@@ -55,6 +56,7 @@ class _Table:
     value: Value
     names: frozenset[Symbol]
     counted: tree.CType
+    below: Polynomial | None
 
 
 class _Seen:
@@ -84,12 +86,25 @@ class _Seen:
                 continue
             if read.subscript.type != table.counted or not only_reads(read.subscript):
                 continue
+            if table.below is not None and not self._is_below(read, table.below):
+                continue
             inner: Node = read
             while isinstance(outer := self.around.get(id(inner)), Expr) and not isinstance(outer, tree.Call):
                 if isinstance(outer, tree.Index) and outer.subscript is inner:
                     yield read
                     break
                 inner = outer
+
+    def _is_below(self, read: tree.Index, bound: Polynomial) -> bool:
+        """Whether an entry's number is the counter of a loop around it that stays below a number."""
+        node: Node | None = read
+        while (node := self.around.get(id(node))) is not None:
+            if isinstance(node, tree.For) and isinstance(read.subscript, tree.Name) and _bound(node) == bound:
+                begin = starting(node.init)
+                mine = begin is not None and begin[0] == read.subscript.symbol
+                if mine and not any(changed_or_lent(n) == read.subscript.symbol for n in tree.walk(node.body)):
+                    return read.span.begin >= node.body.span.begin
+        return False
 
     def _read(self, name: tree.Name) -> tree.Index | None:
         entry = self.around.get(id(name))
@@ -228,7 +243,8 @@ def _table(symbol: Symbol, loop: tree.For, behind: tuple[Stmt, ...], f: Function
     fills: set[int] = set()
     made = _Made(symbol, begin[0], seen.program, fills)
     value = made.by(loop.body, None)
-    if value is None or symbol.storage == "parameter" or not _covers(symbol, loop, seen):
+    covered, below = _covers(symbol, loop, seen)
+    if value is None or symbol.storage == "parameter" or not covered:
         return None
     if symbol.storage != "local" and f.symbol.name != "main" and seen.entered(f) is None:
         return None
@@ -243,10 +259,11 @@ def _table(symbol: Symbol, loop: tree.For, behind: tuple[Stmt, ...], f: Function
         value, done = single, s.span.end
     if made.count > _MOST_NODES or not made.names <= _visible(f, loop, seen.program):
         return None
-    settled = all(seen.is_settled(s, f, loop.span.begin) for s in made.names)
+    asked = made.names | (below.symbols if below is not None else frozenset())
+    settled = all(seen.is_settled(s, f, loop.span.begin) for s in asked)
     if not settled or not seen.is_only_read(symbol, frozenset(fills), f, done):
         return None
-    return _Table(symbol, f, done, value, frozenset(made.names), begin[0].type)
+    return _Table(symbol, f, done, value, frozenset(made.names), begin[0].type, below)
 
 
 def _visible(f: Function, loop: tree.For, program: Program) -> set[Symbol]:
@@ -258,30 +275,35 @@ def _visible(f: Function, loop: tree.For, program: Program) -> set[Symbol]:
     return {v.symbol for v in declared} | constants
 
 
-def _covers(symbol: Symbol, loop: tree.For, seen: _Seen) -> bool:
-    """Whether no entry has a value that the loop does not give: other memory has none, or the loop fills it all."""
+def _covers(symbol: Symbol, loop: tree.For, seen: _Seen) -> tuple[bool, Polynomial | None]:
+    """Whether no entry that is read has a value that the loop does not give: other memory has none. Memory that begins
+    with zeros is filled from its first entry on up to a bound, below which the entries that are read have to be."""
     nodes = [n for root in (*seen.program.globals, *seen.program.functions) for n in tree.walk(root)]
     mine = next((n for n in nodes if isinstance(n, tree.VarDecl) and n.symbol == symbol), None)
     if mine is None:
-        return False
+        return False, None
     if isinstance(symbol.type, tree.Pointer):
-        targets = [n for n in nodes if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name)]
-        given = [
-            mine.init,
-            *(n.value for n in targets if isinstance(n.target, tree.Name) and n.target.symbol == symbol),
-        ]
+        sets = [n for n in nodes if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name)]
+        given = [mine.init, *(n.value for n in sets if isinstance(n.target, tree.Name) and n.target.symbol == symbol)]
         calls = [allocation(v) for v in given if v is not None and not is_null(v)]
-        return len(calls) == 1 and calls[0] is not None and calls[0].name == "malloc"
-    if mine.init is not None:
-        return False
-    if symbol.storage == "local":
-        return True
-    begin, condition = starting(loop.init), loop.condition
-    if begin is None or not isinstance(condition, tree.Binary) or condition.op != "<" or len(mine.extents) != 1:
-        return False
-    first, last = polynomial(begin[1]), polynomial(condition.right)
+        return len(calls) == 1 and calls[0] is not None and calls[0].name == "malloc", None
+    if mine.init is not None or symbol.storage == "local":
+        return mine.init is None, None
+    begin, last = starting(loop.init), _bound(loop)
+    first = polynomial(begin[1]) if begin is not None else None
+    if first is None or first.constant != 0 or last is None or len(mine.extents) != 1:
+        return False, None
     extent = polynomial(mine.extents[0]) if mine.extents[0] is not None else None
-    return first is not None and first.constant == 0 and last is not None and last == extent
+    return True, None if last == extent else last
+
+
+def _bound(loop: tree.For) -> Polynomial | None:
+    """The number below which a loop's counter stays."""
+    match loop.condition:
+        case tree.Binary(op="<", left=tree.Name(symbol=counter), right=right):
+            begin = starting(loop.init)
+            return polynomial(right) if begin is not None and begin[0] == counter else None
+    return None
 
 
 @dataclass
