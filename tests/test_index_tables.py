@@ -4,6 +4,7 @@ set first are their own."""
 from __future__ import annotations
 
 import pytest
+from deciding import facts_of
 
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.index_tables import index_tables
@@ -121,3 +122,45 @@ def test_a_variable_of_several_loops_is_one_of_each(code: str, after: str | None
     edits = own_values(program)
     assert bool(edits) == (after is not None)
     assert after is None or after in edited(program.source, edits).shown
+
+
+def test_entries_below_the_bound_of_a_partly_filled_table() -> None:
+    text = (
+        "#define N 40\nstatic double a[N][N], b[N][N];\nstatic int up[N], L;\nint main(int argc, char **argv) {\n"
+        "  (void)argv; L = argc + 9;\n  for (int i = 0; i < L; i++) up[i] = i - 1;\n  up[0] = L - 1;\n"
+        "  for (int i = 0; i < %s; i++) for (int j = 0; j < L; j++) b[i][j] = a[up[i]][j];\n  return b[1][1] > 0;\n}\n"
+    )
+    assert index_tables(parse(Source.from_str("p.c", text % "L")))
+    assert not index_tables(parse(Source.from_str("p.c", text % "N")))
+    assert not index_tables(parse(Source.from_str("p.c", (text % "L").replace("return b", "L = 3; return b"))))
+
+
+COLOURS = """#include <stdio.h>
+static double a[64][64];
+int main(int argc, char **argv) {
+  (void)argv; int n = argc + 9;
+  %s
+  for (int t = 0; t < 5; t++)
+    for (int colour = 0; colour < 2; colour++)
+      for (int i = 0; i < n; i++) for (int j = (i + colour) %% 2; j < n; j += 2)
+        a[i][j] += 0.1*(a[i == n - 1 ? 0 : i + 1][j] + a[i == 0 ? n - 1 : i - 1][j]);
+  printf("%%g\\n", a[3][3]);
+  return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tested", "divided"),
+    [
+        ("if (n < 2 || n % 2) return 1;", True),
+        ("if (n < 2) return 1;", False),
+        ("if (n < 2 || n % 2) return 1; n = n + argc;", False),
+        ("for (int k = 0; k < 2; k++) { if (n % 2) return 1; n += k; }", False),
+    ],
+)
+def test_what_is_tested_before_a_loop_holds_in_it(tested: str, divided: bool) -> None:
+    """The two colours of a periodic grid are apart where its side is even."""
+    found = facts_of(COLOURS % tested)
+    rows = next(f for f in found.loop_facts.values() if f.info.canonical and f.info.canonical.variable.name == "i")
+    assert rows.is_parallel == divided

@@ -117,9 +117,14 @@ class Space:
         return TRUE if value is None else f"{value} {'!=' if holds else '='} 0"
 
     def guards(self, guards: Sequence[Guard], loop: LoopInfo, loops: LoopTable) -> str:
-        """The conditions tested inside `loop`, as far as they speak of what stays unchanged there."""
-        parts = [self._guard(g, loop, loops) for g in guards if loop.stmt.id in g.loops]
+        """The conditions tested inside `loop`, as far as they speak of what stays unchanged there, and those tested
+        before it that hold to the end."""
+        parts = [self._guard(g, loop, loops) for g in guards if loop.stmt.id in g.loops or self._is_settled(g)]
         return " and ".join(p for p in parts if p != TRUE) or TRUE
+
+    def _is_settled(self, guard: Guard) -> bool:
+        names = [n for n in tree.walk(guard.condition) if isinstance(n, tree.Name) and n.symbol.storage != "enumerator"]
+        return bool(names) and all(id(n) in self.naming.settled for n in names)
 
     def _guard(self, guard: Guard, loop: LoopInfo, loops: LoopTable) -> str:
         """A guard tested outside an inner loop does not speak of that loop's variable, whatever the names say."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.effects import FILE_SCOPE, Effects, effects_of
@@ -101,10 +102,24 @@ def namings(
     """
     macros = fixed_macros(body)
     known = signs(touches, unstable, frozenset(_unread(touches, summaries, live or {})))
-    start = Naming(macros, _initial(steady, Naming(macros)))
-    top = top_level(touches, start, unstable, known, own_globals(touches, summaries))
+    own = own_globals(touches, summaries)
+    start = Naming(macros, _initial(steady, Naming(macros)), settled=_settled(touches, unstable, own))
+    top = top_level(touches, start, unstable, known, own)
     inside = {s.id: _in_loop(s, touches, summaries, top, unstable, known) for s in outermost_loops(body)}
     return top, inside
+
+
+def _settled(touches: Touches, unstable: frozenset[Symbol], own: frozenset[Symbol]) -> frozenset[int]:
+    """The names, by their nodes' ids, that are read when their variable is never written again."""
+    last: dict[Symbol, int] = {}
+    for k, t in enumerate(touches.items):
+        if isinstance(t, ScalarTouch) and t.write:
+            later = bool(t.context.loops) or t.context.opaque
+            last[t.symbol] = len(touches.items) if later else max(k, last.get(t.symbol, 0))
+    known = (t for t in touches.items if isinstance(t, ScalarTouch) and t.symbol not in unstable)
+    mine = {id(t): t for t in known if t.symbol in own or t.symbol.storage not in FILE_SCOPE}
+    reads = ((k, t) for k, t in enumerate(touches.items) if id(t) in mine and isinstance(t, ScalarTouch) and t.read)
+    return frozenset(id(t.node) for k, t in reads if k > last.get(t.symbol, -1))
 
 
 def _unread(
@@ -185,7 +200,7 @@ def top_level(
         steady = all((s in own or s.storage not in FILE_SCOPE) and last.get(s, -1) < places[0] for s in value.symbols)
         if steady and not value.symbols & unstable:
             derived[symbol] = value
-    return Naming(naming.fixed_macros, derived)
+    return replace(naming, derived=derived)
 
 
 def _comes_by_call(t: ScalarTouch, derived: Mapping[Symbol, Polynomial]) -> bool:
@@ -227,7 +242,7 @@ def _in_loop(
             value = _assigned(t, Naming(top.fixed_macros, derived, choices=True), known) if seen else None
         if value is not None and not value.symbols & (written_in(body, touches, summaries) | unstable):
             derived[t.symbol] = value
-    return Naming(top.fixed_macros, derived, choices=True)
+    return replace(top, derived=derived, choices=True)
 
 
 def _sees(definition: ScalarTouch, position: int, use: ScalarTouch, place: int) -> bool:

@@ -23,11 +23,12 @@ from chatmpi.analysis.tree import Expr, Symbol
 @dataclass(frozen=True)
 class Naming:
     """How names are read: which size macros stand for their number, which scalars for a known polynomial; `choices`:
-    whether `?:` and `&` are values too."""
+    whether `?:` and `&` are values too; `settled`: names, by their nodes' ids, with a value that is kept to the end."""
 
     fixed_macros: Mapping[str, int] = field(default_factory=dict)
     derived: Mapping[Symbol, Polynomial] = field(default_factory=dict)
     choices: bool = False
+    settled: frozenset[int] = frozenset()
 
 
 PLAIN = Naming()
