@@ -64,7 +64,9 @@ def _changed(
 
 
 def _is_by_rows(one: Sum, plan: Plan) -> bool:
-    """Whether each rank has all of a sum by a plan, because it runs some of the loops around it for rows of its own."""
+    """Whether each rank has all of a sum by a plan, because it runs some of the loops around it for rows of its own, of
+    matrices."""
     divided = {x.place.statement: x for x in plan.loops if x.treatment == "distributed"}
     *around, outer = one.outer.around
-    return any(i in divided for i in around) or (outer in divided and divided[outer].partition is not None)
+    matrices = {a.partition for a in plan.arrays if a.partition is not None and len(a.dimensions) > 1}
+    return any(i in divided for i in around) or (outer in divided and divided[outer].partition in matrices)
