@@ -8,6 +8,7 @@ from deciding import HEAD, facts_of
 from chatmpi.analysis.restyle.sums_apart import sums_apart
 from chatmpi.analysis.restyle.sums_over_rows import sums_over_rows
 from chatmpi.analysis.source import Source, edited
+from chatmpi.corpus.index import programs
 from chatmpi.translate import first_plan, translate
 
 START = "static double a[N][N], b[N], c[N][N]; int i, j, k; double s, t = 0;"
@@ -181,6 +182,12 @@ PRODUCT = (
 }
 """
 )
+
+
+def test_a_symmetric_matrix_of_which_one_half_is_stored_is_divided() -> None:
+    program = next(p for p in programs() if p.name == "row_block/symv")
+    plan = first_plan(Source.from_str("symv.c", program.text))
+    assert {a.name for a in plan.arrays if a.partition} == {"a", "y"}
 
 
 def test_a_product_of_matrices_keeps_its_sums() -> None:
