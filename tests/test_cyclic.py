@@ -98,3 +98,22 @@ def test_rows_dealt_in_turn_are_gathered_whole() -> None:
     assert _kinds(plan) == ["cyclic"]
     assert ("allgather", "before") in [(c.kind, c.when) for c in plan.communications]
     assert not prove(facts_of(program), plan)[1]
+
+
+def test_the_column_that_a_loop_is_at_is_one_of_the_arrays() -> None:
+    """There is room for N columns, and nobody knows that n is not more; but where it is, the loop leaves the array."""
+    plan = plan_of(
+        "static double a[N][N]; int n = atoi(argv[1]), i, j, k; double s, t = 0;\n"
+        "for (i = 0; i < n; i++) for (j = 0; j < n; j++) a[i][j] = i == j ? n : 1.0/(1 + i + j);\n"
+        "for (j = 0; j < n; j++) for (i = j; i < n; i++) {\n"
+        "  s = a[i][j]; for (k = 0; k < j; k++) s -= a[i][k]*a[k][j]; a[i][j] = s; }\n"
+        'for (i = 0; i < n; i++) t += a[i][i]; printf("%g", t);'
+    )
+    assert _kinds(plan) == ["cyclic"]
+    assert "column_gather" in [c.kind for c in plan.communications]
+
+
+def test_an_iteration_may_write_what_it_has_read_of_a_broadcast_row() -> None:
+    mirror = START + "for (int i = 0; i < N; i++) for (int j = i; j < N; j++) a[j][i] = a[i][j];\n"
+    plan = plan_of(mirror + 'double t = 0; for (int i = 0; i < N; i++) t += a[i][0]; printf("%g", t);')
+    assert [x.treatment for x in plan.loops if x.variable == "j"][-1] == "distributed"

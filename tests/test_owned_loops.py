@@ -36,6 +36,7 @@ def guards(body: str, used: str = "0") -> tuple[GuardPlan, ...]:
     [
         "for (j = k + 1; j < N; j++) a[k][j] /= p;",
         "for (j = N - 1; j > k; j--) { double t = j + p; if (j % 2) a[k][j] /= t; }",
+        "for (j = k + 1; j < N; j++) a[k][j] -= a[N - 1][j];",  # a row that has been broadcast before
     ],
 )
 def test_the_owner_is_found_out_before_the_loop(body: str) -> None:
