@@ -59,10 +59,9 @@ def test_a_triangle_is_weighed_together_with_the_rectangles_that_take_as_long() 
 
 
 def test_loops_that_are_run_once_count_beside_one_that_is_run_often() -> None:
-    often = (
-        "int m = atoi(argv[1]); for (k = 0; k < m; k++) for (i = 0; i < N; i++) for (j = 0; j <= i; j++) L[i][j] += k;"
-    )
-    partition = next(p for p in plan_of(ROWS + 5 * FILL + often).partitions if p.kind == "balanced")
+    often = "for (k = 0; k < m; k++) for (i = 0; i < N; i++) for (j = 0; j <= i; j++) y[i] += L[i][j]*x[j];"
+    start = "int m = atoi(argv[1]);" + ROWS.replace("static ", "")
+    (partition,) = plan_of(start + 5 * FILL + often + USE + PRINT).partitions
     assert all("m" in factor for factor in partition.work)
     assert "N" in partition.work[0]
 
