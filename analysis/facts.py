@@ -13,6 +13,7 @@ from chatmpi.analysis.flow import Point, live_after
 from chatmpi.analysis.iterations.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
 from chatmpi.analysis.lowering.lowerings import lowered
+from chatmpi.analysis.lowering.mentions import without_mentions
 from chatmpi.analysis.lowering.moved_pointers import by_their_own_names
 from chatmpi.analysis.lowering.pointer_vectors import with_numbers
 from chatmpi.analysis.lowering.switches import chained_switches
@@ -111,7 +112,7 @@ def analyze(written: tree.Program, expanding: bool = True, appending: bool = Fal
     """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls, those of
     memcpy and its like too. With `appending`, each rank may have its own entries of what loops append or put into
     compressed rows."""
-    seen = with_plain_lists(known_objects(written))
+    seen = with_plain_lists(known_objects(without_mentions(written)))
     expansion = expand(chained_switches(seen)) if expanding else Expansion(seen, ())
     program = lowered(expansion.program, blocks=expanding, structs=expanding)
     function = program.function("main")

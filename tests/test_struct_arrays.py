@@ -77,6 +77,27 @@ PAIRS = {
         "vec b[2] = {{1, 2}, {3}}; int main(void) { return (int)(b[0].x + b[1].y); }",
         "double b_x[2] = {1, 3}; double b_y[2] = {2, 0}; int main(void) { return (int)(b_x[0] + b_y[1]); }",
     ),
+    "handed out by a function": (
+        "static void make(int n, body **p) { *p = malloc(n * sizeof(body)); if (*p == NULL) exit(1); (*p)[0].m = 1; } "
+        "int main(void) { body *b = NULL; make(4, &b); b[1].at.x = b[0].m; free(b); return 0; }",
+        "static void make(int n, double **p_at_x, double **p_m) { (*p_at_x) = malloc(n * sizeof(double)); "
+        "(*p_m) = malloc(n * sizeof(double)); if (((*p_at_x) == NULL || (*p_m) == NULL)) exit(1); (*p_m)[0] = 1; } "
+        "int main(void) { double *b_at_x = NULL; double *b_m = NULL; make(4, &b_at_x, &b_m); b_at_x[1] = b_m[0]; "
+        "free(b_at_x); free(b_m); return 0; }",
+    ),
+    "cells of a grid": (
+        "double g(const body *p, int i, int j, int n) { return p[i + j*n].f[1]; } int main(int n, char **v) { "
+        "body *b = malloc(n * n * sizeof *b); int c = 2*n + 1; b[c].f[n % 2] = 3; return (int)g(b, 1, 2, n); }",
+        "double g(const double *p_f, int i, int j, int n) { return p_f[(long)(i + j*n) * 2 + 1]; } "
+        "int main(int n, char **v) { double *b_f = malloc(n * n * sizeof(double) * 2); int c = 2*n + 1; "
+        "b_f[(long)c * 2 + n % 2] = 3; return (int)g(b_f, 1, 2, n); }",
+    ),
+    "cells whose arrays are handed on": (
+        "double g(const double *f) { return f[1]; } int main(int n, char **v) { "
+        "body *b = malloc(n * n * sizeof *b); b[2*n + 1].f[0] = 3; return (int)g(b[n].f); }",
+        "double g(const double *f) { return f[1]; } int main(int n, char **v) { "
+        "double (*b_f)[2] = malloc(n * n * sizeof(double[2])); b_f[2*n + 1][0] = 3; return (int)g(b_f[n]); }",
+    ),
     "one struct by its address": (
         "static void push(body *p) { p->m += 1; } int main(void) { body b[8]; push(&b[3]); return 0; }",
         "static void push(double *p_m) { p_m[0] += 1; } int main(void) { double b_m[8]; push(&b_m[3]); return 0; }",

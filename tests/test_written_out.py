@@ -118,3 +118,39 @@ def test_a_place_that_is_read_no_more_beside_the_copy_of_a_row_goes(macro: str) 
     text = generate(facts, decide(facts)).text
     assert "-= a_row[j];" in text
     assert ("long row_at = k*n;" in text) == bool(macro)
+
+
+MADE = """typedef struct { int n, m, half; } sizes;
+static int make(int n, sizes *s, double **u) {
+    s->n = n;
+    (*s).m = n + 1;
+    s->half = s->n / 2;
+    double first = 0.5;
+    *u = malloc(s->n * s->m * sizeof **u);
+    if (*u == NULL) exit(1);
+    for (int i = 0; i < s->n; i++)
+        for (int j = 0; j < s->m; j++) (*u)[i * s->m + j] = first * i + j;
+    return 0;
+}
+static double total(const sizes s, const double *u) {
+    double sum = 0;
+    (void)s;
+    for (int i = 0; i < s.n; i++) sum += u[(i * 7) % s.n * s.m];
+    return sum;
+}
+"""
+
+
+def test_variables_stand_for_pointers_to_them() -> None:
+    body = '  sizes s; double *u; int first = 3;\n  make(first, &s, &u);\n  printf("%g\\n", total(s, u));\n'
+    text = written_out(MADE, body, "make")
+    assert "  s.n = first;\n  s.m = first + 1;\n  s.half = s.n / 2;\n  double first2 = 0.5;\n" in text
+    assert "  u = malloc(s.n * s.m * sizeof *u);\n  if (u == NULL) exit(1);\n" in text
+    assert "u[i * s.m + j] = first2 * i + j;" in text
+
+
+def test_half_of_a_size_is_not_the_size() -> None:
+    body = 'sizes s; double *u; make(40, &s, &u); printf("%g %d\\n", total(s, u), s.half); free(u);'
+    plan_and_text = translate(Source.from_str("half.c", f"{HEAD}{MADE}int main(void) {{ {body} }}\n"))
+    assert "block_begin(s.n," in plan_and_text.source.shown
+    assert "half," not in plan_and_text.source.shown

@@ -137,7 +137,7 @@ def _edits(f: Function, site: _Site, program: Program) -> Iterator[Edit]:
     inner = indent + "    "
     lines = [*declared, *body.statements()]
     kept = [s for s in f.body.body if isinstance(s, tree.Declaration) and [v.symbol for v in s.variables] != [result]]
-    if site.in_block and not declared and not kept:
+    if site.in_block and (_allocates(f) or not (declared or kept)):
         text = f"\n{indent}".join(lines)
     else:
         text = "{\n" + "".join(f"{inner}{line}\n" for line in lines) + f"{indent}}}"
@@ -154,8 +154,20 @@ def _own_names(f: Function, site: _Site, source: Source) -> dict[Symbol, str]:
     """The function's variables under names that are free where it is called."""
     said = set(re.findall(r"[A-Za-z_]\w*", source.at(site.statement.span)))
     taken = site.visible | said
-    fresh = Fresh(source.at(site.caller.span) + " " + source.at(f.span))
-    return {s: fresh.take(s.name) if s.name in taken else s.name for s in sorted(_locals(f), key=lambda s: s.uid)}
+    caller = source.at(site.caller.span)
+    fresh = Fresh(caller + " " + source.at(f.span))
+    declarations = (s for s in f.body.body if isinstance(s, tree.Declaration))
+    lasting = {v.symbol for s in declarations for v in s.variables} | {p.symbol for p in f.parameters}
+    every = taken | set(re.findall(r"[A-Za-z_]\w*", caller)) if _allocates(f) else taken
+    return {
+        s: fresh.take(s.name) if s.name in (every if s in lasting else taken) else s.name
+        for s in sorted(_locals(f), key=lambda s: s.uid)
+    }
+
+
+def _allocates(f: Function) -> bool:
+    """Whether the function gives something memory: its statements then stand among the caller's, without braces."""
+    return any(isinstance(n, Call) and n.name in {"malloc", "calloc"} for n in tree.walk(f.body))
 
 
 def _result(f: Function, site: _Site) -> Symbol | None:
@@ -190,7 +202,8 @@ def _bound(
     for p, argument in zip(f.parameters, site.call.arguments, strict=True):
         value = bare(argument)
         if not isinstance(p.symbol.type, tree.Scalar):
-            if isinstance(value, tree.Unary | tree.StringLiteral) and pointer_offset(value) is None:
+            lent = _lent(value) is not None and p.symbol not in changed
+            if isinstance(value, tree.Unary | tree.StringLiteral) and pointer_offset(value) is None and not lent:
                 raise _NoText
             standing[p.symbol] = value
         elif p.symbol not in changed and _stays(value, p.symbol, site):
@@ -199,6 +212,14 @@ def _bound(
             const = "" if p.symbol in changed else "const "
             declared.append(f"{const}{type_text(p.symbol.type)} {names[p.symbol]} = {source.shown_at(argument.span)};")
     return declared, standing
+
+
+def _lent(value: Expr) -> tree.Name | None:
+    """The variable whose address an argument is."""
+    match value:
+        case tree.Unary(op="&", operand=tree.Name() as variable) if not value.in_macro:
+            return variable
+    return None
 
 
 def _stays(value: Expr, parameter: Symbol, site: _Site) -> bool:
@@ -263,6 +284,15 @@ class _Body:
                 yield self._element(node, base, symbol, subscript)
                 yield from self._changes(subscript)
                 return
+            case tree.Unary(op="*", operand=tree.Name(symbol=symbol)) if self._variable(symbol) and not node.in_macro:
+                yield Edit(_with_parentheses(node.span, self.source.text), self._variable(symbol))
+                return
+            case tree.Member(arrow=True, base=tree.Name(symbol=symbol) as base) if (
+                self._variable(symbol) and not node.in_macro and not base.in_macro
+            ):
+                past = self.source.text.index("->", base.span.end) + len("->")
+                yield Edit(Span(node.span.begin, past), f"{self._variable(symbol)}.")
+                return
             case tree.Unary(op="*", operand=tree.Name(symbol=symbol)) if symbol in self.standing and not node.in_macro:
                 yield Edit(node.span, self._first(symbol))
                 return
@@ -280,6 +310,11 @@ class _Body:
                 yield from self._renamed(node.name_span, symbol)
         for part in tree.children(node):
             yield from self._changes(part)
+
+    def _variable(self, symbol: Symbol) -> str:
+        """The caller's variable to which a parameter points; "" if it does to something else."""
+        lent = _lent(self.standing[symbol]) if symbol in self.standing else None
+        return "" if lent is None else lent.symbol.name
 
     def _renamed(self, span: Span, symbol: Symbol) -> Iterator[Edit]:
         if self.names[symbol] != symbol.name:
@@ -321,7 +356,7 @@ class _Body:
 
     def _operand(self, symbol: Symbol) -> str:
         value = self.standing[symbol]
-        if isinstance(symbol.type, tree.Scalar):
+        if isinstance(symbol.type, tree.Scalar) or self._variable(symbol):
             shown = self.source.shown_at(value.span)
             return f"({shown})" if isinstance(value, tree.Binary) else shown
         base, offset = self._offset(symbol)
@@ -338,6 +373,12 @@ class _Body:
                 raise _NoText
             return value, None
         return found
+
+
+def _with_parentheses(span: Span, text: str) -> Span:
+    """The span of `*p` with the parentheses of `(*p)[i]`, which a variable needs no more."""
+    wide = Span(span.begin - 1, span.end + 1)
+    return wide if text[wide.begin] == "(" and re.match(r"\)\s*(\[|\.|->)", text[span.end : span.end + 9]) else span
 
 
 # ------------------------------------------------------------------------------------------- definitions

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from chatmpi.analysis import tree
@@ -19,25 +20,32 @@ Key = Symbol | tuple[str, str]  # a variable, or a member of a struct
 @dataclass(frozen=True, slots=True)
 class Member:
     """A member that is no struct: the `path` to it, its type's text, and its brackets if it is an array, with the
-    numbers in these (None: more than the compiler knows)."""
+    numbers in these (None: more than the compiler knows). `length`: how many elements it has, if those of all structs
+    are to be one array of one dimension."""
 
     path: tuple[str, ...]
     type: str
     brackets: str
     extents: tuple[int | None, ...] = ()
+    length: str = ""
 
     def elements(self) -> list[str] | None:
         """The subscripts of all its elements: of one that is no array, none; None if they are not just a few."""
         numbers = [e for e in self.extents if e is not None]
-        if len(numbers) < len(self.extents) or math.prod(numbers) > _FEW:
+        if len(numbers) < len(self.extents) or math.prod(numbers) > _FEW or self.length:
             return None
         return ["".join(f"[{k}]" for k in place) for place in product(*map(range, numbers))]
 
     def declarator(self, written: str) -> str:
         """What declares it, where `written` declares the structs."""
-        if self.brackets and written.startswith("*"):
+        if self.brackets and written.startswith("*") and not self.length:
             return f"({written}){self.brackets}"
-        return f"{written}{self.brackets}"
+        return f"{written}{'' if self.length else self.brackets}"
+
+    @property
+    def size(self) -> str:
+        """What one struct's part takes, as a factor."""
+        return f"sizeof({self.type}) * {self.length}" if self.length else f"sizeof({self.type}{self.brackets})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,12 @@ def _members(record: str, program: Program, path: tuple[str, ...]) -> Iterator[M
             extents.append(kind.extent)
             kind = kind.element
         yield Member(inner, type_text(kind), _brackets(field, program.source), tuple(extents))
+
+
+def in_one_dimension(members: tuple[Member, ...]) -> tuple[Member, ...]:
+    """The members, with the elements of those that are arrays in one array for all structs."""
+    lengths = (re.fullmatch(r"\[\s*(\w+)\s*\]", m.brackets) for m in members)
+    return tuple(m if found is None else replace(m, length=found[1]) for m, found in zip(members, lengths, strict=True))
 
 
 def _brackets(field: VarDecl, source: Source) -> str:

@@ -108,6 +108,10 @@ class StructUses:
                 return self._of_blocks(node, parent, call)
             case tree.Call():
                 return self._call(node)
+            case tree.Index(base=base, subscript=inner) if (
+                (access := self._access(base)) is not None and not isinstance(base.type, tree.OtherType)
+            ) and (member := self._member(access.path)).length:
+                return iter([Edit(node.span, self._one_of(access, member, inner))])
             case tree.Member() | tree.Index() | tree.Unary(op="*") if (access := self._access(node)) is not None:
                 return iter([Edit(node.span, self._value(access, node))])
             case tree.Unary(op="&", operand=operand) if self._access(operand) is not None or self._holder(operand):
@@ -133,6 +137,9 @@ class StructUses:
             case tree.Member(base=base, field=field, arrow=arrow):
                 kind = base.type.target if arrow and isinstance(base.type, tree.Pointer) else base.type
                 return self.holders.get((kind.name, field)) if isinstance(kind, tree.OtherType) else None
+            case tree.Unary(op="*", operand=tree.Name() as pointer):
+                outer = self._holder(pointer)
+                return replace(outer, depth=outer.depth - 1) if outer is not None and outer.depth > 1 else None
         return None
 
     def _access(self, expr: Node) -> _Access | None:
@@ -191,17 +198,29 @@ class StructUses:
         name = self.name(holder, member)
         if isinstance(written, tree.Member):
             return f"{self.text(written.base)}{'->' if written.arrow else '.'}{name}"
-        return name
+        return f"(*{name})" if isinstance(written, tree.Unary) else name
 
     def _element(self, access: _Access, member: Member) -> str:
         self.needed[access.holder.key].add(member)
         subscripts = "".join(f"[{'0' if s is None else self.text(s)}]" for s in access.subscripts)
         return self._whole(access.written, member) + subscripts
 
+    def _one_of(self, access: _Access, member: Member, inner: Expr) -> str:
+        """An element of a member that is an array, in the one array of all structs."""
+        (which,) = access.subscripts
+        self.needed[access.holder.key].add(member)
+        number = as_operand(inner, self.text(inner), "+")
+        if which is not None:
+            number = f"(long){as_operand(which, self.text(which), '*')} * {member.length} + {number}"
+        return f"{self._whole(access.written, member)}[{number}]"
+
     def _value(self, access: _Access, node: Node) -> str:
         """An access as it is read or written; a struct's value is put together from its members."""
         if not isinstance(node, Expr) or not isinstance(node.type, tree.OtherType):
-            return self._element(access, self._member(access.path))
+            member = self._member(access.path)
+            if member.length:
+                raise KeepsItsStructs
+            return self._element(access, member)
         if "unnamed" in node.type.name or not _is_pure(node):
             raise KeepsItsStructs
         return f"({node.type.name}){self._braces(access)}"
@@ -315,7 +334,7 @@ class StructUses:
             if holder is not None:
                 if argument.in_macro:
                     raise KeepsItsStructs
-                self._share(holder, argument, both=False)
+                self._share(holder, argument, both=self._lent(argument) is not None)
                 given = ", ".join(self._pointer(argument, m) for m in self.members_needed(holder))
                 yield Edit(argument.span, given)
             elif call.name in _READERS and isinstance(argument, tree.Unary) and argument.op == "&":
@@ -340,9 +359,16 @@ class StructUses:
 
     # -------------------------------------------------------------------------------------------- pointers
 
+    def _lent(self, value: Expr) -> Expr | None:
+        """The pointer whose address a value is."""
+        match bare(value):
+            case tree.Unary(op="&", operand=tree.Name(type=tree.Pointer()) as pointer) if self._holder(pointer):
+                return pointer
+        return None
+
     def _share(self, holder: Holder, value: Expr, both: bool = True) -> None:
         """A pointer that gets another's value needs what that one has; with `both`, also the other way round."""
-        root = bare(value)
+        root = self._lent(value) or bare(value)
         match root:
             case tree.Unary(op="&", operand=tree.Index(base=base)):
                 root = base
@@ -369,8 +395,12 @@ class StructUses:
         match inner:
             case tree.Call(arguments=arguments) if inner.name in {"malloc", "calloc"}:
                 return self._allocated(inner, arguments, member)
-            case tree.Name() | tree.Member() if self._holder(inner) is not None:
+            case tree.Name() | tree.Member() | tree.Unary(op="*") if self._holder(inner) is not None:
                 return self._whole(inner, member)
+            case _ if (lent := self._lent(inner)) is not None:
+                return f"&{self._whole(lent, member)}"
+            case tree.Unary(op="&", operand=tree.Index()) | tree.Binary(op="+") if member.length:
+                raise KeepsItsStructs
             case tree.Unary(op="&", operand=tree.Index(base=base, subscript=subscript)) if (
                 (holder := self._holder(base)) is not None and holder.depth == 1 and _is_pure(subscript)
             ):
@@ -414,7 +444,7 @@ class StructUses:
                 raise KeepsItsStructs
             shown = f"sizeof {self._whole(operand, member)}"
         else:
-            shown = f"sizeof({member.type}{member.brackets})"
+            shown = member.size
         edits = Respelled(self.source, lambda _: [Edit(found[0].span, shown)])
         return edits(size)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.expansion import Scope
+from chatmpi.analysis.numbers.polynomial import of_atom, variable
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.touches import ScalarTouch
 from chatmpi.analysis.tree import Symbol
@@ -121,9 +122,8 @@ def _members_of_variables(layout: Layout) -> Iterator[tuple[str, Symbol]]:
 def _with_one_value(layout: Layout) -> Iterator[tuple[str, Symbol]]:
     """The variables and members that have the value of another variable, with its name."""
     for symbol, value in layout.facts.naming.derived.items():
-        if len(value.symbols) == 1 and len(value.terms) == 1 and value.terms[0][1] == 1:
-            (same,) = value.symbols
-            if len(value.terms[0][0]) == 1:
+        for same in value.symbols:
+            if value == of_atom(variable(same)):
                 yield same.name, symbol
 
 
