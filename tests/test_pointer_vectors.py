@@ -81,6 +81,19 @@ printf("%g\\n", v[0][0]);
     assert "w[i] += v_column[j]/(1 + abs(i + row0 - j))" in text
 
 
+def test_a_function_that_makes_vectors_is_told_how_many() -> None:
+    maker = """static double **block(int k, int n) {
+  double **p = malloc(k*sizeof *p);
+  for (int i = 0; i < k; i++) p[i] = calloc(n, sizeof(double));
+  return p;
+}
+"""
+    facts = analyze(read_program(Source.from_str("p.c", program("double **v = block(K, n);\n" + WORK, maker))))
+    assert facts is not None
+    assert exchanged(decide(facts)) == ["halo v", "reduce s"]
+    assert "double **v = block(K, (rows + 1));" in generate(facts, decide(facts)).text
+
+
 def test_vectors_may_be_grids() -> None:
     grids = """for (int k = 0; k < K; k++) for (int i = 0; i < n; i++)
   for (int j = 0; j < n; j++) v[k][i*n + j] = i + j*k;

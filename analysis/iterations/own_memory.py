@@ -1,6 +1,6 @@
 """Memory that each iteration of a loop gets and gives back: as good as an array that it declares.
 
-    for (i = 0; i < n; i++) { double *tmp = malloc(m * sizeof *tmp); ...; free(tmp); }
+for (i = 0; i < n; i++) { double *tmp = malloc(m * sizeof *tmp); ...; free(tmp); }
 """
 
 from __future__ import annotations

@@ -40,11 +40,11 @@ def _laid(how: Made, made: Mapping[Symbol, Made]) -> Laid:
     return Laid(how.matrix.symbol, how.matrix.makings[0], (how.extent,), how.zeroed, storage, how.gone, named)
 
 
-def sizes_of(program: Program, main: tree.Function) -> Naming:
-    """The sizes that helper functions, which now stand in main, know by names of their own."""
+def sizes_of(program: Program, main: tree.Function, known: Naming = PLAIN) -> Naming:
+    """The sizes that helper functions, which now stand in main, know by names of their own, beside what is `known`."""
     touched = touches(main.body, frozenset(f.symbol.name for f in program.functions))
     unstable = frozenset(t.symbol for t in touched.items if isinstance(t, ScalarTouch) and t.write and t.update is None)
-    return top_level(touched, PLAIN, unstable, signs(touched, unstable))
+    return top_level(touched, known, unstable, signs(touched, unstable))
 
 
 # -------------------------------------------------------------------------------------------- what is done

@@ -89,7 +89,7 @@ def follow_vectors(program: Program) -> Program:
     if not found:
         return program
     known, leaving = sizes_of(program, main), leaving_functions(program)
-    numbers = with_numbers(known, program)
+    numbers = sizes_of(program, main, with_numbers(Naming(), program))
     settled = [s for v in found if (s := _settled(v, around, known, numbers, leaving)) is not None]
     if not settled:
         return program

@@ -144,9 +144,7 @@ class _Search:
         _need(bool(rows or entries) and (starts is not None or not rows))
         totals = self._totals(end, last)
         words = self.rows_of.words
-        return Appended(
-            self.counter, self.info.stmt.id, arrays, starts, last, rows, entries, totals, words, after_rows
-        )
+        return Appended(self.counter, self.info.stmt.id, arrays, starts, last, rows, entries, totals, words, after_rows)
 
     def _mentions(self, exprs: tuple[tree.Expr, ...]) -> bool:
         return any(isinstance(n, tree.Name) and n.symbol == self.counter for e in exprs for n in tree.walk(e))
