@@ -148,3 +148,15 @@ def test_what_is_printed_is_the_same(ranks: int, executables: Path) -> None:
         actual = run_ranks(parallel, ranks, n)
         assert actual.status == 0, actual.stderr
         assert difference(run_sequential(sequential, n).stdout, actual.stdout, 0) is None
+
+
+def test_what_is_printed_keeps_its_type_where_rows_are_counted_by_long() -> None:
+    facts = facts_of("""
+        long n = argc > 1 ? atol(argv[1]) : 4000; double *a = malloc(n * sizeof *a); static double w[M];
+        for (long k = 0; k < n; k++) a[k] = sin(k);
+        for (long k = 0; k < n; k++) for (int t = 0; t < 9; t++) a[k] = sin(a[k]);
+        for (int i = 0; i < M; i++) for (int t = 0; t < 4000; t++) w[i] += sin(i + t);
+        for (long k = 0; k < n; k++) printf("%g\\n", a[k]);
+        for (int i = 0; i < M; i++) printf("%d %g\\n", 2 * i, w[i]);
+    """)
+    assert 'printf("%d %g\\n", 2 * (i + (int)(begin)), w[i]);' in generate(facts, decide(facts)).shown

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.library import LIBRARY, Does
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom, variable
@@ -205,10 +207,19 @@ class Localiser:
         if not self._stands_in_text(name, parent):
             bare = False
         self.changed.add(name.span)
-        sum_ = self._global_value(name.symbol)
+        sum_ = self._global_value(name.symbol, id(name) in self._printed)
         self.layout.edits.append(Edit(name.span, sum_ if bare else f"({sum_})"))
 
-    def _global_value(self, symbol: Symbol) -> str:
+    @functools.cached_property
+    def _printed(self) -> frozenset[int]:
+        """The names in arguments of calls that print: their types are those that the format tells."""
+        calls = (n for n in tree.walk(self.loop.stmt) if isinstance(n, tree.Call))
+        printing = [c for c in calls if LIBRARY.get(c.name or "") == Does.OUTPUT]
+        return frozenset(id(n) for c in printing for a in c.arguments for n in tree.walk(a))
+
+    def _global_value(self, symbol: Symbol, typed: bool = False) -> str:
+        """What the local name's global value is; with `typed`, in the type of the name, where row numbers have a wider
+        one."""
         if self.blocks.cyclic:
             return global_row(symbol.name, self.blocks)
         shift = self.shifts[symbol]
@@ -217,7 +228,10 @@ class Localiser:
         if (
             isinstance(kind, tree.Scalar)
             and not kind.is_unsigned
-            and may_be_unsigned(shift.text(), shift.symbols, self.layout)
+            and (
+                may_be_unsigned(shift.text(), shift.symbols, self.layout)
+                or (typed and self.layout.index == "long" and kind.name != "long")
+            )
         ):
             behind = f"({type_text(kind)})({behind})"
         return f"{symbol.name} + {behind}"
