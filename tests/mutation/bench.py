@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,12 +34,12 @@ _RUNS = ((3, 2), (1, 0), (4, 1), (7, 3), (2, 2))  # ranks, and which of the prog
 
 @dataclass(frozen=True)
 class Judged:
-    """A mutant with the gate's word; `named`: the counterexample tells of the line that was broken."""
+    """A mutant with the gate's word; `named`: see `names`."""
 
     program: str
     mutant: Mutant
     word: Word
-    named: bool
+    named: str
     told: str
 
 
@@ -141,10 +142,21 @@ def chosen(chance: random.Random, number: int) -> list[CorpusProgram]:
     return [chance.choice(families[f][:8]) for f in sorted(families) for _ in range(-(-number // len(families)))]
 
 
-def names(verdict: Verdict, mutant: Mutant) -> bool:
-    """Whether a counterexample names the line, or says which message, or shows the line in what the ranks did."""
+_LACKS = re.compile(r"between (?:the \w+ of )?line (\d+) and (?:the \w+ of )?line (\d+)")
+_REMOVED = frozenset({"exchange dropped", "collective dropped", "not waited for", "once only", "under a rank test"})
+
+
+def names(verdict: Verdict, mutant: Mutant) -> str:
+    """ "line" if a counterexample names the line that was broken (or one beside it), "message" if a call was taken away
+    and it says what is lacking, between two lines around the place; else "".
+    """
+    lacks = False
     for c in verdict.counterexamples:
         told = " ".join((c.message, c.witness, *c.timeline))
-        if (c.location and abs(c.location.line - mutant.line) <= 1) or f"line {mutant.line}" in told:
-            return True
-    return False
+        lines = {int(n) for n in re.findall(r"\bline (\d+)(?! of the (?:sequential|output))", told)}
+        lines |= {c.location.line} if c.location else set()
+        if any(abs(line - mutant.line) <= 1 for line in lines):
+            return "line"
+        between = (tuple(map(int, found)) for found in _LACKS.findall(told))
+        lacks |= mutant.operator in _REMOVED and any(a <= mutant.line <= b for a, b in between)
+    return "message" if lacks else ""

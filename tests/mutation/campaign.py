@@ -1,7 +1,7 @@
 """Judge many mutants: `python -m mutation.campaign --per-operator 1 --seconds 3600 --out mutants.tsv`, in `tests/`.
 
-A line is a program, the operator, the line broken, the verdict, whether the counterexample names the line, what real
-runs say (of what is not refuted), the text before and after, and what the verdict says.
+A line is a program, the operator, the line broken, the verdict, whether the counterexample names that line or what is
+lacking, what real runs say (of what is not refuted), the text before and after, and what the verdict says.
 """
 
 from __future__ import annotations
@@ -63,8 +63,9 @@ def main() -> None:
                 j = bench.judged(mutant)
                 taken = f"{time.process_time() - begin:.1f}"
                 real = "" if j.word == "REFUTED" else _real(bench, mutant, Path(folder))
-                words[f"{j.word}{' named' if j.named else ''}{' differs' if real not in ('', 'same') else ''}"] += 1
-                row = (j.program, mutant.operator, mutant.line, j.word, int(j.named), real, taken, mutant.about, j.told)
+                differs = " differs" if real not in ("", "same") else ""
+                words[f"{j.word} {j.named}{differs}"] += 1
+                row = (j.program, mutant.operator, mutant.line, j.word, j.named, real, taken, mutant.about, j.told)
                 print(*row, sep="\t", file=out, flush=True)
     print(dict(words))
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis.source import Source
-from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.canonical import Canonical
 from chatmpi.verify.simulate.comparison import Equals
@@ -26,6 +25,8 @@ from chatmpi.verify.simulate.outcome import Outcome, run_alone
 from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.terms import Term, Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
+from chatmpi.verify.simulate.tracing.case import Case
+from chatmpi.verify.simulate.tracing.traced import traced
 from chatmpi.verify.simulate.values import POISON, Object
 from chatmpi.verify.simulate.watched import Output, Site, Watch, WatchedTerms
 from chatmpi.verify.simulate.work import Limits, Work
@@ -33,20 +34,6 @@ from chatmpi.verify.simulate.work import Limits, Work
 _OPERATIONS = 40_000_000
 _CALLS = 3  # of MPI that are told
 _PARTIAL = frozenset({"+", "+f", "max", "min", "const"})
-
-
-@dataclass(frozen=True)
-class Case:
-    """What was refuted: the two programs at one size, the sequential one's input, and the number of ranks; `fault`: the
-    message of what ended the ranks, "" if they did something else than the sequential program."""
-
-    before: Program
-    after: Program
-    size: int
-    ranks: int
-    arguments: tuple[str, ...] = ()
-    shuffle: int = 0
-    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +67,13 @@ class _Run:
 
 def blame(case: Case) -> Blame | None:
     """None if nothing is found: another order of messages was refuted, or too much would have to be done."""
+    found, more = _watched(case), traced(case)
+    if found is None:
+        return Blame(0, more) if more else None
+    return Blame(found.line, tuple(dict.fromkeys((*found.told, *more))))
+
+
+def _watched(case: Case) -> Blame | None:
     try:
         run = _run(case)
         if (run.fault.message if run.fault is not None else "") != case.fault:

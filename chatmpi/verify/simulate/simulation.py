@@ -10,7 +10,7 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
-from chatmpi.verify.simulate.blame import Blame, Case, blame
+from chatmpi.verify.simulate.blame import Blame, blame
 from chatmpi.verify.simulate.collection import paused_collection
 from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, worst
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
@@ -22,6 +22,7 @@ from chatmpi.verify.simulate.references import references, sequential_run, tried
 from chatmpi.verify.simulate.small_sizes import defined_differently, is_unnamed
 from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.text_inputs import reads_text
+from chatmpi.verify.simulate.tracing.case import Case
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.simulate.ways import Coverage
 from chatmpi.verify.simulate.work import Limits, in_words

@@ -31,8 +31,8 @@ class Hold:
             return any(k in self.cells for k in keys)
         return key in self.cells
 
-    def sees(self, key: Any, writes: bool) -> None:
-        """Told of every access before it is checked."""
+    def sees(self, key: Any, writes: bool, value: Any = None) -> None:
+        """Told of every access before it is checked; `value` is what is stored."""
 
     def freed(self) -> None:
         """The object is freed."""
@@ -58,7 +58,7 @@ class Guarded(Object):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         for hold in self.holds:
-            hold.sees(key, True)
+            hold.sees(key, True, value)
             if hold.touches(key):
                 raise hold.violated("changed")
         list.__setitem__(self, key, value)

@@ -215,7 +215,7 @@ class Watch(Hold):
     window: Window
     rank: int
 
-    def sees(self, key: Any, writes: bool) -> None:
+    def sees(self, key: Any, writes: bool, _value: Any = None) -> None:
         target = self.target
         window = self.window
         me, owner = (self.rank, self.rank) if window.shared is None else window.shared(key)

@@ -1,0 +1,196 @@
+"""Where the candidate does what the sequential program does: which of its events, and which of its lines."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+from functools import cached_property
+
+from chatmpi.verify.simulate.terms import Term
+from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.history import History
+from chatmpi.verify.simulate.tracing.origin import Origins, base, is_put_together, parts
+from chatmpi.verify.simulate.values import NULL
+
+_WORD = re.compile(r"[A-Za-z_]\w*|\d+|[-+*/%<>=!&|]+")
+_ALIKE, _NEARLY, _SAME = 0.7, 0.05, 0.95
+_TESTS = 3
+_EXTREMES = frozenset({"max", "min"})
+
+
+class Counterparts:
+    """Of the events of one pair of histories."""
+
+    def __init__(self, origins: Origins) -> None:
+        self._origins = origins
+        self._before, self._after = origins.run.before, origins.run.after
+        self._found: dict[int, list[int]] = {}
+
+    @cached_property
+    def _by_value(self) -> dict[Hashable, list[Event]]:
+        found: dict[Hashable, list[Event]] = defaultdict(list)
+        for e in self._after.events:
+            if e.kind in ("set", "message", "return"):
+                found[self._key(e)].append(e)
+        return found
+
+    def _key(self, e: Event) -> Hashable:
+        """Whole numbers are the same in many places: those of one variable are looked at."""
+        key = self._origins.key(e.value)
+        return key if isinstance(e.value, Term) else (key, base(e.what))
+
+    def of(self, e: Event) -> list[Event]:
+        """Events of the candidate that set what an event of the sequential program sets, the first ones first."""
+        return self._by_value.get(self._key(e), [])
+
+    def siblings(self, e: Event) -> list[Event]:
+        """What the candidate sets where it does what the line of `e` does, for other iterations; where nothing is the
+        same, in the line that looks most like it."""
+        others = [o for o in self._before.events if o.at == e.at and o.kind == e.kind and o is not e]
+        lines = Counter(c.at for o in others for c in self.of(o)[:1] if c.kind == "set")
+        if not lines:
+            return self._most_alike(e)
+        at = lines.most_common(1)[0][0]
+        return [c for c in self._after.events if c.at == at and c.kind == "set"]
+
+    def _most_alike(self, e: Event) -> list[Event]:
+        lines = self._alike(e.at, e.kind)
+        return [c for c in self._after.events if lines and c.at == lines[0] and c.kind == e.kind]
+
+    def lines(self, at: int) -> list[int]:
+        """The lines of the candidate's Python that do what a line of the sequential program's does: they look like it,
+        or most of what they set is set by it."""
+        return self._alike(at, "set")
+
+    def is_same_text(self, at: int, line: int) -> bool:
+        """Whether two lines of the two Pythons hardly differ."""
+        return _alike(_words(self._before, at), _words(self._after, line)) >= _SAME
+
+    def _alike(self, at: int, kind: str) -> list[int]:
+        wanted = _words(self._before, at)
+        found = []
+        for line in self._lines_of(kind):
+            words = _words(self._after, line)
+            alike = _alike(wanted, words)
+            if alike >= _ALIKE:
+                found.append((-alike, line))
+        best = min(found, default=(0.0, 0))[0]
+        return [line for alike, line in sorted(found) if alike <= best + _NEARLY]
+
+    def _lines_of(self, kind: str) -> list[int]:
+        return sorted({c.at for c in self._after.events if c.kind == kind and c.at})
+
+    def wanted(self, at: int, reads: Sequence[Event]) -> Event | None:
+        """The value that a line of the candidate's Python should have used beside others: what the sequential program
+        uses there, in the iteration that uses the same others."""
+        ours = {self._origins.mark(r) for r in reads if isinstance(r.value, Term)}
+        words = _words(self._after, at)
+        best: tuple[float, int, list[Event]] = (0.0, 0, [])
+        for e in self._before.events:
+            if e.kind not in ("set", "print") or e.at not in self._similar(at, words):
+                continue
+            theirs = parts(e)
+            lacking = [p for p in theirs if isinstance(p.value, Term) and self._origins.mark(p) not in ours]
+            common = len(theirs) - len(lacking)
+            if lacking and (common, -len(lacking)) > best[:2]:
+                best = (common, -len(lacking), lacking)
+        return best[2][0] if best[2] else None
+
+    def _similar(self, at: int, words: Counter[str]) -> list[int]:
+        """The lines of the sequential program's Python that look like one of the candidate's."""
+        if at not in self._found:
+            lines = {e.at for e in self._before.events if e.kind in ("set", "print") and e.at}
+            alike = {line: _alike(words, _words(self._before, line)) for line in lines}
+            best = max(alike.values(), default=0.0)
+            self._found[at] = [line for line, a in alike.items() if a >= max(best - _NEARLY, _ALIKE)]
+        return self._found[at]
+
+    def shares(self, expected: Event, use: Event) -> list[Event]:
+        """Of a sum that no rank has as a whole, and of which no part is missing: what other ranks have of it."""
+        wanted = {self._origins.mark(p) for p in parts(expected)}
+        siblings = self.siblings(expected)
+        there = {self._origins.mark(p) for c in siblings for p in parts(c)}
+        if len(wanted) < 1 or not is_put_together(expected) or not wanted <= there:
+            return []
+        last = {c.rank: c for c in siblings if c.rank != use.rank}
+        return [last[r] for r in sorted(last)]
+
+    def looks_like(self, at: int) -> int:
+        """The line of the candidate's Python that looks most like one of the sequential program's, be it run or not."""
+        wanted = _words(self._before, at)
+        lines = range(1, self._after.compiled.text.count("\n") + 1)
+        alike = {line: _alike(wanted, _words(self._after, line)) for line in lines if self._after.compiled.c_line(line)}
+        best = max(alike, key=lambda line: alike[line], default=0)
+        return best if best and alike[best] >= _ALIKE else 0
+
+    def tests_of_line(self, at: int) -> tuple[int, list[Event]]:
+        """The line of C of a line of Python, and the tests around it, each as it was made last."""
+        found: list[Event] = []
+        around = self._after.noted.around
+        test = around.get(at, 0)
+        while test and len(found) < _TESTS:
+            made = [e for e in self._after.events if e.kind == "test" and e.at == test]
+            if made:
+                found.append(made[-1])
+            test = around.get(test, 0)
+        return int(self._after.compiled.c_line(at)), found
+
+    def early_ends(self) -> list[tuple[int, int]]:
+        """The lines of `return` in main that stand under a test and were come to, with that of the test."""
+        found: list[tuple[int, int]] = []
+        for notes in self._after.ranks:
+            last = [e for e in self._after.events if e.rank == notes.rank and e.kind == "return"]
+            if last and last[-1].under is not None and not notes.calling:
+                found.append((last[-1].line, last[-1].under.line))
+        return list(dict.fromkeys(found))
+
+    def reached(self, e: Event) -> Event:
+        """The last place on its rank to which a value gets as it is, or as the largest or smallest of some."""
+        last = e
+        for x in self._after.events[e.serial + 1 :]:
+            stays = x.value is last.value or (isinstance(x.value, Term) and x.value.op in _EXTREMES)
+            if stays and x.rank == e.rank and x.kind in ("set", "return") and last in x.reads:
+                last = x
+        return last
+
+
+def _words(history: History, at: int) -> Counter[str]:
+    """What a line of Python consists of, without numbers of symbols and temporaries."""
+    text = history.compiled.text.split("\n")[at - 1]
+    words = (re.sub(r"_\d+$", "", w) for w in _WORD.findall(text) if not re.fullmatch(r"_\d+|[KLP]\d+\w*", w))
+    return Counter(words)
+
+
+def _alike(a: Counter[str], b: Counter[str]) -> float:
+    """The share of words that two lines have in common."""
+    return 2 * sum((a & b).values()) / max(1, sum(a.values()) + sum(b.values()))
+
+
+def tests_around(e: Event) -> list[Event]:
+    """The tests under which an event stands, the innermost first."""
+    found: list[tuple[int, int]] = []
+    under = e.under
+    while under is not None and len(found) < 4:
+        if under.kind == "test" and under.line not in [f.line for f in found]:
+            found.append(under)
+        under = under.under
+    return found
+
+
+def sources(events: Sequence[Event], deep: int = 3) -> list[Event]:
+    """Where whole numbers are from, one for each line, the nearest first."""
+    found: dict[int, Event] = {}
+    layer = list(events)
+    for _ in range(deep):
+        following: list[Event] = []
+        for e in layer:
+            if (isinstance(e.value, tuple | Term) and e.value is not NULL) or e.serial in [
+                f.serial for f in found.values()
+            ]:
+                continue
+            if e.line and e.line not in found and not (e.kind == "message" and not e.reads):
+                found[e.line] = e
+            following += [*e.reads, *e.places]
+        layer = following
+    return list(found.values())

@@ -1,0 +1,122 @@
+"""The first line of the sequential program that the candidate does not do as it does, by the values that are set there.
+
+Lines are compared in the order in which the sequential program first comes to them: what a line sets in all its
+iterations with what the lines of the candidate that are its counterparts set on all ranks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chatmpi.verify.simulate.terms import Term
+from chatmpi.verify.simulate.tracing.counterparts import Counterparts
+from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.history import History
+from chatmpi.verify.simulate.tracing.origin import Origins, is_index, is_same, is_step, parts
+from chatmpi.verify.simulate.values import POISON, Handle
+
+_LEAST = 0.3  # of the values of two lines have to be the same, if they are to be compared
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """`expected` is set by the sequential program and by no rank (None: it is not known what should be there), `came`
+    by a rank and not by the sequential program (None: nothing)."""
+
+    expected: Event | None
+    came: Event | None
+
+
+def first_divergence(origins: Origins, counterparts: Counterparts) -> Divergence | None:
+    return next(divergences(origins, counterparts), None)
+
+
+def divergences(origins: Origins, counterparts: Counterparts) -> Iterator[Divergence]:
+    before, after = _by_line(origins.run.before), _by_line(origins.run.after)
+    for at, events in before.items():
+        ours = _marks(origins, events)
+        lines = [b for b in counterparts.lines(at) if b in after and _shapes(after[b]) == _shapes(events)]
+        theirs = _marks(origins, [e for b in lines for e in after[b]])
+        common = len(ours.keys() & theirs.keys())
+        if not lines or (
+            common < min(len(ours), len(theirs)) * _LEAST and not all(counterparts.is_same_text(at, b) for b in lines)
+        ):
+            continue
+        lacking = [e for mark, e in ours.items() if mark not in theirs]
+        strange = [e for mark, e in theirs.items() if mark not in ours]
+        if strange:
+            wrong = min(strange, key=lambda e: e.serial)
+            yield Divergence(_nearest(origins, wrong, lacking), wrong)
+        elif lacking:
+            yield Divergence(min(lacking, key=lambda e: e.serial), None)
+
+
+def _shapes(events: Sequence[Event]) -> set[str]:
+    """Whether they count, add to what is there, or set something else."""
+    return {"step" if is_step(e) else "sum" if _before(e) else "set" for e in events}
+
+
+def _before(e: Event) -> list[Event]:
+    return [r for r in e.reads if is_same(r, e)]
+
+
+def _by_line(history: History) -> dict[int, list[Event]]:
+    """What each line of Python sets, in the order in which lines are come to."""
+    found: dict[int, list[Event]] = defaultdict(list)
+    for e in history.events:
+        if e.kind in ("set", "return") and e.at and _is_data(e):
+            found[e.at].append(e)
+    choosing = _choosing(history)
+    return {at: events for at, events in found.items() if not any(_is_chosen(e, choosing) for e in events)}
+
+
+def _choosing(history: History) -> set[int]:
+    """The tests that compare with what is set under them: which values are larger than those before is another matter
+    on each rank."""
+    found: set[int] = set()
+    for e in history.events:
+        if e.kind == "set" and e.under is not None and any(is_same(r, e) for r in e.under.reads) and not is_index(e):
+            found.add(e.under.at)
+    return found
+
+
+def _is_chosen(e: Event, choosing: set[int]) -> bool:
+    return e.under is not None and e.under.at in choosing
+
+
+def _is_data(e: Event) -> bool:
+    if isinstance(e.value, tuple | Handle) or e.value is POISON or is_index(e):
+        return False
+    return not (e.what.startswith("_") and e.what[1:].isdigit())
+
+
+def _marks(origins: Origins, events: Sequence[Event]) -> dict[Hashable, Event]:
+    """The values that a line sets; of a sum what is added."""
+    found: dict[Hashable, Event] = {}
+    for e in events:
+        before = _before(e)
+        mark: Hashable
+        if is_step(e):
+            mark = origins.mark(e)
+        elif before and isinstance(e.value, int):
+            mark = ("more", e.value - before[0].value)
+        elif before:
+            mark = tuple(
+                sorted(str(origins.key(r.value)) for r in e.reads if r not in before and isinstance(r.value, Term))
+            )
+        else:
+            mark = origins.key(e.value)
+        found.setdefault(mark, e)
+    return found
+
+
+def _nearest(origins: Origins, wrong: Event, lacking: Sequence[Event]) -> Event | None:
+    """The event that has most in common with one that is wrong."""
+    theirs = {origins.mark(p) for p in parts(wrong)}
+
+    def common(e: Event) -> int:
+        return len(theirs & {origins.mark(p) for p in parts(e)})
+
+    return max(lacking, key=common, default=None)

@@ -1,0 +1,36 @@
+"""What happens in a run, each with what it was made from: a dynamic dependence graph over all ranks (B. Korel,
+J. Laski: Dynamic program slicing, 1988)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from chatmpi.verify.simulate.values import Object
+
+Kind = Literal["set", "argument", "test", "call", "message", "print", "return"]
+
+
+@dataclass(slots=True, eq=False)
+class Event:
+    """`at` is the line of Python (0: MPI did it) of the line of C; `what` is set: a variable, or an element of memory
+    (its number is `cell`, -1 else). `reads` are the events that set what went into the value, `places` those of its
+    subscripts, `under` the test that let it happen. Of a call: `target` is
+    the first memory that it is given. Of a message: `sender` and the line of its call, and
+    the element that was sent if it was never set, `blank`."""
+
+    serial: int
+    kind: Kind
+    rank: int
+    line: int
+    at: int
+    what: str
+    value: Any
+    reads: tuple[Event, ...] = ()
+    places: tuple[Event, ...] = ()
+    under: Event | None = None
+    target: Object | None = None
+    cell: int = -1
+    sender: int = -1
+    sent_in: int = 0
+    blank: tuple[Object, int] | None = None

@@ -1,0 +1,139 @@
+"""A program's Python, made to tell of every value that it sets, every test, and every call of its functions."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import CodeType
+
+from chatmpi.verify.simulate.as_python.compiled import FILE, Compiled
+
+NOTES = "_h"
+_TEMPORARY = re.compile(r"_\d+$")
+_OWN = frozenset({"_n", "_w", "_g", NOTES})
+
+
+@dataclass(frozen=True)
+class Noted:
+    """`uses`: the names that a line of Python reads, `places` those in its subscripts; `around`: the line of the test
+    that decides whether it is run."""
+
+    code: CodeType
+    uses: Mapping[int, tuple[str, ...]]
+    places: Mapping[int, tuple[str, ...]]
+    around: Mapping[int, int]
+
+
+def noted(compiled: Compiled) -> Noted:
+    tree = ast.parse(compiled.text)
+    uses: dict[int, tuple[str, ...]] = {}
+    places: dict[int, tuple[str, ...]] = {}
+    around: dict[int, int] = {}
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            _surround(function.body, 0, around)
+    for statement in ast.walk(tree):
+        if isinstance(statement, ast.stmt) and not isinstance(statement, ast.FunctionDef):
+            head = _head(statement)
+            inner = {
+                id(n) for h in head for s in ast.walk(h) if isinstance(s, ast.Subscript) for n in ast.walk(s.slice)
+            }
+            names = [n for h in head for n in ast.walk(h) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+            at = statement.lineno
+            uses[at] = _each(n.id for n in names if id(n) not in inner)
+            places[at] = _each(n.id for n in names if id(n) in inner)
+    changed = ast.fix_missing_locations(_Notes().visit(tree))
+    return Noted(compile(changed, FILE, "exec"), uses, places, around)
+
+
+def _each(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(n for n in names if n not in _OWN))
+
+
+def _head(statement: ast.stmt) -> list[ast.AST]:
+    """A statement without those inside of it."""
+    if isinstance(statement, ast.If | ast.While):
+        return [statement.test]
+    if isinstance(statement, ast.Try):
+        return []
+    return [statement]
+
+
+def _surround(body: list[ast.stmt], test: int, around: dict[int, int]) -> None:
+    for s in body:
+        if isinstance(s, ast.FunctionDef):
+            continue
+        around[s.lineno] = test
+        if isinstance(s, ast.If | ast.While):
+            own = s.lineno if _is_told(s.test) else test
+            _surround(s.body, own, around)
+            _surround(s.orelse, own, around)
+        elif isinstance(s, ast.Try):
+            _surround(s.body, test, around)
+
+
+def _is_told(test: ast.expr) -> bool:
+    """Whether a test is one of the program."""
+    return not isinstance(test, ast.Constant) and not (
+        isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id in _OWN
+    )
+
+
+def _call(method: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Attribute(ast.Name(NOTES, ast.Load()), method, ast.Load()), list(arguments), [])
+
+
+class _Notes(ast.NodeTransformer):
+    """Puts calls of `history.Notes` in."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        self.generic_visit(node)
+        if node.name == "make":
+            return node
+        names = [a.arg for a in node.args.args]
+        given = ast.Tuple([ast.Name(n, ast.Load()) for n in names], ast.Load())
+        entry = _call(
+            "enters", ast.Constant(node.lineno), ast.Tuple([ast.Constant(n) for n in names], ast.Load()), given
+        )
+        first = 1 if isinstance(node.body[0], ast.Nonlocal) else 0
+        node.body.insert(first, ast.copy_location(ast.Expr(entry), node))
+        last = node.body[-1]
+        node.body.append(ast.copy_location(ast.Expr(_call("leaves")), last))
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        self.generic_visit(node)
+        target = node.targets[0]
+        if len(node.targets) == 1 and isinstance(target, ast.Name) and target.id not in _OWN:
+            node.value = _call("sets", ast.Constant(node.lineno), ast.Constant(target.id), node.value)
+        return node
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.NamedExpr:
+        self.generic_visit(node)
+        if not _TEMPORARY.match(node.target.id):
+            node.value = _call("sets", ast.Constant(node.lineno), ast.Constant(node.target.id), node.value)
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr:
+        self.generic_visit(node)
+        node.value = _call("done", node.value)
+        return node
+
+    def visit_Return(self, node: ast.Return) -> ast.Return:
+        self.generic_visit(node)
+        node.value = _call("returns", ast.Constant(node.lineno), node.value or ast.Constant(None))
+        return node
+
+    def visit_If(self, node: ast.If) -> ast.If:
+        self.generic_visit(node)
+        if _is_told(node.test):
+            node.test = _call("tests", ast.Constant(node.lineno), node.test)
+        return node
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        self.generic_visit(node)
+        if _is_told(node.test):
+            node.test = _call("tests", ast.Constant(node.lineno), node.test)
+        return node

@@ -1,0 +1,232 @@
+"""The first event of a refuted run that is wrong, found by going back from what is wrong last.
+
+What a value was made of is compared with what the sequential program makes it of; the part that is not the same is
+followed, over messages, until it is made of the right parts, or of nothing. Sums and extremes are compared as the
+values that they put together, whichever rank or message did so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from chatmpi.verify.simulate.canonical import Canonical
+from chatmpi.verify.simulate.terms import Term
+from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.recorded import Recorded
+from chatmpi.verify.simulate.values import POISON
+
+_DEEPEST = 60
+
+Why = Literal["computed", "extra", "lacking", "misplaced", "set", "decided"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """`path`: from the value that is wrong last to the first that is. `why`: the last of them is made of the right
+    parts in another way ("computed"), of one too many (`part`) or of one too few (`expected`), of the value of another
+    place (`part`, in place of `expected`), was "set" to what is not expected, or a test "decided" otherwise (`part`)."""
+
+    why: Why
+    path: tuple[Event, ...]
+    part: Event | None = None
+    expected: Event | None = None
+
+    def use(self) -> Event:
+        """Where a value is used that lacks something: behind the last place where it is put together."""
+        return (
+            self.path[-2]
+            if self.why == "lacking" and len(self.path) > 1 and is_put_together(self.path[-1])
+            else self.path[-1]
+        )
+
+
+class Origins:
+    """Looks for the origins of values in one pair of histories."""
+
+    def __init__(self, run: Recorded) -> None:
+        self.run = run
+        self._canonical = Canonical(run.terms)
+        self._known = {self.key(e.value) for e in run.before.events if isinstance(e.value, Term)}
+        self._tests: dict[bool, dict[Hashable, list[Event]]] = {}
+
+    def key(self, value: Any) -> Hashable:
+        """What two values have in common that are the same but for the order of sums."""
+        if isinstance(value, Term):
+            return ("term", self._canonical.of(value))
+        return ("number", value) if isinstance(value, int) else id(value)
+
+    def is_known(self, value: Any) -> bool:
+        """Whether the sequential program has a floating value too."""
+        return isinstance(value, Term) and self.key(value) in self._known
+
+    def origin(self, expected: Event, came: Event) -> Origin:
+        path = [came]
+        s: Event | None = expected
+        c = came
+        while True:
+            ours, theirs = parts(s) if s is not None else [], parts(c)
+            extra, lacking = _of_one_sort(self._apart(theirs, ours), self._apart(ours, theirs))
+            if s is None:
+                extra, lacking = [e for e in extra if not self.is_known(e.value) and isinstance(e.value, Term)], []
+            decided = self._decided(extra, lacking)
+            if decided is not None:
+                return Origin("decided", tuple(path), *decided)
+            if not extra:
+                return self._lacks(path, lacking, theirs)
+            wrong = min(extra, key=lambda e: (self.is_known(e.value), e.serial))
+            partner = _partner(wrong, lacking)
+            if not isinstance(wrong.value, Term) and (isinstance(c.value, Term) or is_index(wrong)):
+                return Origin("computed", tuple(path), wrong, partner)
+            if self.is_known(wrong.value) and not is_put_together(wrong):
+                if partner is None:
+                    return Origin("extra", tuple(path), wrong)
+                return Origin("misplaced", tuple(path), wrong, partner)
+            path.append(wrong)
+            if not parts(wrong) or (partner is not None and is_index(partner)) or len(path) > _DEEPEST:
+                return Origin("set", tuple(path), None, partner)
+            s, c = partner, wrong
+
+    def _lacks(self, path: list[Event], lacking: list[Event], theirs: list[Event]) -> Origin:
+        if not lacking:
+            return Origin("computed", tuple(path))
+        blank = [e for e in theirs if _is_zero(e.value)]
+        return Origin("lacking", tuple(path), blank[0] if blank else None, lacking[0])
+
+    def _apart(self, those: Sequence[Event], others: Sequence[Event]) -> list[Event]:
+        """Of those the events with values that the others have not, but for zeros."""
+        left = Counter(self.mark(e) for e in others)
+        found = []
+        for e in those:
+            mark = self.mark(e)
+            if left[mark] > 0:
+                left[mark] -= 1
+            elif not _is_zero(e.value):
+                found.append(e)
+        return found
+
+    def mark(self, e: Event) -> Hashable:
+        """What stands for an event: a value; of a step of a counter how far it goes, and what decided it."""
+        if not is_step(e):
+            return self.key(e.value)
+        return ("step", e.value - e.reads[0].value, self._operands(e.under))
+
+    def _operands(self, test: Event | None) -> Hashable:
+        """The floating values that a test compares."""
+        if test is None:
+            return ()
+        return tuple(sorted({str(self.key(r.value)) for r in test.reads if isinstance(r.value, Term)}))
+
+    def _decided(self, extra: Sequence[Event], lacking: Sequence[Event]) -> tuple[Event, Event] | None:
+        """A test of the candidate, and one of the sequential program, that compare the same and decide otherwise."""
+        for found, other in ((extra, False), (lacking, True)):
+            for e in found:
+                operands = self._operands(e.under)
+                if e.under is None or not operands:
+                    continue
+                for test in self._all_tests(other).get(operands, []):
+                    if test.value != e.under.value:
+                        return (test, e.under) if other else (e.under, test)
+        return None
+
+    def _all_tests(self, of_candidate: bool) -> dict[Hashable, list[Event]]:
+        if of_candidate not in self._tests:
+            found: dict[Hashable, list[Event]] = defaultdict(list)
+            for e in (self.run.after if of_candidate else self.run.before).events:
+                if e.kind == "test":
+                    found[self._operands(e)].append(e)
+            self._tests[of_candidate] = found
+        return self._tests[of_candidate]
+
+
+def _of_one_sort(extra: list[Event], lacking: list[Event]) -> tuple[list[Event], list[Event]]:
+    """Floating values first: whole numbers that go with them may be local here and global there."""
+    if any(isinstance(e.value, Term) for e in (*extra, *lacking)):
+        return [e for e in extra if isinstance(e.value, Term)], [e for e in lacking if isinstance(e.value, Term)]
+    return extra, lacking
+
+
+def is_index(e: Event) -> bool:
+    """Whether an event sets the counter of a loop, or tells a rank of itself."""
+    if not isinstance(e.value, int):
+        return False
+    return (is_step(e) and e.under is not None and e.line == e.under.line) or (e.kind == "message" and not e.reads)
+
+
+def is_step(e: Event) -> bool:
+    """Whether an event counts on."""
+    if not isinstance(e.value, int) or e.kind != "set":
+        return False
+    return any(is_same(r, e) for r in e.reads) and len(e.reads) == 1 and isinstance(e.reads[0].value, int)
+
+
+def _is_zero(value: Any) -> bool:
+    if isinstance(value, Term):
+        return value.op == "const" and value.value == 0
+    return isinstance(value, int) and value == 0
+
+
+def _partner(wrong: Event, lacking: Sequence[Event]) -> Event | None:
+    """The event that should have been there: one of the same variable rather than another."""
+    same = [e for e in lacking if base(e.what) == base(wrong.what)]
+    alike = [e for e in lacking if isinstance(e.value, Term) == isinstance(wrong.value, Term)]
+    return next(iter(same or alike or lacking), None)
+
+
+def base(what: str) -> str:
+    """The variable of an element."""
+    name = what.split("[")[0]
+    return name.rstrip("0123456789").rstrip("_") if "_" in name else name
+
+
+def is_same(a: Event, b: Event) -> bool:
+    if a.rank != b.rank or a.kind == "test" or type(a.value) is not type(b.value):
+        return False
+    return a.what == b.what or (a.target is not None and a.target is b.target and a.cell < 0)
+
+
+def copied(e: Event) -> Event:
+    """The event that a value comes from as it is."""
+    while e.kind != "print" and e.value is not POISON:
+        same = [r for r in e.reads if r.value is e.value and not isinstance(e.value, int)]
+        if isinstance(e.value, int):
+            same = [r for r in e.reads if r.value == e.value and (len(e.reads) == 1 or r.kind == "return")]
+        if not same:
+            break
+        e = same[-1]
+    return e
+
+
+def parts(e: Event) -> list[Event]:
+    """What a value was put together from: of a sum or an extreme, over ranks, what was added; else what was read."""
+    e = copied(e)
+    found = list(_summed(e))
+    if found == [e]:
+        found = [copied(r) for r in e.reads]
+    return [x for x in found if not isinstance(x.value, tuple)]
+
+
+def is_put_together(e: Event) -> bool:
+    return len(list(_summed(e))) > 1
+
+
+def _summed(e: Event) -> Iterator[Event]:
+    waiting, seen = [e], set()
+    while waiting:
+        x = copied(waiting.pop())
+        if x.serial in seen:
+            continue
+        seen.add(x.serial)
+        before = [r for r in x.reads if is_same(r, x)]
+        if x.kind == "message" and x.reads:
+            waiting.extend(x.reads)
+        elif before and not is_index(x):
+            waiting.extend(before)
+            others = [r for r in x.reads if r not in before]
+            yield from (copied(r) for r in others)
+            if is_step(x):
+                yield x
+        else:
+            yield x

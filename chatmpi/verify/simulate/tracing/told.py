@@ -1,0 +1,192 @@
+"""What people are told of the origin of a wrong value, a sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chatmpi.verify.simulate.tracing.counterparts import Counterparts, sources, tests_around
+from chatmpi.verify.simulate.tracing.divergence import Divergence
+from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.origin import Origin, Origins, base
+
+_LINES = 3
+
+
+def told_of_divergence(origins: Origins, counterparts: Counterparts, found: Divergence) -> list[str]:
+    """What is wrong in the first line that does something else."""
+    if found.came is None:
+        assert found.expected is not None
+        return list(uncovered(counterparts, found.expected))
+    if found.expected is None:
+        sets = f"rank {found.came.rank} sets{_named(found.came)} in line {found.came.line}"
+        return [f"{sets} to what the sequential program does not", *_subscripts(found.came)]
+    return told(origins, origins.origin(found.expected, found.came))
+
+
+def told(origins: Origins, origin: Origin) -> list[str]:
+    """The way of the value first, then what is wrong with it where it begins."""
+    counterparts = Counterparts(origins)
+    first = origin.path[-1]
+    found = list(_way(origin.path))
+    match origin.why:
+        case "decided":
+            assert origin.part is not None
+            assert origin.expected is not None
+            found.append(
+                f"rank {origin.part.rank} decides in line {origin.part.line} otherwise than line "
+                f"{origin.expected.line} of the sequential program"
+            )
+        case "set" | "computed":
+            found += _set(first, origin)
+        case "extra":
+            assert origin.part is not None
+            found.append(f"{_goes_into(first)} what {_set_where(origin.part)}: that is too much")
+        case "misplaced":
+            assert origin.part is not None
+            found.append(f"{_goes_into(first)} what {_set_where(origin.part)}: that is the value of another place")
+            found += _subscripts(first)
+    if origin.expected is not None and origin.why in ("lacking", "misplaced"):
+        found += missing(counterparts, origin.expected, origin.use())
+    if origin.why == "lacking" and origin.part is not None:
+        found.append(f"in its place is what {_set_where(origin.part)}")
+    return found
+
+
+def _way(path: Sequence[Event]) -> Iterator[str]:
+    """The messages and lines by which a value came, the last first."""
+    hops: list[str] = []
+    for e in path[1:]:
+        call = e.under.what if e.under is not None else "message"
+        place = f"the {call} of line {e.line}" if e.kind == "message" else f"line {e.line}"
+        hop = f"{place} on rank {e.rank}"
+        if e.sender >= 0 and e.sent_in != e.line:
+            hop += f", sent in line {e.sent_in} by rank {e.sender}"
+        if not hops or hops[-1] != hop:
+            hops.append(hop)
+    if len(hops) > 1:
+        yield f"it comes from {'; that from '.join(hops[:2] + hops[-2:] if len(hops) > 4 else hops)}"
+
+
+def _goes_into(e: Event) -> str:
+    return f"line {e.line} on rank {e.rank} uses"
+
+
+def _set_where(e: Event) -> str:
+    tests = tests_around(e)
+    where = f"line {e.line}"
+    if tests and tests[0].line != e.line:
+        where += f" (under line {tests[0].line})"
+    if e.kind == "message" and e.sender >= 0:
+        return f"the call of line {e.line} got from line {e.sent_in} of rank {e.sender}"
+    return f"{where} sets{_named(e)} on rank {e.rank}"
+
+
+def each_of(events: Sequence[Event]) -> str:
+    """Variables and the lines that set them."""
+    return ", ".join(map(_with_line, events[:_LINES]))
+
+
+def _with_line(e: Event) -> str:
+    name = f"'{base(e.what)}' of " if base(e.what) else ""
+    sent = f", sent in line {e.sent_in}" if e.kind == "message" and e.sent_in else ""
+    return f"{name}line {e.line}{sent}"
+
+
+def with_tests(e: Event) -> str:
+    """A line and those that decide whether it is run."""
+    within = ", ".join(f"line {t.line}" for t in tests_around(e)[:3] if t.line != e.line)
+    return f"line {e.line}{f' (under {within})' if within else ''}"
+
+
+def _named(e: Event) -> str:
+    name = base(e.what)
+    return f" '{name}'" if name else ""
+
+
+def _set(e: Event, origin: Origin) -> Iterator[str]:
+    under = [t.line for t in tests_around(e)[:1] if t.line != e.line]
+    where = f"line {e.line}{f' (under line {under[0]})' if under else ''}"
+    if e.kind == "print":
+        yield f"rank {e.rank} prints it in {where}"
+    else:
+        value = f" to {e.value}" if isinstance(e.value, int) and not isinstance(e.value, bool) else ""
+        yield f"rank {e.rank} sets{_named(e)}{value} in {where}"
+    if origin.part is not None:
+        yield from _from([origin.part])
+    yield from _subscripts(e)
+
+
+def _from(events: Sequence[Event]) -> Iterator[str]:
+    lines = sources(events)
+    if lines:
+        each = each_of(lines)
+        yield f"its operands come from {each}"
+
+
+def _subscripts(e: Event) -> Iterator[str]:
+    lines = [x for x in sources([*e.places]) if x.line != e.line]
+    if lines:
+        each = each_of(lines)
+        yield f"the subscripts of line {e.line} come from {each}"
+
+
+def missing(counterparts: Counterparts, expected: Event, use: Event) -> Iterator[str]:
+    """What is known of a value that should be there: who has it, or where it should have been computed."""
+    found = [c for c in counterparts.of(expected) if c.serial < use.serial] or counterparts.of(expected)
+    own = [c for c in found if c.rank == use.rank]
+    if own:
+        yield f"what should be there is{_named(own[-1])} of {with_tests(own[-1])} on the same rank"
+        yield from not_brought([counterparts.reached(own[-1])], use)
+    elif found:
+        yield f"what should be there is computed in {with_tests(found[0])} on rank {found[0].rank}"
+        yield from not_brought([counterparts.reached(found[0])], use)
+    else:
+        apart = counterparts.shares(expected, use)
+        yield from not_brought(apart, use) if apart else uncovered(counterparts, expected)
+
+
+def not_brought(have: Sequence[Event], use: Event) -> Iterator[str]:
+    """Ranks have something that is used on another."""
+    others = [e for e in have if e.rank != use.rank or e.line != use.line]
+    if others:
+        last = others[-1]
+        lines = sorted((last.line, use.line))
+        names = f"what is in '{base(last.what)}' on" if base(last.what) else "what is computed on"
+        yield (
+            f"nothing brings {names} rank {last.rank} to where it is used on rank {use.rank}, between line {lines[0]} "
+            f"and line {lines[1]}"
+        )
+
+
+def uncovered(counterparts: Counterparts, expected: Event) -> Iterator[str]:
+    """No rank computes a value: the loop that computes its likes does not come to it."""
+    siblings = counterparts.siblings(expected)
+    if not siblings:
+        yield from _never_run(counterparts, expected)
+        return
+    last = siblings[-1]
+    tests = tests_around(last)
+    within = ", ".join(f"line {t.line}" for t in tests[:3] if t.line != last.line)
+    yield (
+        f"no rank computes what line {expected.line} of the sequential program sets{_named(expected)} to, though line "
+        f"{last.line}{f' (under {within})' if within else ''} is for that"
+    )
+    bounds = [r for t in tests[:3] for r in t.reads]
+    lines = [x for x in sources(bounds) if x.line not in (last.line, *(t.line for t in tests[:3]))]
+    if lines:
+        each = each_of(lines)
+        yield f"whether it is run depends on {each}"
+
+
+def _never_run(counterparts: Counterparts, expected: Event) -> Iterator[str]:
+    """The line that would compute a value is not come to."""
+    at = counterparts.looks_like(expected.at)
+    if not at:
+        yield f"no rank computes what line {expected.line} of the sequential program does"
+        return
+    line, tests = counterparts.tests_of_line(at)
+    lines = [x for x in sources([r for t in tests for r in t.reads]) if x.line not in [t.line for t in tests]]
+    under = f", under {' and '.join(f'line {t.line}' for t in tests)}" if tests else ""
+    yield f"no rank comes to line {line}, which looks like line {expected.line} of the sequential program{under}"
+    if lines:
+        yield f"whether it is run depends on {each_of(lines)}"

@@ -1,0 +1,180 @@
+"""What people are told of the way to a fault: where the values are from that the faulty line uses, a sentence each."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+
+from chatmpi.verify.simulate.as_python.compiled import FILE
+from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.mpi.messages import Message
+from chatmpi.verify.simulate.terms import Term
+from chatmpi.verify.simulate.tracing.counterparts import Counterparts, sources, tests_around
+from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.notes import Notes
+from chatmpi.verify.simulate.tracing.origin import parts
+from chatmpi.verify.simulate.tracing.recorded import Recorded
+from chatmpi.verify.simulate.tracing.told import each_of, missing, with_tests
+from chatmpi.verify.simulate.values import POISON, Object
+
+_DEEPEST, _SENTENCES = 4, 5
+
+
+def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> list[str]:
+    notes = next((n for n in run.after.ranks if n.rank == fault.rank), None)
+    if notes is None:
+        return []
+    at = _line_of_python(fault)
+    if fault.kind == Kind.UNINITIALISED and notes.blank is not None:
+        here = notes.event("test", at, "", None)
+        found = list(_never_set(run, counterparts, notes, *notes.blank))
+        wanted = counterparts.wanted(at, here.reads) if at else None
+        if wanted is not None:
+            found += [s for s in missing(counterparts, wanted, here) if s not in found]
+        return found
+    if fault.kind == Kind.CONCURRENCY and fault.others:
+        first, last = sorted((int(fault.line), int(fault.others[0])))
+        return [f"nothing waits for it between line {first} and line {last}"]
+    if at:
+        return list(_used(notes.event("test", at, "", None)))
+    if fault.kind == Kind.REQUEST and notes.called is not None and notes.called.target is not None:
+        target = notes.called.target
+        blank = next((k for k, v in enumerate(list.__iter__(target)) if v is POISON), None)
+        if blank is not None:
+            return list(_never_set(run, counterparts, notes, target, blank))
+    found = list(_not_sent(run, notes))
+    return list(dict.fromkeys([*found, *(s for call in _calls(run, notes, fault) for s in _given(call))]))[:_SENTENCES]
+
+
+def _not_sent(run: Recorded, notes: Notes) -> Iterator[str]:
+    """A rank waits for a message of one that has gone past all that it sends."""
+    waiting = run.world.ranks[notes.rank].waiting
+    if waiting is None:
+        return
+    asked = [*waiting.requests, *([waiting.probe] if waiting.probe is not None else [])]
+    for receive in asked:
+        if not isinstance(receive, Message) or receive.is_send or receive.is_done() or receive.peer < 0:
+            continue
+        peer = receive.comm.peers(receive.owner)[receive.peer]
+        calls = [e for e in run.after.events if e.kind == "call" and e.rank == peer]
+        if len(calls) > 1:
+            yield (
+                f"rank {peer} sends nothing for the receive of line {int(receive.line)} between the {calls[-2].what} "
+                f"of line {calls[-2].line} and the {calls[-1].what} of line {calls[-1].line}"
+            )
+            return
+
+
+def _calls(run: Recorded, notes: Notes, fault: Fault) -> Iterator[Event]:
+    """The calls that have part in a fault: those of its lines, and those in which ranks wait."""
+    lines = {int(fault.line), *map(int, fault.others)}
+    calls = [e for e in run.after.events if e.kind == "call"]
+    yield from {e.rank: e for e in calls if e.line in lines and e.rank == notes.rank}.values()
+    yield from {e.rank: e for e in calls if e.line in lines}.values()
+    for n in run.after.ranks:
+        waiting = run.world.ranks[n.rank].waiting
+        if waiting is not None and n.called is not None:
+            asked = {int(r.line) for r in waiting.requests}
+            yield from {e.line: e for e in calls if e.rank == n.rank and e.line in asked}.values()
+            yield n.called
+
+
+def _line_of_python(fault: Fault) -> int:
+    inner = fault.__context__ if isinstance(fault.__context__, IndexError | UnboundLocalError) else fault
+    lines = [line for frame, line in traceback.walk_tb(inner.__traceback__) if frame.f_code.co_filename == FILE]
+    return lines[-1] if lines else 0
+
+
+def _used(e: Event) -> Iterator[str]:
+    lines = sources([*e.places, *e.reads])
+    if lines:
+        yield f"line {e.line} uses {each_of(lines)}"
+    yield from _bounds(e)
+
+
+def _bounds(e: Event) -> Iterator[str]:
+    tests = tests_around(e)[:3]
+    if tests:
+        lines = [x for x in sources([r for t in tests for r in t.reads]) if x.line not in [t.line for t in tests]]
+        depends = f", which depends on {each_of(lines)}" if lines else ""
+        yield f"line {e.line} is under {' and '.join(f'line {t.line}' for t in tests)}{depends}"
+
+
+def _given(call: Event) -> Iterator[str]:
+    lines = sources(call.reads)
+    if lines:
+        yield f"the {call.what} of line {call.line} is given {each_of(lines)}"
+    yield from _bounds(call)
+
+
+def _never_set(
+    run: Recorded, counterparts: Counterparts, notes: Notes, target: Object, cell: int, deep: int = 0
+) -> Iterator[str]:
+    """An element without a value: who sets its neighbours, or which message should have brought it."""
+    defined = run.after.defined.get(id(target), {})
+    owner = run.after.owners.get(id(target), notes)
+    name = f"'{target.name}'" if target.name else "the memory"
+    element = f"element {cell} of {name} on rank {owner.rank}" if len(target) > 1 else f"{name} on rank {owner.rank}"
+    came = defined.get(cell)
+    if came is not None and came.kind == "message":
+        if came.blank is not None and deep < _DEEPEST:
+            yield f"{element} came with the call of line {came.line}" + (
+                f" from line {came.sent_in} on rank {came.sender}" if came.sender >= 0 else ""
+            )
+            yield from _never_set(run, counterparts, notes, *came.blank, deep + 1)
+        else:
+            yield f"{element} is to be brought by the call of line {came.line}, which brings nothing"
+            others = [e for e in run.after.events if e.target is target and e.under is came.under and e.sender >= 0]
+            yield from _counts(run, others[-1] if others else came)
+        return
+    writers = [e for e in run.after.events if _sets_one(e) and e.target is target]
+    yield f"nothing sets {element}"
+    if not writers:
+        writers = [e for e in run.after.events if _sets_one(e) and e.target and e.target.name == target.name]
+    if not writers:
+        yield from _expected(run, counterparts, owner)
+        return
+    lines = {e.line: e for e in sorted(writers, key=lambda e: (-abs(e.cell - cell), e.serial))}
+    for nearest in list(reversed(lines.values()))[:2]:
+        yield from _likes(run, nearest)
+
+
+def _sets_one(e: Event) -> bool:
+    return e.cell >= 0 and e.value is not POISON and e.kind in ("set", "message")
+
+
+def _likes(run: Recorded, e: Event) -> Iterator[str]:
+    """How elements came to have a value where another has none."""
+    if e.kind == "message":
+        sent = f", sent in line {e.sent_in} by rank {e.sender}" if e.sender >= 0 else ""
+        yield f"others are brought by the call of line {e.line}{sent}"
+        yield from _counts(run, e)
+        return
+    tests = tests_around(e)[:3]
+    said = (e.line, *(t.line for t in tests))
+    lines = [x for x in sources([*e.places, *(r for t in tests for r in t.reads)]) if x.line not in said]
+    yield f"others are set in {with_tests(e)}{f', which depends on {each_of(lines)}' if lines else ''}"
+
+
+def _counts(run: Recorded, message: Event) -> Iterator[str]:
+    """What the two calls of a message are given."""
+    calls = [message.under]
+    calls += [
+        e for e in run.after.events if e.kind == "call" and (e.rank, e.line) == (message.sender, message.sent_in)
+    ][:1]
+    lines = sources([r for c in calls if c is not None for r in c.reads])
+    if lines:
+        yield f"its calls are given {each_of(lines)}"
+
+
+def _expected(run: Recorded, counterparts: Counterparts, owner: Notes) -> Iterator[str]:
+    """What should be printed next, and who has it."""
+    printed = [e for _, e in run.came]
+    if len(printed) >= len(run.expected):
+        return
+    numbers = [e for item, e in run.expected[len(printed) :] if not isinstance(item, str)]
+    floating = [e for e in numbers if isinstance(e.value[1], Term) and e.at == numbers[0].at]
+    use = owner.history.events[-1]
+    for wanted in (floating or numbers)[:1]:
+        for read in parts(wanted)[:1]:
+            yield from missing(counterparts, read, use)

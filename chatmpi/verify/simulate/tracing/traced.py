@@ -1,0 +1,100 @@
+"""What is told of a refuted run by its history: it is run once more, recorded, and followed back from what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chatmpi.verify.simulate.comparison import Equals
+from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
+from chatmpi.verify.simulate.formats import Item
+from chatmpi.verify.simulate.tracing.case import Case
+from chatmpi.verify.simulate.tracing.counterparts import Counterparts, sources
+from chatmpi.verify.simulate.tracing.divergence import first_divergence
+from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.origin import Origins
+from chatmpi.verify.simulate.tracing.recorded import Recorded, record
+from chatmpi.verify.simulate.tracing.told import each_of, told, told_of_divergence, with_tests
+from chatmpi.verify.simulate.tracing.told_of_faults import told_of_fault
+
+_MOST = 6  # sentences
+
+# An item that was printed, or a character of one, with its event.
+_Printed = tuple[Item, Event]
+
+
+def traced(case: Case) -> tuple[str, ...]:
+    """Nothing where another order of messages was refuted, or too much would have to be done."""
+    try:
+        run = record(case.before, case.after, case.size, case.ranks, case.arguments, case.shuffle)
+        if (run.fault.message if run.fault is not None else "") != case.fault:
+            return ()
+        origins = Origins(run)
+        counterparts = Counterparts(origins)
+        if run.fault is not None:
+            found = told_of_fault(run, counterparts, run.fault)
+        else:
+            found = list(_of_output(run, origins, counterparts))
+    except (Fault, Unsupported, OutOfBudget):
+        return ()
+    return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def _of_output(run: Recorded, origins: Origins, counterparts: Counterparts) -> Iterator[str]:
+    equals = Equals(run.terms)
+    wanted, got = list(_pieces(run.expected)), list(_pieces(run.came))
+    k = next((k for k, (a, b) in enumerate(zip(wanted, got, strict=False)) if not _is_same(a, b, equals)), None)
+    if k is None:
+        k = min(len(wanted), len(got))
+    if k >= len(wanted) or k >= len(got) or _is_left_out(wanted[k:], got[k], equals):
+        yield from _gap(counterparts, wanted[k:], got[max(0, k - 1) : k + 1])
+        return
+    yield from told(origins, origins.origin(wanted[k][1], got[k][1]))
+    divergence = first_divergence(origins, counterparts)
+    if divergence is not None:
+        yield from told_of_divergence(origins, counterparts, divergence)
+
+
+def _pieces(items: Sequence[_Printed]) -> Iterator[_Printed]:
+    """Of a text its characters: programs may print it in other pieces."""
+    for item, event in items:
+        if isinstance(item, str):
+            yield from ((c, event) for c in item)
+        else:
+            yield item, event
+
+
+def _is_same(a: _Printed, b: _Printed, equals: Equals) -> bool:
+    x, y = a[0], b[0]
+    if isinstance(x, str) or isinstance(y, str):
+        return x == y
+    return x[0] == y[0] and equals.equality(x, y) not in ("different", "unclear")
+
+
+def _is_left_out(wanted: Sequence[_Printed], came: _Printed, equals: Equals) -> bool:
+    """Whether what came was to be printed later, by the same line."""
+    same = (w for w in wanted[1:] if w[1].at == wanted[0][1].at)
+    return not isinstance(came[0], str) and any(_is_same(w, came, equals) for w in same)
+
+
+def _gap(counterparts: Counterparts, wanted: Sequence[_Printed], around: Sequence[_Printed]) -> Iterator[str]:
+    """Something is not printed, or too much is."""
+    lines = list(dict.fromkeys(f"{with_tests(e)} on rank {e.rank}" for _, e in around))
+    if not wanted:
+        yield f"more is printed than the sequential program prints, in {lines[-1]}"
+    elif lines:
+        yield f"what line {wanted[0][1].line} of the sequential program prints is left out by {' and '.join(lines)}"
+    else:
+        line, tests = counterparts.tests_of_line(counterparts.looks_like(wanted[0][1].at))
+        under = " and ".join(f"line {t.line}" for t in tests)
+        yield f"no rank comes to line {line}, which prints it{f', under {under}' if under else ''}"
+        bounds = sources([r for t in tests for r in t.reads])
+        if bounds:
+            yield f"whether it is run depends on {each_of(bounds)}"
+    if len(around) < 2:
+        yield from _ends(counterparts)
+
+
+def _ends(counterparts: Counterparts) -> Iterator[str]:
+    """Where ranks left the program early."""
+    for line, test in counterparts.early_ends():
+        yield f"a rank ends in line {line}, under line {test}"
