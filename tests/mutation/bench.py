@@ -142,8 +142,15 @@ def chosen(chance: random.Random, number: int) -> list[CorpusProgram]:
     return [chance.choice(families[f][:8]) for f in sorted(families) for _ in range(-(-number // len(families)))]
 
 
-_LACKS = re.compile(r"between (?:the \w+ of )?line (\d+) and (?:the \w+ of )?line (\d+)")
+_LACKS = re.compile(
+    r"between (?:the \w+ of )?line (\d+) and (?:the \w+ of )?line (\d+)(?: of the next iteration of line (\d+))?"
+)
 _REMOVED = frozenset({"exchange dropped", "collective dropped", "not waited for", "once only", "under a rank test"})
+
+
+def _lies(line: int, first: int, last: int, loop: int) -> bool:
+    """Whether a line lies between two, or between one and another in the next iteration of a loop."""
+    return first <= line <= last or (loop > 0 and (line >= first or loop <= line <= last))
 
 
 def names(verdict: Verdict, mutant: Mutant) -> str:
@@ -157,6 +164,6 @@ def names(verdict: Verdict, mutant: Mutant) -> str:
         lines |= {c.location.line} if c.location else set()
         if any(abs(line - mutant.line) <= 1 for line in lines):
             return "line"
-        between = (tuple(map(int, found)) for found in _LACKS.findall(told))
-        lacks |= mutant.operator in _REMOVED and any(a <= mutant.line <= b for a, b in between)
+        between = [(int(a), int(b), int(again or 0)) for a, b, again in _LACKS.findall(told)]
+        lacks |= mutant.operator in _REMOVED and any(_lies(mutant.line, *found) for found in between)
     return "message" if lacks else ""

@@ -41,8 +41,10 @@ class Counterparts:
         return key if isinstance(e.value, Term) else (key, base(e.what))
 
     def of(self, e: Event) -> list[Event]:
-        """Events of the candidate that set what an event of the sequential program sets, the first ones first."""
-        return self._by_value.get(self._key(e), [])
+        """Events of the candidate that set what an event of the sequential program sets, the first ones first: of the
+        same variable, if there are any."""
+        found = self._by_value.get(self._key(e), [])
+        return [c for c in found if base(c.what) == base(e.what)] or found
 
     def siblings(self, e: Event) -> list[Event]:
         """What the candidate sets where it does what the line of `e` does, for other iterations; where nothing is the
@@ -169,7 +171,7 @@ def _alike(a: Counter[str], b: Counter[str]) -> float:
 
 def tests_around(e: Event) -> list[Event]:
     """The tests under which an event stands, the innermost first."""
-    found: list[tuple[int, int]] = []
+    found: list[Event] = []
     under = e.under
     while under is not None and len(found) < 4:
         if under.kind == "test" and under.line not in [f.line for f in found]:

@@ -14,7 +14,7 @@ from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.history import History
-from chatmpi.verify.simulate.tracing.origin import Origins, is_index, is_same, is_step, parts
+from chatmpi.verify.simulate.tracing.origin import Origins, is_index, is_same, is_step
 from chatmpi.verify.simulate.values import POISON, Handle
 
 _LEAST = 0.3  # of the values of two lines have to be the same, if they are to be compared
@@ -48,7 +48,7 @@ def divergences(origins: Origins, counterparts: Counterparts) -> Iterator[Diverg
         strange = [e for mark, e in theirs.items() if mark not in ours]
         if strange:
             wrong = min(strange, key=lambda e: e.serial)
-            yield Divergence(_nearest(origins, wrong, lacking), wrong)
+            yield Divergence(origins.partner(wrong, lacking), wrong)
         elif lacking:
             yield Divergence(min(lacking, key=lambda e: e.serial), None)
 
@@ -110,13 +110,3 @@ def _marks(origins: Origins, events: Sequence[Event]) -> dict[Hashable, Event]:
             mark = origins.key(e.value)
         found.setdefault(mark, e)
     return found
-
-
-def _nearest(origins: Origins, wrong: Event, lacking: Sequence[Event]) -> Event | None:
-    """The event that has most in common with one that is wrong."""
-    theirs = {origins.mark(p) for p in parts(wrong)}
-
-    def common(e: Event) -> int:
-        return len(theirs & {origins.mark(p) for p in parts(e)})
-
-    return max(lacking, key=common, default=None)

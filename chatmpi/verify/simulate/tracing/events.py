@@ -11,7 +11,7 @@ from chatmpi.verify.simulate.values import Object
 Kind = Literal["set", "argument", "test", "call", "message", "print", "return"]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Event:
     """`at` is the line of Python (0: MPI did it) of the line of C; `what` is set: a variable, or an element of memory
     (its number is `cell`, -1 else). `reads` are the events that set what went into the value, `places` those of its
@@ -34,3 +34,6 @@ class Event:
     sender: int = -1
     sent_in: int = 0
     blank: tuple[Object, int] | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.what} of line {self.line} on rank {self.rank}>"

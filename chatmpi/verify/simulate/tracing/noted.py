@@ -12,6 +12,7 @@ from chatmpi.verify.simulate.as_python.compiled import FILE, Compiled
 
 NOTES = "_h"
 _TEMPORARY = re.compile(r"_\d+$")
+_TABLES = frozenset(("add", "sub", "mul", "div", "addf", "subf", "mulf", "divf"))
 _OWN = frozenset({"_n", "_w", "_g", NOTES})
 
 
@@ -37,9 +38,8 @@ def noted(compiled: Compiled) -> Noted:
     for statement in ast.walk(tree):
         if isinstance(statement, ast.stmt) and not isinstance(statement, ast.FunctionDef):
             head = _head(statement)
-            inner = {
-                id(n) for h in head for s in ast.walk(h) if isinstance(s, ast.Subscript) for n in ast.walk(s.slice)
-            }
+            subscripts = [s.slice for h in head for s in ast.walk(h) if isinstance(s, ast.Subscript) and _is_memory(s)]
+            inner = {id(n) for part in subscripts for n in ast.walk(part)}
             names = [n for h in head for n in ast.walk(h) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
             at = statement.lineno
             uses[at] = _each(n.id for n in names if id(n) not in inner)
@@ -50,6 +50,11 @@ def noted(compiled: Compiled) -> Noted:
 
 def _each(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for n in names if n not in _OWN))
+
+
+def _is_memory(s: ast.Subscript) -> bool:
+    """Arithmetic of floating values is written as subscripts of its tables."""
+    return not isinstance(s.value, ast.Name) or s.value.id not in _TABLES
 
 
 def _head(statement: ast.stmt) -> list[ast.AST]:

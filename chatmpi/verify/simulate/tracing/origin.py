@@ -27,7 +27,8 @@ Why = Literal["computed", "extra", "lacking", "misplaced", "set", "decided"]
 class Origin:
     """`path`: from the value that is wrong last to the first that is. `why`: the last of them is made of the right
     parts in another way ("computed"), of one too many (`part`) or of one too few (`expected`), of the value of another
-    place (`part`, in place of `expected`), was "set" to what is not expected, or a test "decided" otherwise (`part`)."""
+    place (`part`, in place of `expected`), was "set" to what is not expected, or a test "decided" otherwise (`part`).
+    """
 
     why: Why
     path: tuple[Event, ...]
@@ -67,6 +68,8 @@ class Origins:
         s: Event | None = expected
         c = came
         while True:
+            read = {x.serial: r for x, r in parts_read(c)}
+            wanted = {x.serial: r for x, r in parts_read(s)} if s is not None else {}
             ours, theirs = parts(s) if s is not None else [], parts(c)
             extra, lacking = _of_one_sort(self._apart(theirs, ours), self._apart(ours, theirs))
             if s is None:
@@ -75,18 +78,18 @@ class Origins:
             if decided is not None:
                 return Origin("decided", tuple(path), *decided)
             if not extra:
-                return self._lacks(path, lacking, theirs)
+                return self._lacks(path, [wanted[e.serial] for e in lacking], theirs)
             wrong = min(extra, key=lambda e: (self.is_known(e.value), e.serial))
-            partner = _partner(wrong, lacking)
+            partner = self.partner(wrong, lacking)
+            there = wanted[partner.serial] if partner is not None else None
             if not isinstance(wrong.value, Term) and (isinstance(c.value, Term) or is_index(wrong)):
-                return Origin("computed", tuple(path), wrong, partner)
+                return Origin("computed", tuple(path), read[wrong.serial], there)
             if self.is_known(wrong.value) and not is_put_together(wrong):
-                if partner is None:
-                    return Origin("extra", tuple(path), wrong)
-                return Origin("misplaced", tuple(path), wrong, partner)
-            path.append(wrong)
+                why: Why = "extra" if partner is None else "misplaced"
+                return Origin(why, tuple(path), read[wrong.serial], there)
+            path += [read[wrong.serial], wrong] if read[wrong.serial] is not wrong else [wrong]
             if not parts(wrong) or (partner is not None and is_index(partner)) or len(path) > _DEEPEST:
-                return Origin("set", tuple(path), None, partner)
+                return Origin("set", tuple(path), None, there)
             s, c = partner, wrong
 
     def _lacks(self, path: list[Event], lacking: list[Event], theirs: list[Event]) -> Origin:
@@ -94,6 +97,16 @@ class Origins:
             return Origin("computed", tuple(path))
         blank = [e for e in theirs if _is_zero(e.value)]
         return Origin("lacking", tuple(path), blank[0] if blank else None, lacking[0])
+
+    def partner(self, wrong: Event, lacking: Sequence[Event]) -> Event | None:
+        """The event that should have been there: that which is made of the same, or else one of the same variable."""
+        theirs = {self.mark(p) for p in parts(wrong)}
+
+        def alike(e: Event) -> tuple[bool, int, bool]:
+            common = len(theirs & {self.mark(p) for p in parts(e)})
+            return isinstance(e.value, Term) == isinstance(wrong.value, Term), common, base(e.what) == base(wrong.what)
+
+        return max(lacking, key=alike, default=None)
 
     def _apart(self, those: Sequence[Event], others: Sequence[Event]) -> list[Event]:
         """Of those the events with values that the others have not, but for zeros."""
@@ -168,13 +181,6 @@ def _is_zero(value: Any) -> bool:
     return isinstance(value, int) and value == 0
 
 
-def _partner(wrong: Event, lacking: Sequence[Event]) -> Event | None:
-    """The event that should have been there: one of the same variable rather than another."""
-    same = [e for e in lacking if base(e.what) == base(wrong.what)]
-    alike = [e for e in lacking if isinstance(e.value, Term) == isinstance(wrong.value, Term)]
-    return next(iter(same or alike or lacking), None)
-
-
 def base(what: str) -> str:
     """The variable of an element."""
     name = what.split("[")[0]
@@ -201,21 +207,27 @@ def copied(e: Event) -> Event:
 
 def parts(e: Event) -> list[Event]:
     """What a value was put together from: of a sum or an extreme, over ranks, what was added; else what was read."""
+    return [part for part, _ in parts_read(e)]
+
+
+def parts_read(e: Event) -> list[tuple[Event, Event]]:
+    """The parts of a value, each with the event by which it was read: that of its last copy."""
     e = copied(e)
     found = list(_summed(e))
-    if found == [e]:
-        found = [copied(r) for r in e.reads]
-    return [x for x in found if not isinstance(x.value, tuple)]
+    if [x for x, _ in found] == [e]:
+        found = [(copied(r), r) for r in e.reads]
+    return [(x, r) for x, r in found if not isinstance(x.value, tuple)]
 
 
 def is_put_together(e: Event) -> bool:
     return len(list(_summed(e))) > 1
 
 
-def _summed(e: Event) -> Iterator[Event]:
+def _summed(e: Event) -> Iterator[tuple[Event, Event]]:
     waiting, seen = [e], set()
     while waiting:
-        x = copied(waiting.pop())
+        read = waiting.pop()
+        x = copied(read)
         if x.serial in seen:
             continue
         seen.add(x.serial)
@@ -224,9 +236,8 @@ def _summed(e: Event) -> Iterator[Event]:
             waiting.extend(x.reads)
         elif before and not is_index(x):
             waiting.extend(before)
-            others = [r for r in x.reads if r not in before]
-            yield from (copied(r) for r in others)
+            yield from ((copied(r), r) for r in x.reads if r not in before)
             if is_step(x):
-                yield x
+                yield x, x
         else:
-            yield x
+            yield x, read

@@ -136,7 +136,10 @@ def missing(counterparts: Counterparts, expected: Event, use: Event) -> Iterator
     own = [c for c in found if c.rank == use.rank]
     if own:
         yield f"what should be there is{_named(own[-1])} of {with_tests(own[-1])} on the same rank"
-        yield from not_brought([counterparts.reached(own[-1])], use)
+        if base(own[-1].what) == base(expected.what):
+            yield from not_brought([counterparts.reached(own[-1])], use)
+        elif any(base(c.what) == base(expected.what) for c in counterparts.siblings(expected)):
+            yield from uncovered(counterparts, expected)
     elif found:
         yield f"what should be there is computed in {with_tests(found[0])} on rank {found[0].rank}"
         yield from not_brought([counterparts.reached(found[0])], use)
@@ -150,12 +153,16 @@ def not_brought(have: Sequence[Event], use: Event) -> Iterator[str]:
     others = [e for e in have if e.rank != use.rank or e.line != use.line]
     if others:
         last = others[-1]
-        lines = sorted((last.line, use.line))
         names = f"what is in '{base(last.what)}' on" if base(last.what) else "what is computed on"
-        yield (
-            f"nothing brings {names} rank {last.rank} to where it is used on rank {use.rank}, between line {lines[0]} "
-            f"and line {lines[1]}"
-        )
+        yield (f"nothing brings {names} rank {last.rank} to where it is used on rank {use.rank}, {_between(last, use)}")
+
+
+def _between(first: Event, last: Event) -> str:
+    found = f"between line {first.line} and line {last.line}"
+    tests = tests_around(last)
+    if last.kind == "print" or first.line < last.line or not tests:
+        return found
+    return f"{found} of the next iteration of line {tests[-1].line}"
 
 
 def uncovered(counterparts: Counterparts, expected: Event) -> Iterator[str]:
@@ -168,7 +175,7 @@ def uncovered(counterparts: Counterparts, expected: Event) -> Iterator[str]:
     tests = tests_around(last)
     within = ", ".join(f"line {t.line}" for t in tests[:3] if t.line != last.line)
     yield (
-        f"no rank computes what line {expected.line} of the sequential program sets{_named(expected)} to, though line "
+        f"no rank sets{_named(expected)} to what line {expected.line} of the sequential program does, though line "
         f"{last.line}{f' (under {within})' if within else ''} is for that"
     )
     bounds = [r for t in tests[:3] for r in t.reads]
