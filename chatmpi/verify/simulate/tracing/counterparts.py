@@ -15,6 +15,7 @@ from chatmpi.verify.simulate.values import NULL
 
 _WORD = re.compile(r"[A-Za-z_]\w*|\d+|[-+*/%<>=!&|]+")
 _ALIKE, _NEARLY, _SAME = 0.7, 0.05, 0.95
+_RESEMBLES = 0.5
 _TESTS = 3
 _EXTREMES = frozenset({"max", "min"})
 
@@ -50,7 +51,9 @@ class Counterparts:
         """What the candidate sets where it does what the line of `e` does, for other iterations; where nothing is the
         same, in the line that looks most like it."""
         others = [o for o in self._before.events if o.at == e.at and o.kind == e.kind and o is not e]
-        lines = Counter(c.at for o in others for c in self.of(o)[:1] if c.kind == "set")
+        summed = is_put_together(e)
+        found = [c for o in others for c in self.of(o)[:1] if c.kind == "set" and (not summed or is_put_together(c))]
+        lines = Counter(c.at for c in found)
         if not lines:
             return self._most_alike(e)
         at = lines.most_common(1)[0][0]
@@ -113,7 +116,8 @@ class Counterparts:
         wanted = {self._origins.mark(p) for p in parts(expected)}
         siblings = self.siblings(expected)
         there = {self._origins.mark(p) for c in siblings for p in parts(c)}
-        if len(wanted) < 1 or not is_put_together(expected) or not wanted <= there:
+        is_scalar = expected.target is None or len(expected.target) == 1
+        if not is_scalar or not is_put_together(expected) or not wanted <= there:
             return []
         last = {c.rank: c for c in siblings if c.rank != use.rank}
         return [last[r] for r in sorted(last)]
@@ -124,7 +128,7 @@ class Counterparts:
         lines = range(1, self._after.compiled.text.count("\n") + 1)
         alike = {line: _alike(wanted, _words(self._after, line)) for line in lines if self._after.compiled.c_line(line)}
         best = max(alike, key=lambda line: alike[line], default=0)
-        return best if best and alike[best] >= _ALIKE else 0
+        return best if best and alike[best] >= _RESEMBLES else 0
 
     def tests_of_line(self, at: int) -> tuple[int, list[Event]]:
         """The line of C of a line of Python, and the tests around it, each as it was made last."""

@@ -11,6 +11,15 @@ from chatmpi.verify.simulate.values import Object
 Kind = Literal["set", "argument", "test", "call", "message", "print", "return"]
 
 
+@dataclass(frozen=True, eq=False)
+class Blank:
+    """An element of memory without a value, and what set it to that: a copy, a receive that is under way."""
+
+    target: Object
+    cell: int
+    by: Event | None
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Event:
     """`at` is the line of Python (0: MPI did it) of the line of C; `what` is set: a variable, or an element of memory
@@ -33,7 +42,7 @@ class Event:
     cell: int = -1
     sender: int = -1
     sent_in: int = 0
-    blank: tuple[Object, int] | None = None
+    blank: Blank | None = None
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.what} of line {self.line} on rank {self.rank}>"

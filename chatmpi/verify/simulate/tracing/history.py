@@ -13,8 +13,8 @@ from chatmpi.verify.simulate.errors import OutOfBudget
 from chatmpi.verify.simulate.mpi.agreement import base_name
 from chatmpi.verify.simulate.mpi.messages import Message
 from chatmpi.verify.simulate.mpi.world import Rank, World
-from chatmpi.verify.simulate.tracing.events import Event
-from chatmpi.verify.simulate.tracing.noted import Noted, noted
+from chatmpi.verify.simulate.tracing.events import Blank, Event
+from chatmpi.verify.simulate.tracing.noted import NOTES, Noted, noted
 from chatmpi.verify.simulate.values import POISON, Object
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _REDUCTIONS = frozenset(
     f"MPI_{name}" for name in ("Reduce", "Allreduce", "Scan", "Exscan", "Reduce_scatter", "Reduce_scatter_block")
 )
+OWN_NAMES = frozenset({NOTES, "new", "boxed", "temporary"})  # that mean something else in each process
 _MOST_EVENTS = 250_000
 _FRAMES = 8  # between a message and what it stores
 
@@ -32,14 +33,15 @@ class History:
 
     def __init__(self, compiled: Compiled) -> None:
         self.noted: Noted = noted(compiled)
-        self.compiled = replace(compiled, code=self.noted.code)
+        shared = {name: value for name, value in compiled.constants.items() if name not in OWN_NAMES}
+        self.compiled = replace(compiled, code=self.noted.code, names=compiled.names | OWN_NAMES, constants=shared)
         self.events: list[Event] = []
         self.ranks: list[Notes] = []
         self.world: World | None = None
         self.defined: dict[int, dict[int, Event]] = {}  # by object: the event that set each cell
         self.owners: dict[int, Notes] = {}
         self.objects: list[Object] = []
-        self._blank: dict[int, list[tuple[Object, int]]] = {}  # by rank: elements without a value that MPI read
+        self._blank: dict[int, list[Blank]] = {}  # by rank: elements without a value that MPI read
         self._carried: dict[Any, dict[int, Event | None]] = {}  # values that MPI read: by rank, what set them
         self._latest: list[tuple[Object, int, Event | None]] = []  # that MPI read since it last stored
         self._storing = False
@@ -67,7 +69,7 @@ class History:
                     value = list.__getitem__(target, k)
                     self._carried.setdefault(_key(value), {})[notes.rank] = event
                     if value is POISON:
-                        notes.blank = (target, k)
+                        notes.blank = Blank(target, k, event)
                         self._blank.setdefault(notes.rank, []).append(notes.blank)
             return
         self._storing = True
@@ -100,11 +102,11 @@ class History:
             made.blank = self._sent_blank(made, target, k)
         return self.new(made)
 
-    def _sent_blank(self, made: Event, target: Object, k: int) -> tuple[Object, int] | None:
+    def _sent_blank(self, made: Event, target: Object, k: int) -> Blank | None:
         """The element without a value that a message brought: at the same place, if there is one."""
         ranks = [made.sender] if made.sender >= 0 else [r for r in self._blank if r != made.rank]
-        found = [b for r in ranks for b in self._blank.get(r, []) if b[0] is not target]
-        return next((b for b in found if b[1] == k), found[-1] if found else None)
+        found = [b for r in ranks for b in self._blank.get(r, []) if b.target is not target]
+        return next((b for b in reversed(found) if b.cell == k), found[-1] if found else None)
 
     def _contributions(self, target: Object, k: int) -> list[Event | None]:
         """What a reduction put together: the elements at the same place of every buffer, as far as can be told."""

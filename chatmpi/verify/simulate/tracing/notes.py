@@ -13,7 +13,7 @@ from chatmpi.verify.simulate.as_python.compiled import FILE
 from chatmpi.verify.simulate.mpi.guards import Hold, guard
 from chatmpi.verify.simulate.mpi.world import Rank
 from chatmpi.verify.simulate.process import Process
-from chatmpi.verify.simulate.tracing.events import Event, Kind
+from chatmpi.verify.simulate.tracing.events import Blank, Event, Kind
 from chatmpi.verify.simulate.tracing.history import History
 from chatmpi.verify.simulate.tracing.noted import NOTES
 from chatmpi.verify.simulate.values import POISON, Layout, Object, Pointer
@@ -63,7 +63,7 @@ class Notes:
         self.read: list[Event] = []
         self.calling: list[_Call] = []
         self.called: Event | None = None  # the latest call of MPI
-        self.blank: tuple[Object, int] | None = None  # an element that was read and never set, the latest
+        self.blank: Blank | None = None  # an element that was read and never set, the latest
         history.ranks.append(self)
 
     def event(self, kind: Kind, at: int, what: str, value: Any) -> Event:
@@ -148,8 +148,7 @@ class Notes:
         read = list(self.read)
         found = []
         for item in items:
-            self.read = [e for e in read if not isinstance(item, tuple) or e.value is item[1] or e.value == item[1]]
-            self.read = self.read or list(read)
+            self.read = [e for e in read if _is_printed(e.value, item)] or list(read)
             found.append(self.event("print", frame.f_lineno, "", item))
         self.read = read
         return found
@@ -173,6 +172,7 @@ class Notes:
         if len(keys) == 1:
             made = notes.event("set", frame.f_lineno, f"{target.name}[{keys[0]}]", values[0])
             made.target, made.cell = target, keys[0]
+            made.blank = notes.blank if values[0] is POISON else None
             defined[keys[0]] = made
             return
         read = list(notes.read)
@@ -184,9 +184,10 @@ class Notes:
             defined[k] = made
 
     def note_blank(self, target: Object, keys: Sequence[int]) -> None:
+        defined = self.history.defined[id(target)]
         for k in keys:
             if 0 <= k < list.__len__(target) and list.__getitem__(target, k) is POISON:
-                self.blank = (target, k)
+                self.blank = Blank(target, k, defined.get(k))
 
     # -------------------------------------------------------------------------------------- memory
 
@@ -208,6 +209,15 @@ class Notes:
             first.target, first.cell = made, 0 if is_one else -1
             self.history.defined[id(made)] = {k: first for k, v in enumerate(cells) if v is not POISON}
         return made
+
+
+def _is_printed(value: Any, item: Any) -> bool:
+    """Whether an item of the output shows a value; whole numbers are text there."""
+    return (
+        str(value) == item.strip()
+        if isinstance(item, str) and isinstance(value, int)
+        else (isinstance(item, tuple) and value is item[1])
+    )
 
 
 def _each(events: list[Event]) -> tuple[Event, ...]:

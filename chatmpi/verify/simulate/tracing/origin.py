@@ -223,6 +223,19 @@ def is_put_together(e: Event) -> bool:
     return len(list(_summed(e))) > 1
 
 
+def adding(e: Event) -> list[Event]:
+    """The events that add to a sum or an extreme, over ranks, in the order in which they did."""
+    found: dict[int, Event] = {}
+    waiting = [e]
+    while waiting:
+        x = copied(waiting.pop())
+        before = [r for r in x.reads if is_same(r, x)]
+        if x.serial not in found and (before or (x.kind == "message" and x.reads)):
+            found[x.serial] = x
+            waiting.extend(x.reads if x.kind == "message" else before)
+    return [found[serial] for serial in sorted(found) if found[serial].kind != "message"]
+
+
 def _summed(e: Event) -> Iterator[tuple[Event, Event]]:
     waiting, seen = [e], set()
     while waiting:

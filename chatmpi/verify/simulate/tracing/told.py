@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts, sources, tests_around
 from chatmpi.verify.simulate.tracing.divergence import Divergence
 from chatmpi.verify.simulate.tracing.events import Event
-from chatmpi.verify.simulate.tracing.origin import Origin, Origins, base
+from chatmpi.verify.simulate.tracing.origin import Origin, Origins, adding, base
 
 _LINES = 3
 
@@ -45,11 +46,33 @@ def told(origins: Origins, origin: Origin) -> list[str]:
             assert origin.part is not None
             found.append(f"{_goes_into(first)} what {_set_where(origin.part)}: that is the value of another place")
             found += _subscripts(first)
-    if origin.expected is not None and origin.why in ("lacking", "misplaced"):
+    if origin.why == "lacking" and origin.expected is not None and (adds := _added(counterparts, origin)):
+        found.append(adds)
+    elif origin.expected is not None and origin.why in ("lacking", "misplaced"):
         found += missing(counterparts, origin.expected, origin.use())
     if origin.why == "lacking" and origin.part is not None:
         found.append(f"in its place is what {_set_where(origin.part)}")
     return found
+
+
+def _added(counterparts: Counterparts, origin: Origin) -> str:
+    """Where a rank that has what is lacking in a sum adds other values."""
+    assert origin.expected is not None
+    have = counterparts.of(origin.expected)
+    adders = [a for h in have for a in adding(origin.path[-1]) if a.rank == h.rank]
+    if not adders:
+        return ""
+    where = f"{with_tests(adders[-1])} on rank {adders[-1].rank}"
+    depends = each_of(_bounds_of(adders[-1]))
+    more = f"; what it adds depends on {depends}" if depends else ""
+    return f"{where} adds others, and not{_named(have[0])} of line {have[0].line}{more}"
+
+
+def _bounds_of(e: Event) -> list[Event]:
+    """What the tests around an event depend on, beside what they set themselves."""
+    tests = tests_around(e)[:3]
+    said = (e.line, *(t.line for t in tests))
+    return [x for x in sources([r for t in tests for r in t.reads]) if x.line not in said]
 
 
 def _way(path: Sequence[Event]) -> Iterator[str]:
@@ -110,7 +133,8 @@ def _set(e: Event, origin: Origin) -> Iterator[str]:
         yield f"rank {e.rank} prints it in {where}"
     else:
         value = f" to {e.value}" if isinstance(e.value, int) and not isinstance(e.value, bool) else ""
-        yield f"rank {e.rank} sets{_named(e)}{value} in {where}"
+        depends = each_of(_bounds_of(e)) if isinstance(e.value, Term) else ""
+        yield f"rank {e.rank} sets{_named(e)}{value} in {where}{f', which depends on {depends}' if depends else ''}"
     if origin.part is not None:
         yield from _from([origin.part])
     yield from _subscripts(e)
@@ -140,6 +164,8 @@ def missing(counterparts: Counterparts, expected: Event, use: Event) -> Iterator
             yield from not_brought([counterparts.reached(own[-1])], use)
         elif any(base(c.what) == base(expected.what) for c in counterparts.siblings(expected)):
             yield from uncovered(counterparts, expected)
+        elif own[-1].target is not None:
+            yield from not_brought(own, use)
     elif found:
         yield f"what should be there is computed in {with_tests(found[0])} on rank {found[0].rank}"
         yield from not_brought([counterparts.reached(found[0])], use)
@@ -178,11 +204,8 @@ def uncovered(counterparts: Counterparts, expected: Event) -> Iterator[str]:
         f"no rank sets{_named(expected)} to what line {expected.line} of the sequential program does, though line "
         f"{last.line}{f' (under {within})' if within else ''} is for that"
     )
-    bounds = [r for t in tests[:3] for r in t.reads]
-    lines = [x for x in sources(bounds) if x.line not in (last.line, *(t.line for t in tests[:3]))]
-    if lines:
-        each = each_of(lines)
-        yield f"whether it is run depends on {each}"
+    if lines := _bounds_of(last):
+        yield f"whether it is run depends on {each_of(lines)}"
 
 
 def _never_run(counterparts: Counterparts, expected: Event) -> Iterator[str]:

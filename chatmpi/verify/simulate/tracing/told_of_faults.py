@@ -10,14 +10,15 @@ from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.mpi.messages import Message
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts, sources, tests_around
-from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.events import Blank, Event
 from chatmpi.verify.simulate.tracing.notes import Notes
-from chatmpi.verify.simulate.tracing.origin import parts
+from chatmpi.verify.simulate.tracing.origin import base, parts
 from chatmpi.verify.simulate.tracing.recorded import Recorded
 from chatmpi.verify.simulate.tracing.told import each_of, missing, with_tests
-from chatmpi.verify.simulate.values import POISON, Object
+from chatmpi.verify.simulate.values import POISON
 
 _DEEPEST, _SENTENCES = 4, 5
+_LOCAL = ("MPI_Type_", "MPI_Comm_rank", "MPI_Comm_size", "MPI_Wtime", "MPI_Get_count")  # calls without messages
 
 
 def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> list[str]:
@@ -27,21 +28,25 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
     at = _line_of_python(fault)
     if fault.kind == Kind.UNINITIALISED and notes.blank is not None:
         here = notes.event("test", at, "", None)
-        found = list(_never_set(run, counterparts, notes, *notes.blank))
+        found = list(_never_set(run, counterparts, notes, notes.blank))
         wanted = counterparts.wanted(at, here.reads) if at else None
         if wanted is not None:
             found += [s for s in missing(counterparts, wanted, here) if s not in found]
         return found
+    if fault.kind == Kind.UNINITIALISED and at:
+        here = notes.event("test", at, "", None)
+        variables = [e for e in here.reads if e.value is POISON]
+        found = [f"nothing sets '{base(e.what)}' on rank {notes.rank}" for e in variables]
+        return [*found, *_expected(run, counterparts, notes)] if found else list(_used(here))
     if fault.kind == Kind.CONCURRENCY and fault.others:
-        first, last = sorted((int(fault.line), int(fault.others[0])))
-        return [f"nothing waits for it between line {first} and line {last}"]
+        return [_not_waited_for(run, notes, int(fault.others[0]), int(fault.line), at)]
     if at:
         return list(_used(notes.event("test", at, "", None)))
     if fault.kind == Kind.REQUEST and notes.called is not None and notes.called.target is not None:
         target = notes.called.target
         blank = next((k for k, v in enumerate(list.__iter__(target)) if v is POISON), None)
         if blank is not None:
-            return list(_never_set(run, counterparts, notes, target, blank))
+            return list(_never_set(run, counterparts, notes, Blank(target, blank, None)))
     found = list(_not_sent(run, notes))
     return list(dict.fromkeys([*found, *(s for call in _calls(run, notes, fault) for s in _given(call))]))[:_SENTENCES]
 
@@ -57,12 +62,26 @@ def _not_sent(run: Recorded, notes: Notes) -> Iterator[str]:
             continue
         peer = receive.comm.peers(receive.owner)[receive.peer]
         calls = [e for e in run.after.events if e.kind == "call" and e.rank == peer]
-        if len(calls) > 1:
+        before = [e for e in calls[:-1] if not e.what.startswith(_LOCAL)]
+        if before:
+            loop = tests_around(calls[-1]) if before[-1].line >= calls[-1].line else []
             yield (
-                f"rank {peer} sends nothing for the receive of line {int(receive.line)} between the {calls[-2].what} "
-                f"of line {calls[-2].line} and the {calls[-1].what} of line {calls[-1].line}"
+                f"rank {peer} sends nothing for the receive of line {int(receive.line)} between the {before[-1].what} "
+                f"of line {before[-1].line} and the {calls[-1].what} of line {calls[-1].line}"
+                + (f" of the next iteration of line {loop[0].line}" if loop else "")
             )
             return
+
+
+def _not_waited_for(run: Recorded, notes: Notes, started: int, used: int, at: int) -> str:
+    found = f"nothing waits for it between line {started} and line {used}"
+    calls = [e for e in run.after.events if e.kind == "call" and e.rank == notes.rank and e.line == started]
+    if calls and at:
+        tests = tests_around(notes.event("test", at, "", None))
+        again = [t for t in tests if t.serial > calls[-1].serial and t.at in [x.at for x in tests_around(calls[-1])]]
+        if again:
+            found += f" of the next iteration of line {again[-1].line}"
+    return found
 
 
 def _calls(run: Recorded, notes: Notes, fault: Fault) -> Iterator[Event]:
@@ -107,21 +126,22 @@ def _given(call: Event) -> Iterator[str]:
     yield from _bounds(call)
 
 
-def _never_set(
-    run: Recorded, counterparts: Counterparts, notes: Notes, target: Object, cell: int, deep: int = 0
-) -> Iterator[str]:
+def _never_set(run: Recorded, counterparts: Counterparts, notes: Notes, blank: Blank, deep: int = 0) -> Iterator[str]:
     """An element without a value: who sets its neighbours, or which message should have brought it."""
-    defined = run.after.defined.get(id(target), {})
+    target, cell, came = blank.target, blank.cell, blank.by
     owner = run.after.owners.get(id(target), notes)
     name = f"'{target.name}'" if target.name else "the memory"
     element = f"element {cell} of {name} on rank {owner.rank}" if len(target) > 1 else f"{name} on rank {owner.rank}"
-    came = defined.get(cell)
+    if came is not None and came.kind == "set" and came.blank is not None and deep < _DEEPEST:
+        yield f"{element} is set in {with_tests(came)} to what has no value"
+        yield from _never_set(run, counterparts, notes, came.blank, deep + 1)
+        return
     if came is not None and came.kind == "message":
         if came.blank is not None and deep < _DEEPEST:
             yield f"{element} came with the call of line {came.line}" + (
                 f" from line {came.sent_in} on rank {came.sender}" if came.sender >= 0 else ""
             )
-            yield from _never_set(run, counterparts, notes, *came.blank, deep + 1)
+            yield from _never_set(run, counterparts, notes, came.blank, deep + 1)
         else:
             yield f"{element} is to be brought by the call of line {came.line}, which brings nothing"
             others = [e for e in run.after.events if e.target is target and e.under is came.under and e.sender >= 0]
@@ -176,5 +196,6 @@ def _expected(run: Recorded, counterparts: Counterparts, owner: Notes) -> Iterat
     floating = [e for e in numbers if isinstance(e.value[1], Term) and e.at == numbers[0].at]
     use = owner.history.events[-1]
     for wanted in (floating or numbers)[:1]:
-        for read in parts(wanted)[:1]:
-            yield from missing(counterparts, read, use)
+        read = sorted(parts(wanted), key=lambda e: not isinstance(e.value, Term))
+        for part in read[:1]:
+            yield from missing(counterparts, part, use)
