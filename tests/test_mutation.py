@@ -46,6 +46,14 @@ def test_mutants_are_refuted(name: str) -> None:
         assert judged.word == "REFUTED", judged
 
 
+def test_an_operation_is_tried_on_any_two_ranks() -> None:
+    """Only where two ranks have no element are their values the same."""
+    bench = of_baseline("nearest_operation")
+    other = bench.candidate.shown.replace("a[k].index < b[k].index", "a[k].index < b[k + 1].index")
+    mutant = Mutant("subscript + 1", 17, "", Source.from_str("other.c", other))
+    assert bench.judged(mutant).word == "REFUTED"
+
+
 def test_a_fault_in_the_definition_of_a_size_is_not_hidden() -> None:
     """The simulation makes sizes small by writing others in both programs."""
     bench = of_baseline("prefix_scan")

@@ -43,8 +43,8 @@ def test_the_origin_of_a_wrong_value_is_told(old: str, new: str, told: str) -> N
 
 
 def _recorded(candidate: str) -> Recorded:
-    programs = (parse(Source.from_str(*p), ParseOptions()) for p in (("s.c", _SEQUENTIAL), ("c.c", candidate)))
-    return record(*programs, 0, 3, (), 0)
+    before = parse(Source.from_str("s.c", _SEQUENTIAL), ParseOptions())
+    return record(before, parse(Source.from_str("c.c", candidate), ParseOptions()), 0, 3, (), 0)
 
 
 def test_nothing_diverges_where_a_program_is_right() -> None:

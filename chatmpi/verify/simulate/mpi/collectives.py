@@ -51,6 +51,7 @@ def _check_apart(call: Call, send: Any, receive: Any, count: int) -> None:
 def folded(calls: Sequence[Call], terms: Terms) -> list[list[Any]]:
     """The partial results of a reduction, in the order of ranks."""
     partial: list[list[Any]] = []
+    before: list[Any] = []
     operation: Handle = calls[0].arguments[4]
     first_kinds: list[str] = []
     for call in calls:
@@ -62,11 +63,14 @@ def folded(calls: Sequence[Call], terms: Terms) -> list[list[Any]]:
                 if kinds != first_kinds:
                     raise Fault(f"{kinds[0]} is reduced, elsewhere {first_kinds[0]}", kind=Kind.DATATYPE)
                 partial.append(combined(call.arguments[4], call.arguments[3], kinds, partial[-1], values, terms))
+                if isinstance(operation, UserOperation):  # MPI may begin with any two neighbours
+                    combined(operation, call.arguments[3], kinds, before, values, terms)
             else:
                 partial.append(values)
                 first_kinds = kinds
                 if not isinstance(operation, UserOperation):  # it must suit the type
                     combined(operation, call.arguments[3], kinds, values, values, terms)
+        before = values
     return partial
 
 

@@ -24,9 +24,9 @@ class Blank:
 class Event:
     """`at` is the line of Python (0: MPI did it) of the line of C; `what` is set: a variable, or an element of memory
     (its number is `cell`, -1 else). `reads` are the events that set what went into the value, `places` those of its
-    subscripts, `under` the test that let it happen. Of a call: `target` is
-    the first memory that it is given. Of a message: `sender` and the line of its call, and
-    the element that was sent if it was never set, `blank`."""
+    subscripts, `under` the test that let it happen. Of a call of MPI: `given` is the memory that it is given. Of a
+    message: `sender` and the line of its call. `blank`: the element that was copied or sent without a value.
+    """
 
     serial: int
     kind: Kind
@@ -43,6 +43,7 @@ class Event:
     sender: int = -1
     sent_in: int = 0
     blank: Blank | None = None
+    given: tuple[Object, ...] = ()
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.what} of line {self.line} on rank {self.rank}>"

@@ -141,7 +141,7 @@ class Notes:
         self.called = self.event("call", at, rank.call, None)
         self.called.line = int(rank.line)
         pointed = [a[0] for a in arguments if isinstance(a, tuple) and a and isinstance(a[0], Object)]
-        self.called.target = pointed[0] if pointed else None
+        self.called.given = tuple(pointed)
 
     def prints(self, items: Sequence[Any], frame: FrameType) -> list[Event]:
         """Items that go to the output."""

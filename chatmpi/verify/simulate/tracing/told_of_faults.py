@@ -42,13 +42,15 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
         return [_not_waited_for(run, notes, int(fault.others[0]), int(fault.line), at)]
     if at:
         return list(_used(notes.event("test", at, "", None)))
-    if fault.kind == Kind.REQUEST and notes.called is not None and notes.called.target is not None:
-        target = notes.called.target
+    if fault.kind == Kind.REQUEST and notes.called is not None and notes.called.given:
+        target = notes.called.given[0]
         blank = next((k for k, v in enumerate(list.__iter__(target)) if v is POISON), None)
         if blank is not None:
             return list(_never_set(run, counterparts, notes, Blank(target, blank, None)))
     found = list(_not_sent(run, notes))
-    return list(dict.fromkeys([*found, *(s for call in _calls(run, notes, fault) for s in _given(call))]))[:_SENTENCES]
+    return list(dict.fromkeys([*found, *(s for call in _calls(run, notes, fault) for s in _given(run, call))]))[
+        :_SENTENCES
+    ]
 
 
 def _not_sent(run: Recorded, notes: Notes) -> Iterator[str]:
@@ -119,8 +121,9 @@ def _bounds(e: Event) -> Iterator[str]:
         yield f"line {e.line} is under {' and '.join(f'line {t.line}' for t in tests)}{depends}"
 
 
-def _given(call: Event) -> Iterator[str]:
-    lines = sources(call.reads)
+def _given(run: Recorded, call: Event) -> Iterator[str]:
+    counts = [e for o in call.given for e in run.after.defined.get(id(o), {}).values() if isinstance(e.value, int)]
+    lines = sources([*call.reads, *{e.line: e for e in counts if e.kind == "set"}.values()])
     if lines:
         yield f"the {call.what} of line {call.line} is given {each_of(lines)}"
     yield from _bounds(call)
