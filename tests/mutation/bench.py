@@ -134,12 +134,13 @@ def baselines() -> list[str]:
 
 
 def chosen(chance: random.Random, number: int) -> list[CorpusProgram]:
-    """Programs of all families by turns, short ones first."""
+    """Some of the short programs of each family."""
     families: dict[str, list[CorpusProgram]] = {}
     for p in sorted(programs(), key=lambda p: len(p.text)):
         families.setdefault(p.family, []).append(p)
     families.pop("sequential", None)
-    return [chance.choice(families[f][:8]) for f in sorted(families) for _ in range(-(-number // len(families)))]
+    each = -(-number // len(families))
+    return [p for f in sorted(families) for p in chance.sample(families[f][:8], min(each, len(families[f][:8])))]
 
 
 _LACKS = re.compile(

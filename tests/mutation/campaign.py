@@ -55,8 +55,9 @@ def main() -> None:
         for bench in benches(chance, asked.translations):
             if bench.name in asked.without.split(","):
                 continue
-            made = list(bench.mutants(chance, asked.per_operator))
-            for mutant in chance.sample(made, min(asked.per_program or len(made), len(made))):
+            own = random.Random(f"{asked.seed} {bench.name}")  # the same, whatever is left out
+            made = list(bench.mutants(own, asked.per_operator))
+            for mutant in own.sample(made, min(asked.per_program or len(made), len(made))):
                 if time.monotonic() > end:
                     break
                 begin = time.process_time()

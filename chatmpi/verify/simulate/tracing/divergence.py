@@ -14,7 +14,7 @@ from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.history import History
-from chatmpi.verify.simulate.tracing.origin import Origins, is_index, is_same, is_step
+from chatmpi.verify.simulate.tracing.origin import Origins, is_index, is_same, is_step, step_of
 from chatmpi.verify.simulate.values import POISON, Handle
 
 _LEAST = 0.3  # of the values of two lines have to be the same, if they are to be compared
@@ -99,7 +99,7 @@ def _marks(origins: Origins, events: Sequence[Event]) -> dict[Hashable, Event]:
         before = _before(e)
         mark: Hashable
         if is_step(e):
-            mark = origins.mark(e)
+            mark = origins.mark(step_of(e))
         elif before and isinstance(e.value, int):
             mark = ("more", e.value - before[0].value)
         elif before:

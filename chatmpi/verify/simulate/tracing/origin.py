@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from chatmpi.verify.simulate.canonical import Canonical
@@ -122,9 +122,7 @@ class Origins:
 
     def mark(self, e: Event) -> Hashable:
         """What stands for an event: a value; of a step of a counter how far it goes, and what decided it."""
-        if not is_step(e):
-            return self.key(e.value)
-        return ("step", e.value - e.reads[0].value, self._operands(e.under))
+        return ("step", e.value, self._operands(e.under)) if e.kind == "step" else self.key(e.value)
 
     def _operands(self, test: Event | None) -> Hashable:
         """The floating values that a test compares."""
@@ -173,6 +171,11 @@ def is_step(e: Event) -> bool:
     if not isinstance(e.value, int) or e.kind != "set":
         return False
     return any(is_same(r, e) for r in e.reads) and len(e.reads) == 1 and isinstance(e.reads[0].value, int)
+
+
+def step_of(e: Event) -> Event:
+    """What an event that counts on adds."""
+    return replace(e, kind="step", value=e.value - e.reads[0].value, reads=(), places=())
 
 
 def _is_zero(value: Any) -> bool:
@@ -251,6 +254,6 @@ def _summed(e: Event) -> Iterator[tuple[Event, Event]]:
             waiting.extend(before)
             yield from ((copied(r), r) for r in x.reads if r not in before)
             if is_step(x):
-                yield x, x
+                yield step_of(x), x
         else:
             yield x, read
