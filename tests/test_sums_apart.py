@@ -166,6 +166,28 @@ def test_reflections_combine_the_sums_of_all_columns_at_once() -> None:
     assert "MPI_Allreduce(MPI_IN_PLACE, &s_sums[k]," in made.source.shown
 
 
+def test_sums_that_are_not_divided_stay_where_they_are() -> None:
+    """Each rank has columns of b: the order of what is added up is the program's own."""
+    code = f"""{HEAD}int main(void) {{
+        static double a[N][N], b[N][M]; double t = 0;
+        for (int i = 0; i < N; i++) {{
+            for (int j = 0; j <= i; j++) a[i][j] = i - j;
+            for (int j = 0; j < M; j++) b[i][j] = i * j;
+        }}
+        for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) {{
+            for (int k = i + 1; k < N; k++) b[i][j] += a[k][i] * b[k][j];
+            b[i][j] *= 2;
+        }}
+        for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) t += b[i][j];
+        printf("%g", t);
+        return 0;
+    }}
+    """
+    assert sums_over_rows(facts_of(code))
+    plan = first_plan(Source.from_str("trmm.c", code))
+    assert not any("sums" in a.name for a in plan.arrays)
+
+
 PRODUCT = (
     HEAD
     + """int main(void) {
