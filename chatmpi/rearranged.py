@@ -69,8 +69,8 @@ def _changed(
 
 
 def _combines(further: _Way, way: _Way) -> bool:
-    """Whether ranks combine their parts of sums that are new: else there is nothing for which to add up in another order
-    than the program's."""
+    """Whether ranks combine their parts of sums that are new: else there is nothing for which to add up in another
+    order than the program's."""
     new = {a.name for a in further.plan.arrays} - {a.name for a in way.plan.arrays}
     return any(c.subject in new and "reduce" in c.kind for c in further.plan.communications)
 
