@@ -73,6 +73,10 @@ def loops(code: str) -> list[str]:
         ("memset(w[1], 0, m * sizeof(double));", "0; i < m / w[1][i] = 0.0"),
         ("memset(w, 0, sizeof(double[n][m]));", "0; i < n / 0; j < m / w[i][j] = 0.0"),
         ("memset(t, -1, n * sizeof *t);", "0; i < n / t[i] = -1"),
+        (
+            "int k = 9; if (m > 3) k = m; size_t bytes = k * sizeof *a; memset(a, 0, bytes);",
+            "0; i < k / a[i] = 0.0",
+        ),
         ("memmove(&a[1], a, (n - 1) * sizeof *a);", "(n - 1) - 1; i >= 0 / a[1 + i] = a[i]"),
         ("memmove(a, &a[1], (n - 1) * sizeof *a);", "0; i < (n - 1) / a[i] = a[1 + i]"),
     ],
@@ -92,6 +96,9 @@ def test_a_call_is_a_loop(call: str, loop: str) -> None:
         "memcpy(u[0], v[0], 2 * m * sizeof(double));",  # perhaps more than a row
         "memcpy(b, a, n * 8);",
         "if (memcpy(b, a, n * sizeof *a) != b) n++;",
+        "int k = 9; if (m > 3) k = m; size_t bytes = k * sizeof *a; k++; memset(a, 0, bytes);",
+        "int k = 9, *p = &k; size_t bytes = k * sizeof *a; *p = 3; memset(a, 0, bytes);",
+        "int k = 9; for (int r = 0; r < 2; r++) { size_t bytes = k * sizeof *a; k = r; memset(a, 0, bytes); }",
     ],
 )
 def test_what_is_no_plain_loop_stays_a_call(call: str) -> None:

@@ -404,17 +404,21 @@ def _written(node: Node) -> Symbol | None:
 
 
 def _settled(nodes: list[Node]) -> Mapping[Symbol, Expr]:
-    """Variables that hold their initialiser's value for good, which itself is made of such variables alone."""
-    writes: dict[Symbol, int] = {}
-    for n in nodes:
+    """Variables that hold their initialiser's value for good, which itself is made of variables that have theirs then
+    (`if (argc > 1) n = atoi(argv[1]); size_t bytes = n * sizeof(double);`)."""
+    writes: dict[Symbol, list[int]] = {}
+    lent: set[Symbol] = set()
+    for k, n in enumerate(nodes):
         if (symbol := _written(n)) is not None:
-            writes[symbol] = writes.get(symbol, 0) + 1
-    once = {s for s, times in writes.items() if times == 1}
+            writes.setdefault(symbol, []).append(k)
+            lent |= {symbol} if isinstance(n, tree.Unary) and n.op == "&" else set()
+    once = {s for s, places in writes.items() if len(places) == 1}
     found: dict[Symbol, Expr] = {}
-    for n in nodes:
+    for k, n in enumerate(nodes):
         if isinstance(n, VarDecl) and n.init is not None and n.symbol in once and n.symbol.storage == "local":
             names = {m.symbol for m in tree.walk(n.init) if isinstance(m, tree.Name)}
             plain = not any(isinstance(m, Call | tree.Index | tree.Member) for m in tree.walk(n.init))
-            if plain and all(s in once and s.storage in {"local", "parameter"} for s in names):
+            known = (s in once or (s in writes and s not in lent and writes[s][-1] < k) for s in names)
+            if plain and all(known) and all(s.storage in {"local", "parameter"} for s in names):
                 found[n.symbol] = n.init
     return found
