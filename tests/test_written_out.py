@@ -154,3 +154,15 @@ def test_half_of_a_size_is_not_the_size() -> None:
     plan_and_text = translate(Source.from_str("half.c", f"{HEAD}{MADE}int main(void) {{ {body} }}\n"))
     assert "block_begin(s.n," in plan_and_text.source.shown
     assert "half," not in plan_and_text.source.shown
+
+
+def test_macros_are_not_used_before_they_are_defined() -> None:
+    code = (
+        "static double y[4000];\nstatic double total(int n, double *v) {\n    double s = 0;\n"
+        "    for (int i = 0; i < n; i++)\n        for (int j = i + 1; j < n; j++) s += v[i] / (v[j] + 1);\n"
+        "    return s;\n}\n#define COUNT 4000\nint main(void) {\n"
+        '    for (int i = 0; i < COUNT; i++) y[i] = i;\n    printf("%g\\n", total(COUNT, y));\n    return 0;\n}\n'
+    )
+    text = translate(Source.from_str("late.c", HEAD + code)).source.shown
+    assert "COUNT" not in text[: text.index("#define COUNT")]
+    assert "work_begin(COUNT, rank, size, COUNT - 1, -1)" in text

@@ -75,8 +75,13 @@ def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
     mine = _own_names(layout)
     others = _other_names(layout)
 
+    macros = {m.name: m.span.begin for m in layout.facts.program.macros}
+
     def spelled(edit: Edit) -> str:
         found = _scope_of(edit, spoken)
+        later = next((w for w in re.findall(r"\w+", edit.text) if macros.get(w, 0) > edit.span.begin), None)
+        if found is not None and later is not None:
+            raise _Unspeakable(f"'{later}' is defined further down")
         if found is None:
             return _in_main(_renamed(edit.text, {k: m for k, m in others.items() if "::" not in m}))
         return _inside(edit.text, found[0], {**layout.shared_sizes, **found[1]}, mine)
