@@ -118,6 +118,10 @@ printf("%g", s);
         ("", "", True),
         ("malloc(M * sizeof *tmp)", "calloc(M, sizeof *tmp)", True),
         ("    free(tmp);\n", "", True),
+        ("*tmp);\n", '*tmp);\n if (!tmp) { fprintf(stderr, "row %d", i); exit(1); }\n', True),
+        ("*tmp);\n", "*tmp);\n if (!tmp) break;\n", False),
+        ("*tmp);\n", "*tmp);\n if (!tmp) { a[0][0] = 1; exit(1); }\n", False),
+        ("*tmp);\n", "*tmp);\n if (!tmp || a[1][1] > 0) exit(1);\n", False),
         ("free(tmp);", "kept = tmp;", False),  # it outlives the iteration
         ("    double *tmp = malloc", "    tmp = malloc", False),
         ("tmp[j] = i + j;", "tmp[j] = i + j; free(kept);", False),

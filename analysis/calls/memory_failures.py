@@ -60,7 +60,7 @@ def _makes(f: tree.Function, known: Set[str]) -> bool:
 
 def is_about_others(condition: Expr, made: Set[str]) -> bool:
     """Whether a condition tests a pointer that no function which makes memory gave: a text that was looked for."""
-    for p in _pointers(condition):
+    for p in tested_pointers(condition):
         text_pointer = p.type == tree.Pointer(tree.Scalar("char"))
         mine = isinstance(p, tree.Name) and p.symbol.storage in {"local", "static"}
         if (text_pointer or mine) and text(p) not in made:
@@ -85,7 +85,7 @@ def lacks_memory(s: Stmt, allocated: Set[str]) -> bool:
     return (
         isinstance(s, tree.If)
         and means_failure(s.condition)
-        and all(text(p) in allocated for p in _pointers(s.condition))
+        and all(text(p) in allocated for p in tested_pointers(s.condition))
     )
 
 
@@ -125,12 +125,12 @@ def _allocates(value: Expr, makers: Set[str]) -> bool:
     return call.name in makers or LIBRARY.get(call.name or "") is Does.ALLOCATES
 
 
-def _pointers(condition: Expr) -> Iterator[Expr]:
+def tested_pointers(condition: Expr) -> Iterator[Expr]:
     """What a condition compares with NULL."""
     match condition:
         case tree.Unary(op="!", operand=operand):
-            yield from _pointers(operand)
+            yield from tested_pointers(operand)
         case tree.Binary(op="==" | "!=" | "&&" | "||", left=left, right=right):
-            yield from (p for side in (left, right) if not is_null(side) for p in _pointers(side))
+            yield from (p for side in (left, right) if not is_null(side) for p in tested_pointers(side))
         case _:
             yield condition

@@ -14,7 +14,7 @@ from chatmpi.analysis.iterations.dependence import ArrayDependence, carried
 from chatmpi.analysis.iterations.early_exits import Exit, Further, exit_of
 from chatmpi.analysis.iterations.last_values import LastValue, has_end, last_values
 from chatmpi.analysis.iterations.locations import Location, locations
-from chatmpi.analysis.iterations.own_memory import gets_own_memory, is_of_own_memory
+from chatmpi.analysis.iterations.own_memory import gets_own_memory, is_of_own_memory, where_own_memory_lacks
 from chatmpi.analysis.iterations.ranges import ranges
 from chatmpi.analysis.iterations.reductions import (
     ArrayReduction,
@@ -116,7 +116,8 @@ def judge(judge: Judge) -> dict[int, LoopFacts]:
 def _loop_facts(info: LoopInfo, j: Judge) -> LoopFacts:
     if info.canonical is None:
         return _search(info, j) or LoopFacts(info, (_no_counted_loop(info),), (), frozenset())
-    slice_ = j.touches.of(info.stmt.id)
+    ending = where_own_memory_lacks(info, j.arrays, j.touches)
+    slice_ = tuple(t for t in j.touches.of(info.stmt.id) if t.context.statement.id not in ending)
     blocker = _first_effect(info, slice_, j)
     if blocker is not None:
         return LoopFacts(info, (blocker,), (), frozenset())
