@@ -76,7 +76,7 @@ def test_what_is_no_partition_has_a_witness(style: str) -> None:
 
 
 def test_nothing_is_said_of_what_is_not_known() -> None:
-    assert covered("int b = rank, e = size; MPI_Bcast(&e, 1, MPI_INT, 0, MPI_COMM_WORLD);") == []
+    assert covered("int b = rank, e = size; MPI_Allreduce(&b, &e, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);") == []
     assert covered("int b = 0, e = N;") == []
 
 
@@ -179,6 +179,51 @@ def test_what_is_exchanged_in_some_turns_only_is_not_shown(condition: str) -> No
 def test_rings_are_seen_as_such() -> None:
     ring = _PLAIN.replace("down", "((rank + 1) % size)")
     assert halo(ring, up="(rank + size - 1) % size")
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        (
+            "int n; if (rank == 0) n = argc > 1 ? atoi(argv[1]) : 50; MPI_Bcast(&n, 1, MPI_INT, 0, MPI_COMM_WORLD);",
+            True,
+        ),
+        ("int n = 0; if (rank == 0) n = N; MPI_Bcast(&n, 1, MPI_INT, 0, MPI_COMM_WORLD);", True),
+        ("int n; if (size > 2) { if (rank == 0) n = N; } MPI_Bcast(&n, 1, MPI_INT, 0, MPI_COMM_WORLD);", False),
+        ("int n; if (argc > 2) { if (rank == 0) n = N; } MPI_Bcast(&n, 1, MPI_INT, 0, MPI_COMM_WORLD);", False),
+        (
+            "int n; if (size > 2) { if (rank == 0) n = N; return 0; } MPI_Bcast(&n, 1, MPI_INT, 0, MPI_COMM_WORLD);",
+            False,
+        ),
+        ("int n = argc > 1 ? atoi(argv[1]) : 50; MPI_Bcast(&n, 1, MPI_INT, 0, MPI_COMM_WORLD);", True),
+        (
+            "int n; if (rank == 0) n = argc > 1 ? atoi(argv[1]) : 50; MPI_Bcast(&n, 1, MPI_INT, 1, MPI_COMM_WORLD);",
+            False,
+        ),
+        (
+            "int n; if (rank == 1) n = argc > 1 ? atoi(argv[1]) : 50; MPI_Bcast(&n, 1, MPI_INT, 0, MPI_COMM_WORLD);",
+            False,
+        ),
+        (
+            "int n; if (rank == 0) n = argc > 1 ? atoi(argv[1]) : 50; MPI_Bcast(&n, 1, MPI_INT, 0, MPI_COMM_SELF);",
+            False,
+        ),
+        (
+            'int n; if (rank == 0) n = argc > 1 ? atoi(argv[1]) : 50; scanf("%d", &n);'
+            " MPI_Bcast(&n, 1, MPI_INT, 0, MPI_COMM_WORLD);",
+            False,
+        ),
+    ],
+)
+def test_sizes_that_are_broadcast_are_those_of_the_root(given: str, known: bool) -> None:
+    rest = f"""{given}
+        int first = n * rank / size, end = n * (rank + 1) / size;
+        double *u = malloc((end - first) * sizeof(double));
+        for (int i = first; i < end; i++) u[i - first] = i;
+        free(u);"""
+    text = program("", rest).replace("int main(void)", "int main(int argc, char **argv)")
+    told = shown(text.replace("#include <stdlib.h>", "#include <stdlib.h>\n#include <stdio.h>"))
+    assert any("'u'" in t for t in told) == known, told
 
 
 _PREPARED = """MPI_Request all[4];

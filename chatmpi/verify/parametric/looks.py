@@ -49,7 +49,11 @@ class Looks:
 
     def _forget(self, uids: set[int]) -> None:
         for uid in uids:
-            self.variables[self.evaluator.pointed.get(uid, uid)] = None
+            self._lose(self.evaluator.pointed.get(uid, uid))
+
+    def _lose(self, uid: int) -> None:
+        """Nothing is known of a variable any more."""
+        self.variables[uid] = None
 
     def _changed(self, node: Node) -> set[int]:
         if id(node) not in self.changes:

@@ -10,22 +10,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.numbers.pieces import Condition, negated
-from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial, of_atom
+from chatmpi.analysis.numbers.pieces import Comparison, Condition, negated
+from chatmpi.analysis.numbers.polynomial import ONE, ZERO, Atom, Polynomial, of_atom
 from chatmpi.analysis.tree import Assign, Call, Expr, Name, Node, Stmt, Unary
 from chatmpi.verify.parametric.changes import changed, is_given, is_left_early, is_only_pointed_to, leaves
 from chatmpi.verify.parametric.looks import Looks, is_world
 from chatmpi.verify.parametric.memory import Object
 from chatmpi.verify.parametric.met import Bounds, Where, in_range
-from chatmpi.verify.parametric.quantities import RANK, RANKS, Iteration, Unfit, Variables, arithmetic, chosen, size
+from chatmpi.verify.parametric.quantities import (
+    RANK,
+    RANKS,
+    Iteration,
+    Unfit,
+    Variables,
+    arithmetic,
+    chosen,
+    size,
+    with_rank,
+)
 
 _DEPTH = 3
+_IS_FIRST = Comparison("==", of_atom(RANK))
 
 
 @dataclass
 class Walk(Looks):
     """`defined` gives the sizes by the place of their value in the text; `unsure` variables are never known. `loops`:
-    the bounds by the loop and the calls that lead to it; None: not known. `entered`: what holds in a loop."""
+    the bounds by the loop and the calls that lead to it; None: not known. `entered`: what holds in a loop. `of_first`:
+    what variables are at rank 0, where it alone sets them."""
 
     defined: dict[int, str] = field(default_factory=dict)
     unsure: set[int] = field(default_factory=set)
@@ -33,6 +45,7 @@ class Walk(Looks):
     entered: dict[int, Where] = field(default_factory=dict)
     calls: tuple[int, ...] = ()
     depth: int = 0
+    of_first: Variables = field(default_factory=dict)
 
     def main(self) -> None:
         function = self.program.function("main")
@@ -85,7 +98,12 @@ class Walk(Looks):
         return None if e is None else self._value(e)
 
     def _store(self, uid: int, value: Polynomial | None) -> None:
+        self.of_first.pop(uid, None)
         self.variables[uid] = None if uid in self.unsure else value
+
+    def _lose(self, uid: int) -> None:
+        super()._lose(uid)
+        self.of_first.pop(uid, None)
 
     def _settled(self, value: Expr) -> Polynomial | None:
         if name := self.defined.get(value.span.begin):
@@ -95,6 +113,7 @@ class Walk(Looks):
     def _expression(self, e: Expr) -> None:
         if isinstance(e, Call) and self._followed(e):
             return
+        sent = self._broadcast(e)
         self._seen(e)
         match e:
             case Assign(op=op, target=target, value=value) if (uid := self._target(target)) is not None:
@@ -109,11 +128,32 @@ class Walk(Looks):
                 self._store(symbol.uid, self._of_world(e, RANK))
             case Call(arguments=(_, Unary(op="&", operand=Name(symbol=symbol)))) if e.name == "MPI_Comm_size":
                 self._store(symbol.uid, self._of_world(e, RANKS))
+            case Call(arguments=(Unary(op="&", operand=Name(symbol=symbol)), *_)) if sent is not None:
+                self._store(symbol.uid, sent)
             case tree.Binary(op=",", left=left, right=right):
                 self._expression(left)
                 self._expression(right)
             case _:
                 self._forget(self._changed(e))
+
+    def _broadcast(self, e: Expr) -> Polynomial | None:
+        """What an integer is after it came from a root to all ranks: what it is there."""
+        match e:
+            case Call(name="MPI_Bcast", arguments=(Unary(op="&", operand=Name(symbol=symbol)), many, _, at, among)):
+                if not _is_integer(symbol) or not is_world(among):
+                    return None
+            case _:
+                return None
+        root, count = self._value(at), self._value(many)
+        if root is None or root.constant is None or count != ONE or self.within or self.where or self.sure:
+            return None
+        value = self.variables.get(symbol.uid)
+        if value is None and root == ZERO:
+            value = self.of_first.get(symbol.uid)
+        try:
+            return None if value is None else with_rank(value, root)
+        except Unfit:
+            return None
 
     def _of_world(self, call: Call, value: Atom) -> Polynomial | None:
         return of_atom(value) if is_world(call.arguments[0]) else None
@@ -150,11 +190,15 @@ class Walk(Looks):
         self.where = (*where, negated(holds))
         if s.otherwise is not None:
             self._statement(s.otherwise)
+        for uid in self._changed(s):
+            self.of_first.pop(uid, None)
         if left:
             return  # only the other ones go on
         self.where = where
         for uid in self._changed(s):
             self.variables[uid] = _merged(holds, then.get(uid), self.variables.get(uid))
+            if holds == _IS_FIRST and (value := then.get(uid)) is not None:
+                self.of_first[uid] = value
 
     def _unknown_branch(self, s: tree.If) -> None:
         """What is in it is not known to be reached; that it leaves is an error, at which the ranks end."""

@@ -81,8 +81,8 @@ class Places:
         code = self._writer.value(subscript)
         if code.isdigit() and extent.isdigit() and int(code) < int(extent):
             return code
+        fails = "outside" if check == "inside" else check
         if is_atom(code):
-            return (
-                f"({code} if 0 <= {code} < {extent} else {'outside' if check == 'inside' else check}({code}, {extent}))"
-            )
-        return f"{check}({code}, {extent})"
+            return f"({code} if 0 <= {code} < {extent} else {fails}({code}, {extent}))"
+        k = self._scope.temporary()
+        return f"({k} if 0 <= ({k} := {code}) < {extent} else {fails}({k}, {extent}))"
