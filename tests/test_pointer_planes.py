@@ -96,7 +96,8 @@ def test_a_function_makes_planes_and_fills_them() -> None:
     facts = analyze(read_program(Source.from_str("planes.c", code)))
     assert facts is not None
     text = generate(facts, decide(facts)).text
-    made = text[text.index("for (i = 0; i < rows") : text.index("const int i_end")]
+    begin = text.index("for (i = 0; i < rows")
+    made = text[begin : text.index("for (i = ", begin + 1)]
     assert "p[i][j] = malloc" in made
     assert "0.0" not in made
     assert text.count("p[i][j] = malloc") == 1

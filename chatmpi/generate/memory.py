@@ -95,10 +95,18 @@ def made_rows(symbol: Symbol, layout: Layout) -> str:
 
 def _up_to(condition: tree.Binary, made: str, layout: Layout) -> Edit:
     """The loop ends with the last local row."""
+    made = counted_in(condition.left, made)
     if condition.op == "<":
         return Edit(condition.right.span, made)
     counter = quoted(layout.facts.program.source.shown_at(condition.left.span))
     return Edit(condition.span, f"{counter} < {made}")
+
+
+def counted_in(counter: tree.Expr, rows: str) -> str:
+    """A number of rows (none is negative) that a counter is compared with: in its type if that is unsigned."""
+    if not isinstance(counter.type, tree.Scalar) or not counter.type.is_unsigned:
+        return rows
+    return f"({type_text(counter.type)}){rows if rows.isidentifier() else f'({rows})'}"
 
 
 def from_first(loop: tree.For, symbol: Symbol) -> list[Edit]:

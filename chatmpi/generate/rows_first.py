@@ -12,7 +12,7 @@ from chatmpi.analysis.source import Edit, Source, Span, apply_edits
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
-from chatmpi.generate.memory import from_first, made_apart, made_rows, with_line
+from chatmpi.generate.memory import counted_in, from_first, made_apart, made_rows, with_line
 from chatmpi.generate.spelling import quoted
 
 
@@ -41,7 +41,7 @@ def _make_rows_before(symbol: Symbol, loop: tree.For, makers: tuple[tree.Stmt, .
     for edit in from_first(loop, symbol):
         at = edit.span.begin - init.span.begin
         begun = f"{begun[:at]}{edit.text}{begun[at + edit.span.end - edit.span.begin :]}"
-    rows = made_rows(symbol, layout)
+    rows = counted_in(condition.left, made_rows(symbol, layout))
     header = f"for ({quoted(begun)}; {quoted(counter)} < {rows}; {quoted(source.shown_at(step.span))})"
     before = layout.insertions.before
     before[loop.id] = [*_headed(header, bodies, layout), *before.get(loop.id, [])]
