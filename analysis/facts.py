@@ -12,6 +12,7 @@ from chatmpi.analysis.calls.selecting import selecting
 from chatmpi.analysis.flow import Point, live_after
 from chatmpi.analysis.iterations.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
+from chatmpi.analysis.lowering.coalesced_pointers import by_what_holds
 from chatmpi.analysis.lowering.lowerings import lowered
 from chatmpi.analysis.lowering.mentions import without_mentions
 from chatmpi.analysis.lowering.moved_pointers import by_their_own_names
@@ -166,7 +167,7 @@ def analyze(written: tree.Program, expanding: bool = True, appending: bool = Fal
     return Facts(
         program=program,
         written=written,
-        scopes=by_their_own_names(expansion.scopes, program),
+        scopes=by_what_holds(by_their_own_names(expansion.scopes, program), program),
         function=function,
         touches=touched,
         summaries=summaries,

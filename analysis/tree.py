@@ -442,6 +442,16 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Coalesced:
+    """Statements in which pointers have the names of those whose memory they took over: `names` holds, by the name that
+    the tree has, the pointer's own; `span` is where the text says it."""
+
+    statements: frozenset[int]
+    span: Span
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
     """An enumerator that is given a value: `value` is its text."""
 
@@ -459,8 +469,9 @@ class Program:
     `inner_enumerators`: those that a function declares; `constants`: those of the main file that are given a value.
     `copies` of functions that the program has once, with the names by which people know them. `kept_values`: variables
     that it has not, for extrema of which it keeps the places only, by these searches' places in the text. `moved`: by
-    the name of a pointer that the text has, the pointer that the tree has in its place. `led_into`: arrays that have
-    numbers where the text has pointers to entries of lists, and these lists: no rank's memory but its own is found so.
+    the name of a pointer that the text has, the pointer that the tree has in its place; `coalesced`: where that is
+    so in some places only. `led_into`: arrays that have numbers where the text has pointers to entries of lists, and
+    these lists: no rank's memory but its own is found so.
     `options`: how it was read.
     """
 
@@ -479,6 +490,7 @@ class Program:
     copies: Mapping[str, str] = field(default_factory=dict)
     kept_values: Mapping[int, str] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
+    coalesced: tuple[Coalesced, ...] = ()
     led_into: frozenset[Symbol] = frozenset()
     options: ParseOptions = AS_USUAL
 

@@ -6,6 +6,7 @@ Every lowering changes the tree alone: nodes keep the places of their text, so t
 from __future__ import annotations
 
 from chatmpi.analysis.lowering.blocks import follow_blocks
+from chatmpi.analysis.lowering.coalesced_pointers import coalesced_pointers
 from chatmpi.analysis.lowering.header_sums import plain_sums
 from chatmpi.analysis.lowering.heap_structs import heap_structs
 from chatmpi.analysis.lowering.list_rows import follow_lists
@@ -40,6 +41,7 @@ def lowered(program: Program, blocks: bool = True, structs: bool = False) -> Pro
     if structs:
         program = split_structs(spread_structs(program))
         program = moved_pointers(split_structs(known_objects(program)))  # members that lead to objects
+        program = coalesced_pointers(program)
     for lowering in LOWERINGS:
         program = lowering(program)
     return follow_blocks(program) if blocks else program

@@ -206,7 +206,7 @@ def _added(value: Expr, known: Naming) -> Polynomial | None:
 def memory_of(
     block: Symbol, rows: Sequence[tree.Assign], main: tree.Function, around: Mapping[int, Node]
 ) -> tree.Call | None:
-    """The call that gives a local pointer its memory, if beside making rows of it the program only frees it."""
+    """The call that gives main's own pointer its memory, if beside making rows of it the program only frees it."""
     made: list[tree.Call | None] = []
     made += [allocation(v.init) for v in _declared(main) if v.symbol == block and v.init is not None]
     for n in tree.walk(main.body):
@@ -226,7 +226,15 @@ def memory_of(
                 pass
             case _:
                 return None
-    return made[0] if len(made) == 1 and block.storage == "local" else None
+    mine = block.storage == "local" or (block.storage == "global" and not _is_named_outside(block, main, around))
+    return made[0] if len(made) == 1 and mine else None
+
+
+def _is_named_outside(symbol: Symbol, main: tree.Function, around: Mapping[int, Node]) -> bool:
+    """Whether anything but main names a variable of the file."""
+    inside = {id(n) for n in tree.walk(main)}
+    parts = (part for node in {id(n): n for n in around.values()}.values() for part in tree.children(node))
+    return any(isinstance(n, tree.Name) and n.symbol == symbol and id(n) not in inside for n in parts)
 
 
 def _declared(main: tree.Function) -> list[VarDecl]:

@@ -86,7 +86,7 @@ def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
             return _in_main(_renamed(edit.text, {k: m for k, m in others.items() if "::" not in m}))
         return _inside(edit.text, found[0], {**layout.shared_sizes, **found[1]}, mine)
 
-    every = list(edits)
+    every = [_by_own_names(e, layout) for e in edits]
     for edit in every:
         try:
             text = spelled(edit)
@@ -94,6 +94,15 @@ def respelled(edits: Iterable[Edit], layout: Layout) -> Iterator[Edit]:
             calls = {scope.prefix.removesuffix("::") for scope in _at_a_loss(every, spelled, spoken)}
             raise _blame(edit, layout, str(e), frozenset(calls)) from None
         yield Edit(edit.span, text.replace(_QUOTE, "").replace(_UNQUOTE, ""))
+
+
+def _by_own_names(edit: Edit, layout: Layout) -> Edit:
+    """An edit where pointers are known by their own names, and the view has others for them."""
+    around = [c for c in layout.facts.program.coalesced if c.span.begin <= edit.span.begin <= c.span.end]
+    names: dict[str, str] = {}
+    for c in sorted(around, key=lambda c: c.span.begin - c.span.end):
+        names.update(c.names)
+    return Edit(edit.span, _renamed(edit.text, names)) if names else edit
 
 
 _Spoken = list[tuple[Scope, dict[str, str]]]
