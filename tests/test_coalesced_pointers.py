@@ -9,6 +9,8 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import Facts, analyze
 from chatmpi.analysis.memory.pointer_exchanges import pointer_exchanges
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import decide
@@ -115,3 +117,13 @@ static void run(void) {{
     facts = analyze(read_program(Source.from_str("t.c", text)))
     assert facts is not None
     assert array(decide(facts), "kept").partition == array(decide(facts), "run::r").partition == "item"
+
+
+def test_pointers_that_lead_to_two_arrays_are_given_up_in_any_order() -> None:
+    for k in range(16):  # which is looked at first differs by their names
+        r, t, x = f"r{k}", f"t{k}", f"x{k}"
+        begin = f"double *a = malloc(72), *b = malloc(72), *{r} = a, *{t} = b;"
+        loop = f"for (int k = 0; k < 9; k++) {{ {r}[k] = {t}[k]; double *{x} = {t}; {t} = {r}; {r} = {x}; }}"
+        text = f"{HEAD}int main(int argc, char **argv) {{ {begin} {loop} return {t}[2] > 3; }}"
+        shown = restyled(parse(Source.from_str("t.c", text)), ParseOptions()).source.shown
+        assert f"{t}[k]" in shown

@@ -176,9 +176,11 @@ class _Search:
             changed = False
             for w in self.candidates:
                 target = self._joined(w, web_at, found)
-                if target is not None and target != found.get(w):
-                    found[w] = target
-                    changed = True
+                mine = found.get(w)
+                if target is None or (mine is not None and (mine.key != target.key or mine.offset >= target.offset)):
+                    continue  # definitions that disagree keep the first: `_agrees` sees it
+                found[w] = target
+                changed = True
         return {w: found.get(w) if self._agrees(w, web_at, found) else None for w in self.candidates}
 
     def _parts(self, w: Web, web_at: Mapping[int, Web], found: Mapping[Web, Target | None]) -> Iterator[Target | None]:
