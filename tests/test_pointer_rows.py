@@ -120,7 +120,7 @@ def test_rows_in_the_wrong_place_of_a_block_are_not_followed() -> None:
     facts = facts_of(ALLOCATIONS["one block"].replace("a[i - 1] + M", "a[i - 1] + M - 1"))
     assert all(v.rows is None for v in facts.arrays.declared.values())
     shared = "double **b = malloc(N*sizeof *b); for (int i = 0; i < N; i++) b[i] = all + i*M;"
-    for more in ("all[3] = 1;", "double *p = all;", shared):
+    for more in ("all[3] = 1;", "double *p = all; p[3] = 1;", shared):
         facts = facts_of(ALLOCATIONS["a block with a name"] + more)
         assert all(v.rows is None for v in facts.arrays.declared.values())
 
@@ -174,3 +174,22 @@ def test_a_block_with_a_name_is_freed_by_ranks_without_rows() -> None:
     text = translate(Source.from_str("rows.c", code)).source.text
     assert "for (int i = 0; i < rows + 1; i++) a[i] = all + i*M;" in text
     assert "malloc((rows + 1)*M*sizeof *all)" in text
+
+
+SUMS = """
+double **h = malloc(4*sizeof *h), x[N], s = 0;
+MADE
+for (int i = 0; i < N; i++) x[i] = sin(i);
+for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) h[(i*7) % 4][j] += exp(x[i]*j);
+for (int i = 0; i < 4; i++) for (int j = 0; j < M; j++) s += h[i][j] / (1 + i);
+printf("%g\\n", s);
+"""
+
+
+def test_sums_in_rows_of_one_piece_are_added_up_at_once() -> None:
+    code = SUMS.replace("MADE", "h[0] = calloc(4*M, sizeof **h); for (int i = 1; i < 4; i++) h[i] = h[i - 1] + M;")
+    facts = facts_of(code)
+    text = generate(facts, plan_of(code)).text
+    assert "MPI_Allreduce(MPI_IN_PLACE, h[0], 4*M, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);" in text
+    apart = SUMS.replace("MADE", "for (int i = 0; i < 4; i++) h[i] = calloc(M, sizeof **h);")
+    assert "allreduce h" not in exchanged(plan_of(apart))

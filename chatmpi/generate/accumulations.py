@@ -18,12 +18,12 @@ from chatmpi.plan.plan import Communication
 def combine_copies(c: Communication, layout: Layout) -> None:
     facts = layout.facts
     loop, added = _adding(c, layout)
-    place = added.array.name if added.element is None else f"&{expression(added.element, layout)}"
+    place = _start(added.array, layout) if added.element is None else f"&{expression(added.element, layout)}"
     kind = MPI_TYPES[facts.extents[added.array].element.name]
     count = added.words.text()
     if added.span is not None:
         first, count = added.span.first.text(), added.span.count.text()
-        place = added.array.name if first == "0" else f"&{added.array.name}[{first}]"
+        place = _start(added.array, layout) if first == "0" else f"&{added.array.name}[{first}]"
         if added.span.count != facts.extents[added.array].dimensions[0]:
             count = f"{layout.helper('larger')}(0, {count})"
     fragment = render("allreduce", place=place, count=count, type=kind, operation=added.operation)
@@ -59,11 +59,16 @@ def _start_neutral(added: Sum, layout: Layout) -> str:
         lines = [f"{expression(added.element, layout)} = {neutral};"]
     elif neutral == "0":
         layout.headers.add("string.h")
-        lines = [f"memset({name}, 0, {_size(added.array, layout)});"]
+        lines = [f"memset({_start(added.array, layout)}, 0, {_size(added.array, layout)});"]
     else:
         lines = _loops(added.array, neutral, layout)
     lines[-1] += f"  /* what {name} held counts once */"
     return "\n".join([f"if ({layout.rank_used()} > 0)", *(layout.unit + line for line in lines)])
+
+
+def _start(array: Symbol, layout: Layout) -> str:
+    """Where its elements begin."""
+    return array.name if layout.facts.arrays.declared[array].rows is None else f"{array.name}[0]"
 
 
 def _size(array: Symbol, layout: Layout) -> str:
@@ -72,6 +77,8 @@ def _size(array: Symbol, layout: Layout) -> str:
         return f"sizeof {array.name}"
     assert isinstance(array.type, tree.Pointer)
     extents = layout.facts.extents[array]
+    if layout.facts.arrays.declared[array].rows is not None:
+        return f"{extents.words.operand_text()} * sizeof **{array.name}"
     rows = extents.dimensions[0] if isinstance(array.type.target, tree.Array) else extents.words
     return f"sizeof *{array.name}" if rows.constant == 1 else f"{rows.operand_text()} * sizeof *{array.name}"
 

@@ -47,6 +47,7 @@ from chatmpi.generate.twins import unified
 from chatmpi.generate.visits import take_turns
 from chatmpi.generate.whole_copies import insert_whole_copies
 from chatmpi.generate.wrapping import wrapping
+from chatmpi.plan.accumulate import in_one_piece
 from chatmpi.plan.communicate import statement_of
 from chatmpi.plan.elements import Guarded, guard
 from chatmpi.plan.fit import Misfit, fit
@@ -114,7 +115,8 @@ def _check_rows(layout: Layout) -> None:
         allowed = _OF_ROWS if declaration.rows.depth == 1 else _OF_PLANES
         allowed = _OF_VECTORS if declaration.rows.vectors else allowed
         for c in layout.plan.communications:
-            if c.uid == symbol.uid and c.kind not in allowed:
+            at_once = c.kind == "allreduce" and in_one_piece(declaration.rows)
+            if c.uid == symbol.uid and c.kind not in allowed and not at_once:
                 bar_array = symbol if symbol in layout.of_array else None
                 loop = None if bar_array is not None else c.start.statement
                 raise Uneditable("its rows are reached by pointers", declaration, array=bar_array, loop=loop)

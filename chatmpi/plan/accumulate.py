@@ -15,7 +15,7 @@ from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, variable
 from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.touches import BareUse
-from chatmpi.analysis.tree import Expr, Symbol
+from chatmpi.analysis.tree import Expr, RowStorage, Symbol
 from chatmpi.plan.candidates import MPI_TYPES, changing_size
 from chatmpi.plan.late_sums import Span, span
 
@@ -64,7 +64,8 @@ def _problem(symbol: Symbol, info: LoopInfo, facts: Facts) -> str:
         return f"it adds to '{symbol}', whose size is not known"
     if extents.element.name not in MPI_TYPES or extents.element.name in NO_REDUCTION:
         return f"MPI has no reduction for the elements of '{symbol}'"
-    if facts.arrays.declared[symbol].rows is not None:
+    rows = facts.arrays.declared[symbol].rows
+    if rows is not None and not in_one_piece(rows):
         return f"it adds to '{symbol}', whose rows are reached by pointers"
     if not _is_there(symbol, info, facts):
         return f"it adds to '{symbol}', which may have no memory there"
@@ -75,6 +76,11 @@ def _problem(symbol: Symbol, info: LoopInfo, facts: Facts) -> str:
     if extents.words.constant is not None:
         return ""
     return changing_size(symbol, facts) or _hidden_size(symbol, info, facts)
+
+
+def in_one_piece(rows: RowStorage) -> bool:
+    """Whether rows that pointers lead to are one piece of memory, that begins where the first of them leads to."""
+    return rows.block is not None and not rows.named and rows.depth == 1 and not rows.empty
 
 
 def _is_there(symbol: Symbol, info: LoopInfo, facts: Facts) -> bool:
