@@ -389,3 +389,22 @@ def test_elements_that_nobody_uses_need_no_value_where_arrays_are_summed(begin: 
     found = simulated(sequential, candidate)
     assert found.result == ("holds" if holds else "refuted")
     assert holds or "never set" in str(found.refutation)
+
+
+def test_a_message_that_is_shorter_leaves_the_rest_as_it_was() -> None:
+    sequential = '#include <stdio.h>\nint main(void) { printf("%d\\n", 12); return 0; }\n'
+    candidate = """#include <mpi.h>
+#include <stdio.h>
+int main(int argc, char **argv) {
+    int rank, size, a[3] = {3, 4, 5};
+    MPI_Init(&argc, &argv);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    if (rank == 1) MPI_Send(a, 1, MPI_INT, 0, 0, MPI_COMM_WORLD);
+    if (rank == 0 && size > 1) MPI_Recv(a, 3, MPI_INT, 1, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    if (rank == 0) printf("%d\\n", a[0] + a[1] + a[2]);
+    MPI_Finalize();
+    return 0;
+}
+"""
+    assert simulated(sequential, candidate).result == "holds"

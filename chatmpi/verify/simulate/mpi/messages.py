@@ -28,7 +28,7 @@ class Message(Request):
 
     __slots__ = (
         *("buffer", "cancelled", "clock", "clocks", "comm", "is_partitioned", "kinds", "matched", "mode", "peer"),
-        *("rank", "serial", "tag", "values"),
+        *("previous", "rank", "serial", "tag", "values"),
     )
 
     def __init__(
@@ -46,6 +46,7 @@ class Message(Request):
         self.matched: Message | None = None
         self.serial, self.cancelled, self.is_partitioned = 0, False, False
         self.values: list[Any] = []
+        self.previous: list[Any] = []  # what a receive finds in its buffer
         self.kinds: list[str] = []
         self.clock: Clock | None = None
         self.clocks: Clocks | None = None
@@ -80,6 +81,9 @@ class Message(Request):
             return
         try:
             deliver(self.values, self.kinds, self.buffer, exact=False)
+            target, where = self.buffer.cells()
+            for k in range(len(self.values), min(len(where), len(self.previous))):
+                target[where[k]] = self.previous[k]  # a shorter message leaves the rest as it was
         except Fault as fault:
             if self.matched is not None and not fault.others:
                 fault.others = (self.matched.line,)
@@ -131,6 +135,7 @@ class Mailboxes:
                 message.mode = "buffered"
         else:
             message.values, message.kinds = [], []
+            message.previous = [list.__getitem__(target, k) for k in where]
             for k in where:
                 target[k] = POISON
         if not blocking:

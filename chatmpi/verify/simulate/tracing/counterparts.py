@@ -184,7 +184,7 @@ def tests_around(e: Event) -> list[Event]:
     return found
 
 
-def sources(events: Sequence[Event], deep: int = 3) -> list[Event]:
+def sources(events: Sequence[Event], deep: int = 6) -> list[Event]:
     """Where whole numbers are from, one for each line, the nearest first."""
     found: dict[int, Event] = {}
     layer = list(events)

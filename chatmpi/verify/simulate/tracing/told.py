@@ -106,7 +106,11 @@ def _set_where(e: Event) -> str:
 
 def each_of(events: Sequence[Event]) -> str:
     """Variables and the lines that set them."""
-    return ", ".join(map(_with_line, events[:_LINES]))
+    shown = list(events[:_LINES])
+    formula = next((e for e in events[_LINES:] if e.kind == "return"), None)  # a function that says who has what
+    if formula is not None and all(e.kind != "return" for e in shown):
+        shown[-1] = formula
+    return ", ".join(map(_with_line, shown))
 
 
 def _with_line(e: Event) -> str:
