@@ -52,12 +52,13 @@ def _functions(program: Program, written: Program) -> Iterator[Edit]:
 
 def _variables(function: Function, program: Program, known: set[tuple[str, str]]) -> Iterator[Edit]:
     text = mask(program.source.text)
+    macros = " ".join(program.source.at(m.body_span) for m in program.macros)
     named = _named(function)
     new = {v.symbol for v in _unread(function) if (function.symbol.name, v.symbol.name) not in known}
     for block in (n for n in tree.walk(function.body) if isinstance(n, tree.Block)):
         for n in (s for s in block.body if isinstance(s, tree.Declaration) and not s.in_macro):
             unread = [v for v in n.variables if v.symbol in new and v.symbol.storage == "local"]
-            rest = text[n.span.end : block.span.end]
+            rest = f"{text[n.span.end : block.span.end]} {macros}"
             gone = [v for v in unread if v.symbol not in named and not _is_mentioned(v, rest) and _is_plain(v)]
             if gone and len(gone) == len(n.variables):
                 yield Edit(_lines(n.span, program.source.text), "")
