@@ -11,7 +11,7 @@ from chatmpi.verify.simulate.references import tried_once
 from chatmpi.verify.simulate.simulation import simulate
 from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, with_sizes
 from chatmpi.verify.simulate.step_literals import fewer_steps
-from chatmpi.verify.simulate.trials import Wanted, relied_on_for, values_for
+from chatmpi.verify.simulate.trials import Wanted, relied_on_for, trials, values_for
 from chatmpi.verify.simulate.written_numbers import written_places
 
 OPTIONS = ParseOptions()
@@ -386,3 +386,11 @@ def test_values_that_a_program_asks_for() -> None:
     assert found is not None
     assert found.arguments == ("7", "7", "7")
     assert found.operations < 60_000  # two steps, whatever is given for them
+
+
+def test_steps_are_odd_and_even() -> None:
+    """Arrays that change places are back after two steps: what is wrong after an odd number of them is seen."""
+    choice = Choice(("N",), ("T",))
+    counts = {values["T"] for trial in trials(choice, Wanted()) for values in trial.values}
+    assert counts == {3, 4}
+    assert {trial.values[0]["T"] for trial in trials(Choice((), ("T",)), Wanted())} == {3, 4}

@@ -7,7 +7,7 @@ differ, several rows each. Those that tell most for their cost come first, as th
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.verify.simulate.small_sizes import Choice
@@ -68,24 +68,27 @@ class Trial:
 
 def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
     """What to try, in order."""
-    steps = dict.fromkeys(choice.steps, wanted.steps or STEPS)
     given = dict(wanted.sizes)
     free = tuple(n for n in choice.sizes if n not in given)
-    steps = {n: v for n, v in steps.items() if n not in given}
+    counts = tuple(n for n in choice.steps if n not in given)
     if given:
         for numbers in itertools.product(*given.values()):
             named = dict(zip(given, numbers, strict=True))
             size = max(numbers)
+            steps = _steps(counts, size, wanted)
             values = tuple({**v, **steps, **named} for v in values_for(free, size))
             yield Trial(size, values, wanted.ranks or _WITHOUT_SIZES)
         return
     if not free:
-        yield Trial(_FIRST[0][0], (steps,), wanted.ranks or _WITHOUT_SIZES)
+        yield Trial(7, (_steps(counts, 7, wanted),), wanted.ranks or _WITHOUT_SIZES)
+        if counts:
+            yield Trial(4, (_steps(counts, 4, wanted),), wanted.ranks or (3, 2))
         return
     least = _LEAST_NUMBER if any(map(is_number, free)) else 1
     for size, ranks in _pairs(wanted):
         if size < least:
             continue
+        steps = _steps(counts, size, wanted)
         plain, asked = list(values_for(free, size, choice)), list(relied_on_for(free, size, choice))
         relied_on = [{**v, **steps} for v in asked]
         if steps and not wanted.steps:
@@ -93,12 +96,18 @@ def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
         yield Trial(size, tuple({**v, **steps} for v in plain), ranks, tuple(relied_on))
 
 
+def _steps(counts: Iterable[str], size: int, wanted: Wanted) -> dict[str, int]:
+    """How often what is repeated is done: once more at even sizes, as arrays that change places are back where they
+    were after an even number of steps."""
+    return dict.fromkeys(counts, wanted.steps or STEPS + (size % 2 == 0))
+
+
 def larger_trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
     """What to try where the program does not run at most of the sizes above: it asks for more."""
     if wanted.sizes or not choice.sizes:
         return
-    steps = dict.fromkeys(choice.steps, wanted.steps or STEPS)
     for size in _LARGER:
+        steps = _steps(choice.steps, size, wanted)
         values = tuple({**v, **steps} for v in values_for(choice.sizes, size))
         yield Trial(size, values, wanted.ranks or _WITHOUT_SIZES)
 
