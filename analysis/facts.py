@@ -109,13 +109,15 @@ def _apart_in(loop: int, kept: tuple[Appended | Compressed, ...]) -> frozenset[S
     return frozenset(s for a in kept if loop in a.loops for s in a.apart)
 
 
-def analyze(written: tree.Program, expanding: bool = True, appending: bool = False) -> Facts | None:
+def analyze(
+    written: tree.Program, expanding: bool = True, appending: bool = False, coalescing: bool = True
+) -> Facts | None:
     """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls, those of
     memcpy and its like too. With `appending`, each rank may have its own entries of what loops append or put into
-    compressed rows."""
+    compressed rows. Without `coalescing`, pointers that take over others' memory keep their names."""
     seen = with_plain_lists(known_objects(without_mentions(written)))
     expansion = expand(chained_switches(seen)) if expanding else Expansion(seen, ())
-    program = lowered(expansion.program, blocks=expanding, structs=expanding)
+    program = lowered(expansion.program, blocks=expanding, structs=expanding, coalescing=coalescing)
     function = program.function("main")
     if function is None:
         return None

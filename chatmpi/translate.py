@@ -101,7 +101,7 @@ def translate(
 
     Raises UnreadableInput, NothingDistributed, UsageError (the plan is for another program), Refuted.
     """
-    program, facts = _read(source, options)
+    program, facts = _read(source, options) if plan is None or plan.plain else _read_for(plan, source, options)
     refusal = _refusal(program, facts)
     if refusal or facts is None:
         raise NothingDistributed(*refusal)
@@ -188,7 +188,7 @@ def _plainly(source: Source, options: ParseOptions, refused: ChatmpiError, fulle
 def check_candidate(translation: Translation, candidate: Source, options: ParseOptions = AS_USUAL) -> Verdict:
     """Whether another program than the translation's own does what the sequential one does. Raises UnreadableInput."""
     source, plan = translation.sequential, translation.plan
-    program, facts = _read(source, options, plan.plain)
+    program, facts = _read(source, options, True) if plan.plain else _read_for(plan, source, options)
     assert facts is not None
     return gate(_suiting(plan, program, facts), plan, candidate, options)
 
@@ -229,6 +229,24 @@ def _read(
     if facts is None or obstacles(facts):
         return program, facts
     return rearranged(program, facts, options, _analyzed)
+
+
+def _read_for(plan: Plan, source: Source, options: ParseOptions) -> tuple[Program, Facts | None]:
+    """The program in the order of loops for which a plan was made: the better one, or else its own."""
+    program, facts = _read(source, options)
+    if facts is None or _is_for(plan, facts):
+        return program, facts
+    written = _read_as_written(source, options, frozenset())
+    return written if written[1] is not None and _is_for(plan, written[1]) else (program, facts)
+
+
+def _is_for(plan: Plan, facts: Facts) -> bool:
+    try:
+        check_references(plan, facts.program)
+        wishes_of(plan, facts)
+    except UsageError:
+        return False
+    return True
 
 
 def _read_as_written(source: Source, options: ParseOptions, calls: frozenset[str]) -> tuple[Program, Facts | None]:

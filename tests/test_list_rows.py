@@ -70,7 +70,7 @@ def changed(old: str, new: str) -> str:
         changed("printf", 'if (rows[1] != NULL) printf("up"); printf'),
         changed("printf", "rows[0]++; printf"),
         changed("printf", 'printf("%p", (void *) rows[0]); printf'),
-        changed("printf", "double **other = rows; s += other[1][0]; printf"),
+        changed("printf", "double **other = rows; other[1] = &s; s += rows[1][0]; printf"),
     ],
 )
 def test_other_uses_of_the_pointers(code: str) -> None:

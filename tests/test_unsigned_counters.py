@@ -75,5 +75,6 @@ def test_steps_downwards_begin_with_the_last_of_a_part() -> None:
     code += "for (int i = n - 2; i > 0; i -= 2) u[i] = 0.5*(u[i - 1] + u[i + 1]);\n"
     code += 'for (int i = n - 3; i > 0; i -= 2) u[i] = 0.5*(u[i - 1] + u[i + 1]);\n}\nprintf("%g\\n", u[n / 2]);\n'
     made = translate(Source.from_str("steps.c", f"{HEAD}int main(int n, char **v) {{\n{code}return 0;\n}}\n"))
-    assert "for (int i = last_step(n - 2, my_end - 1, 2) - my_offset; i > i_end; i -= 2)" in made.source.text
+    assert "const int i_begin = last_step(n - 2, my_end - 1, 2) - my_offset;" in made.source.text
+    assert "for (int i = i_begin; i > i_end; i -= 2)" in made.source.text
     assert made.verdict.word == "PROVED"

@@ -73,7 +73,7 @@ def _carved(program: Program, options: ParseOptions) -> Program:
 
     def facts() -> Facts | None:
         specialised = _specialised(program, options)
-        return None if specialised is None else analyze(specialised)
+        return None if specialised is None else analyze(specialised, coalescing=False)
 
     for _ in range(_ROUNDS):
         edits = carved_memory(program, facts)

@@ -33,15 +33,15 @@ LOWERINGS = (
 )
 
 
-def lowered(program: Program, blocks: bool = True, structs: bool = False) -> Program:
-    """The program as the analysis reads it; without `blocks`, copies of blocks of memory stay calls, and without
-    `structs`, what is used as a whole somewhere stays a struct."""
+def lowered(program: Program, blocks: bool = True, structs: bool = False, coalescing: bool = True) -> Program:
+    """The program as the analysis reads it; without `blocks`, copies of blocks of memory stay calls, without `structs`,
+    what is used as a whole somewhere stays a struct, and without `coalescing`, pointers keep their own names."""
     while structs and (found := heap_structs(program)) is not program:
         program = split_structs(spread_structs(found))  # its members may lead to others
     if structs:
         program = split_structs(spread_structs(program))
         program = moved_pointers(split_structs(known_objects(program)))  # members that lead to objects
-        program = coalesced_pointers(program)
+        program = coalesced_pointers(program) if coalescing else program
     for lowering in LOWERINGS:
         program = lowering(program)
     return follow_blocks(program) if blocks else program

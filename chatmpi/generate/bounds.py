@@ -143,10 +143,7 @@ def _dealt(loop: CanonicalLoop, blocks: Blocks, layout: Layout) -> tuple[str, st
 
 
 def _hoisted(bound: str, loop: CanonicalLoop, place: int, layout: Layout) -> str:
-    name, lines = hoisted(bound, loop, layout)
-    if lines:
-        layout.insertions.before.setdefault(place, []).extend(lines)
-    return name
+    return bound if "(" not in bound else _named(_end_name(loop), bound, loop, place, layout)
 
 
 def _steady_place(loop: CanonicalLoop, blocks: Blocks | None, layout: Layout) -> int:
@@ -178,21 +175,27 @@ def _holds(body: tree.Node, s: tree.Node) -> bool:
 
 
 def _named(wanted: str, value: str, loop: CanonicalLoop, place: int, layout: Layout) -> str:
-    """A name for a value that is computed before a loop."""
-    name = layout.names.fresh(wanted)
+    """A name for a value that is computed before a loop; loops with the same ends share it."""
     kind = type_text(loop.variable.type) if is_unsigned(loop) else layout.index
-    layout.insertions.before.setdefault(place, []).append(f"const {kind} {name} = {value};")
-    return name
+    known = (place, f"{kind} {value}")
+    if known not in layout.named:
+        name = layout.named[known] = layout.names.fresh(wanted)
+        layout.insertions.before.setdefault(place, []).append(f"const {kind} {name} = {value};")
+    return layout.named[known]
 
 
 def hoisted(bound: str, loop: CanonicalLoop, layout: Layout) -> tuple[str, list[str]]:
     """A bound that takes a call is computed once, before the loop, under a name of its own: the name, and the lines."""
     if "(" not in bound:
         return bound, []
-    end = "end" if loop.relation in {"<", ">"} or _has_unsigned_last(loop) else "last"
-    name = layout.names.fresh(f"{loop.variable.name}_{end}")
+    name = layout.names.fresh(_end_name(loop))
     kind = type_text(loop.variable.type) if is_unsigned(loop) else layout.index
     return name, [f"const {kind} {name} = {bound};"]
+
+
+def _end_name(loop: CanonicalLoop) -> str:
+    past = loop.relation in {"<", ">"} or _has_unsigned_last(loop)
+    return f"{loop.variable.name}_{'end' if past else 'last'}"
 
 
 def share_of(blocks: Blocks, shift: int, scale: Polynomial) -> Share:

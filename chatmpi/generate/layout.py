@@ -75,6 +75,7 @@ class Layout:
     helpers: set[str] = field(default_factory=set)
     headers: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    named: dict[tuple[int, str], str] = field(default_factory=dict)  # values computed before loops, by type and text
     chunks: dict[int, str] = field(default_factory=dict)  # by loop, the variable that holds its chunks' length
     widened: dict[int, list[Symbol]] = field(default_factory=dict)  # by declaration, variables of a wider type
     copied: dict[int, Copy] = field(default_factory=dict)  # by id of the node that reads it

@@ -119,7 +119,7 @@ class Search:
     def _treat(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
         found = self._with_copies(s, ours)
         other = self._scattering(s, ours)
-        return other if other is not None and other.cost < found.cost else found
+        return other if other is not None and other.cost < (1 - _WORTH) * found.cost else found
 
     def _scattering(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated | None:
         """A loop that adds up divided arrays, in whole ones; None if it does not."""

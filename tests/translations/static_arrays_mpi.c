@@ -40,18 +40,18 @@ int main(void) {
   for (i = 1; i < rows + 1; i++)
     for (j = 0; j < COLS; j++)
       a[i][j] = i + row0 + j;
+  const int i_begin = larger(1, row_begin) - row0;
+  const int i_end = smaller(ROWS - 1, row_end) - row0;
   for (t = 0; t < 10; t++) {
     /* a is read 1 row before and 1 row after its own block */
     MPI_Sendrecv(a[1], COLS, MPI_DOUBLE, above, 0, a[rows + 1], COLS, MPI_DOUBLE, below, 0,
                  MPI_COMM_WORLD, MPI_STATUS_IGNORE);
     MPI_Sendrecv(a[rows], COLS, MPI_DOUBLE, below, 1, a[0], COLS, MPI_DOUBLE, above, 1,
                  MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-    const int i_end = smaller(ROWS - 1, row_end) - row0;
-    for (i = larger(1, row_begin) - row0; i < i_end; i++)
+    for (i = i_begin; i < i_end; i++)
       for (j = 1; j < COLS - 1; j++)
         b[i][j] = (a[i - 1][j] + a[i + 1][j] + a[i][j - 1] + a[i][j + 1]) / 4;
-    const int i_end2 = smaller(ROWS - 1, row_end) - row0;
-    for (i = larger(1, row_begin) - row0; i < i_end2; i++)
+    for (i = i_begin; i < i_end; i++)
       for (j = 1; j < COLS - 1; j++)
         a[i][j] = b[i][j];
   }
