@@ -119,7 +119,14 @@ class Search:
     def _treat(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
         found = self._with_copies(s, ours)
         other = self._scattering(s, ours)
-        return other if other is not None and other.cost < (1 - _WORTH) * found.cost else found
+        return other if other is not None and self._reckoned(s, other) < self._reckoned(s, found) else found
+
+    def _reckoned(self, s: tree.Stmt, treated: Treated) -> float:
+        """What a statement costs, and a share of it for the arrays that it needs whole; for sums, to be sent as well."""
+        words = {a: self.sizes.of(self.facts.extents[a].words) for a in self.arrays(s) if a in self.facts.extents}
+        whole = [w.array for w in treated.wholes] + 2 * [x.array for x in treated.scattered]
+        held = sum(words.get(a, 0.0) for a in whole)
+        return treated.cost * (1 + _WORTH * held / max(sum(words.values()), 1.0))
 
     def _scattering(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated | None:
         """A loop that adds up divided arrays, in whole ones; None if it does not."""
