@@ -122,7 +122,7 @@ class Search:
         return other if other is not None and self._reckoned(s, other) < self._reckoned(s, found) else found
 
     def _reckoned(self, s: tree.Stmt, treated: Treated) -> float:
-        """What a statement costs, and a share of it for the arrays that it needs whole; for sums, to be sent as well."""
+        """What a statement costs, and a share of it for the arrays that it needs whole, twice for sums."""
         words = {a: self.sizes.of(self.facts.extents[a].words) for a in self.arrays(s) if a in self.facts.extents}
         whole = [w.array for w in treated.wholes] + 2 * [x.array for x in treated.scattered]
         held = sum(words.get(a, 0.0) for a in whole)
