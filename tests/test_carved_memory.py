@@ -48,6 +48,7 @@ TOGETHER = [  # one reaches into another, a part is shorter, a pointer moves on,
     (CARVED.replace("3*n", "2*n"), "free(buf);"),
     (CARVED, "s += p - r; free(buf);"),
     (CARVED, "free(buf); buf = NULL;"),
+    (CARVED.replace("double *r", "if (n > 90) n = n - 1; double *r"), "free(buf);"),  # n of the block is another
     (CARVED.replace("double *r", "if (n > 90) { free(buf); exit(1); } double *r"), ""),
 ]
 

@@ -27,6 +27,12 @@ WRAPPED = "for (i = 0; i < n; i++) up[i] = (i + n - 1) % n;"
 FILL = "for (i = 0; i < n; i++) up[i] = i - 1;"
 
 
+def test_a_macro_that_means_another_thing_later_keeps_a_table() -> None:
+    fill = "for (i = 0; i < n; i++) up[i] = i - ONE;\n#undef ONE\n#define ONE 2\n"
+    assert _spelled("", fill, functions="#define ONE 1") == ""
+    assert _spelled("", fill.partition("\n")[0], functions="#define ONE 1") != ""
+
+
 def _spelled(before: str, fill: str, after: str = "", functions: str = "") -> str:
     program = parse(Source.from_str("p.c", HEAD + MAIN % (functions, before, fill, after)))
     edits = index_tables(program)
@@ -111,6 +117,11 @@ def test_tables_of_the_file(given: str, first: str, body: str, spelled: bool) ->
         ),
         ("for (k = 0; k < 9; k++) s += k; for (i = 0; i < 9; i++) { k = 2*i; s -= k; }", "{ int k = 2*i; s -= k; }"),
         ("for (i = 0; i < 9; i++) { k = i; s += k; } for (i = 0; i < 9; i++) { k = 2*i; s -= k; } s += k;", None),
+        (
+            "for (i = 0; i < 9; i++) { k = i; s++; } for (i = 0; i < 9; i++) { k = i; s += k; } "
+            "for (i = 0; i < 9; i++) { k = 2*i; s -= k; }",
+            "{ k = i; s++; } for (i = 0; i < 9; i++) { k = i; s += k; } for (i = 0; i < 9; i++) { int k = 2*i; s",
+        ),
         ("for (i = 0; i < 9; i++) { k = i; s += k; } for (i = 0; i < 9; i++) { s -= k; k = 2*i; }", None),
         ("for (i = 0; i < 9; i++) { k = i; s += k; } for (i = 0; i < 9; i++) { int *p = &k; k = 2; s -= *p; }", None),
         ("for (i = 0; i < 9; i++) { k = i; s += k; } for (i = 0; i < 9; i++) { if (i) k = 2; s -= k; }", None),

@@ -77,6 +77,9 @@ def _is_apart(block: Block, prefix: str, declared: dict[str, Symbol], facts: Fac
         return False
     mine = {found: s for s, found in symbols.items() if found is not None}
     values = {s: v for n in tree.statements(facts.function.body) for s, v in given_values(n) if s in mine}
+    sizes = [n for v in values.values() for n in tree.walk(v) if isinstance(n, tree.Name)]
+    if any(isinstance(n.symbol.type, tree.Scalar) and id(n) not in facts.naming.settled for n in sizes):
+        return False  # a size that changes is not the same for the block and for its parts
     begins = begins_of(mine, block, values, facts.naming)
     if begins is None:
         return False

@@ -9,6 +9,7 @@ Whoever divides the rows of `a` sees so that the neighbour is near.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Expr, Function, Node, Program, Stmt, Symbol
 
 _KINDS = frozenset({tree.Scalar("int"), tree.Scalar("long")})
+_UNDEFINED = re.compile(r"^[ \t]*#[ \t]*undef\b", re.MULTILINE)
 _READING = frozenset({"scanf", "sscanf", "fscanf"})
 _MOST_NODES = 30  # of an entry's value
 
@@ -30,7 +32,10 @@ Value = Callable[[str], str]  # of an entry, by the text of its number
 
 
 def index_tables(program: Program) -> list[Edit]:
-    """The edits that spell the entries of such tables where they are read in subscripts."""
+    """The edits that spell the entries of such tables where they are read in subscripts; none where a macro does not
+    mean the same everywhere."""
+    if len({m.name for m in program.macros}) < len(program.macros) or _UNDEFINED.search(program.source.text):
+        return []
     seen = _Seen(program)
     found = [t for f in program.functions if not f.in_macro for t in _tables(f, seen)]
     edits: list[Edit] = []

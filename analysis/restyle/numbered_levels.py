@@ -13,7 +13,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, changed_or_lent
 from chatmpi.analysis.loops import starting
 from chatmpi.analysis.restyle.levels import level_arrays
-from chatmpi.analysis.restyle.respelling import Fresh, Respelled, end_of
+from chatmpi.analysis.restyle.respelling import Fresh, Respelled, declares_static, end_of
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Node, Program, Stmt, Symbol, VarDecl
 
@@ -109,6 +109,8 @@ class _Levels:
         assert begin is not None
         source = self.program.source
         inside = list(tree.walk(loop.body))
+        if declares_static(loop.body):
+            return None
         if any(isinstance(n, tree.Name) and n.symbol == begin[0] and n.in_macro for n in inside):
             return None
         levels = (n.subscript for n in inside if isinstance(n, tree.Index) and self._is_level(n))

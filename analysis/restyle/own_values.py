@@ -2,7 +2,7 @@
 
     for (…) { k = i*n + j; … a[k] … }      becomes      for (…) { int k = i*n + j; … a[k] … }
 
-The loop that stands first keeps the variable that the program declares.
+The first loop that reads it keeps the variable that the program declares.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def _edits(function: Function, touched: Touches) -> Iterator[Edit]:
     live: Mapping[Point, frozenset[Symbol]] | None = None
     for symbol in _candidates(function):
         places = _places(function, symbol)
-        own = [first for _, first in places if first is not None]
-        own = own if len(own) < len(places) else own[1:]
+        own = [first for loop, first in places if first is not None and _is_read(loop, symbol)]
+        own = own if any(first is None for _, first in places) else own[1:]
         if not own or not _is_plain(symbol, touched):
             continue
         live = live or live_after(function.body, touched)
@@ -85,6 +85,13 @@ def _first(loop: tree.For, symbol: Symbol) -> tree.ExprStmt | None:
             plain = target.symbol == symbol and not _names(symbol, value) and not (made.in_macro or target.in_macro)
             return first if plain else None
     return None
+
+
+def _is_read(loop: tree.For, symbol: Symbol) -> bool:
+    """Whether a loop does more with a variable than to set it."""
+    statements = (n.expr for n in tree.walk(loop) if isinstance(n, tree.ExprStmt))
+    set_only = {id(e.target) for e in statements if isinstance(e, tree.Assign) and e.op == "="}
+    return any(isinstance(n, tree.Name) and n.symbol == symbol and id(n) not in set_only for n in tree.walk(loop))
 
 
 def _names(symbol: Symbol, *nodes: tree.Node | None) -> bool:

@@ -160,10 +160,17 @@ def _steady_place(loop: CanonicalLoop, blocks: Blocks | None, layout: Layout) ->
     for i in reversed(facts.loops[place].around[:-1]):
         outer = facts.loops[i]
         everybody = i in plans and plans[i].treatment == "control" and not outer.stmt.in_macro
+        everybody = everybody and not _is_under_condition(loop.stmt, outer.stmt)
         if not everybody or symbols & outer.written or not _holds(text.body, outer.stmt):
             break
         place = i
     return place
+
+
+def _is_under_condition(s: tree.Stmt, around: tree.Stmt) -> bool:
+    """Whether it depends on something in a loop whether a statement in it is come to."""
+    choices = (n for n in tree.walk(around) if isinstance(n, tree.If | tree.UnknownStmt))
+    return any(c is not s and _holds(c, s) and any(n is s for n in tree.walk(c)) for c in choices)
 
 
 def _is_sum(n: tree.Node) -> bool:
