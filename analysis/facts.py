@@ -25,7 +25,7 @@ from chatmpi.analysis.memory.entries import Seen
 from chatmpi.analysis.memory.extents import Extents, find_extents, fits_in
 from chatmpi.analysis.memory.known_objects import known_objects
 from chatmpi.analysis.memory.leaks import leaks
-from chatmpi.analysis.memory.over_rows import within_rows
+from chatmpi.analysis.memory.over_rows import staying_in_rows, within_rows
 from chatmpi.analysis.memory.rooms import has_rooms, touched_when_empty
 from chatmpi.analysis.memory.shared_shapes import Reached, with_shared_shapes
 from chatmpi.analysis.memory.struct_values import with_plain_lists
@@ -139,7 +139,8 @@ def analyze(
     flat = find_extents(arrays, {}, top, inside)
     vectors = frozenset(s for s, v in arrays.declared.items() if v.rows is not None and v.rows.vectors)
     numbers = with_numbers(Naming(), program) if vectors else Naming()
-    shapes, accesses = _accesses(touched, loops, top, inside, flat, Vectors(vectors, numbers))
+    adjoining = frozenset(s for s, v in arrays.declared.items() if v.rows is not None and v.rows.in_blocks)
+    shapes, accesses = _accesses(touched, loops, top, inside, flat, Vectors(vectors, numbers), adjoining)
     extents = _used_extents(find_extents(arrays, shapes, top, inside), arrays, accesses, loops, inside)
     inputs = input_statements(function.body, touched, summaries)
     shared = reads_more(program, inputs.values(), touched)
@@ -261,8 +262,10 @@ def _accesses(
     inside: Mapping[int, Naming],
     flat: Mapping[Symbol, Extents],
     vectors: Vectors,
+    adjoining: frozenset[Symbol],
 ) -> tuple[dict[Symbol, Shape], dict[int, Access]]:
-    """The shapes of arrays, and all accesses; of vectors the element comes first, and which vector it is, last."""
+    """The shapes of arrays, and all accesses; of vectors the element comes first, and which vector it is, last. Rows of
+    `adjoining` arrays lie one behind the other in one block."""
     by_symbol: dict[Symbol, list[tuple[ElementTouch, Naming]]] = {}
     for t in touched.items:
         if isinstance(t, ElementTouch):
@@ -291,8 +294,9 @@ def _accesses(
             accesses = tuple(Access(t, None, s if len(s) == depth else (None,) * depth) for t, s, _ in several)
             if symbol in flat and len(flat[symbol].dimensions) == depth:
                 sizes = flat[symbol].dimensions
+                kept = staying_in_rows if symbol in adjoining else within_rows
                 accesses = tuple(
-                    within_rows(a, sizes, naming, loops) for a, (_, _, naming) in zip(accesses, several, strict=True)
+                    kept(a, sizes, naming, loops) for a, (_, _, naming) in zip(accesses, several, strict=True)
                 )
         found |= {id(a.touch): a for a in accesses}
     shared = with_shared_shapes(Reached(shapes, reached), {s: e.words for s, e in flat.items()}, loops)

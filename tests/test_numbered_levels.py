@@ -32,6 +32,7 @@ LEVELS = [
     (MADE + SWAP + "double **p = u;", None),
     (MADE.replace("u[l] =", "if (l) break; else u[l] =") + SWAP, None),
     (MADE.replace("l < 2", "l < n - 39") + SWAP, None),
+    ("for (int l = 0; l < 2; l++) { static int k; u[l] = malloc(8); u[l][0] = k++; }\n" + SWAP, None),
 ]
 
 

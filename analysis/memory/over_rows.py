@@ -33,6 +33,16 @@ def within_rows(access: Access, extents: Sequence[Polynomial], naming: Naming, l
     return access if tuple(found) == access.subscripts else replace(access, subscripts=tuple(found), runs_over=True)
 
 
+def staying_in_rows(access: Access, extents: Sequence[Polynomial], naming: Naming, loops: LoopTable) -> Access:
+    """The same for pointers to rows of one block: where one row ends the next one begins, and a subscript that is not
+    shown to stay in its row may reach any (`for (k = 0; k < n*m; k++) a[0][k] = 0;`)."""
+    found = within_rows(access, extents, naming, loops)
+    inner = zip(found.subscripts[1:], extents[1:], strict=True)
+    if all(v is not None and is_inside(v, extent, access.touch.context, naming, loops) for v, extent in inner):
+        return found
+    return replace(access, subscripts=(None,) * len(found.subscripts), runs_over=True)
+
+
 def _whole_rows(value: Polynomial, extent: Polynomial) -> Polynomial:
     """How many rows a subscript goes on by, as far as it names them: `j + i*n` by i."""
     length = extent.constant
