@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.calls.specialise import read_program
+from chatmpi.analysis.calls.specialise import read_program, spelled_anew
 from chatmpi.analysis.diagnostics import (
     ChatmpiError,
     Diagnostic,
@@ -22,7 +22,6 @@ from chatmpi.analysis.options import AS_USUAL, ParseOptions
 from chatmpi.analysis.outside.obstacles import is_parallel_already, obstacles
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.macro_uses import macro_at, without_uses
-from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Program
 from chatmpi.generate.from_template import generate
@@ -165,7 +164,7 @@ def _with_less(
 
 def _unexpanded(source: Source, options: ParseOptions) -> Facts:
     """The facts for a plain plan, with calls of helper functions left as calls."""
-    facts = analyze(restyled(parse(source, options), options), expanding=False)
+    facts = analyze(spelled_anew(parse(source, options), options), expanding=False)
     assert facts is not None
     return facts
 

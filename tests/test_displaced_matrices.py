@@ -84,3 +84,11 @@ def test_their_rows_are_divided() -> None:
     facts = analyze(read_program(Source.from_str("t.c", LIBRARY + MAIN)))
     assert facts is not None
     assert [a.partition is not None for a in decide(facts).arrays] == [True]
+
+
+def test_subscripts_that_leave_their_row_keep_the_matrix_as_it_is() -> None:
+    """In one block, a[1][n + 1] is a[2][1], and a[2][0] is a[1][n]."""
+    for flat in ("for (int k = 1; k <= n*n; k++) a[1][k] = k;", "if (n > 3) a[2][0] = 7;"):
+        read = read_program(Source.from_str("t.c", LIBRARY + MAIN.replace("printf", f"{flat} printf")))
+        assert "+ (ncol + ncl)" not in read.source.text
+    assert "+ (ncol + ncl)" in read_program(Source.from_str("t.c", LIBRARY + MAIN)).source.text

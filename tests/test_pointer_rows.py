@@ -193,3 +193,14 @@ def test_sums_in_rows_of_one_piece_are_added_up_at_once() -> None:
     assert "MPI_Allreduce(MPI_IN_PLACE, h[0], 4*M, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);" in text
     apart = SUMS.replace("MADE", "for (int i = 0; i < 4; i++) h[i] = calloc(M, sizeof **h);")
     assert "allreduce h" not in exchanged(plan_of(apart))
+
+
+def test_rows_of_one_block_are_gone_through_beyond_their_ends() -> None:
+    """`a[0][k]` reaches all rows of a block: these stay together; rows with memory of their own end where they end."""
+    fill = "for (int k = 0; k < N*M; k++) a[0][k] = k % 7;"
+    block = "double **a = malloc(N*sizeof *a); a[0] = malloc(N*M*sizeof **a); for (int i = 1; i < N; i++) a[i] = a[i-1] + M;"
+    sweep = "for (int t = 0; t < 9; t++) for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) a[i][j] *= 0.5 + i;"
+    shown = 'double s = 0; for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) s += a[i][j]; printf("%g\\n", s);'
+    for filled, divided in ((fill, False), ("", True)):
+        code = f"{HEAD}int main(void) {{ {block}\n{filled}\n{sweep}\n{shown}\nreturn 0; }}"
+        assert any(x.name == "a" and x.partition for x in plan_of(code).arrays) == divided

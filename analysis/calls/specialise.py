@@ -21,6 +21,7 @@ from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.options import AS_USUAL, ParseOptions
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.carved_memory import carved_memory
+from chatmpi.analysis.restyle.displaced_matrices import displaced_matrices, first_column, stay_in_columns
 from chatmpi.analysis.restyle.one_function import one_function
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.restyle.respelling import Fresh
@@ -47,11 +48,25 @@ def read_program(
     plain = parse(source, options)
     if plain.function("main") is None or "chatmpi:" in source.text:
         return plain
-    plain = restyled(_carved(plain, options), options)
+    plain = spelled_anew(_carved(plain, options), options)
     program = _specialised(plain, options)
     if program is None:
         return plain
     return _keeping_values(_with_calls_in_full(program, options, in_full), options, searches)
+
+
+def spelled_anew(program: Program, options: ParseOptions) -> Program:
+    """The program spelled anew. Matrices are counted from zero only where no subscript goes before their first column,
+    or on into the next row: these lie elsewhere then."""
+    found = first_column(program)
+    if found is None:
+        return restyled(program, options, without=displaced_matrices)
+    plain = restyled(program, options)
+    specialised = _specialised(plain, options)
+    facts = None if specialised is None else analyze(specialised)
+    if facts is not None and stay_in_columns(facts, found):
+        return plain
+    return restyled(program, options, without=displaced_matrices)
 
 
 def _specialised(plain: Program, options: ParseOptions) -> Program | None:

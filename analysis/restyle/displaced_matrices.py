@@ -21,6 +21,9 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, bare, is_null
+from chatmpi.analysis.facts import Facts
+from chatmpi.analysis.memory.subscripts import is_inside
+from chatmpi.analysis.numbers.polynomial import constant
 from chatmpi.analysis.parents import Parents, out_of_casts, parents
 from chatmpi.analysis.restyle.respelling import removal
 from chatmpi.analysis.restyle.row_owners import is_matrix
@@ -45,6 +48,35 @@ def displaced_matrices(program: Program) -> list[Edit]:
         begin = program.source.text.index("(", call.callee.span.end) + 1
         edits.append(Edit(Span(begin, call.span.end - 1), name))
     return [*edits, *(e for f in program.functions for e in _idle(f, edits))]
+
+
+def first_column(program: Program) -> int | None:
+    """The number that the columns of such matrices are counted from, the largest if there are several; None if the
+    program makes none."""
+    makers = [m for f in program.functions if (m := _maker(f)) is not None]
+    found: list[int] = []
+    for m in makers:
+        at = next(k for k, p in enumerate(m.function.parameters) if p.symbol == m.columns[0])
+        calls = [n for f in program.functions for n in tree.walk(f.body) if isinstance(n, Call)]
+        given = [bare(c.arguments[at]) for c in calls if c.name == m.function.symbol.name]
+        found += [e.value for e in given if isinstance(e, tree.IntLiteral)]
+    return max(found, default=None)
+
+
+def stay_in_columns(facts: Facts, first: int) -> bool:
+    """Whether no subscript of matrices in blocks is less than `first`, or leaves its row."""
+    blocks = {s for s, v in facts.arrays.declared.items() if v.rows is not None and v.rows.in_blocks}
+    for a in facts.accesses.values():
+        if a.touch.symbol in blocks:
+            extents = facts.extents[a.touch.symbol].dimensions if a.touch.symbol in facts.extents else ()
+            context = a.touch.context
+            naming, less = facts.naming_at(context.loops), constant(first)
+            if a.runs_over or len(extents) != 2 or len(a.subscripts) != 2:
+                return False
+            value = a.subscripts[1]
+            if value is None or not is_inside(value - less, extents[1] - less, context, naming, facts.loops):
+                return False
+    return True
 
 
 def _idle(f: Function, edits: list[Edit]) -> Iterator[Edit]:

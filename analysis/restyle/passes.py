@@ -98,12 +98,15 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
 _ROUNDS = 60
 
 
-def restyled(program: Program, options: ParseOptions) -> Program:
-    """The program as the analysis reads it best; the same where nothing is to be done.
+Pass = Callable[[Program], list[Edit]]
+
+
+def restyled(program: Program, options: ParseOptions, without: Pass | None = None) -> Program:
+    """The program as the analysis reads it best; the same where nothing is to be done; `without` one of the passes.
 
     A pass whose edits do not go together, or are no program, is left out.
     """
-    current, passes = program, list(PASSES)
+    current, passes = program, [one for one in PASSES if one is not without]
     for _ in range(_ROUNDS):
         read = chained_switches(current)
         chosen = next(((one, found) for one in passes if (found := one(read))), None)
