@@ -198,7 +198,8 @@ def test_sums_in_rows_of_one_piece_are_added_up_at_once() -> None:
 def test_rows_of_one_block_are_gone_through_beyond_their_ends() -> None:
     """`a[0][k]` reaches all rows of a block: these stay together; rows with memory of their own end where they end."""
     fill = "for (int k = 0; k < N*M; k++) a[0][k] = k % 7;"
-    block = "double **a = malloc(N*sizeof *a); a[0] = malloc(N*M*sizeof **a); for (int i = 1; i < N; i++) a[i] = a[i-1] + M;"
+    block = "double **a = malloc(N*sizeof *a); a[0] = malloc(N*M*sizeof **a);\n"
+    block += "for (int i = 1; i < N; i++) a[i] = a[i-1] + M;"
     sweep = "for (int t = 0; t < 9; t++) for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) a[i][j] *= 0.5 + i;"
     shown = 'double s = 0; for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) s += a[i][j]; printf("%g\\n", s);'
     for filled, divided in ((fill, False), ("", True)):
