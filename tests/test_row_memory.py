@@ -155,3 +155,29 @@ def test_rows_that_one_loop_makes_are_made_apart_where_ranks_have_other_numbers_
     assert "for (int i = 0; i < n; i++) { b[i] = malloc(n * sizeof(double)); }" in made
     assert "for (int i = 0; i < rows; i++) free(a[i]);" in made
     assert "for (int i = 0; i < n; i++) { free(b[i]); }" in made
+
+
+def test_rows_that_one_test_sees_to_are_made_together() -> None:
+    code = f"""{HEAD}int main(void) {{
+  double **a = malloc(N*sizeof *a), **b = malloc(N*sizeof *b), s = 0;
+  for (int i = 0; i < N; i++) {{
+    a[i] = malloc(M*sizeof **a);
+    b[i] = calloc(M, sizeof **b);
+    if (a[i] == NULL || b[i] == NULL) exit(3);
+    for (int j = 0; j < M; j++) a[i][j] = i + j;
+  }}
+  for (int t = 0; t < 9; t++) {{
+    for (int i = 1; i < N - 1; i++) for (int j = 0; j < M; j++) b[i][j] = a[i - 1][j] + a[i + 1][j];
+    for (int i = 1; i < N - 1; i++) for (int j = 0; j < M; j++) a[i][j] = 0.4*b[i][j];
+  }}
+  for (int i = 0; i < N; i++) for (int j = 0; j < M; j++) s += a[i][j];
+  printf("%g\\n", s);
+  return 0;
+}}
+"""
+    facts = analyze(read_program(Source.from_str("rows.c", code)))
+    assert facts is not None
+    text = generate(facts, decide(facts)).text
+    begin = text.index("a[i] = malloc(M*sizeof **a);")
+    assert text.count("a[i] == NULL || b[i] == NULL") == 1
+    assert text[begin : text.index("a[i] == NULL")].count("\n") == 2

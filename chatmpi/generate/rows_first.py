@@ -23,8 +23,23 @@ def make_rows_first(layout: Layout) -> None:
         for loop in rows.loops if rows is not None else ():
             if apart := made_apart(symbol, loop, layout):
                 _make_rows_before(symbol, loop, apart, layout)
-        if rows is not None and rows.mixed is not None:
-            _make_rows_before(symbol, rows.mixed, rows.makers, layout)
+        if rows is not None and rows.mixed is not None and (makers := _made_with(symbol, rows, layout)):
+            _make_rows_before(symbol, rows.mixed, makers, layout)
+
+
+def _made_with(symbol: Symbol, rows: tree.RowStorage, layout: Layout) -> tuple[tree.Stmt, ...]:
+    """The statements that make an array's rows, with those of others that one test sees to as well
+    (`if (!a[i] || !b[i]) exit(1);`): the first array's loop has them all, and none is left for the others."""
+    declared = layout.facts.arrays.declared
+    known = {s: v.rows for s, v in declared.items() if v.rows is not None and v.rows.mixed is rows.mixed}
+    together, makers = {symbol}, list(rows.makers)
+    while more := [s for s, r in known.items() if s not in together and any(m is n for m in r.makers for n in makers)]:
+        together.update(more)
+        makers += [m for s in more for m in known[s].makers if not any(m is n for n in makers)]
+    if any(s not in layout.of_array or made_rows(s, layout) != made_rows(symbol, layout) for s in together):
+        raise Uneditable("one test is for its rows and for those of another array", rows.makers[0], array=symbol)
+    first = next(s for s in layout.of_array if s in together)
+    return tuple(makers) if first == symbol else ()
 
 
 def _make_rows_before(symbol: Symbol, loop: tree.For, makers: tuple[tree.Stmt, ...], layout: Layout) -> None:
