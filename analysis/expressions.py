@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.tree import Expr, Node, Symbol
@@ -74,6 +74,14 @@ def changed_or_lent(node: Node) -> Symbol | None:
         case tree.Unary(op="&", operand=tree.Name(symbol=symbol)):
             return symbol
     return changed(node)
+
+
+def read_names(node: Node) -> Iterator[tree.Name]:
+    """The names below a node that are not only set by a statement, `k = 0;`."""
+    nodes = list(tree.walk(node))
+    made = (n.expr for n in nodes if isinstance(n, tree.ExprStmt))
+    only_set = {id(e.target) for e in made if isinstance(e, tree.Assign) and e.op == "="}
+    return (n for n in nodes if isinstance(n, tree.Name) and id(n) not in only_set)
 
 
 def allocation(expr: Expr | None) -> tree.Call | None:

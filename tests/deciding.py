@@ -31,6 +31,11 @@ def loop_of(code: str, number: int = 0) -> LoopFacts:
     return facts.loop_facts[sorted(facts.loop_facts)[number]]
 
 
+def spelled_between(text: str, begin: str, end: str) -> str:
+    """What a program says behind `begin` and before the last `end`, in one line."""
+    return " ".join(text[text.index(begin) + len(begin) : text.rindex(end)].split())
+
+
 def array(plan: Plan, name: str) -> ArrayPlan:
     return next(a for a in plan.arrays if a.name == name)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deciding import HEAD, facts_of
+from deciding import HEAD, facts_of, spelled_between
 
 from chatmpi.analysis.restyle.columns_first import columns_first, triangles
 from chatmpi.analysis.source import Source, edited
@@ -53,8 +53,7 @@ STAYS = {
 def turned(body: str) -> str:
     facts = facts_of(f"{START}\n{body}\nfor (j = 0; j < N; j++) t += a[j][1] + b[j];")
     text = edited(facts.program.source, columns_first(triangles(facts), facts)).text
-    begin = text.index("double t = 0;") + len("double t = 0;")
-    return " ".join(text[begin : text.rindex("for (j = 0; j < N; j++) t +=")].split())
+    return spelled_between(text, "double t = 0;", "for (j = 0; j < N; j++) t +=")
 
 
 @pytest.mark.parametrize("kind", TURNED)

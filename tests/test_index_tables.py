@@ -135,6 +135,17 @@ def test_a_variable_of_several_loops_is_one_of_each(code: str, after: str | None
     assert after is None or after in edited(program.source, edits).shown
 
 
+def test_functions_that_call_each_other_read_no_table() -> None:
+    """When they are come to first is not told by their callers, which they are themselves."""
+    functions = """static int up[N];
+static void odd(int n);
+static void even(int n) { b[0][0] = a[up[n]][0]; if (n > 0) odd(n - 1); }
+static void odd(int n) { if (n > 0) even(n - 1); }
+int main(void) { for (int i = 0; i < N; i++) up[i] = i; even(4); printf("%g\\n", b[0][0]); return 0; }
+"""
+    assert index_tables(parse(Source.from_str("p.c", HEAD + functions))) == []
+
+
 def test_entries_below_the_bound_of_a_partly_filled_table() -> None:
     text = (
         "#define N 40\nstatic double a[N][N], b[N][N];\nstatic int up[N], L;\nint main(int argc, char **argv) {\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deciding import HEAD, facts_of
+from deciding import HEAD, facts_of, spelled_between
 
 from chatmpi.analysis.restyle.sums_apart import sums_apart
 from chatmpi.analysis.restyle.sums_over_rows import sums_over_rows
@@ -111,8 +111,7 @@ def apart(body: str) -> str:
     facts = facts_of(f"{START}\n{body}\nfor (i = 0; i < N; i++) t += a[i][0] + b[i] + c[i][1];")
     edits = sums_apart(sums_over_rows(facts), facts)
     text = edited(facts.program.source, edits).text
-    begin = text.index("double s, t = 0;") + len("double s, t = 0;")
-    return " ".join(text[begin : text.rindex("for (i = 0; i < N; i++) t +=")].split())
+    return spelled_between(text, "double s, t = 0;", "for (i = 0; i < N; i++) t +=")
 
 
 @pytest.mark.parametrize("kind", SUMS)

@@ -58,14 +58,12 @@ def read_program(
 def spelled_anew(program: Program, options: ParseOptions) -> Program:
     """The program spelled anew. Matrices are counted from zero only where no subscript goes before their first column,
     or on into the next row: these lie elsewhere then."""
-    found = first_column(program)
-    if found is None:
-        return restyled(program, options, without=displaced_matrices)
-    plain = restyled(program, options)
-    specialised = _specialised(plain, options)
-    facts = None if specialised is None else analyze(specialised)
-    if facts is not None and stay_in_columns(facts, found):
-        return plain
+    if (found := first_column(program)) is not None:
+        plain = restyled(program, options)
+        specialised = _specialised(plain, options)
+        facts = None if specialised is None else analyze(specialised)
+        if facts is not None and stay_in_columns(facts, found):
+            return plain
     return restyled(program, options, without=displaced_matrices)
 
 

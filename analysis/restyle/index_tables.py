@@ -18,14 +18,14 @@ from chatmpi.analysis.expressions import allocation, changed_or_lent, is_null, o
 from chatmpi.analysis.loops import index_step, starting, ways_out
 from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.numbers.values import polynomial
-from chatmpi.analysis.parents import Parents, is_in_sizeof, parents
+from chatmpi.analysis.parents import is_in_sizeof
 from chatmpi.analysis.restyle.respelling import Respelled
+from chatmpi.analysis.restyle.text_order import TextOrder
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.tree import Expr, Function, Node, Program, Stmt, Symbol
 
 _KINDS = frozenset({tree.Scalar("int"), tree.Scalar("long")})
 _UNDEFINED = re.compile(r"^[ \t]*#[ \t]*undef\b", re.MULTILINE)
-_READING = frozenset({"scanf", "sscanf", "fscanf"})
 _MOST_NODES = 30  # of an entry's value
 
 Value = Callable[[str], str]  # of an entry, by the text of its number
@@ -36,13 +36,14 @@ def index_tables(program: Program) -> list[Edit]:
     mean the same everywhere."""
     if len({m.name for m in program.macros}) < len(program.macros) or _UNDEFINED.search(program.source.text):
         return []
-    seen = _Seen(program)
-    found = [t for f in program.functions if not f.in_macro for t in _tables(f, seen)]
+    filling = [place for f in program.functions if not f.in_macro for place in _filling(f)]
+    if not filling:
+        return []
+    order = TextOrder(program)
     edits: list[Edit] = []
-    for table in found:
-        for read in seen.reads(table):
-            shown = program.source.shown_at(read.subscript.span)
-            edits.append(Edit(read.span, table.value(shown)))
+    for table in (t for place in filling if (t := _table(*place, order)) is not None):
+        for read in _reads(table, order):
+            edits.append(Edit(read.span, table.value(program.source.shown_at(read.subscript.span))))
     return [e for e in edits if not any(o.span != e.span and _inside(o, e) for o in edits)]
 
 
@@ -64,130 +65,69 @@ class _Table:
     below: Polynomial | None
 
 
-class _Seen:
-    """Where a program uses and changes its variables."""
+def _reads(table: _Table, order: TextOrder) -> Iterator[tree.Index]:
+    """The entries that are read in subscripts, where what they are made of is known by the same names."""
+    own = any(s.storage not in {"global", "enumerator"} for s in table.names)
+    for f, name in order.uses[table.symbol]:
+        read = _read(name, order)
+        if read is None or read.in_macro or (own and f is not table.function) or _hides(f, table.names):
+            continue
+        if read.subscript.type != table.counted or not only_reads(read.subscript):
+            continue
+        if table.below is None or _is_below(read, table.below, order):
+            yield from (read,) if _is_in_subscript(read, order) else ()
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.around: Parents = parents([*program.globals, *program.functions])
-        self.uses: dict[Symbol, list[tuple[Function, tree.Name]]] = {}
-        self.changes: dict[Symbol, list[tuple[Function, Node]]] = {}
-        self.calls: dict[str, list[tuple[Function, tree.Name]]] = {}
-        for f in program.functions:
-            for n in tree.walk(f.body):
-                if isinstance(n, tree.Name):
-                    self.uses.setdefault(n.symbol, []).append((f, n))
-                    if n.symbol.storage == "function":
-                        self.calls.setdefault(n.symbol.name, []).append((f, n))
-                if (symbol := changed_or_lent(n)) is not None:
-                    self.changes.setdefault(symbol, []).append((f, n))
 
-    def reads(self, table: _Table) -> Iterator[tree.Index]:
-        """The entries that are read in subscripts, where what they are made of is known by the same names."""
-        own = any(s.storage not in {"global", "enumerator"} for s in table.names)
-        for f, name in self.uses[table.symbol]:
-            read = self._read(name)
-            if read is None or read.in_macro or (own and f is not table.function) or _hides(f, table.names):
-                continue
-            if read.subscript.type != table.counted or not only_reads(read.subscript):
-                continue
-            if table.below is not None and not self._is_below(read, table.below):
-                continue
-            inner: Node = read
-            while isinstance(outer := self.around.get(id(inner)), Expr) and not isinstance(outer, tree.Call):
-                if isinstance(outer, tree.Index) and outer.subscript is inner:
-                    yield read
-                    break
-                inner = outer
+def _is_in_subscript(read: tree.Index, order: TextOrder) -> bool:
+    inner: Node = read
+    while isinstance(outer := order.around.get(id(inner)), Expr) and not isinstance(outer, tree.Call):
+        if isinstance(outer, tree.Index) and outer.subscript is inner:
+            return True
+        inner = outer
+    return False
 
-    def _is_below(self, read: tree.Index, bound: Polynomial) -> bool:
-        """Whether an entry's number is the counter of a loop around it that stays below a number."""
-        node: Node | None = read
-        while (node := self.around.get(id(node))) is not None:
-            if isinstance(node, tree.For) and isinstance(read.subscript, tree.Name) and _bound(node) == bound:
-                begin = starting(node.init)
-                mine = begin is not None and begin[0] == read.subscript.symbol
-                if mine and not any(changed_or_lent(n) == read.subscript.symbol for n in tree.walk(node.body)):
-                    return read.span.begin >= node.body.span.begin
-        return False
 
-    def _read(self, name: tree.Name) -> tree.Index | None:
-        entry = self.around.get(id(name))
-        if not isinstance(entry, tree.Index) or entry.base is not name:
-            return None
-        around = self.around.get(id(entry))
-        written = isinstance(around, tree.Assign) and around.target is entry
-        lent = isinstance(around, tree.Unary) and around.op in {"&", "++x", "x++", "--x", "x--"}
-        return None if written or lent else entry
+def _is_below(read: tree.Index, bound: Polynomial, order: TextOrder) -> bool:
+    """Whether an entry's number is the counter of a loop around it that stays below a number."""
+    node: Node | None = read
+    while (node := order.around.get(id(node))) is not None:
+        if isinstance(node, tree.For) and isinstance(read.subscript, tree.Name) and _bound(node) == bound:
+            begin = starting(node.init)
+            mine = begin is not None and begin[0] == read.subscript.symbol
+            if mine and not any(changed_or_lent(n) == read.subscript.symbol for n in tree.walk(node.body)):
+                return read.span.begin >= node.body.span.begin
+    return False
 
-    def is_only_read(self, symbol: Symbol, fills: frozenset[int], function: Function, done: int) -> bool:
-        """Whether all other uses of a table read its entries after it was filled, or make and free its memory."""
-        for f, name in self.uses[symbol]:
-            if id(name) in fills or self._is_kept(name):
-                continue
-            if self._read(name) is None or not self._is_after(f, name.span.begin, function, done):
-                return False
-        return True
 
-    def _is_kept(self, name: tree.Name) -> bool:
-        around = self.around.get(id(name))
-        match around:
-            case tree.Assign(op="=", target=target, value=value) if target is name:
-                return allocation(value) is not None or is_null(value)
-            case tree.Call(name="free") | tree.If() | tree.Unary(op="!"):
-                return True
-            case tree.Binary(op="==" | "!=" | "&&" | "||"):
-                return True
-        return is_in_sizeof(name, self.around)
+def _read(name: tree.Name, order: TextOrder) -> tree.Index | None:
+    """The entry that is read where a table is named; None if something else is done with it."""
+    entry = order.around.get(id(name))
+    if not isinstance(entry, tree.Index) or entry.base is not name:
+        return None
+    around = order.around.get(id(entry))
+    written = isinstance(around, tree.Assign) and around.target is entry
+    lent = isinstance(around, tree.Unary) and around.op in {"&", "++x", "x++", "--x", "x--"}
+    return None if written or lent else entry
 
-    def is_settled(self, symbol: Symbol, function: Function, begin: int) -> bool:
-        """Whether a variable has the value that it keeps, where the text of a function has come to `begin`."""
-        for f, n in self.changes.get(symbol, []):
-            lent = isinstance(n, tree.Unary) and n.op == "&"
-            call = self.around.get(id(n)) if lent else None
-            if lent and not (isinstance(call, tree.Call) and call.name in _READING):
-                return False
-            if not self._is_before(f, n.span.begin, function, begin):
-                return False
-        return symbol.storage != "static"
 
-    def _is_after(self, f: Function, place: int, function: Function, done: int) -> bool:
-        """Whether a place is only come to when `function` has come to `done`, from which no loop leads back."""
-        if f is function:
-            return place >= done
-        entered = self.entered(function)
-        if f.symbol.name == "main":
-            return entered is not None and place >= entered[1]
-        called = self._callers(f)
-        return called is not None and all(self._is_after(g, n.span.begin, function, done) for g, n in called)
+def _is_only_read(symbol: Symbol, fills: frozenset[int], function: Function, done: int, order: TextOrder) -> bool:
+    """Whether all other uses of a table read its entries after it was filled, or make and free its memory."""
+    return all(
+        id(name) in fills
+        or _is_kept(name, order)
+        or (_read(name, order) is not None and order.is_after(f, name.span.begin, function, done))
+        for f, name in order.uses[symbol]
+    )
 
-    def _is_before(self, f: Function, place: int, function: Function, begin: int) -> bool:
-        if f is function:
-            return place < begin
-        entered = self.entered(function) if f.symbol.name == "main" else None
-        return entered is not None and place < entered[0]
 
-    def _callers(self, f: Function) -> list[tuple[Function, tree.Name]] | None:
-        """Where a function is called; None where that cannot be told."""
-        found = self.calls.get(f.symbol.name, [])
-        for g, n in found:
-            call = self.around.get(id(n))
-            if g is f or not isinstance(call, tree.Call) or call.callee is not n:
-                return None
-        return found
-
-    def entered(self, function: Function) -> tuple[int, int] | None:
-        """The one call in main's own text, outside of loops, that leads to a function."""
-        called = self._callers(function) or []
-        if len(called) != 1 or called[0][0].symbol.name != "main":
-            return None
-        node: Node = called[0][1]
-        call = self.around[id(node)]
-        while (outer := self.around.get(id(node))) is not None:
-            if isinstance(outer, tree.For | tree.While | tree.DoWhile | tree.If | tree.Conditional | tree.UnknownStmt):
-                return None
-            node = outer
-        return call.span.begin, call.span.end
+def _is_kept(name: tree.Name, order: TextOrder) -> bool:
+    """Whether a pointer is given its memory there, tested, or frees it."""
+    match order.around.get(id(name)):
+        case tree.Assign(op="=", target=target, value=value) if target is name:
+            return allocation(value) is not None or is_null(value)
+        case tree.Call(name="free") | tree.If() | tree.Unary(op="!") | tree.Binary(op="==" | "!=" | "&&" | "||"):
+            return True
+    return is_in_sizeof(name, order.around)
 
 
 def _hides(f: Function, names: frozenset[Symbol]) -> bool:
@@ -196,17 +136,13 @@ def _hides(f: Function, names: frozenset[Symbol]) -> bool:
     return bool({s.name for s in own} & {s.name for s in names})
 
 
-def _tables(f: Function, seen: _Seen) -> Iterator[_Table]:
-    """The tables that a function fills in its outermost block, by a loop and statements behind it."""
+def _filling(f: Function) -> Iterator[tuple[Symbol, tree.For, tuple[Stmt, ...], Function]]:
+    """The tables to which a function gives entries in its outermost block, by a loop and by statements behind it."""
     if any(isinstance(n, tree.UnknownStmt) for n in tree.walk(f.body)):
         return
     for at, s in enumerate(f.body.body):
-        counted = _counted(s)
-        if counted is not None:
-            for symbol in _filled(counted.body):
-                table = _table(symbol, counted, f.body.body[at + 1 :], f, seen)
-                if table is not None:
-                    yield table
+        if (counted := _counted(s)) is not None:
+            yield from ((symbol, counted, f.body.body[at + 1 :], f) for symbol in _filled(counted.body))
 
 
 def _counted(s: Stmt) -> tree.For | None:
@@ -242,16 +178,16 @@ def _kind(symbol: Symbol) -> tree.CType | None:
     return None
 
 
-def _table(symbol: Symbol, loop: tree.For, behind: tuple[Stmt, ...], f: Function, seen: _Seen) -> _Table | None:
+def _table(symbol: Symbol, loop: tree.For, behind: tuple[Stmt, ...], f: Function, order: TextOrder) -> _Table | None:
     begin = starting(loop.init)
     assert begin is not None
     fills: set[int] = set()
-    made = _Made(symbol, begin[0], seen.program, fills)
+    made = _Made(symbol, begin[0], order.program, fills)
     value = made.by(loop.body, None)
-    covered, below = _covers(symbol, loop, seen)
+    covered, below = _covers(symbol, loop, order)
     if value is None or symbol.storage == "parameter" or not covered:
         return None
-    if symbol.storage != "local" and f.symbol.name != "main" and seen.entered(f) is None:
+    if symbol.storage != "local" and f.symbol.name != "main" and order.entered(f) is None:
         return None
     done = loop.span.end
     for s in behind:
@@ -262,11 +198,11 @@ def _table(symbol: Symbol, loop: tree.For, behind: tuple[Stmt, ...], f: Function
         if single is None:
             return None
         value, done = single, s.span.end
-    if made.count > _MOST_NODES or not made.names <= _visible(f, loop, seen.program):
+    if made.count > _MOST_NODES or not made.names <= _visible(f, loop, order.program):
         return None
     asked = made.names | (below.symbols if below is not None else frozenset())
-    settled = all(seen.is_settled(s, f, loop.span.begin) for s in asked)
-    if not settled or not seen.is_only_read(symbol, frozenset(fills), f, done):
+    settled = all(order.is_settled(s, f, loop.span.begin) for s in asked)
+    if not settled or not _is_only_read(symbol, frozenset(fills), f, done, order):
         return None
     return _Table(symbol, f, done, value, frozenset(made.names), begin[0].type, below)
 
@@ -280,10 +216,10 @@ def _visible(f: Function, loop: tree.For, program: Program) -> set[Symbol]:
     return {v.symbol for v in declared} | constants
 
 
-def _covers(symbol: Symbol, loop: tree.For, seen: _Seen) -> tuple[bool, Polynomial | None]:
+def _covers(symbol: Symbol, loop: tree.For, order: TextOrder) -> tuple[bool, Polynomial | None]:
     """Whether no entry that is read has a value that the loop does not give: other memory has none. Memory that begins
     with zeros is filled from its first entry on up to a bound, below which the entries that are read have to be."""
-    nodes = [n for root in (*seen.program.globals, *seen.program.functions) for n in tree.walk(root)]
+    nodes = [n for root in (*order.program.globals, *order.program.functions) for n in tree.walk(root)]
     mine = next((n for n in nodes if isinstance(n, tree.VarDecl) and n.symbol == symbol), None)
     if mine is None:
         return False, None

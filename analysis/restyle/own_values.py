@@ -7,35 +7,43 @@ The first loop that reads it keeps the variable that the program declares.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.flow import Point, after, live_after
+from chatmpi.analysis.expressions import read_names
+from chatmpi.analysis.flow import after, live_after
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import BareUse, ScalarTouch, Touches, touches
 from chatmpi.analysis.tree import Function, Program, Symbol
 
+_Place = tuple[tree.For, tree.ExprStmt | None]
+
 
 def own_values(program: Program) -> list[Edit]:
     """The edits that declare them there."""
     defined = frozenset(f.symbol.name for f in program.functions)
-    return [e for f in program.functions if not f.in_macro for e in _edits(f, touches(f.body, defined))]
+    return [e for f in program.functions if not f.in_macro for e in _edits(f, defined)]
 
 
-def _edits(function: Function, touched: Touches) -> Iterator[Edit]:
-    live: Mapping[Point, frozenset[Symbol]] | None = None
-    for symbol in _candidates(function):
-        places = _places(function, symbol)
-        own = [first for loop, first in places if first is not None and _is_read(loop, symbol)]
-        own = own if any(first is None for _, first in places) else own[1:]
-        if not own or not _is_plain(symbol, touched):
-            continue
-        live = live or live_after(function.body, touched)
-        if any(symbol in live.get(after(loop), {symbol}) for loop, _ in places):
-            continue
-        for first in own:
-            yield Edit(Span(first.span.begin, first.span.begin), f"{type_text(symbol.type)} ")
+def _edits(function: Function, defined: frozenset[str]) -> Iterator[Edit]:
+    shared = {symbol: places for symbol in _candidates(function) if (places := _places(function, symbol))}
+    own = {symbol: found for symbol, places in shared.items() if (found := _own(symbol, places))}
+    if not own:
+        return
+    touched = touches(function.body, defined)
+    live = live_after(function.body, touched)
+    for symbol, firsts in own.items():
+        needed = any(symbol in live.get(after(loop), {symbol}) for loop, _ in shared[symbol])
+        if not needed and _is_plain(symbol, touched):
+            for first in firsts:
+                yield Edit(Span(first.span.begin, first.span.begin), f"{type_text(symbol.type)} ")
+
+
+def _own(symbol: Symbol, places: list[_Place]) -> list[tree.ExprStmt]:
+    """The statements that declare the variable of a loop's body; one of the loops keeps the program's."""
+    read = [f for loop, f in places if f is not None and any(n.symbol == symbol for n in read_names(loop))]
+    return read if any(first is None for _, first in places) else read[1:]
 
 
 def _candidates(function: Function) -> list[Symbol]:
@@ -50,10 +58,10 @@ def _candidates(function: Function) -> list[Symbol]:
     ]
 
 
-def _places(function: Function, symbol: Symbol) -> list[tuple[tree.For, tree.ExprStmt | None]]:
+def _places(function: Function, symbol: Symbol) -> list[_Place]:
     """The loops that hold all uses of a variable, each with the statement that sets it first in the body, None where it
     counts the iterations; nothing where a use stands elsewhere."""
-    found: list[tuple[tree.For, tree.ExprStmt | None]] = []
+    found: list[_Place] = []
     pending: list[tree.Node] = [function.body]
     while pending:
         node = pending.pop()
@@ -85,13 +93,6 @@ def _first(loop: tree.For, symbol: Symbol) -> tree.ExprStmt | None:
             plain = target.symbol == symbol and not _names(symbol, value) and not (made.in_macro or target.in_macro)
             return first if plain else None
     return None
-
-
-def _is_read(loop: tree.For, symbol: Symbol) -> bool:
-    """Whether a loop does more with a variable than to set it."""
-    statements = (n.expr for n in tree.walk(loop) if isinstance(n, tree.ExprStmt))
-    set_only = {id(e.target) for e in statements if isinstance(e, tree.Assign) and e.op == "="}
-    return any(isinstance(n, tree.Name) and n.symbol == symbol and id(n) not in set_only for n in tree.walk(loop))
 
 
 def _names(symbol: Symbol, *nodes: tree.Node | None) -> bool:

@@ -183,7 +183,7 @@ def _holds(body: tree.Node, s: tree.Node) -> bool:
 
 def _named(wanted: str, value: str, loop: CanonicalLoop, place: int, layout: Layout) -> str:
     """A name for a value that is computed before a loop; loops with the same ends share it."""
-    kind = type_text(loop.variable.type) if is_unsigned(loop) else layout.index
+    kind = _kind(loop, layout)
     known = (place, f"{kind} {value}")
     if known not in layout.named:
         name = layout.named[known] = layout.names.fresh(wanted)
@@ -196,8 +196,11 @@ def hoisted(bound: str, loop: CanonicalLoop, layout: Layout) -> tuple[str, list[
     if "(" not in bound:
         return bound, []
     name = layout.names.fresh(_end_name(loop))
-    kind = type_text(loop.variable.type) if is_unsigned(loop) else layout.index
-    return name, [f"const {kind} {name} = {bound};"]
+    return name, [f"const {_kind(loop, layout)} {name} = {bound};"]
+
+
+def _kind(loop: CanonicalLoop, layout: Layout) -> str:
+    return type_text(loop.variable.type) if is_unsigned(loop) else layout.index
 
 
 def _end_name(loop: CanonicalLoop) -> str:

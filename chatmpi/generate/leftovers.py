@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.diagnostics import UnreadableInput
+from chatmpi.analysis.expressions import read_names
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Edit, Source, Span, apply_edits
@@ -20,24 +21,24 @@ _ROUNDS = 8  # what only another leftover used is found in the next
 def without_leftovers(made: Source, written: Program) -> Source:
     """The MPI program without them; as it is where it is no C."""
     known = {(f.symbol.name, v.symbol.name) for f in written.functions for v in _unread(f)}
+    before = mask(written.source.text)
     for _ in range(_ROUNDS):
         try:
             program = parse(made, written.options)
         except UnreadableInput:
             break
-        edits = [*_functions(program, written)]
+        text = mask(program.source.text)
+        edits = [*_functions(program, text, before)]
         for f in program.functions:
-            edits += [*_variables(f, program, known), *_parameters(f, program, known)]
+            edits += [*_variables(f, program, text, known), *_parameters(f, program, known)]
         if not edits:
             break
         made = apply_edits(made, edits)
     return made
 
 
-def _functions(program: Program, written: Program) -> Iterator[Edit]:
-    """Static functions that the program used once, and that the text now only defines."""
-    before = mask(written.source.text)
-    masked = mask(program.source.text)
+def _functions(program: Program, masked: str, before: str) -> Iterator[Edit]:
+    """Static functions that the text `before` used, and that the text now only defines."""
     for f in program.functions:
         word = re.compile(rf"\b{re.escape(f.symbol.name)}\b")
         specifiers = masked[f.span.begin : f.name_span.begin].split()
@@ -50,8 +51,7 @@ def _functions(program: Program, written: Program) -> Iterator[Edit]:
             yield Edit(Span(f.span.begin, end), "")
 
 
-def _variables(function: Function, program: Program, known: set[tuple[str, str]]) -> Iterator[Edit]:
-    text = mask(program.source.text)
+def _variables(function: Function, program: Program, text: str, known: set[tuple[str, str]]) -> Iterator[Edit]:
     macros = " ".join(program.source.at(m.body_span) for m in program.macros)
     named = _named(function)
     new = {v.symbol for v in _unread(function) if (function.symbol.name, v.symbol.name) not in known}
@@ -91,9 +91,7 @@ def _named(function: Function) -> set[Symbol]:
 
 def _unread(function: Function) -> list[VarDecl]:
     """The variables that are named only to be set, or not at all."""
-    assigned = (n.expr for n in tree.walk(function.body) if isinstance(n, tree.ExprStmt))
-    only_set = {id(n.target) for n in assigned if isinstance(n, tree.Assign) and n.op == "="}
-    read = {n.symbol for n in tree.walk(function.body) if isinstance(n, tree.Name) and id(n) not in only_set}
+    read = {n.symbol for n in read_names(function.body)}
     return [n for n in tree.walk(function) if isinstance(n, VarDecl) and n.symbol not in read]
 
 

@@ -7,7 +7,7 @@ class of arrays at a time, from all distributed and from none, until no single c
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
@@ -123,10 +123,13 @@ class Search:
 
     def _reckoned(self, s: tree.Stmt, treated: Treated) -> float:
         """What a statement costs, and a share of it for the arrays that it needs whole, twice for sums."""
-        words = {a: self.sizes.of(self.facts.extents[a].words) for a in self.arrays(s) if a in self.facts.extents}
         whole = [w.array for w in treated.wholes] + 2 * [x.array for x in treated.scattered]
-        held = sum(words.get(a, 0.0) for a in whole)
-        return treated.cost * (1 + _WORTH * held / max(sum(words.values()), 1.0))
+        return treated.cost * (1 + _WORTH * self.held(s, whole, self.facts.extents.keys()))
+
+    def held(self, s: tree.Stmt, whole: Collection[Symbol], arrays: Set[Symbol]) -> float:
+        """Which share of the words of a statement's `arrays` those have that are held whole."""
+        words = {a: self.sizes.of(self.facts.extents[a].words) for a in self.arrays(s) & arrays}
+        return sum(words.get(a, 0.0) for a in whole) / max(sum(words.values()), 1.0)
 
     def _scattering(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated | None:
         """A loop that adds up divided arrays, in whole ones; None if it does not."""
@@ -353,9 +356,8 @@ def _score(state: Search, treated: Treated, distributed: Set[Symbol], arrays: Se
 
 
 def _worth(state: Search, s: tree.Stmt, distributed: Set[Symbol], arrays: Set[Symbol], whole: Set[Symbol]) -> float:
-    words = {a: state.sizes.of(state.facts.extents[a].words) for a in state.arrays(s) & arrays}
-    held = sum(w for a, w in words.items() if a in whole)
-    return _WORTH * state.treat(s, distributed).cost * held / max(sum(words.values()), 1.0) if held else 0.0
+    held = state.held(s, whole, arrays)
+    return _WORTH * state.treat(s, distributed).cost * held if held else 0.0
 
 
 def _steps(s: tree.Stmt) -> Iterator[tree.Stmt]:

@@ -47,10 +47,6 @@ class Memory:
         if x != y:
             self.leads[x] = y
 
-    def is_lost(self, uid: int) -> bool:
-        group = self.group(uid)
-        return any(self.group(x) == group for x in self.lost)
-
     def place(self, buffer: Expr) -> tuple[int, tuple[Expr, ...]] | None:
         """Where a buffer begins: the array, and the subscripts of its first element or row; None if it is not told."""
         match buffer:

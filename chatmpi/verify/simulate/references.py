@@ -18,6 +18,7 @@ from chatmpi.verify.simulate.job import NEEDED, Reference, Simulated, place_of
 from chatmpi.verify.simulate.outcome import run_alone
 from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, told
+from chatmpi.verify.simulate.step_literals import at_size
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
 from chatmpi.verify.simulate.trials import Trial, larger_trials, trials
@@ -155,7 +156,7 @@ def _choice(job: Simulated) -> Choice:
 
 def _tried(job: Simulated, values: dict[str, int], size: int) -> Reference | None:
     """The sequential run with these values, None if it is not clean; with fewer steps where it takes long."""
-    fewer = values | {name: steps + (size % 2 == 0) for name, steps in job.steps.items()}
+    fewer = values | {name: at_size(steps, size) for name, steps in job.steps.items()}
     if job.steps and job.is_slow:
         return tried_once(job, fewer, size)
     start, noted = job.work.done, len(job.simulation.skipped)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.verify.simulate.small_sizes import Choice
-from chatmpi.verify.simulate.step_literals import STEPS
+from chatmpi.verify.simulate.step_literals import STEPS, at_size
 from chatmpi.verify.simulate.work import PER_SECOND
 from chatmpi.verify.simulate.written_numbers import is_number, number_of
 
@@ -97,9 +97,8 @@ def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
 
 
 def _steps(counts: Iterable[str], size: int, wanted: Wanted) -> dict[str, int]:
-    """How often what is repeated is done: once more at even sizes, as arrays that change places are back where they
-    were after an even number of steps."""
-    return dict.fromkeys(counts, wanted.steps or STEPS + (size % 2 == 0))
+    """How often what is repeated is done."""
+    return dict.fromkeys(counts, wanted.steps or at_size(STEPS, size))
 
 
 def larger_trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
