@@ -1,5 +1,5 @@
-"""Programs with their loops in another order, where a plan is the better for it: triangles gone through by columns,
-sums over the rows of matrices before what becomes of them."""
+"""Programs with their loops or dimensions in another order, where a plan is the better for it: triangles gone through
+by columns, sums over the rows of matrices before what becomes of them, a few levels behind the rows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.options import ParseOptions
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.columns_first import columns_first, triangles
+from chatmpi.analysis.restyle.levels_inside import levels_inside
 from chatmpi.analysis.restyle.sums_apart import sums_apart
 from chatmpi.analysis.restyle.sums_over_rows import Sum, sums_over_rows
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
@@ -34,13 +35,17 @@ def rearranged(
     program: Program, facts: Facts, options: ParseOptions, analyzed: Callable[[Program], Facts | None]
 ) -> tuple[Program, Facts]:
     """The program as the cheapest plan wants it; `analyzed`: the facts of a program that has been read anew."""
-    by_columns = triangles(facts)
-    if not by_columns and not sums_over_rows(facts):
+    inside = levels_inside(program)
+    if not inside and not triangles(facts) and not sums_over_rows(facts):
         return program, facts
     as_written = _Way(program, facts, decide(facts))
+    within = _changed(as_written, inside, options, analyzed)
+    if within is not None and within.plan.cost <= _WORTH * as_written.plan.cost:
+        as_written = within
+    by_columns = triangles(as_written.facts)
     divided = {x.place.statement for x in as_written.plan.loops if x.treatment == "distributed"}
     whole = [one for one in by_columns if not divided & set(one.outer.around)]
-    turned = _changed(as_written, columns_first(whole, facts), options, analyzed)
+    turned = _changed(as_written, columns_first(whole, as_written.facts), options, analyzed)
     ways = [as_written, *([turned] if turned is not None else [])]
     for way in tuple(ways):
         apart = [one for one in sums_over_rows(way.facts) if not _is_by_rows(one, way.plan)]
@@ -49,7 +54,7 @@ def rearranged(
             ways.append(further)
     best = min(ways, key=lambda way: way.plan.cost)
     if best.plan.cost > _WORTH * as_written.plan.cost:
-        return program, facts
+        best = as_written
     return best.program, best.facts
 
 
