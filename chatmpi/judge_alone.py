@@ -86,7 +86,7 @@ def _verdict(found: Alone, source: Source, sizes: str) -> Verdict:
     )
     ranks = ", ".join(map(str, found.ranks))
     scope = f"{ranks} ranks{f', with {sizes}' if sizes else ''}"
-    scope += f"; {found.orders} orders of messages in all" if found.orders > len(found.ranks) else ""
+    scope += f"; {found.orders} orders of messages in all" if found.orders > found.runs * len(found.ranks) else ""
     match found.result:
         case "faulty":
             errors = tuple(_counterexample(f, place(f.line), sizes) for f in found.findings if f.severity == "error")

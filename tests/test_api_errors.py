@@ -136,3 +136,19 @@ def test_a_deadlock_tells_the_cycle() -> None:
     (found,) = case.simulated().findings
     assert "rank 0 (line 14, MPI_Recv from rank 1, tag 0) waits for rank 1" in found.message
     assert found.state[1] == "rank 1: line 14, MPI_Recv from rank 0, tag 0"
+
+
+def test_a_program_is_run_with_the_arguments_that_its_text_states() -> None:
+    main = _MAIN.replace("int rank, size;", "int rank, size, n = argc > 1 ? atoi(argv[1]) : 0;")
+    body = "if (n != 41 || rank == 0) MPI_Barrier(W);\n"
+    command = "/* $ mpirun -np 2 ${EXE} 40\n   $ mpirun -np 2 ${EXE} 41\n*/\n"
+    (found,) = Case("", "", f"{command}{_HEAD}{main}{body}{_END}").simulated().findings
+    assert found.message.startswith("with the arguments '41': ")
+    assert Case("", "", f"{_HEAD}{main}{body}{_END}").simulated().result == "clean"
+
+
+def test_a_made_up_argument_may_not_suit_a_program() -> None:
+    main = _MAIN.replace("int rank, size;", "int rank, size, n = argc > 1 ? atoi(argv[1]) : 0;")
+    found = Case("", "", f"{_HEAD}{main}MPI_Bcast(&size, 1, MPI_INT, n, W);\n{_END}").simulated()
+    assert found.result == "unknown"
+    assert "made-up arguments" in found.reason

@@ -126,7 +126,7 @@ def test_structs_statics_and_functions() -> None:
         ("double a[3]; *&a[3] = 1;", "beyond the end"),
         ("double a[3]; double *p = &a[4];", "out of bounds"),
         ("int i = -1; double a[3][3]; a[1][i] = 1;", "out of bounds"),
-        ("double *a = malloc(3 * sizeof(double)); a[3] = 1;", "beyond the end"),
+        ("double *a = malloc(3 * sizeof(double)); a[3] = 1;", r"element 3 of 3 \(of 'a'\)"),
         ("double *a = malloc(3 * sizeof(double)); a[-1] = 1;", "out of bounds"),
         ("double *a = malloc(3 * sizeof(double)); free(a); a[0] = 1;", "after free"),
         ("double *a = malloc(3 * sizeof(double)); free(a); free(a);", "freed twice"),
@@ -141,6 +141,14 @@ def test_structs_statics_and_functions() -> None:
 def test_what_c_does_not_allow(body: str, complaint: str) -> None:
     with pytest.raises(Fault, match=complaint):
         main(body)
+
+
+def test_a_local_variable_ends_with_its_function() -> None:
+    head = "typedef struct { double v[2]; } P; static double *kept;"
+    once = "static P made(int k) { P p = {{k, k + 1}}; kept = &p.v[1]; return p; }"
+    assert printed(f'{head}{once}int main(void) {{ P q = made(3); printf("%g", q.v[1]); return 0; }}') == "4"
+    with pytest.raises(Fault, match="'p' is used after its function has returned"):
+        printed(f"{head}{once}int main(void) {{ made(3); *kept = 1; return 0; }}")
 
 
 def test_the_address_behind_the_last_element_may_be_taken() -> None:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import Compiled, compile_program
+from chatmpi.verify.simulate.command_lines import Arguments, made_up_arguments, stated_arguments
 from chatmpi.verify.simulate.errors import Kind, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, Orders, explore
 from chatmpi.verify.simulate.findings import Finding, finding_of
@@ -23,13 +24,18 @@ _SIZE = 7  # of what is read from standard input as a size
 _SECONDS = 5.0
 _MOST_RANKS = 12
 _FEW, _ORDERS_OF_FEW = 3, 600
+# Faults that a number which was made up may be to blame for.
+_OF_VALUES = frozenset(
+    {Kind.MEMORY, Kind.ARITHMETIC, Kind.UNINITIALISED, Kind.USAGE, Kind.INVALID_ARGUMENT, Kind.COUNT}
+)
 TOO_LONG = "the simulation needs more operations than it may do"
 
 
 @dataclass(frozen=True)
 class Alone:
     """`faulty` if a finding is an error; `clean`: at these numbers of ranks all orders were tried and nothing is wrong;
-    else `unknown`, and why: at `line`, or 0. `unreached`: lines, from and to, that no run executed."""
+    else `unknown`, and why: at `line`, or 0. `unreached`: lines, from and to, that no run executed; `runs`: with so
+    many command lines."""
 
     result: Literal["clean", "faulty", "unknown"]
     findings: tuple[Finding, ...] = ()
@@ -38,25 +44,74 @@ class Alone:
     ranks: tuple[int, ...] = ()
     orders: int = 0
     unreached: tuple[tuple[int, int], ...] = ()
+    runs: int = 1
 
 
 def simulate_alone(
-    program: Program,
-    ranks: Sequence[int] = RANKS,
-    seconds: float = _SECONDS,
-    arguments: Sequence[str] = (),
-    stated: Sequence[int] = (),
+    program: Program, ranks: Sequence[int] = RANKS, seconds: float = _SECONDS, stated: Sequence[int] = ()
 ) -> Alone:
     """Run all ranks of a program and report its faults: those that end a run, and what is left behind.
 
     `stated` numbers of ranks are those that the program's text says it is for. What is wrong at other numbers only is a
     warning, but a text proves nothing: whether the program is right is then unknown. A rank that is named and not there
-    is a warning too, if the program is right wherever there are enough.
+    is a warning too, if the program is right wherever there are enough. A program that reads its command line is run
+    without arguments, with those that its text states, else with made-up ones.
     """
-    limits = Limits(Work(), int(seconds * PER_SECOND))
+    limits, coverage = Limits(Work(), int(seconds * PER_SECOND)), Coverage()
+    made_up = made_up_arguments(program)
+    lines = stated_arguments(program.source.text) if made_up else ()
+    given = lines or made_up
+    runs = [_with_arguments(program, ranks, limits, stated, line, coverage) for line in ((), *given)]
+    return _together(runs, given, is_stated=bool(lines)) if given else runs[0]
+
+
+def _together(runs: Sequence[Alone], given: Sequence[Arguments], is_stated: bool) -> Alone:
+    """The run without arguments, which counts for nothing where it only shows that there are to be some, and those with
+    arguments. What is wrong with some made-up ones only may be so because of them, if it is not about which calls and
+    messages belong together."""
+    without, *others = runs
+    if not any(f.kind is Kind.MEMORY for f in without.findings):
+        if without.result == "faulty":
+            return without
+        others = [without, *others]
+        given = [(), *given]
+    faulty = [
+        (replace(run, findings=tuple(_with(line, f) for f in run.findings)), run.findings)
+        for line, run in zip(given, others, strict=True)
+        if run.result == "faulty"
+    ]
+    for told, findings in faulty:
+        kinds = {f.kind for f in findings if f.severity == "error"}
+        if is_stated or len(faulty) == len(others) or not kinds <= _OF_VALUES:
+            return told
+    if faulty:
+        told, _ = faulty[0]
+        warnings = tuple(replace(f, severity="warning") for f in told.findings)
+        reason = f"it is wrong with made-up arguments only: {told.findings[0].message}"
+        return replace(told, result="unknown", findings=warnings, reason=reason, line=told.findings[0].line)
+    unknown = next((run for run in others if run.result == "unknown"), None)
+    warned = {(f.kind, f.line): f for run in others for f in run.findings}
+    orders = sum(run.orders for run in others)
+    return replace(unknown or others[-1], findings=tuple(warned.values()), orders=orders, runs=len(others))
+
+
+def _with(arguments: Arguments, finding: Finding) -> Finding:
+    if not arguments:
+        return finding
+    return replace(finding, message=f"with the arguments '{' '.join(arguments)}': {finding.message}")
+
+
+def _with_arguments(
+    program: Program,
+    ranks: Sequence[int],
+    limits: Limits,
+    stated: Sequence[int],
+    arguments: Arguments,
+    coverage: Coverage,
+) -> Alone:
     found: dict[int, list[Finding]] = {}
     waiting = list(dict.fromkeys((*stated, *ranks)))
-    tried, reason, line, coverage = 0, "", 0, Coverage()
+    tried, reason, line = 0, "", 0
     while waiting:
         number = waiting.pop(0)
         try:
@@ -149,7 +204,10 @@ def _run(program: Program, number: int, limits: Limits, arguments: Sequence[str]
 def _found(orders: Orders, compiled: Compiled) -> list[Finding]:
     found = [] if orders.fault is None else [finding_of(orders.fault)]
     found += orders.left
-    if orders.fault is None and orders.wild and _differ(orders):
+    if orders.fault is None and orders.wild and (statuses := _statuses(orders)):
+        message = f"the order in which messages come (receive from any rank) decides whether it ends with {statuses}"
+        found.append(Finding(Kind.RACE, message, orders.wild[0]))
+    elif orders.fault is None and orders.wild and _differ(orders):
         message = "what is printed depends on the order in which messages come (receive from any rank)"
         found.append(Finding(Kind.RACE, message, orders.wild[0], severity="warning"))
     for number, outcome in enumerate(orders.outcomes[0] if orders.outcomes else ()):
@@ -158,6 +216,12 @@ def _found(orders: Orders, compiled: Compiled) -> list[Finding]:
             message = f"the memory{of} that is allocated here is never freed"
             found.append(Finding(Kind.LEAK, message, compiled.c_line(python_line), number, severity="warning"))
     return found
+
+
+def _statuses(orders: Orders) -> str:
+    """The exit statuses, where two orders end with different ones, of which one says that all went well."""
+    found = sorted({max(o.status for o in outcome) for outcome in orders.outcomes})
+    return f"the status {' or '.join(map(str, found))}" if len(found) > 1 and found[0] == 0 else ""
 
 
 def _differ(orders: Orders) -> bool:

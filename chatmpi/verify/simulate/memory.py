@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
@@ -112,6 +113,16 @@ def distance(a: Pointer, b: Pointer, stride: int) -> int:
     if a[0] is not b[0]:
         raise Fault("pointers into different objects are subtracted or compared", kind=Kind.MEMORY)
     return (a[1] - b[1]) // stride
+
+
+def over(*variables: Object | None) -> None:
+    """A function returns: its variables end, those that were declared by then."""
+    if sys.exc_info()[0] is not None:
+        return
+    for variable in variables:
+        if variable is not None:
+            variable.state = "over"
+            variable.clear()
 
 
 def outside(index: int, count: int) -> int:
@@ -270,7 +281,7 @@ def _unsupported(what: str, line: int) -> None:
 
 PRIMITIVES: dict[str, Callable[..., Any] | Any] = {
     **{f.__name__: f for f in (new, boxed, temporary, extent, typed, store, first, cells, copied, moved, distance)},
-    **{f.__name__: f for f in (outside, inside, upto, below, i32, i64, wrapped, truncated, quotient, remainder)},
+    **{f.__name__: f for f in (outside, inside, upto, below, over, i32, i64, wrapped, truncated, quotient, remainder)},
     **{f.__name__: f for f in (shifted_left, shifted_right, spell, literal)},
     **{"signed_char": signed_char, "unsigned_char": unsigned_char},
     **{"pointed": pointed, "indirect": indirect, "Goto": Goto, "compound": compound},

@@ -10,6 +10,7 @@ from typing import Any
 
 from chatmpi.verify.simulate.as_python.compiled import FILE, Compiled
 from chatmpi.verify.simulate.errors import Exit, Fault, Kind, Unsupported
+from chatmpi.verify.simulate.failed_access import failed_access
 from chatmpi.verify.simulate.formats import Item
 from chatmpi.verify.simulate.memory import literal
 from chatmpi.verify.simulate.process import Process
@@ -58,23 +59,27 @@ def _explain(error: BaseException, compiled: Compiled) -> None:
     """Raises what is said instead."""
     match error:
         case Fault() | Unsupported():
-            error.line = error.line or _line(error, compiled)
+            error.line = error.line or line_of(error, compiled)
         case IndexError():
             message = "memory is accessed beyond the end of an object, after free, or by a null pointer"
-            raise Fault(message, _line(error, compiled), kind=Kind.MEMORY) from None
+            fault = failed_access(error, compiled) or Fault(message, kind=Kind.MEMORY)
+            fault.line = line_of(error, compiled)
+            raise fault from None
         case ZeroDivisionError():
-            raise Fault("division by zero", _line(error, compiled), kind=Kind.ARITHMETIC) from None
+            raise Fault("division by zero", line_of(error, compiled), kind=Kind.ARITHMETIC) from None
         case RecursionError():
             raise Unsupported("calls that nest this deeply") from None
         case UnboundLocalError():
             message = "a variable is used that was never set"
-            raise Fault(message, _line(error, compiled), kind=Kind.UNINITIALISED) from None
+            raise Fault(message, line_of(error, compiled), kind=Kind.UNINITIALISED) from None
+        case NameError(name=str(name)) if name.startswith("X_"):
+            raise Unsupported(f"the constant {name[2:]}", line_of(error, compiled)) from None
         case TypeError() | AttributeError() | ValueError() | NameError() | AssertionError():
             what = f"something that the simulation does not know ({error})"
-            raise Unsupported(what, _line(error, compiled)) from error
+            raise Unsupported(what, line_of(error, compiled)) from error
 
 
-def _line(error: BaseException, compiled: Compiled) -> int:
+def line_of(error: BaseException, compiled: Compiled) -> int:
     """The innermost line of C that was being run."""
     found = 0
     for frame, line in traceback.walk_tb(error.__traceback__):

@@ -12,6 +12,7 @@ from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.beyond import Beyond, values_of
 from chatmpi.verify.simulate.collection import collect_leavings
+from chatmpi.verify.simulate.command_lines import argument_counts
 from chatmpi.verify.simulate.errors import Fault, Kind, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.inputs import Input
 from chatmpi.verify.simulate.job import NEEDED, Reference, Simulated, place_of
@@ -24,7 +25,6 @@ from chatmpi.verify.simulate.text_inputs import reads_text
 from chatmpi.verify.simulate.trials import Trial, larger_trials, trials
 from chatmpi.verify.simulate.work import Limits, in_words
 
-_ARGUMENTS, _MOST_ARGUMENTS = 4, 16  # that a program may ask for
 _AS_WRITTEN = 5  # numbers of standard input are about this where no size is made small
 _FEW = (3, 2, 5, 1, 4, 8)
 _SHARE = 0.35  # of the operations, for one sequential run
@@ -208,25 +208,10 @@ def _with_arguments(program: Program, values: dict[str, int], size: int, limits:
     try:
         return sequential_run(program, values, size, limits)
     except Fault as fault:
-        for k in _counts(program) if fault.kind is not Kind.ARITHMETIC else ():
+        for k in argument_counts(program) if fault.kind is not Kind.ARITHMETIC else ():
             with contextlib.suppress(Fault):
                 return sequential_run(program, values, size, limits, (str(size),) * k)
         raise
-
-
-def _counts(program: Program) -> list[int]:
-    """How many arguments to give to a program that does not run without: about as many as it compares `argc` with."""
-    main = program.function("main")
-    if main is None or len(main.parameters) < 2:
-        return []
-    given = main.parameters[0].symbol
-    nodes = [n for n in tree.walk(main.body) if isinstance(n, tree.Binary)]
-    sides = [(n.left, n.right) for n in nodes] + [(n.right, n.left) for n in nodes]
-    numbers = (
-        b.value for a, b in sides if isinstance(a, tree.Name) and a.symbol == given and isinstance(b, tree.IntLiteral)
-    )
-    likely = [k for number in numbers for k in (number - 1, number, number - 2) if 0 < k <= _MOST_ARGUMENTS]
-    return list(dict.fromkeys([*likely, *range(1, _ARGUMENTS + 1)]))
 
 
 def sequential_run(

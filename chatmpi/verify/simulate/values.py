@@ -53,7 +53,7 @@ class Layout:
 class Object(list[Any]):
     """A piece of memory: its cells. `layout` is None until a pointer to elements of some type is made of it.
 
-    `size` in bytes matters for what malloc gives; `state` is "live", "freed" or "gone" (its block was left).
+    `size` in bytes matters for what malloc gives; `state` is "live", "freed" or "over" (its function has returned).
     """
 
     __slots__ = ("constant", "holds", "layout", "name", "size", "state", "zeroed")
@@ -94,6 +94,8 @@ def bad_access(target: Object, index: int) -> Fault:
         return Fault("a null pointer is followed", kind=Kind.MEMORY)
     if target.state == "freed":
         return Fault(f"memory is used after free{_of(target)}", kind=Kind.MEMORY)
+    if target.state == "over":
+        return Fault(f"'{target.name}' is used after its function has returned", kind=Kind.MEMORY)
     if target.layout is None:
         return Fault("memory without a type is accessed", kind=Kind.MEMORY)
     if target.state != "live":

@@ -64,6 +64,11 @@ class Scope:
         found = self.program.source.location(node.span.begin)
         return line_at(found.line, found.column)
 
+    def end(self, node: tree.Node) -> Line:
+        """Where a node's text ends."""
+        found = self.program.source.location(node.span.end - 1)
+        return line_at(found.line, found.column)
+
     def place(self, node: tree.Node) -> str:
         """The name of a node's line in the code."""
         line = self.line(node)

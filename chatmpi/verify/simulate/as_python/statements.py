@@ -75,6 +75,10 @@ class Statements:
             self.put("if False: yield")
         for p in f.parameters:
             self._parameter(p)
+        ending = [] if f.symbol.name == "main" else self._in_memory(f)
+        if ending:
+            self.put(f"{' = '.join(ending)} = None")
+            self.begin("try:")
         self._goes(None, f.body)
         self._returns = f.returns
         self._end = (
@@ -85,7 +89,20 @@ class Statements:
             self.put("return 0")
         elif f.returns != OtherType("void"):
             self.put("return POISON")
+        if ending:
+            self._depth -= 1
+            self._line = self._scope.end(f)
+            self.put(f"finally: over({', '.join(ending)})")
         self._depth -= 1
+
+    def _in_memory(self, f: tree.Function) -> list[str]:
+        """The local variables of a function that are objects, which end with it."""
+        declared = (n for n in tree.walk(f.body) if isinstance(n, tree.VarDecl))
+        return [
+            python_name(v.symbol)
+            for v in declared
+            if v.symbol.storage == "local" and self._scope.in_memory(v.symbol) and not is_argument_list(v.symbol.type)
+        ]
 
     def _parameter(self, p: VarDecl) -> None:
         name = python_name(p.symbol)

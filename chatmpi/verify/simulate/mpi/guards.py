@@ -35,8 +35,8 @@ class Hold:
         """Told of every access before it is checked; `value` is what is stored."""
 
     def freed(self) -> None:
-        """The object is freed."""
-        raise self.violated("freed")
+        """The object is freed, or ends with the function whose variable it is."""
+        raise self.violated("no more, as its function returns," if self.target.state == "over" else "freed")
 
     def violated(self, how: str) -> Fault:
         name = f"'{self.target.name}'" if self.target.name else "a buffer"

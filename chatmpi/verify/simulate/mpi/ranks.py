@@ -14,7 +14,7 @@ from chatmpi.verify.simulate.errors import Abort, Exit, Fault, Kind, Unsupported
 from chatmpi.verify.simulate.mpi.calls.table import carry_out_call
 from chatmpi.verify.simulate.mpi.deadlock import deadlock
 from chatmpi.verify.simulate.mpi.world import Rank, Waiting, World, self_communicator
-from chatmpi.verify.simulate.outcome import Outcome, explained, started
+from chatmpi.verify.simulate.outcome import Outcome, explained, line_of, started
 from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.work import OF_A_CALL, OF_A_START
 
@@ -131,7 +131,7 @@ def _go_on(compiled: Compiled, rank: Rank, world: World) -> None:
         if rank.waiting is not None:
             result = rank.waiting.finish()
             rank.waiting = None
-        _advance(rank, world, result)
+        _advance(compiled, rank, world, result)
 
 
 class _at:
@@ -150,7 +150,7 @@ class _at:
             error.rank = self._rank.number
 
 
-def _advance(rank: Rank, world: World, result: Any) -> None:
+def _advance(compiled: Compiled, rank: Rank, world: World, result: Any) -> None:
     coroutine = rank.coroutine
     assert coroutine is not None
     while True:
@@ -162,6 +162,7 @@ def _advance(rank: Rank, world: World, result: Any) -> None:
         except Abort:
             raise
         except Exit as left:
+            rank.process.left_at = line_of(left, compiled)
             _end(rank, left.status)
             return
         rank.call = name

@@ -51,15 +51,16 @@ def deliver(values: list[Any], kinds: list[str], into: Buffer, base: int = 0, ex
     wanted = into.kinds()
     if kinds and wanted and kinds[0][:5] == wanted[0][:5] == "byte " and kinds[0] != wanted[0]:
         raise Unsupported("bytes of other types than they are received in")
-    if len(values) > len(wanted) or (exact and len(values) != len(wanted)):
-        which = "truncated" if len(values) > len(wanted) else "too short"
-        raise Fault(f"a message of {len(values)} elements is {which}: {len(wanted)} are expected", kind=Kind.COUNT)
-    if kinds != wanted[: len(kinds)]:
+    shared = min(len(kinds), len(wanted))
+    if kinds[:shared] != wanted[:shared]:
         if kinds[0].startswith("byte") != wanted[0].startswith("byte"):
             raise Fault(f"{kinds[0]} is sent where {wanted[0]} is received", kind=Kind.DATATYPE)
         for sent, received in zip(kinds, wanted, strict=False):
             if sent != received and not is_same_kind(sent, received):
                 raise Fault(f"{sent} is sent where {received} is received", kind=Kind.DATATYPE)
+    if len(values) > len(wanted) or (exact and len(values) != len(wanted)):
+        which = "truncated" if len(values) > len(wanted) else "too short"
+        raise Fault(f"a message of {len(values)} elements is {which}: {len(wanted)} are expected", kind=Kind.COUNT)
     if values:
         into.write(values, base)
 

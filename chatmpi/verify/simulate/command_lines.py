@@ -1,0 +1,60 @@
+"""The arguments that a program is run with: what its text says, and made-up numbers where it reads some."""
+
+from __future__ import annotations
+
+import re
+
+from chatmpi.analysis import tree
+from chatmpi.analysis.tree import Program, Symbol
+
+_FEW, _MOST = 4, 16  # arguments that a program may ask for
+_COMMAND = re.compile(
+    r"\bmpi(?:run|exec)\b[^\n]*?\s--?np?[ =]\d+[^\n]*?(?:\$\{?\w+\}?|\./[\w.]+)((?:[ \t]+[\w.+-]+)+)[ \t]*$",
+    re.MULTILINE,
+)
+_MADE_UP = (12, 7, 1, 2)  # sizes that blocks divide, and that they do not; choices among a few
+Arguments = tuple[str, ...]
+
+
+def argument_counts(program: Program) -> list[int]:
+    """How many arguments to give to a program that does not run without: about as many as it compares `argc` with."""
+    main = program.function("main")
+    if main is None or len(main.parameters) < 2:
+        return []
+    given = main.parameters[0].symbol
+    nodes = [n for n in tree.walk(main.body) if isinstance(n, tree.Binary)]
+    sides = [(n.left, n.right) for n in nodes] + [(n.right, n.left) for n in nodes]
+    numbers = (
+        b.value for a, b in sides if isinstance(a, tree.Name) and a.symbol == given and isinstance(b, tree.IntLiteral)
+    )
+    likely = [k for number in numbers for k in (number - 1, number, number - 2) if 0 < k <= _MOST]
+    return list(dict.fromkeys([*likely, *range(1, _FEW + 1)]))
+
+
+def stated_arguments(text: str) -> tuple[Arguments, ...]:
+    """Those of the commands to run it that stand in the text: `mpirun -np 2 ./a.out 5`."""
+    return tuple(dict.fromkeys(tuple(found.split()) for found in _COMMAND.findall(text)))
+
+
+def made_up_arguments(program: Program) -> tuple[Arguments, ...]:
+    """Numbers for each argument that main reads; nothing where it reads none."""
+    most = _highest(program)
+    return tuple((str(value),) * most for value in _MADE_UP) if most else ()
+
+
+def _highest(program: Program) -> int:
+    """The highest argument that main reads."""
+    main = program.function("main")
+    if main is None or len(main.parameters) < 2:
+        return 0
+    words = main.parameters[1].symbol
+    found = [
+        n.subscript.value
+        for n in tree.walk(main.body)
+        if isinstance(n, tree.Index) and _is(n.base, words) and isinstance(n.subscript, tree.IntLiteral)
+    ]
+    return min(max(found, default=0), _MOST)
+
+
+def _is(e: tree.Expr, symbol: Symbol) -> bool:
+    return isinstance(e, tree.Name) and e.symbol == symbol
