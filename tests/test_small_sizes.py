@@ -1,13 +1,15 @@
 """Which definitions and numbers of a program are made small when it is simulated, and what is said of it."""
 
 import textwrap
+from typing import Any
 
 import pytest
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
-from chatmpi.verify.simulate.job import Simulated, Simulation
-from chatmpi.verify.simulate.references import tried_once
+from chatmpi.verify.simulate import references
+from chatmpi.verify.simulate.job import Reference, Simulated, Simulation
+from chatmpi.verify.simulate.references import sequential_run, tried_once
 from chatmpi.verify.simulate.simulation import simulate
 from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, with_sizes
 from chatmpi.verify.simulate.step_literals import fewer_steps
@@ -72,6 +74,7 @@ def test_what_the_candidate_asserts_is_left_as_it_is() -> None:
         ("for (int t = 0; t < 50; t++) step();", {"50 steps": 3}),
         ("for (int t = 0; t < 50; t++) { step(); if (t % 10 == 9) step(); }", {"50 steps": 11}),
         ("int t = 0; while (t < 300 && s > 0.5) { step(); t++; }", {"300 steps": 3}),
+        ("int t = 0; do { step(); t++; } while (s > 0.5 && t < 300);", {"300 steps": 3}),
         ("for (int t = 0; t < 50; t++) a[t] = f(t);", {}),  # a subscript
         ("for (int t = 0; t < 50; t++) s += 1.0;", {}),  # no loop around others
         ("for (int t = 0; t < 2; t++) step();", {}),
@@ -127,6 +130,28 @@ def test_a_slow_program_is_simulated_with_fewer_steps_and_this_is_said() -> None
     found = simulate(program(_sequential(SLOW)), program(SLOW, "mpi.c"), OPTIONS)
     assert found.result == "holds"
     assert "3 of 16000 steps" in found.scope()
+
+
+def test_a_sequential_run_serves_all_numbers_of_ranks_of_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = """
+        #include <stdio.h>
+        #define N 40
+        static double x[N];
+        int main(void) { for (int i = 0; i < N; i++) x[i] = i; printf("%g\\n", x[N - 1]); return 0; }
+        """
+    parallel = text.replace("{ for", "{ MPI_Init(0, 0); for").replace("return", "MPI_Finalize(); return")
+    only_first = "int r; MPI_Comm_rank(MPI_COMM_WORLD, &r); if (r == 0) printf("
+    candidate = parallel.replace("#include", "#include <mpi.h>\n#include", 1).replace("printf(", only_first)
+    sizes: list[int] = []
+
+    def noted(*given: Any) -> Reference:
+        sizes.append(given[2])
+        return sequential_run(*given)
+
+    monkeypatch.setattr(references, "sequential_run", noted)
+    found = simulate(program(text), program(candidate), OPTIONS, Wanted(thorough=True))
+    assert len(found.runs) > 2 * len(sizes)
+    assert len(set(sizes)) == len(sizes)
 
 
 def test_what_differs_with_fewer_steps_only_is_not_refuted() -> None:

@@ -103,7 +103,8 @@ class Reference:
 class Simulated:
     """What is simulated, what was done, and what is known of it; `is_slow`: steps are left out where they can be;
     `coverage`: where the candidate's runs went; `suited`: of each kind of values for a size, by its place in a trial,
-    whether the values suited the program; `offered`: the sizes that it was to be run with."""
+    whether the values suited the program; `offered`: the sizes that it was to be run with; `kept`: sequential runs by
+    size and values, of sizes that come again."""
 
     simulation: Simulation
     before: Program
@@ -116,6 +117,7 @@ class Simulated:
     coverage: Coverage = field(default_factory=Coverage)
     suited: dict[int, list[bool]] = field(default_factory=dict)
     offered: set[str] = field(default_factory=set)
+    kept: dict[tuple[int, tuple[tuple[str, int], ...]], Reference] = field(default_factory=dict)
     sized_before: SizedPrograms = field(init=False)
     sized_after: SizedPrograms = field(init=False)
 
@@ -127,6 +129,13 @@ class Simulated:
         """For all that is left to do, or for a share of it that begins now."""
         most = self.wanted.operations
         return Limits(self.work, most if share is None else min(most, self.work.done + share))
+
+    def keep_sizes(self, sizes: set[int]) -> None:
+        """Let go the sequential runs that are kept of other sizes."""
+        self.kept = {key: reference for key, reference in self.kept.items() if key[0] in sizes}
+
+    def is_kept(self, reference: Reference) -> bool:
+        return any(kept is reference for kept in self.kept.values())
 
     def is_enough(self) -> bool:
         """Whether the numbers of ranks that are needed were simulated."""

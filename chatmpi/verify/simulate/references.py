@@ -31,6 +31,7 @@ _SHARE = 0.35  # of the operations, for one sequential run
 _LONG = 0.04  # of the operations: a sequential run that takes more has steps left out
 _LONG_RUN = 1_500_000  # operations, of a sequential run: so it is too, whatever may be done
 _GRIDS = frozenset({"MPI_Dims_create", "MPI_Cart_create"})
+_MOST_KEPT = 60_000  # terms of a sequential run that is kept for more numbers of ranks
 _OFTEN = 2  # times that a kind of values does not suit the program
 _OF_A_GRID = (9,)  # ranks: the least with three in each of two dimensions
 _MOST = 0.3  # of the operations: what takes more at the needed ranks is tried at smaller sizes first
@@ -48,6 +49,7 @@ def references(job: Simulated) -> Iterator[tuple[Reference, tuple[int, ...]]]:
     known: set[int] = set()
     todo = list(trials(choice, wanted))
     while todo:
+        job.keep_sizes({t.size for t in todo})
         trial = todo.pop(0)
         if job.is_enough() and job.work.done > wanted.operations:
             job.simulation.left += len(trial.ranks)
@@ -155,10 +157,21 @@ def _choice(job: Simulated) -> Choice:
 
 
 def _tried(job: Simulated, values: dict[str, int], size: int) -> Reference | None:
-    """The sequential run with these values, None if it is not clean; with fewer steps where it takes long."""
+    """The sequential run with these values, None if it is not clean; with fewer steps where it takes long. What was
+    run before is not run again."""
     fewer = values | {name: at_size(steps, size) for name, steps in job.steps.items()}
-    if job.steps and job.is_slow:
-        return tried_once(job, fewer, size)
+    is_fewer = bool(job.steps) and job.is_slow
+    key = size, tuple(sorted((fewer if is_fewer else values).items()))
+    if key not in job.kept:
+        found = tried_once(job, fewer, size) if is_fewer else _tried_in_full(job, values, fewer, size)
+        if found is None or len(found.terms.everything) > _MOST_KEPT:
+            return found
+        job.kept[key] = found
+    return job.kept[key]
+
+
+def _tried_in_full(job: Simulated, values: dict[str, int], fewer: dict[str, int], size: int) -> Reference | None:
+    """See `_tried`; if it takes long, all that follow have fewer steps."""
     start, noted = job.work.done, len(job.simulation.skipped)
     found = tried_once(job, values, size)
     job.is_slow = job.work.done - start > min(_LONG * job.wanted.operations, _LONG_RUN)

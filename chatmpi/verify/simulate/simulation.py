@@ -71,23 +71,17 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, wante
 def _simulate(job: Simulated) -> None:
     simulation, limits = job.simulation, job.limits()
     shuffled = False
+    known: list[_Runs] = []
     for reference, ranks in references(job):
-        text = job.sized_after.text(reference.values, job.before.source)
-        known = job.sized_before.definitions, job.sized_after.definitions
-        name = defined_differently(job.before, job.after, reference.values, known)
-        if text is None or name:
-            if _fails_as_given(job):
+        known = [r for r in known if job.is_kept(r.reference)]
+        runs = next((r for r in known if r.reference is reference), None)
+        if runs is None:
+            runs = _runs_beside(job, reference)
+            if runs is None and simulation.refutation is not None:
                 return
-            which = f"the size {name}, which" if name else "sizes that"
-            raise Unsupported(f"{which} the two programs define differently{',' if name else ''}")
-        try:
-            program = job.sized_after.at(text, reference.values)
-        except UnreadableInput:
-            simulation.skipped.append(f"the candidate does not take {reference.scope()}")
-            continue
-        job.offered |= set() if reference.is_extra else {reference.scope()}
-        runs = _Runs(reference, program, job.coverage)
-        job.work.read(text.text)
+            if runs is None:
+                continue
+            known.append(runs)
         if not shuffled and reference.size > 1:
             shuffled = True
             if _other_branches_fail(job, runs):
@@ -97,6 +91,27 @@ def _simulate(job: Simulated) -> None:
                 simulation.left += 1
             elif not _goes_on(job, runs, number, limits):
                 return
+
+
+def _runs_beside(job: Simulated, reference: Reference) -> _Runs | None:
+    """The candidate at the size of a sequential run; None if it does not take it, or is refuted already."""
+    text = job.sized_after.text(reference.values, job.before.source)
+    known = job.sized_before.definitions, job.sized_after.definitions
+    name = defined_differently(job.before, job.after, reference.values, known)
+    if text is None or name:
+        if _fails_as_given(job):
+            return None
+        which = f"the size {name}, which" if name else "sizes that"
+        raise Unsupported(f"{which} the two programs define differently{',' if name else ''}")
+    try:
+        program = job.sized_after.at(text, reference.values)
+    except UnreadableInput:
+        job.simulation.skipped.append(f"the candidate does not take {reference.scope()}")
+        return None
+    job.offered |= set() if reference.is_extra else {reference.scope()}
+    runs = _Runs(reference, program, job.coverage)
+    job.work.read(text.text)
+    return runs
 
 
 def _fails_as_given(job: Simulated) -> bool:

@@ -16,6 +16,7 @@ from chatmpi.analysis.tree import Program
 
 STEPS = 3
 _SUFFIX = " steps"
+_LOOPS = (tree.For, tree.While, tree.DoWhile)
 
 
 def at_size(steps: int, size: int) -> int:
@@ -63,7 +64,7 @@ def _step_counts(program: Program) -> Iterator[_StepCount]:
     own = {f.symbol.name for f in program.functions}
     for function in program.functions:
         for loop in tree.walk(function):
-            if not isinstance(loop, tree.For | tree.While) or loop.condition is None or not _is_outer(loop.body, own):
+            if not isinstance(loop, _LOOPS) or loop.condition is None or not _is_outer(loop.body, own):
                 continue
             for test in _tests(loop.condition):
                 match test:
@@ -82,10 +83,7 @@ def _tests(condition: tree.Expr) -> Iterator[tree.Expr]:
 
 
 def _is_outer(body: tree.Node, own: set[str]) -> bool:
-    return any(
-        isinstance(n, tree.For | tree.While | tree.DoWhile) or (isinstance(n, tree.Call) and n.name in own)
-        for n in tree.walk(body)
-    )
+    return any(isinstance(n, _LOOPS) or (isinstance(n, tree.Call) and n.name in own) for n in tree.walk(body))
 
 
 def is_subscript(symbol: tree.Symbol, body: tree.Node) -> bool:
