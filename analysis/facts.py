@@ -33,6 +33,7 @@ from chatmpi.analysis.memory.subscripts import ONE_DIMENSION, Access, Shape, as_
 from chatmpi.analysis.numbers.constants import held_values
 from chatmpi.analysis.numbers.naming import namings, steady_variables
 from chatmpi.analysis.numbers.polynomial import Polynomial
+from chatmpi.analysis.numbers.tables import number_tables
 from chatmpi.analysis.numbers.values import Naming, polynomial
 from chatmpi.analysis.outside.inputs import Input, input_statements, reads_more
 from chatmpi.analysis.outside.streams import Streams, find_streams
@@ -132,7 +133,7 @@ def analyze(
     unstable |= leaking.keys()
     steady = steady_variables(program, every, unstable)
     live = live_after(function.body, touched)
-    top, inside = namings(function.body, touched, summaries, unstable, steady, live)
+    top, inside = namings(function.body, touched, summaries, unstable, steady, live, number_tables(program, every))
     loops = _loop_table(function, touched, summaries, unstable, inside)
     own_times = dict.fromkeys(timed, "it holds times, and every rank has its own")
     arrays = find_arrays(program, function, touched, summaries, own_times | dict(leaking))

@@ -5,7 +5,8 @@ All steps come before all uses, so what the uses see is one value, affine in pie
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.numbers.pieces import Combined, Condition, choice, negated
@@ -17,15 +18,13 @@ from chatmpi.analysis.tree import Symbol
 Placed = tuple[int, ScalarTouch]  # with its position among the touches
 
 
-def settled(
-    mine: Sequence[Placed], slice_: Sequence[Touch], macros: Mapping[str, int], derived: Mapping[Symbol, Polynomial]
-) -> Polynomial | None:
+def settled(mine: Sequence[Placed], slice_: Sequence[Touch], naming: Naming) -> Polynomial | None:
     """The value of a scalar once all its writes (`mine`: all its touches in an outermost loop) are done; None if it
     is not the same for all uses or not known."""
     writes = [(k, t) for k, t in mine if t.write]
     base = _common([t.context.guards for _, t in writes])
     around = writes[0][1].context.loops
-    steps = _Steps(writes[0][1].symbol, macros, derived)
+    steps = _Steps(writes[0][1].symbol, naming)
     for _, t in writes:
         odd = t.context.loops != around or t.context.sometimes or t.context.opaque or t.passed_on
         if odd or not steps.step(t, t.context.guards[len(base) :]):
@@ -63,9 +62,9 @@ def _tested_early(steps: _Steps, slice_: Sequence[Touch]) -> bool:
 class _Steps:
     """The value after the writes so far. `open`: values under guards that do not cover all cases yet."""
 
-    def __init__(self, symbol: Symbol, macros: Mapping[str, int], derived: Mapping[Symbol, Polynomial]) -> None:
-        self.symbol, self.macros = symbol, macros
-        self.derived = {s: p for s, p in derived.items() if s != symbol}
+    def __init__(self, symbol: Symbol, naming: Naming) -> None:
+        self.symbol, self.naming = symbol, naming
+        self.derived = {s: p for s, p in naming.derived.items() if s != symbol}
         self.value: Polynomial | None = None
         self.open: list[tuple[tuple[Guard, ...], Polynomial]] = []
         self.tested: dict[int, tuple[tree.Expr, Condition | None]] = {}
@@ -118,7 +117,7 @@ class _Steps:
 
     def _naming(self) -> Naming:
         known = self.derived if self.value is None or self.open else {**self.derived, self.symbol: self.value}
-        return Naming(self.macros, known, choices=True)
+        return replace(self.naming, derived=known, choices=True)
 
     def _assigned(self, t: ScalarTouch) -> Polynomial | None:
         match t.update:

@@ -11,6 +11,7 @@ from chatmpi.analysis.flow import Point, after
 from chatmpi.analysis.iterations.corrections import settled
 from chatmpi.analysis.loops import outermost_loops, written_in
 from chatmpi.analysis.numbers.own_globals import own_globals
+from chatmpi.analysis.numbers.pieces import Table
 from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.numbers.signs import Signs, signs
 from chatmpi.analysis.numbers.values import Naming, polynomial
@@ -94,16 +95,19 @@ def namings(
     unstable: frozenset[Symbol],
     steady: Iterable[tree.VarDecl] = (),
     live: Mapping[Point, frozenset[Symbol]] | None = None,
+    tables: Mapping[Symbol, Table] | None = None,
 ) -> tuple[Naming, Mapping[int, Naming]]:
     """The naming for code outside loops, and for each outermost loop (by id) the naming inside it.
 
     `steady`: variables that exist from the start and keep the value of their initialiser; `live`: what may still be
-    read, by places.
+    read, by places; `tables` of numbers.
     """
     macros = fixed_macros(body)
     known = signs(touches, unstable, frozenset(_unread(touches, summaries, live or {})))
     own = own_globals(touches, summaries)
-    start = Naming(macros, _initial(steady, Naming(macros)), settled=_settled(touches, unstable, own))
+    start = Naming(
+        macros, _initial(steady, Naming(macros)), settled=_settled(touches, unstable, own), tables=tables or {}
+    )
     top = top_level(touches, start, unstable, known, own)
     inside = {s.id: _in_loop(s, touches, summaries, top, unstable, known) for s in outermost_loops(body)}
     return top, inside
@@ -194,7 +198,7 @@ def top_level(
             continue
         if first.context.loops or first.context.opaque or symbol in unstable:
             continue
-        value = _assigned(first, Naming(naming.fixed_macros, derived), known)
+        value = _assigned(first, replace(naming, derived=derived), known)
         if value is None or (value.constant is not None and not _comes_by_call(first, derived)):
             continue
         steady = all((s in own or s.storage not in FILE_SCOPE) and last.get(s, -1) < places[0] for s in value.symbols)
@@ -236,10 +240,10 @@ def _in_loop(
         if t.symbol in unstable or body is None or k != max(writes, default=None):
             continue
         if len(writes) > 1:
-            value = settled(mine, touches.items[begin:end], top.fixed_macros, derived)
+            value = settled(mine, touches.items[begin:end], replace(top, derived=derived))
         else:
             seen = not t.read and all(_sees(t, k, o, m) for m, o in mine if o.read)
-            value = _assigned(t, Naming(top.fixed_macros, derived, choices=True), known) if seen else None
+            value = _assigned(t, replace(top, derived=derived, choices=True), known) if seen else None
         if value is not None and not value.symbols & (written_in(body, touches, summaries) | unstable):
             derived[t.symbol] = value
     return replace(top, derived=derived, choices=True)

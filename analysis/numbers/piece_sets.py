@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from chatmpi.analysis.numbers.pieces import Choice, Comparison, Condition, LowBits, Quotient, Remainder, negated
+from chatmpi.analysis.numbers.pieces import (
+    Choice,
+    Comparison,
+    Condition,
+    Entry,
+    LowBits,
+    Quotient,
+    Remainder,
+    Table,
+    negated,
+)
 from chatmpi.analysis.numbers.polynomial import Origin, Polynomial
 
 TURNS = 4  # how often a divisor that is no number goes into a dividend, at most, for the remainder to be exact
@@ -27,7 +37,22 @@ def formula(name: str, origin: Origin, affine: Affine) -> str:
         case Choice(condition=condition, then=then, otherwise=otherwise):
             yes, no = _holds(condition, affine), _fails(condition, affine)
             return f"(({yes}) and {_is(name, then, affine)}) or (({no}) and {_is(name, otherwise, affine)})"
+        case Entry(table=table, places=places):
+            return _entry(name, [affine(p) for p in places], table)
     return "true"
+
+
+def _entry(name: str, places: Sequence[str | None], table: Table) -> str:
+    """What is read lies inside of the table."""
+    cases = []
+    for value in dict.fromkeys(table.values):
+        for at in (k for k, v in enumerate(table.values) if v == value):
+            here = []
+            for place, extent in zip(reversed(places), reversed(table.extents), strict=True):
+                at, number = divmod(at, extent)
+                here += [] if place is None else [f"{place} = {number}"]
+            cases.append(" and ".join([f"{name} = {value}", *reversed(here)]))
+    return " or ".join(f"({c})" for c in dict.fromkeys(cases))
 
 
 def _is(name: str, value: Polynomial, affine: Affine) -> str:

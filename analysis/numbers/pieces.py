@@ -1,4 +1,5 @@
-"""Integer expressions that are affine in pieces: remainders, quotients by numbers, choices (`i > 0 ? i - 1 : 0`).
+"""Integer expressions that are affine in pieces: remainders, quotients by numbers, choices (`i > 0 ? i - 1 : 0`), and
+elements of tables of numbers.
 
 As a whole each is an atom of polynomials; its `origin` says how its value comes about, for the integer sets.
 """
@@ -65,6 +66,23 @@ class Choice(Origin):
     condition: Condition
     then: Polynomial
     otherwise: Polynomial
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Numbers that nothing ever changes, in the array `key`; `values` in the order of memory."""
+
+    key: str
+    extents: tuple[int, ...]
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Origin):
+    """An element of a table of numbers, by its subscripts."""
+
+    table: Table
+    places: tuple[Polynomial, ...]
 
 
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}

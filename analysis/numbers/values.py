@@ -10,9 +10,11 @@ from chatmpi.analysis.numbers.pieces import (
     Combined,
     Comparison,
     Condition,
+    Entry,
     LowBits,
     Quotient,
     Remainder,
+    Table,
     choice,
     negated,
 )
@@ -23,12 +25,14 @@ from chatmpi.analysis.tree import Expr, Symbol
 @dataclass(frozen=True)
 class Naming:
     """How names are read: which size macros stand for their number, which scalars for a known polynomial; `choices`:
-    whether `?:` and `&` are values too; `settled`: names, by their nodes' ids, with a value that is kept to the end."""
+    whether `?:` and `&` are values too; `settled`: names, by their nodes' ids, with a value that is kept to the end;
+    `tables`: arrays whose elements are known numbers."""
 
     fixed_macros: Mapping[str, int] = field(default_factory=dict)
     derived: Mapping[Symbol, Polynomial] = field(default_factory=dict)
     choices: bool = False
     settled: frozenset[int] = frozenset()
+    tables: Mapping[Symbol, Table] = field(default_factory=dict)
 
 
 PLAIN = Naming()
@@ -59,9 +63,36 @@ def polynomial(expr: Expr, naming: Naming = PLAIN) -> Polynomial | None:
         case tree.Conditional(condition=c, then=t, otherwise=e) if _is_integer(expr.type) and naming.choices:
             holds, a, b = condition(c, naming), polynomial(t, naming), polynomial(e, naming)
             return None if holds is None or a is None or b is None else choice(holds, a, b)
+        case tree.Index():
+            return _entry(expr, naming)
         case tree.Sizeof():
             return _size(expr, naming)
     return None
+
+
+def _entry(expr: tree.Index, naming: Naming) -> Polynomial | None:
+    """An element of a table of numbers."""
+    subscripts: list[Expr] = []
+    base: Expr = expr
+    while isinstance(base, tree.Index):
+        subscripts.insert(0, base.subscript)
+        base = base.base
+    table = naming.tables.get(base.symbol) if isinstance(base, tree.Name) else None
+    if table is None or len(subscripts) != len(table.extents):
+        return None
+    places = [p for e in subscripts if (p := polynomial(e, naming)) is not None]
+    if len(places) < len(subscripts):
+        return None
+    numbers = [p.constant for p in places]
+    at = 0
+    for number, extent in zip(numbers, table.extents, strict=True):
+        at = -1 if number is None or at < 0 or not 0 <= number < extent else at * extent + number
+    if at >= 0:
+        return constant(table.values[at])
+    key = "".join(f"[{p.text(lambda t: t.key)}]" for p in places)
+    origin = Entry(table, tuple(places))
+    symbols = frozenset(s for p in places for s in p.symbols)
+    return of_atom(Atom(f"{table.key}{key}", text(expr), symbols, origin))
 
 
 def _size(expr: tree.Sizeof, naming: Naming) -> Polynomial | None:

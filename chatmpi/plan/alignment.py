@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.numbers.polynomial import Polynomial, of_atom, variable
+from chatmpi.analysis.numbers.pieces import Entry
+from chatmpi.analysis.numbers.polynomial import Atom, Polynomial, of_atom, variable
 from chatmpi.plan.windows import REACH, unwrapped, window
 
 
@@ -63,7 +64,7 @@ def number_range(value: Polynomial, loops: Iterable[int], facts: Facts) -> tuple
         if not monomial:
             least, most = least + factor, most + factor
             continue
-        ends = _ends(counted[monomial[0]]) if len(monomial) == 1 and monomial[0] in counted else None
+        ends = _ends(monomial[0], counted) if len(monomial) == 1 else None
         if ends is None:
             return None
         products = factor * ends[0], factor * ends[1]
@@ -83,8 +84,12 @@ def _in_pieces(access: Access, loop: LoopInfo, facts: Facts) -> Aligned | None:
     return min(within, key=lambda a: max(abs(a.least), abs(a.most)), default=None)
 
 
-def _ends(loop: CanonicalLoop) -> tuple[int, int] | None:
-    if loop.lower is None or loop.upper is None:
+def _ends(atom: Atom, counted: Mapping[Atom, CanonicalLoop]) -> tuple[int, int] | None:
+    """The least and the most of a loop's variable, or of the elements of a table."""
+    if isinstance(atom.origin, Entry):
+        return min(atom.origin.table.values), max(atom.origin.table.values)
+    loop = counted.get(atom)
+    if loop is None or loop.lower is None or loop.upper is None:
         return None
     least, past = loop.lower.constant, loop.upper.constant
     return None if least is None or past is None or past <= least else (least, past - 1)

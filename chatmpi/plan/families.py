@@ -15,6 +15,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.polynomial import Polynomial, variable
+from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.distribute import Treated
 from chatmpi.plan.fit import Fit
@@ -66,7 +67,7 @@ def parts_of(info: LoopInfo, families: Mapping[int, str], facts: Facts) -> tuple
 def _sparse(info: LoopInfo, found: Fit, facts: Facts) -> str:
     """Products with a matrix of which only the nonzeros are kept: an element's place is read from an array."""
     accesses = facts.accesses_in(info.stmt.id)
-    indirect = [a for many in accesses.values() for a in many if _reads_place(a)]
+    indirect = [a for many in accesses.values() for a in many if _reads_place(a, facts)]
     if any(a.touch.write for a in indirect):
         return "sparse, CSC or COO: accumulation" if found.sums else ""
     if not indirect or not any(a.touch.context.loops[-1:] != info.around[-1:] for a in indirect):
@@ -78,9 +79,11 @@ def _sparse(info: LoopInfo, found: Fit, facts: Facts) -> str:
     return "sparse, CSR: row blocks" if compressed else "sparse: row blocks"
 
 
-def _reads_place(access: Access) -> bool:
-    """Whether which element it is stands in an array."""
-    return any(isinstance(n, tree.Index) for e in access.touch.subscripts for n in tree.walk(e))
+def _reads_place(access: Access, facts: Facts) -> bool:
+    """Whether which element it is stands in an array that is no table of numbers."""
+    naming = facts.naming_at(access.touch.context.loops)
+    found = [n for e in access.touch.subscripts for n in tree.walk(e) if isinstance(n, tree.Index)]
+    return any(polynomial(n, naming) is None for n in found if not isinstance(n.type, tree.Array))
 
 
 def _stencil(info: LoopInfo, facts: Facts) -> str:

@@ -10,7 +10,7 @@ from chatmpi.analysis.iterations.dependence import loops_from
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
-from chatmpi.analysis.numbers.pieces import Choice, Remainder, is_pieced
+from chatmpi.analysis.numbers.pieces import Choice, Entry, Remainder, is_pieced
 from chatmpi.analysis.numbers.polynomial import Polynomial, variable
 
 REACH = 8  # rows from the iteration's own that are looked at
@@ -87,7 +87,7 @@ def _candidates(row: Polynomial, extent: Polynomial) -> Iterator[Polynomial]:
     pending = [row]
     while pending:
         value = pending.pop()
-        pieced = [a for a in value.atoms if a.origin is not None]
+        pieced = [a for a in value.atoms if a.origin is not None and not isinstance(a.origin, Entry)]
         if not pieced:
             found |= dict.fromkeys(value - extent.scaled(k) for k in range(-TURNS, TURNS + 1))
         for atom in pieced[:1]:

@@ -14,15 +14,18 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.lowering.lowerings import lowered
+from chatmpi.analysis.numbers.pieces import Table
+from chatmpi.analysis.numbers.tables import number_tables
 from chatmpi.analysis.numbers.values import Naming
 from chatmpi.analysis.options import AS_USUAL, ParseOptions
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.source import Source
+from chatmpi.analysis.touches import touches
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.plan import Plan
 from chatmpi.verify.reading import files
 from chatmpi.verify.reading.dealing import law_for
-from chatmpi.verify.reading.evaluate import Evaluator
+from chatmpi.verify.reading.evaluate import Evaluator, Tables
 from chatmpi.verify.reading.findings import Findings, LostTrack, Mismatch
 from chatmpi.verify.reading.intent import intent
 from chatmpi.verify.reading.laws import Laws
@@ -79,15 +82,19 @@ def _reading(facts: Facts, plan: Plan, program: tree.Program, main: tree.Functio
     terms = Terms(sizes=frozenset(planned.extents.values()))
     laws = Laws(terms, functions)
     changed, addressed = _changes(program)
+    pairs = Pairs()
+    evaluator = Evaluator(
+        terms, functions, facts.naming.fixed_macros, law_for(laws), tables=_tables(facts, program, pairs)
+    )
     return Reading(
         facts=facts,
         candidate=program,
         candidate_main=main,
         intent=planned,
-        pairs=Pairs(),
+        pairs=pairs,
         terms=terms,
         laws=laws,
-        evaluator=Evaluator(terms, functions, facts.naming.fixed_macros, law_for(laws)),
+        evaluator=evaluator,
         roles=Roles(terms, planned.extents, findings),
         findings=findings,
         functions=functions,
@@ -95,6 +102,21 @@ def _reading(facts: Facts, plan: Plan, program: tree.Program, main: tree.Functio
         addressed=addressed,
         enumerators=_enumerators(facts.program.functions),
     )
+
+
+def _tables(facts: Facts, program: tree.Program, pairs: Pairs) -> Tables:
+    """The tables of numbers of which the candidate has the same, and never changes it either."""
+    defined = frozenset(f.symbol.name for f in program.functions)
+    mine = number_tables(program, {f.symbol.name: touches(f.body, defined) for f in program.functions})
+
+    def known(symbol: Symbol) -> Table | None:
+        sequential = pairs.source.get(symbol)
+        table = facts.naming.tables.get(sequential) if sequential is not None else None
+        own = mine.get(symbol)
+        alike = table is not None and own is not None and own.extents == table.extents and own.values == table.values
+        return table if alike else None
+
+    return Tables(known)
 
 
 def _changes(program: tree.Program) -> tuple[frozenset[Symbol], Mapping[Symbol, int]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.numbers.pieces import Table
 from chatmpi.analysis.numbers.polynomial import Atom, Polynomial, of_atom
 from chatmpi.analysis.numbers.values import Naming, polynomial
 from chatmpi.analysis.tree import Expr, Symbol
@@ -48,19 +49,40 @@ class Names(Mapping[Symbol, Polynomial]):
         return 0
 
 
+class Tables(Mapping[Symbol, Table]):
+    """The sequential program's tables of numbers, by the names that the candidate has for them."""
+
+    def __init__(self, look_up: Callable[[Symbol], Table | None]) -> None:
+        self._look_up = look_up
+
+    def __getitem__(self, symbol: Symbol) -> Table:
+        found = self._look_up(symbol)
+        if found is None:
+            raise KeyError(symbol)
+        return found
+
+    def __iter__(self) -> Iterator[Symbol]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
 # Gives the value of a call that has a known law (block boundaries), None for any other.
 Law = Callable[[tree.Function, Sequence[Piecewise], tree.Call], Piecewise | None]
 
 
 @dataclass(frozen=True)
 class Evaluator:
-    """`functions` are those that only the candidate defines; `macros` the size macros taken as numbers."""
+    """`functions` are those that only the candidate defines; `macros` the size macros taken as numbers; `tables`
+    the tables of numbers that both programs have."""
 
     terms: Terms
     functions: Mapping[str, tree.Function]
     macros: Mapping[str, int] = field(default_factory=dict)
     law: Law = lambda function, arguments, call: None
     known: Callable[[Expr], Polynomial | None] = lambda expr: None
+    tables: Mapping[Symbol, Table] = field(default_factory=dict)
 
     def value(
         self, expr: Expr, names: Names, depth: int = 0, known: Callable[[Expr], Polynomial | None] | None = None
@@ -108,9 +130,10 @@ class Evaluator:
 
     def plain(self, expr: Expr, names: Names) -> Polynomial | None:
         """The value as one polynomial; None if it is none."""
-        found = polynomial(expr, Naming(self.macros, names))
+        naming = Naming(self.macros, names, tables=self.tables)
+        found = polynomial(expr, naming)
         if found is not None:
-            self.note_quotients(expr, Naming(self.macros, names))
+            self.note_quotients(expr, naming)
         return found
 
     def note_quotients(self, expr: Expr, naming: Naming) -> None:
