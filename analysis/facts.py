@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
@@ -21,11 +21,12 @@ from chatmpi.analysis.lowering.switches import chained_switches
 from chatmpi.analysis.memory.appended import Appended, find_appended
 from chatmpi.analysis.memory.arrays import Arrays, find_arrays
 from chatmpi.analysis.memory.compressed import Compressed, find_compressed
-from chatmpi.analysis.memory.entries import Seen
+from chatmpi.analysis.memory.entries import Seen, are_settled
 from chatmpi.analysis.memory.extents import Extents, find_extents, fits_in
 from chatmpi.analysis.memory.known_objects import known_objects
 from chatmpi.analysis.memory.leaks import leaks
 from chatmpi.analysis.memory.over_rows import staying_in_rows, within_rows
+from chatmpi.analysis.memory.packed_rows import packed, symbols_of
 from chatmpi.analysis.memory.rooms import has_rooms, touched_when_empty
 from chatmpi.analysis.memory.shared_shapes import Reached, with_shared_shapes
 from chatmpi.analysis.memory.struct_values import with_plain_lists
@@ -141,12 +142,13 @@ def analyze(
     vectors = frozenset(s for s, v in arrays.declared.items() if v.rows is not None and v.rows.vectors)
     numbers = with_numbers(Naming(), program) if vectors else Naming()
     adjoining = frozenset(s for s, v in arrays.declared.items() if v.rows is not None and v.rows.in_blocks)
-    shapes, accesses = _accesses(touched, loops, top, inside, flat, Vectors(vectors, numbers), adjoining)
+    seen_whole = Seen(function, touched, loops, arrays, {}, summaries, unstable)
+    shapes, accesses = _accesses(touched, loops, top, inside, flat, Vectors(vectors, numbers), adjoining, seen_whole)
     extents = _used_extents(find_extents(arrays, shapes, top, inside), arrays, accesses, loops, inside)
     inputs = input_statements(function.body, touched, summaries)
     shared = reads_more(program, inputs.values(), touched)
     held = held_values(function.body, touched, summaries, unstable)
-    seen_whole = Seen(function, touched, loops, arrays, accesses, summaries, unstable)
+    seen_whole = replace(seen_whole, accesses=accesses)
     appended = find_appended(seen_whole) if appending else ()
     compressed = find_compressed(seen_whole) if appending else ()
     apart = {i: _apart_in(i, (*appended, *compressed)) for i in loops}
@@ -256,6 +258,14 @@ def _of_vectors(
     return shape, tuple(replace(a, subscripts=(*a.subscripts, which)) for a, which in placed)
 
 
+def _first(touches_of_one: Sequence[tuple[ElementTouch, object, object]], seen: Seen) -> int:
+    """Where the first of some touches may come, among all touches: at the beginning of the loop that is around it."""
+    index = {id(t): k for k, t in enumerate(seen.touches.items)}
+    return min(
+        seen.touches.ranges[t.context.loops[0]][0] if t.context.loops else index[id(t)] for t, _, _ in touches_of_one
+    )
+
+
 def _accesses(
     touched: Touches,
     loops: LoopTable,
@@ -264,6 +274,7 @@ def _accesses(
     flat: Mapping[Symbol, Extents],
     vectors: Vectors,
     adjoining: frozenset[Symbol],
+    seen: Seen,
 ) -> tuple[dict[Symbol, Shape], dict[int, Access]]:
     """The shapes of arrays, and all accesses; of vectors the element comes first, and which vector it is, last. Rows of
     `adjoining` arrays lie one behind the other in one block."""
@@ -282,6 +293,9 @@ def _accesses(
             shapes[symbol], accesses = delinearise(linear, loops)
             if symbol in flat and not fits_in(flat[symbol].words, shapes[symbol]):
                 shapes[symbol], accesses = ONE_DIMENSION, as_they_are(linear)
+            triangle = packed(linear, loops) if shapes[symbol] == ONE_DIMENSION else None
+            if triangle is not None and are_settled(symbols_of(triangle[0]), _first(several, seen), seen):
+                shapes[symbol], accesses = replace(ONE_DIMENSION, packed=triangle[0]), triangle[1]
             reached[symbol] = accesses
         else:
             if symbol in vectors.symbols:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.memory.arrays import Arrays
 from chatmpi.analysis.memory.rooms import asked_for
-from chatmpi.analysis.memory.subscripts import Shape
+from chatmpi.analysis.memory.subscripts import PackedRows, Shape
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom
 from chatmpi.analysis.numbers.values import Naming, polynomial
 from chatmpi.analysis.tree import Symbol
@@ -20,11 +20,14 @@ _BYTES = tuple(tree.Scalar(name) for name in ("char", "signed char", "unsigned c
 @dataclass(frozen=True, slots=True)
 class Extents:
     """`dimensions` outermost first, in elements; `element` the type of one element. `vectors`: the last dimension tells
-    which of a few vectors it is, each in memory of its own."""
+    which of a few vectors it is, each in memory of its own. `packed`: rows of different lengths in `total` words; the
+    last dimension is the longest."""
 
     element: tree.Scalar
     dimensions: tuple[Polynomial, ...]
     vectors: bool = False
+    packed: PackedRows | None = None
+    total: Polynomial | None = None
 
     @property
     def row_words(self) -> Polynomial:
@@ -45,7 +48,7 @@ class Extents:
 
     @property
     def words(self) -> Polynomial:
-        return self.dimensions[0] * self.row_words
+        return self.dimensions[0] * self.row_words if self.total is None else self.total
 
 
 def find_extents(
@@ -70,6 +73,9 @@ def find_extents(
         numbered = dimensions[:1] if vectors else []
         own = dimensions[1:] if vectors else dimensions
         shape = shapes.get(symbol)
+        if shape is not None and shape.packed is not None and len(own) == 1:
+            found[symbol] = Extents(element, _of_packed(shape.packed), vectors, shape.packed, own[0])
+            continue
         if shape is not None and len(shape.strides) > 1:
             split = _split(own[0], shape)
             if split is None:
@@ -78,6 +84,13 @@ def find_extents(
         dimensions = [*own, *numbered]
         found[symbol] = Extents(element, tuple(dimensions), vectors)
     return found
+
+
+def _of_packed(rows: PackedRows) -> tuple[Polynomial, Polynomial]:
+    """How many rows there are, and how long the longest is: the last of those that grow, the first of the others."""
+    longest = rows.length(rows.count - ONE if rows.bend > 0 else Polynomial())
+    assert longest is not None
+    return rows.count, longest
 
 
 def fits_in(words: Polynomial, shape: Shape) -> bool:

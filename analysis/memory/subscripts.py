@@ -26,8 +26,25 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedRows:
+    """`count` rows that lie one behind the other, row r from word (bend*r*r + slope*r)/2 on: a triangle."""
+
+    bend: int
+    slope: Polynomial
+    count: Polynomial
+
+    def twice(self, row: Polynomial) -> Polynomial:
+        """Two times the word with which a row begins."""
+        return (row * row).scaled(self.bend) + self.slope * row
+
+    def length(self, row: Polynomial) -> Polynomial | None:
+        """How many words a row has; None if that is no whole number."""
+        return halved(self.twice(row + ONE) - self.twice(row))
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
-    """`strides`: words between neighbours, per dimension, the last being 1.
+    """`strides`: words between neighbours, per dimension, the last being 1. `packed`: its rows have different lengths.
 
     `assumed`: inner extents, and sizes that they consist of, with the least value at which all subscripts were shown
     to stay inside. (For `u[i*n + n - 2]` that is n = 2: with n = 1 it is an element of another row. For `u[i*s + G]`
@@ -36,9 +53,17 @@ class Shape:
 
     strides: tuple[Polynomial, ...]
     assumed: tuple[tuple[Polynomial, int], ...] = ()
+    packed: PackedRows | None = None
 
 
 ONE_DIMENSION = Shape((ONE,))
+
+
+def halved(value: Polynomial) -> Polynomial | None:
+    """Half of a value; None if that is no whole number."""
+    if any(factor % 2 for _, factor in value.terms):
+        return None
+    return Polynomial(tuple((m, factor // 2) for m, factor in value.terms))
 
 
 def own_subscripts(touch: ElementTouch, naming: Naming) -> tuple[Polynomial | None, ...]:
@@ -192,6 +217,11 @@ def _sizes(extent: Polynomial) -> list[Atom]:
 def is_inside(value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable) -> bool:
     """Whether 0 <= value < extent in all iterations, whatever the extent is."""
     return _within(value, extent, {extent: 0}, context, naming, loops)
+
+
+def is_between(value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable) -> bool:
+    """Whether 0 <= value < extent in all iterations, so that the extent is positive in each."""
+    return _within(value, extent, {}, context, naming, loops)
 
 
 def _within(

@@ -19,6 +19,8 @@ def local_element(node: Expr, access: Access, layout: Layout) -> str:
     assert found is not None
     symbol, subscripts = found
     blocks, extents = layout.of_array[symbol], layout.facts.extents[symbol]
+    if extents.packed is not None:
+        return layout.facts.program.source.shown_at(node.span)
     if blocks.cyclic:
         return _dealt_element(node, access, layout)
     offset = blocks.offset

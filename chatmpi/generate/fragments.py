@@ -38,12 +38,20 @@ HELPERS = (
     "allgather_work",
     "allgather_used",
     "allgather_chunks",
+    "allgather_packed",
+    "allgather_packed_work",
     "gather_whole",
     "add_blocks",
+    "add_blocks_work",
     "column_type",
 )
 # The same function for blocks of equal work, and where only the first rows are dealt out.
-VARIANTS = {"allgather_work": "allgather_blocks", "allgather_used": "allgather_blocks"}
+VARIANTS = {
+    "allgather_work": "allgather_blocks",
+    "allgather_used": "allgather_blocks",
+    "allgather_packed_work": "allgather_packed",
+    "add_blocks_work": "add_blocks",
+}
 
 
 @functools.cache

@@ -104,12 +104,17 @@ def generate(facts: Facts, plan: Plan) -> Source:
 
 _OF_PLANES = frozenset({"halo", "broadcast"})
 _OF_VECTORS = _OF_PLANES | {"column_gather"}
+_OF_PACKED = frozenset({"broadcast", "allgather"})
 _OF_ROWS = _OF_PLANES | {"row_broadcast", "column_gather", "visit"}
 
 
 def _check_rows(layout: Layout) -> None:
     """Rows that pointers lead to are sent one by one: what needs a whole array in one piece is not for them."""
     for symbol, declaration in layout.facts.arrays.declared.items():
+        if symbol in layout.of_array and layout.facts.extents[symbol].packed is not None:
+            other = next((c for c in layout.plan.communications if c.uid == symbol.uid and c.kind not in _OF_PACKED), None)
+            if other is not None:
+                raise Uneditable("its rows have different lengths", declaration, array=symbol)
         if declaration.rows is None:
             continue
         allowed = _OF_ROWS if declaration.rows.depth == 1 else _OF_PLANES
@@ -183,6 +188,8 @@ def _guard(statement: int, tested: int, layout: Layout) -> None:
             continue
         access = facts.accesses[id(t)]
         if access in fetched or id(t.node) in layout.copied:
+            continue
+        if facts.extents[t.symbol].packed is not None:
             continue
         if t.node.in_macro:
             raise Uneditable("a macro writes the element", t.node, array=t.symbol)

@@ -26,6 +26,8 @@ def localise_memory(layout: Layout) -> list[str]:
     """Edit declarations and allocations of distributed arrays; the names to free at the end."""
     to_free = []
     for symbol, blocks in layout.of_array.items():
+        if layout.facts.extents[symbol].packed is not None:
+            continue  # each rank has room for all of it
         stored = layout.facts.arrays.declared[symbol].rows
         if stored is not None and stored.vectors:
             _shrink_vectors(symbol, stored, blocks, layout)
@@ -215,6 +217,7 @@ def allocations(blocks: Blocks, layout: Layout) -> list[str]:
         if (s.storage == "global" or blocks.used)
         and isinstance(s.type, tree.Array)
         and layout.facts.arrays.declared[s].rows is None
+        and layout.facts.extents[s].packed is None
     ]
 
 

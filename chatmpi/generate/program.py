@@ -23,7 +23,10 @@ from chatmpi.plan.balance import work_text
 from chatmpi.plan.decide import opening_statements
 
 _DEFINITION = re.compile(r"^const (?:int|long) (?=\w+ =)", re.MULTILINE)
-_ALLOCATING = {"gather_round", "allgather_blocks", "allgather_work", "gather_blocks", "gather_whole", "add_blocks"}
+_ALLOCATING = {
+    "gather_round", "allgather_blocks", "allgather_work", "gather_blocks", "gather_whole", "add_blocks",
+    "allgather_packed", "allgather_packed_work", "add_blocks_work",
+}  # fmt: skip
 _EXITS = {"exit", "_exit", "_Exit", "quick_exit"}
 
 
@@ -211,7 +214,8 @@ def head(layout: Layout, at_start: list[str], shared: frozenset[str]) -> list[Ed
     declarations = [*_declarations(layout, at_start, shared), *layout.file_scope]
     if declarations:
         file_scope.insert(0, "\n".join(declarations) + "\n")
-    declared = any(isinstance(s.type, tree.Array) for s in layout.of_array)
+    extents = layout.facts.extents
+    declared = any(isinstance(s.type, tree.Array) and extents[s].packed is None for s in layout.of_array)
     if declared or _ALLOCATING & layout.helpers or layout.insertions.around:
         layout.headers.add("stdlib.h")
     includes = {i.name for i in program.includes}

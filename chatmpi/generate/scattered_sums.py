@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatmpi.analysis.source import Edit
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
+from chatmpi.generate.dealing import dealing_of, first_of, work_arguments
 from chatmpi.generate.exchanges import row_address
 from chatmpi.generate.fragments import render
 from chatmpi.generate.layout import Layout
@@ -29,14 +30,15 @@ def insert_scattered_sums(layout: Layout) -> list[str]:
 
 def _add_up(loop: int, array: Symbol, sums: str, layout: Layout) -> None:
     blocks, extents = layout.of_array[array], layout.facts.extents[array]
-    layout.helper("block_begin")
+    dealing = dealing_of(blocks)
+    first_of(dealing, "0", layout)
     layout.headers.add("string.h")
     _, count = whole_rows(array, sums, layout)
     clear = f"memset({sums}, 0, (size_t){count.operand_text()} * sizeof *{sums});"
     layout.insertions.before.setdefault(loop, []).append(clear)
     text = render(
         "reduce_scatter",
-        add_blocks=layout.helper("add_blocks"),
+        add_blocks=layout.helper("add_blocks_work" if dealing.work else "add_blocks"),
         array=array.name,
         sums=sums,
         own=row_address(array, str(blocks.halo.lower), extents.row_words),
@@ -44,5 +46,6 @@ def _add_up(loop: int, array: Symbol, sums: str, layout: Layout) -> None:
         owners=blocks.owners if blocks.owners != layout.size else layout.size_used(),
         words=extents.row_words.text(),
         type=MPI_TYPES[extents.element.name],
+        more="".join(f", {w}" for w in work_arguments(dealing, layout.plan)),
     )
     layout.insertions.after.setdefault(loop, []).append(text)

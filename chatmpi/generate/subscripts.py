@@ -78,9 +78,11 @@ class Localiser:
     def _distributed(self, node: Expr) -> Access | None:
         """The access that `node` makes, if it is to a distributed array."""
         found = element(node)
+        facts = self.layout.facts
         if found is None or found[0] not in self.layout.distributed_at(self._id):
             return None
-        facts = self.layout.facts
+        if facts.extents[found[0]].packed is not None:
+            return None  # it is reached as an array that every rank holds whole
         return next(
             (
                 facts.accesses[id(t)]

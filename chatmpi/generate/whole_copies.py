@@ -13,6 +13,7 @@ from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
 from chatmpi.generate.ownership import global_row
+from chatmpi.generate.packed_rows import gathered_in_place
 from chatmpi.generate.room_for_copies import copies_from
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.communicate import statement_of
@@ -23,6 +24,9 @@ def insert_whole_copies(layout: Layout) -> list[str]:
     """Gather whole copies where the plan says so, and read them there; the names to free at the end."""
     names: dict[Symbol, str] = {}
     for c in wholes_of(layout.plan, layout.facts):
+        if layout.facts.extents[c.array].packed is not None:
+            layout.insertions.before.setdefault(c.statement, []).append(gathered_in_place(c.array, layout))
+            continue
         if c.array not in names:
             names[c.array] = layout.names.fresh(c.array.name.rpartition("::")[2] + "_all")
             allocate_whole(c.array, names[c.array], f"all of {c.array.name}, on every rank", layout)

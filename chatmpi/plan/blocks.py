@@ -26,6 +26,8 @@ def shared_out(loop: tree.BlockLoop, ours: Set[Symbol], facts: Facts) -> Fit | M
         return found
     if not found.arrays:
         return Misfit("it touches no distributed array")
+    if any(facts.extents[s].packed is not None for s in found.arrays):
+        return Misfit("the rows that it touches have different lengths")
     more = found.sums or found.copies or found.turning or found.wraps or found.pieced
     if more or facts.loop_facts[loop.id].scans or facts.loop_facts[loop.id].reductions:
         return Misfit("more than one call would be needed")
@@ -40,6 +42,8 @@ def left_to_owner(loop: tree.BlockLoop, ours: Set[Symbol], facts: Facts) -> Guar
     found = guard(s, ours, facts)
     if isinstance(found, Misfit):
         return found
+    if any(facts.extents[a].packed is not None for g in found[0] for a in g.arrays):
+        return Misfit("the row that it writes has another length than others")
     owned, fetched = found
     canonical = facts.loops[loop.id].canonical
     if len(owned) != 1 or fetched or canonical is None:

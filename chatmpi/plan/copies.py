@@ -93,6 +93,8 @@ def steady(access: Access, info: LoopInfo, facts: Facts, whenever: bool = False)
     inside = info.stmt.id in touch.context.loops
     if touch.write or not inside or touch.context.opaque or touch.symbol not in facts.extents:
         return False
+    if facts.extents[touch.symbol].packed is not None:
+        return False
     rows = facts.arrays.declared[touch.symbol].rows
     in_vectors = rows is not None and bool(rows.vectors)
     if swapped_in(info.stmt.id, touch.symbol, facts) or (rows is not None and rows.depth > 1 and not in_vectors):

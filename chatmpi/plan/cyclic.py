@@ -45,6 +45,8 @@ def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
         return "iteration i does not work on row i"
     if f.needs:
         return "it reads neighbouring rows"
+    if any(facts.extents[s].packed is not None for s in arrays):
+        return "its rows have different lengths"
     if any(not known_by_row(x, info) for x in facts.loop_facts[f.loop].located):
         return "it looks for the last of equal values"
     if facts.loop_facts[f.loop].lasting:

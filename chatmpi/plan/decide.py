@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.iterations.parallel import LoopFacts
+from chatmpi.analysis.memory.extents import Extents
 from chatmpi.analysis.numbers.polynomial import ONE
 from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.outside.answers import answers_of_root
@@ -189,8 +190,12 @@ def _kept(k: Kept, facts: Facts, of_array: dict[Symbol, Group]) -> KeptPlan:
 
 def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partition:
     equal = Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions, periodic=g.periodic)
-    if state.plain or any(x.array in g.arrays for x in choice.treated.scattered):
+    if state.plain:
         return equal
+    if any(x.array in g.arrays for x in choice.treated.scattered):
+        return _of_equal_work(equal, g, facts, choice, state)
+    if any(facts.extents[s].packed is not None for s in g.arrays):
+        return _of_equal_work(equal, g, facts, choice, state)
     used = used_part(g.arrays, g.extent, choice.treated.fits, facts, state.sizes)
     in_part = replace(equal, used=used.text()) if used is not None else equal
     if g.halo.width or g.min_block > 1:
@@ -202,6 +207,13 @@ def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partiti
         return replace(equal, kind="cyclic")
     if used is not None:
         return in_part
+    return _of_equal_work(equal, g, facts, choice, state)
+
+
+def _of_equal_work(equal: Partition, g: Group, facts: Facts, choice: Choice, state: Search) -> Partition:
+    """The partition in blocks of equal work, where rows do not weigh the same."""
+    if g.halo.width or g.min_block > 1:
+        return equal
     work = partition_work(g.arrays, g.extent, choice.treated.fits, choice.treated.guards, facts, state.sizes)
     return replace(equal, kind="balanced", work=c_texts(work)) if work else equal
 
@@ -231,6 +243,8 @@ def _array(
     rows = f"({group.extent.text()})/ranks" if group.extent.is_sum else f"{group.extent.text()}/ranks"
     local = f"{rows} + {halo.lower + halo.upper}" if halo.width else rows
     per_rank = local if extents.row_words == ONE else f"({local})*{extents.row_words.operand_text()}"
+    if extents.packed is not None:
+        per_rank = words
     first = Dimension(dimensions[0].extent, group.name)
     return ArrayPlan(
         symbol.name,
@@ -241,8 +255,15 @@ def _array(
         halo,
         words,
         per_rank,
-        "each rank keeps the rows that it computes" + (", and copies of its neighbours'" if halo.width else ""),
+        _kept_of(extents, halo),
     )
+
+
+def _kept_of(extents: Extents, halo: Halo) -> str:
+    """What a rank holds of a divided array."""
+    if extents.packed is not None:
+        return "each rank computes its own rows, of different lengths, in room for all"
+    return "each rank keeps the rows that it computes" + (", and copies of its neighbours'" if halo.width else "")
 
 
 def _in_words(

@@ -87,7 +87,7 @@ def row_of(access: Access, facts: Facts) -> Polynomial | None:
     extents = facts.extents.get(access.touch.symbol)
     if access.subscripts[0] is not None or access.linear is None or extents is None:
         return access.subscripts[0]
-    return quotient(access.linear, extents.line_words)
+    return None if extents.packed is not None else quotient(access.linear, extents.line_words)
 
 
 def _one_owner(
@@ -102,6 +102,8 @@ def _one_owner(
     for a in accesses:
         own = row_of(a, facts) if a.touch.write else a.subscripts[0]
         distance = None if own is None else _numbers(own - row, a, facts)
+        if facts.extents[a.touch.symbol].packed is not None and distance != (0, 0):
+            distance = None  # no rank has copies of neighbouring rows
         if not a.touch.read:
             continue
         end = _at_end(row, a, facts)
@@ -188,6 +190,8 @@ def fetch(s: tree.Stmt, access: Access, distributed: Set[Symbol], facts: Facts) 
         return Misfit("its subscript has side effects")
     if any(_writes_early(t, names, s) for t in facts.touches.of(s.id)):
         return Misfit("its subscript changes in the same statement")
+    if row is None and facts.extents[access.touch.symbol].packed is not None:
+        return Misfit("it is not known which of the rows of different lengths it is in")
     return Fetched(s, access, _row_text(access, facts))
 
 

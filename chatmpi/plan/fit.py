@@ -98,6 +98,8 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         if s not in left_out
     }
     touched = {s: [(a, alignment(a, info, facts)) for a in many] for s, many in accesses.items() if s in distributed}
+    if (uneven := _leaves_packed_row(touched, facts)) is not None:
+        return Misfit(f"the rows of '{uneven}' have different lengths, and one iteration touches several")
     aligned, far = (touched, []) if plain else _parted(touched, info, facts)
     apart = [a for many in aligned.values() for a, how in many if how is None and turning(a, info, facts)]
     if plain or not may_split(info, facts):
@@ -134,6 +136,8 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
     if over_entries(info.stmt.id, facts) and (ours or gathers):
         return Misfit("it does more with entries that each rank keeps for itself than to add up")
     needs = {s: h for s, many in aligned.items() if (h := _halo(many, shift)).width}
+    if any(facts.extents[s].packed is not None for s in needs):
+        return Misfit("it reads neighbouring rows, which have different lengths")
     copies = moved_out(copied(info, far, facts), facts)
     wraps = frozenset(s for s, many in aligned.items() if any(isinstance(h, Aligned) and h.near for _, h in many))
     if any(facts.extents[s].dimensions[0] != extent for s in wraps):
@@ -189,6 +193,16 @@ def _results(
     if divided is not None:
         return Misfit(f"every iteration may add to any row of '{divided}', so every rank needs all of it")
     return added
+
+
+def _leaves_packed_row(touched: AlignedAccesses, facts: Facts) -> Symbol | None:
+    """An array with rows of different lengths of which an iteration touches more than one row."""
+    for symbol, many in touched.items():
+        if facts.extents[symbol].packed is not None:
+            rows = {how for _, how in many}
+            if len(rows) > 1 or not all(isinstance(h, Aligned) and h.least == h.most and not h.near for h in rows):
+                return symbol
+    return None
 
 
 def _visiting(aligned: AlignedAccesses, info: LoopInfo, facts: Facts) -> Visit | None:
@@ -351,6 +365,8 @@ def _gather(
         return Misfit(f"pointers that '{symbol}' holds, or that lead into it, are no other rank's")
     if isinstance(how, Flat) and scale == ONE and extents is not None and element in MPI_TYPES:
         return _inside(Gather(symbol, 0, ONE), extents.words, info, facts)
+    if extents is not None and extents.packed is not None:
+        return Misfit(f"the rows of '{symbol}' have different lengths, and every rank would need them all")
     if not isinstance(how, Aligned) or how.least != how.most:
         beside = columns(symbol, writes, info, facts) if how is None and not plain and element in MPI_TYPES else None
         if beside is not None and extents is not None and scale == ONE:

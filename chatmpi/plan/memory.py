@@ -48,7 +48,7 @@ def array_bytes(symbol: Symbol, divided: bool, halo_rows: int, facts: Facts, siz
         return 0.0
     element = BYTES.get(extents.element.name, 8)
     whole = sizes.of(extents.words) * element
-    if not divided:
+    if not divided or extents.packed is not None:
         return whole
     return min(whole / sizes.ranks + halo_rows * sizes.of(extents.row_words) * element, whole)
 

@@ -49,6 +49,8 @@ def printed(info: LoopInfo, distributed: Set[Symbol], facts: Facts) -> Printed |
         return Misfit("a macro writes it")
     if any(facts.arrays.declared[a].rows is not None for a in arrays):
         return Misfit("rows of an array that it prints may lie apart")
+    if any(facts.extents[a].packed is not None for a in arrays):
+        return Misfit("the rows of an array that it prints have different lengths")
     if any(isinstance(s, tree.Return | tree.Leave) for s in tree.statements(loop)):
         return Misfit("it may end the program")
     answers = {call.span for call in answers_of_root(facts.program, facts.streams)[0]}

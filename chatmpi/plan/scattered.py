@@ -30,7 +30,12 @@ def added_to(info: LoopInfo, arrays: Set[Symbol], facts: Facts) -> frozenset[Sym
     if info.canonical is None:
         return frozenset()
     found = {r.symbol for r in facts.loop_facts[info.stmt.id].accumulated} & arrays
-    return frozenset(s for s in found if facts.arrays.declared[s].rows is None and not _is_exchanged(s, info, facts))
+    return frozenset(s for s in found if _in_one_piece(s, facts) and not _is_exchanged(s, info, facts))
+
+
+def _in_one_piece(symbol: Symbol, facts: Facts) -> bool:
+    """Whether an array's rows lie one behind the other, and are of one length."""
+    return facts.arrays.declared[symbol].rows is None and facts.extents[symbol].packed is None
 
 
 def _is_exchanged(symbol: Symbol, info: LoopInfo, facts: Facts) -> bool:
@@ -43,9 +48,9 @@ def can_scatter(added: Sum) -> bool:
     return added.operation == "SUM" and added.element is None
 
 
-def in_equal_blocks(p: Partition) -> bool:
-    """Whether a partition's rows are dealt in equal blocks, which sums go to."""
-    return p.kind == "block" and not p.used
+def in_blocks(p: Partition) -> bool:
+    """Whether a partition's rows are dealt in blocks, of equal size or equal work, which sums go to."""
+    return p.kind in {"block", "balanced"} and not p.used
 
 
 def scattered_of(plan: Plan, facts: Facts) -> tuple[Scattered, ...]:

@@ -32,10 +32,13 @@ def obstacle(s: Stmt, array: Symbol, facts: Facts) -> str:
         return "nothing can be put before it"
     if facts.arrays.declared[array].rows is not None:
         return "its rows may lie apart"
+    in_place = facts.extents[array].packed is not None  # it is gathered where every rank has room for it
     swapped = {i for swap in facts.arrays.swaps for i in swap.statements if array in dict(swap.moves)}
     for t in facts.touches.of(s.id):
-        if isinstance(t, ElementTouch) and t.symbol == array and (t.write or t.context.opaque or t.node.in_macro):
-            return "it is written there" if t.write else "the text of an element cannot be changed"
+        if isinstance(t, ElementTouch) and t.symbol == array and (t.write or t.context.opaque):
+            return "it is written there" if t.write else "control flow is not understood there"
+        if isinstance(t, ElementTouch) and t.symbol == array and t.node.in_macro and not in_place:
+            return "the text of an element cannot be changed"
         if isinstance(t, BareUse) and t.symbol == array:
             return "it is used as a whole there"
         if t.context.statement.id in swapped:

@@ -48,6 +48,9 @@ def read_candidate(
     if any(v.rows is not None and v.rows.vectors and s.uid in divided for s, v in facts.arrays.declared.items()):
         message = "vectors of which each rank has a part of every one are not read"
         return (), (Counterexample("read", message, None),)
+    if any(e.packed is not None and s.uid in divided for s, e in facts.extents.items()):
+        message = "rows of different lengths, in room for all, are not read"
+        return (), (Counterexample("read", message, None),)
     findings = Findings(facts.program.source, candidate)
     try:
         program = lowered(parse(candidate, options))

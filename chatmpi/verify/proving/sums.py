@@ -8,7 +8,7 @@ from chatmpi.analysis.numbers.values import text
 from chatmpi.plan.accumulate import Sum
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.plan import LoopPlan, Plan
-from chatmpi.plan.scattered import can_scatter, in_equal_blocks
+from chatmpi.plan.scattered import can_scatter, in_blocks
 
 
 def wrong_sums(found: Fit, loop: LoopPlan, plan: Plan) -> Iterator[str]:
@@ -29,7 +29,7 @@ def _wrong_scattering(added: Sum, loop: LoopPlan, plan: Plan, divided: str) -> I
     expected = [("reduce_scatter", added.operation, divided)]
     if [(c.kind, c.operation, c.partition) for c in sent] != expected or not can_scatter(added):
         yield f"'{array}' is divided, and every rank may add to any element of it"
-    if not in_equal_blocks(plan.partition(divided)):
+    if not in_blocks(plan.partition(divided)):
         yield f"'{array}' is not dealt in the blocks that its sums go to"
     if [(r.operation, r.words) for r in loop.reductions if r.uid == array.uid] != [("SUM", added.words.text())]:
         yield f"the loop adds to '{array}', and its plan does not say so"
