@@ -293,7 +293,8 @@ def _accesses(
             shapes[symbol], accesses = delinearise(linear, loops)
             if symbol in flat and not fits_in(flat[symbol].words, shapes[symbol]):
                 shapes[symbol], accesses = ONE_DIMENSION, as_they_are(linear)
-            triangle = packed(linear, loops) if shapes[symbol] == ONE_DIMENSION else None
+            words = flat[symbol].words if symbol in flat else None
+            triangle = packed(linear, words, loops) if shapes[symbol] == ONE_DIMENSION else None
             if triangle is not None and are_settled(symbols_of(triangle[0]), _first(several, seen), seen):
                 shapes[symbol], accesses = replace(ONE_DIMENSION, packed=triangle[0]), triangle[1]
             reached[symbol] = accesses

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from chatmpi.analysis.loops import LoopTable
 from chatmpi.analysis.memory.subscripts import Access, PackedRows, halved, is_between
@@ -22,14 +23,18 @@ _NEAR = range(-2, 3)  # rows from a loop's own, and words by which a column may 
 Touched = tuple[ElementTouch, Polynomial | None, Naming]
 
 
-def packed(linear: Sequence[Touched], loops: LoopTable) -> tuple[PackedRows, tuple[Access, ...]] | None:
-    """The rows of an array that is reached by one subscript, and its accesses by row and column, those unknown that are
-    not shown to stay in a row; None where it has no rows of growing or falling length."""
+def packed(
+    linear: Sequence[Touched], words: Polynomial | None, loops: LoopTable
+) -> tuple[PackedRows, tuple[Access, ...]] | None:
+    """The rows of an array of so many `words` that is reached by one subscript, and its accesses by row and column,
+    those unknown that are not shown to stay in a row; None where it has no rows of growing or falling length."""
     twice = [None if p is None else _twice(p) for _, p, _ in linear]
     best: tuple[int, int] = (0, 0)
     found: tuple[PackedRows, tuple[Access, ...]] | None = None
     for rows in _candidates(linear, twice, loops):
-        accesses = tuple(_placed(t, p, d, naming, rows, loops) for (t, p, naming), d in zip(linear, twice, strict=True))
+        filled = words is not None and _twice(words) == rows.twice(rows.count)
+        near = Near(rows, filled, loops)
+        accesses = tuple(near.placed(t, p, d, naming) for (t, p, naming), d in zip(linear, twice, strict=True))
         known = sum(a.subscripts[0] is not None for a in accesses)
         plain = sum(_is_own_row(a, loops) for a in accesses)
         if (known, plain) > best:
@@ -44,32 +49,29 @@ def symbols_of(rows: PackedRows) -> frozenset[Symbol]:
     return rows.slope.symbols | rows.count.symbols
 
 
-def _twice(value: Polynomial) -> Polynomial | None:
-    """Two times a subscript in which there are halves of even numbers; None if another quotient is in it."""
+def _twice(value: Polynomial) -> Polynomial:
+    """Two times a subscript, without the halves of even numbers in it."""
     total = Polynomial()
     for monomial, factor in value.terms:
-        halves = [a for a in monomial if a.origin is not None]
-        if not halves:
+        half = next((a for a in monomial if isinstance(a.origin, Quotient) and _is_even(a.origin)), None)
+        if half is None or not isinstance(half.origin, Quotient):
             total = total + Polynomial(((monomial, 2 * factor),))
             continue
-        origin = halves[0].origin
-        if len(halves) > 1 or not isinstance(origin, Quotient) or origin.divisor != 2 or not _is_even(origin):
-            return None
         rest = list(monomial)
-        rest.remove(halves[0])
-        total = total + origin.dividend * Polynomial(((tuple(rest), factor),))
+        rest.remove(half)
+        total = total + half.origin.dividend * Polynomial(((tuple(rest), factor),))
     return total
 
 
-def _is_even(half: Quotient) -> bool:
-    """Whether what is halved is an even number whatever its variables are, and so is halved exactly. What is computed
-    in an unsigned type must not be negative: `x*x + x` and `x*x - x` never are."""
+def _is_even(quotient: Quotient) -> bool:
+    """Whether it is the half of what is an even number whatever its variables are, and so is halved exactly. What is
+    computed in an unsigned type must not be negative: `x*x + x` and `x*x - x` never are."""
     odd: Counter[frozenset[str]] = Counter()  # x*x and x are odd together
-    for monomial, factor in half.dividend.terms:
+    for monomial, factor in quotient.dividend.terms:
         odd[frozenset(a.key for a in monomial)] += factor
-    if any(a.origin is not None for a in half.dividend.atoms) or any(n % 2 for n in odd.values()):
+    if quotient.divisor != 2 or any(n % 2 for n in odd.values()):
         return False
-    return not half.unsigned or _is_product_of_neighbours(half.dividend)
+    return not quotient.unsigned or _is_product_of_neighbours(quotient.dividend)
 
 
 def _is_product_of_neighbours(value: Polynomial) -> bool:
@@ -115,24 +117,28 @@ def _factor(value: Polynomial, atom: object, power: int) -> Polynomial:
     )
 
 
-def _placed(
-    touch: ElementTouch,
-    linear: Polynomial | None,
-    twice: Polynomial | None,
-    naming: Naming,
-    rows: PackedRows,
-    loops: LoopTable,
-) -> Access:
-    """The access by its row and its column, or by neither if it is not shown to be in a row."""
-    for row in _rows_near(twice, rows) if twice is not None else ():
-        length = rows.length(row)
-        column = halved(twice - rows.twice(row)) if twice is not None else None
-        if length is None or column is None:
-            continue
-        inside = is_between(column, length, touch.context, naming, loops)
-        if inside and is_between(row, rows.count, touch.context, naming, loops):
-            return Access(touch, linear, (row, column))
-    return Access(touch, linear, (None, None))
+@dataclass(frozen=True)
+class Near:
+    """Places in rows. `filled`: the array has just these, so there is one where an element is touched."""
+
+    rows: PackedRows
+    filled: bool
+    loops: LoopTable
+
+    def placed(
+        self, touch: ElementTouch, linear: Polynomial | None, twice: Polynomial | None, naming: Naming
+    ) -> Access:
+        """The access by its row and its column, or by neither if it is not shown to be in a row."""
+        least = {self.rows.count: 1} if self.filled else {}
+        for row in _rows_near(twice, self.rows) if twice is not None else ():
+            length = self.rows.length(row)
+            column = halved(twice - self.rows.twice(row)) if twice is not None else None
+            if length is None or column is None:
+                continue
+            inside = ((column, length), (row, self.rows.count))
+            if all(is_between(v, past, touch.context, naming, self.loops, least) for v, past in inside):
+                return Access(touch, linear, (row, column))
+        return Access(touch, linear, (None, None))
 
 
 def _rows_near(twice: Polynomial, rows: PackedRows) -> Iterator[Polynomial]:

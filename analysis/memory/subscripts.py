@@ -219,9 +219,17 @@ def is_inside(value: Polynomial, extent: Polynomial, context: Context, naming: N
     return _within(value, extent, {extent: 0}, context, naming, loops)
 
 
-def is_between(value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable) -> bool:
-    """Whether 0 <= value < extent in all iterations, so that the extent is positive in each."""
-    return _within(value, extent, {}, context, naming, loops)
+def is_between(
+    value: Polynomial,
+    extent: Polynomial,
+    context: Context,
+    naming: Naming,
+    loops: LoopTable,
+    assumed: Mapping[Polynomial, int],
+) -> bool:
+    """Whether 0 <= value < extent in all iterations, so that the extent is positive in each, if some values are not
+    less than what is assumed."""
+    return _within(value, extent, assumed, context, naming, loops)
 
 
 def _within(

@@ -112,7 +112,9 @@ def _check_rows(layout: Layout) -> None:
     """Rows that pointers lead to are sent one by one: what needs a whole array in one piece is not for them."""
     for symbol, declaration in layout.facts.arrays.declared.items():
         if symbol in layout.of_array and layout.facts.extents[symbol].packed is not None:
-            other = next((c for c in layout.plan.communications if c.uid == symbol.uid and c.kind not in _OF_PACKED), None)
+            other = next(
+                (c for c in layout.plan.communications if c.uid == symbol.uid and c.kind not in _OF_PACKED), None
+            )
             if other is not None:
                 raise Uneditable("its rows have different lengths", declaration, array=symbol)
         if declaration.rows is None:

@@ -9,7 +9,7 @@ from chatmpi.plan.candidates import MPI_TYPES
 
 
 def gathered_in_place(array: Symbol, layout: Layout) -> str:
-    """The call by which the ranks, each of which has room for all rows and has computed its own, get those of others."""
+    """The call by which ranks that have room for all rows, and have computed their own, get those of others."""
     extents, dealing = layout.facts.extents[array], dealing_of(layout.of_array[array])
     assert extents.packed is not None
     first_of(dealing, "0", layout)

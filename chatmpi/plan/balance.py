@@ -75,7 +75,7 @@ def partition_work(
 
 def _weighty(ours: Sequence[_Share], facts: Facts, sizes: Sizes) -> list[_Share]:
     """The loops without those that together take next to nothing, the lightest."""
-    costs = {f: _repeats(f, facts, sizes) * _nominal(f, facts, sizes) for f in ours}
+    costs = {f: _all_repeats(f, facts, sizes) * _nominal(f, facts, sizes) for f in ours}
     left, total, kept = 0.0, sum(costs.values()), list(ours)
     for f in sorted(costs, key=lambda f: costs[f]):
         left += costs[f]
@@ -95,10 +95,54 @@ def _weights(
     weights = []
     for f, repeats in zip(ours, often or (), strict=often is not None):
         weight = _weight(facts.loops[f.loop], facts, sizes, of_atom(ROW) - constant(f.shift), f.only)
+        weight = None if weight is None else _over_outer(weight, f, facts)
         if weight is None:
             return None
         weights.append(_Weight(weight.value * f.scale * repeats, weight.parts))
     return None if often is None else weights
+
+
+def _over_outer(weight: _Weight, f: _Share, facts: Facts) -> _Weight | None:
+    """The weight of a row in all iterations of the loops around that choose the rows which are worked on."""
+    for i in reversed(_choosing(f, facts)):
+        outer, chosen = facts.loops[i].canonical, _chosen(f, i, facts)
+        powers = _powers(weight.value, variable(outer.variable), len(_SUMS) - 1) if outer is not None else None
+        if powers is None or chosen is None:
+            return None
+        past, before = _summed(powers, chosen[1]), _summed(powers, chosen[0])
+        weight = _Weight(past - before, weight.parts * 6)
+    return weight
+
+
+def _choosing(f: _Share, facts: Facts) -> tuple[int, ...]:
+    """The loops around that say where a loop over rows begins or ends (`for (j = i + 1; j < n; j++)`)."""
+    return tuple(i for i in _around(f, facts) if _chosen(f, i, facts) is not None)
+
+
+def _chosen(f: _Share, loop: int, facts: Facts) -> tuple[Polynomial, Polynomial] | None:
+    """In which iterations of a loop around a row is worked on, from the first to behind the last, where a bound of the
+    loop over rows rises or falls with them; None where none does."""
+    inner, outer = facts.loops[f.loop].canonical, facts.loops[loop].canonical
+    if inner is None or outer is None or abs(outer.step) != 1 or f.scale != ONE or f.only is not None:
+        return None
+    if inner.lower is None or inner.upper is None or outer.lower is None or outer.upper is None:
+        return None
+    atom, row = variable(outer.variable), of_atom(ROW) - constant(f.shift)
+    begin, end, moves = outer.lower, outer.upper, False
+    for bound, is_lower in ((inner.lower, True), (inner.upper, False)):
+        slope = bound.coefficient(atom).constant
+        rest = bound - of_atom(atom).scaled(slope or 0)
+        if outer.variable in rest.symbols or slope not in {-1, 0, 1}:
+            return None
+        if slope and (slope == 1) == is_lower:  # i + rest <= row, or row < rest - i
+            end, moves = row - rest + ONE if is_lower else rest - row, True
+        elif slope:  # rest - i <= row, or row < i + rest
+            begin, moves = rest - row if is_lower else row - rest + ONE, True
+    return (begin, end) if moves else None
+
+
+def _all_repeats(f: _Share, facts: Facts, sizes: Sizes) -> float:
+    return math.prod(trips(facts.loops[i], sizes) for i in _around(f, facts))
 
 
 def _repeats(f: _Share, facts: Facts, sizes: Sizes) -> float:
@@ -180,8 +224,14 @@ def _with_numbers(sizes: Sizes, facts: Facts) -> Sizes:
     return replace(sizes, values={**sizes.values, **own}, counts=counts)
 
 
-def _outer(f: _Share, facts: Facts) -> tuple[int, ...]:
+def _around(f: _Share, facts: Facts) -> tuple[int, ...]:
     return facts.loops[f.loop].around[:-1]
+
+
+def _outer(f: _Share, facts: Facts) -> tuple[int, ...]:
+    """The loops around that run the same rows again and again."""
+    choosing = _choosing(f, facts)
+    return tuple(i for i in _around(f, facts) if i not in choosing)
 
 
 def _owners_share(g: Guarded, facts: Facts) -> _Share | None:

@@ -157,14 +157,19 @@ class Search:
         read = frozenset(a for a in wanted & ours if not obstacle(s, a, self.facts))
         if self.plain or not read:
             return found
-        words = sum(self.sizes.of(self.facts.extents[a].words) for a in read)
+        words = sum(self._sent(a) for a in read)
         wholes = tuple(Whole(s.id, a) for a in sorted(read, key=lambda a: a.uid))
-        # twice what sharing out costs: where that does as well, one array is all that a rank holds
-        price = sum(map(self._price, read))
-        cost = 3 * LATENCY * len(read) + 2 * words * WORD
+        price = sum(self._price(a) for a in read if self.facts.extents[a].packed is None)
+        cost = 3 * LATENCY * len(read) + words * WORD
         gathering = Treated(cost + price, wholes=wholes, price=price)
         other = gathering.plus(self.treat(s, ours - read))
         return other if other.cost < found.cost else found
+
+    def _sent(self, array: Symbol) -> float:
+        """The words of a whole copy; twice as many as where the array is shared out, which is preferred where it does
+        as well: one array is then all that a rank holds. So it is where there is room for all of it anyway."""
+        extents = self.facts.extents[array]
+        return self.sizes.of(extents.words) * (2 if extents.packed is None else 1)
 
     def _in_place(self, s: tree.Stmt, ours: frozenset[Symbol]) -> Treated:
         """The treatment of a statement in which no divided array is gathered for all of it."""
