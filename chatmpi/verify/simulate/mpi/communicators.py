@@ -8,7 +8,7 @@ from typing import Any
 from chatmpi.verify.simulate.values import Handle
 
 
-@dataclass
+@dataclass(slots=True)
 class Call:
     """One rank's part in a collective: `rank` in the communicator (of two groups: its seat), `world_rank` in
     MPI_COMM_WORLD; the request, if it does not block."""
@@ -23,7 +23,7 @@ class Call:
     clock: Any = None
 
 
-@dataclass(eq=False)
+@dataclass(slots=True, eq=False)
 class Meeting:
     """A collective call: who has come, by rank in the communicator; `over` once it is carried out. If it is one that is
     prepared only, `starts` are those that follow; `result` is what it gives to all."""
@@ -65,7 +65,9 @@ class Communicator(Handle):
         """The collective that this rank's next collective call belongs to."""
         number = self._calls[world_rank]
         self._calls[world_rank] += 1
-        meeting = self._meetings.setdefault(number, Meeting())
+        meeting = self._meetings.get(number)
+        if meeting is None:
+            meeting = self._meetings[number] = Meeting()
         if len(meeting.calls) == len(self.members) - 1:
             del self._meetings[number]
         return meeting

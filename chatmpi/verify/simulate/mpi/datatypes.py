@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from chatmpi.analysis.tree import Scalar
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
@@ -108,7 +108,7 @@ def is_same_kind(memory: str, declared: str) -> bool:
     return bits(a) == bits(b) and (a.is_unsigned == b.is_unsigned or bits(a) == 8)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Buffer:
     """`count` elements of a type at a pointer."""
 
@@ -217,8 +217,16 @@ class Buffer:
 
     def write(self, values: Sequence[Any], base: int = 0) -> None:
         target, where = self.cells(base)
+        if is_plain(where, target) and len(where) == len(values):
+            target[where.start : where.stop] = values
+            return
         for k, value in zip(where, values, strict=False):
             target[k] = value
+
+
+def is_plain(where: Sequence[int], target: Object) -> TypeGuard[range]:
+    """Whether cells are a slice of an object that nobody watches."""
+    return target.__class__ is Object and isinstance(where, range) and where.step == 1
 
 
 def moved_by_bytes(base: Pointer, offset: int, type: Datatype) -> Pointer:

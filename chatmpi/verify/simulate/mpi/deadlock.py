@@ -82,7 +82,8 @@ def _told(world: World, chain: list[int]) -> str:
 
 
 def _doing(rank: Rank) -> str:
-    about = f" {rank.waiting.about}" if rank.waiting and rank.waiting.about else ""
+    told = rank.waiting.told() if rank.waiting else ""
+    about = f" {told}" if told else ""
     return f"rank {rank.number} (line {rank.line}, {rank.call}{about})"
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.mpi.clocks import Clock, Clocks
 from chatmpi.verify.simulate.mpi.communicators import Communicator
-from chatmpi.verify.simulate.mpi.datatypes import Buffer
+from chatmpi.verify.simulate.mpi.datatypes import Buffer, is_plain
 from chatmpi.verify.simulate.mpi.guards import hold
 from chatmpi.verify.simulate.mpi.requests import ANY_SOURCE, ANY_TAG, PROC_NULL, Request, Status
 from chatmpi.verify.simulate.mpi.transfers import deliver
@@ -27,8 +27,8 @@ class Message(Request):
     order in which they were posted."""
 
     __slots__ = (
-        *("buffer", "cancelled", "clock", "clocks", "comm", "is_partitioned", "kinds", "matched", "mode", "peer"),
-        *("previous", "rank", "serial", "tag", "values"),
+        *("buffer", "cancelled", "clock", "clocks", "comm", "is_partitioned", "is_send", "kinds", "matched", "mode"),
+        *("peer", "previous", "rank", "serial", "tag", "values"),
     )
 
     def __init__(
@@ -42,7 +42,7 @@ class Message(Request):
     ):
         super().__init__(*origin)
         self.mode, self.buffer, self.peer, self.tag, self.comm = mode, buffer, peer, tag, comm
-        self.rank = comm.rank_of(self.owner)
+        self.is_send, self.rank = mode != "receive", comm.rank_of(self.owner)
         self.matched: Message | None = None
         self.serial, self.cancelled, self.is_partitioned = 0, False, False
         self.values: list[Any] = []
@@ -50,10 +50,6 @@ class Message(Request):
         self.kinds: list[str] = []
         self.clock: Clock | None = None
         self.clocks: Clocks | None = None
-
-    @property
-    def is_send(self) -> bool:
-        return self.mode != "receive"
 
     def is_done(self) -> bool:
         return self.matched is not None or self.peer == PROC_NULL or self.mode == "buffered" or self.cancelled
@@ -81,9 +77,10 @@ class Message(Request):
             return
         try:
             deliver(self.values, self.kinds, self.buffer, exact=False)
-            target, where = self.buffer.cells()
-            for k in range(len(self.values), min(len(where), len(self.previous))):
-                target[where[k]] = self.previous[k]  # a shorter message leaves the rest as it was
+            if len(self.values) < len(self.previous):
+                target, where = self.buffer.cells()
+                for k in range(len(self.values), min(len(where), len(self.previous))):
+                    target[where[k]] = self.previous[k]  # a shorter message leaves the rest as it was
         except Fault as fault:
             if self.matched is not None and not fault.others:
                 fault.others = (self.matched.line,)
@@ -136,8 +133,11 @@ class Mailboxes:
         else:
             message.values, message.kinds = [], []
             message.previous = [list.__getitem__(target, k) for k in where]
-            for k in where:
-                target[k] = POISON
+            if is_plain(where, target):
+                target[where.start : where.stop] = [POISON] * len(where)
+            else:
+                for k in where:
+                    target[k] = POISON
         if not blocking:
             what = message.call if message.persistent else f"the {message.call}"
             made = hold(target, where, not message.is_send, what, message.line)
@@ -234,6 +234,9 @@ def fits(send: Message, receive: Message) -> bool:
 def check_overlap(send: Message, receive: Message) -> None:
     """The two buffers of a combined call may not share memory."""
     if PROC_NULL in (send.peer, receive.peer):
+        return
+    one, other = send.buffer.pointer, receive.buffer.pointer
+    if isinstance(one, tuple) and isinstance(other, tuple) and one[0] is not other[0]:
         return
     a, ours = send.buffer.cells()
     b, theirs = receive.buffer.cells()

@@ -11,7 +11,7 @@ from chatmpi.verify.simulate.values import Handle
 PROC_NULL, ANY_SOURCE, ANY_TAG = -2, -1, -1
 
 
-@dataclass
+@dataclass(slots=True)
 class Status:
     """What a receive tells of its message; elements is the number of scalars."""
 

@@ -33,7 +33,7 @@ _LETS_GO = frozenset(
 Coroutine = Generator[tuple[str, int, tuple[Any, ...]], Any, Any]
 
 
-@dataclass
+@dataclass(slots=True, eq=False)
 class Waiting:
     """A call that cannot go on: `finish` gives its result once `ready`.
 
@@ -44,7 +44,7 @@ class Waiting:
 
     ready: Callable[[], bool]
     finish: Callable[[], Any]
-    about: str = ""
+    about: str | Callable[[], str] = ""
     options: Callable[[], int] | None = None
     take: Callable[[int], None] | None = None
     poll: Callable[[], Any] | None = None
@@ -60,6 +60,10 @@ class Waiting:
             return 0
 
         return replace(self, finish=finish)
+
+    def told(self) -> str:
+        """What it waits for, for people."""
+        return self.about if isinstance(self.about, str) else self.about()
 
 
 @dataclass
@@ -95,7 +99,8 @@ class Rank:
         """Where it stands, for people."""
         if self.is_over:
             return f"rank {self.number} has ended"
-        about = f" {self.waiting.about}" if self.waiting and self.waiting.about else ""
+        told = self.waiting.told() if self.waiting else ""
+        about = f" {told}" if told else ""
         return f"rank {self.number}: line {self.line}, {self.call}{about}"
 
 

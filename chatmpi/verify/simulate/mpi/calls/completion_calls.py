@@ -25,7 +25,7 @@ def put_status(pointer: Any, status: Status, k: int = 0) -> None:
     put_all(first, [status.source, status.tag, 0, int(status.cancelled), status.elements])
 
 
-def wait_for(requests: Sequence[Request], status: Any, about: str) -> Waiting:
+def wait_for(requests: Sequence[Request], status: Any) -> Waiting:
     """Until all of a blocking call is done; the first has the status."""
 
     def finish() -> int:
@@ -34,6 +34,9 @@ def wait_for(requests: Sequence[Request], status: Any, about: str) -> Waiting:
         if status is not None:
             put_status(status, requests[0].status)
         return 0
+
+    def about() -> str:
+        return "; ".join(r.about() for r in reversed(requests))
 
     return Waiting(lambda: all(r.is_done() for r in requests), finish, about, requests=requests)
 

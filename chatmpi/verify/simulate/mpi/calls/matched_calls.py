@@ -53,7 +53,7 @@ def _taken(rank: Rank, place: Any, data: tuple[Any, ...], world: World) -> Messa
 
 def _mrecv(world: World, rank: Rank, pointer: Any, count: int, type: Any, place: Any, status: Any) -> Waiting:
     made = _taken(rank, place, (pointer, count, type), world)
-    return wait_for([made], status, made.about())
+    return wait_for([made], status)
 
 
 def _imrecv(world: World, rank: Rank, pointer: Any, count: int, type: Any, place: Any, result: Any) -> int:

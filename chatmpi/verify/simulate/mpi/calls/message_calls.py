@@ -29,7 +29,7 @@ def _send(mode: Mode) -> Callable[..., Any]:
         if mode == "buffered":
             check_room(rank, made)
         world.mailboxes.post(made)
-        return wait_for([made], None, made.about())
+        return wait_for([made], None)
 
     return send
 
@@ -45,7 +45,7 @@ def check_room(rank: Rank, made: Message) -> None:
 def _recv(world: World, rank: Rank, *arguments: Any) -> Waiting:
     made = message(rank, "receive", arguments[:6])
     world.mailboxes.post(made)
-    return wait_for([made], arguments[6], made.about())
+    return wait_for([made], arguments[6])
 
 
 def _sendrecv(world: World, rank: Rank, *a: Any) -> Waiting:
@@ -54,7 +54,7 @@ def _sendrecv(world: World, rank: Rank, *a: Any) -> Waiting:
     check_overlap(send, receive)
     world.mailboxes.post(send)
     world.mailboxes.post(receive)
-    return wait_for([receive, send], a[11], f"{send.about()}; {receive.about()}")
+    return wait_for([receive, send], a[11])
 
 
 def _sendrecv_replace(world: World, rank: Rank, *a: Any) -> Waiting:
@@ -63,7 +63,7 @@ def _sendrecv_replace(world: World, rank: Rank, *a: Any) -> Waiting:
     world.mailboxes.post(send)
     kept = send.buffer.read()
     world.mailboxes.post(receive)
-    inner = wait_for([receive, send], a[8], f"{send.about()}; {receive.about()}")
+    inner = wait_for([receive, send], a[8])
 
     def finish() -> int:
         if receive.peer == PROC_NULL:

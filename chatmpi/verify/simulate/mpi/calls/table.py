@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
@@ -45,15 +46,23 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
+@cache
+def _known(name: str) -> tuple[str, Callable[..., Any] | None, int | None]:
+    """A function's name without the mark of large counts (they are as large as they are), what it does, and where a
+    collective's communicator stands among its arguments."""
+    plain = name.removesuffix("_c")
+    return plain, _FUNCTIONS.get(plain), collective(plain)
+
+
 def carry_out_call(world: World, rank: Rank, name: str, arguments: tuple[Any, ...]) -> Any:
     """The call's result, or what it waits for."""
-    name = rank.call = name.removesuffix("_c")  # counts are as large as they are
-    if name not in _ANYWHERE:
+    name, function, where = _known(name)
+    rank.call = name
+    if (rank.finalised or not rank.initialised) and name not in _ANYWHERE:
         if not rank.initialised and not rank.sessions:
             raise Fault(f"{name} before MPI_Init", kind=Kind.CALL_MATCHING)
         if rank.finalised:
             raise Fault(f"{name} after MPI_Finalize", kind=Kind.CALL_MATCHING)
-    function, where = _FUNCTIONS.get(name), collective(name)
     if function is None and where is None:
         raise Unsupported(name)
     check_arguments(name, arguments, rank.number)
