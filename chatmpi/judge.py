@@ -24,7 +24,7 @@ from chatmpi.verify.sizes import definitions
 from chatmpi.verify.static.check import read_statically
 from chatmpi.verify.verdict import Counterexample, Verdict
 
-THOROUGH = Wanted(thorough=True, seconds=20.0)
+THOROUGH = Wanted(thorough=True, refusals=True, seconds=20.0)
 _MOST_WITNESSES, _LARGEST_WITNESS, _SECONDS_OF_A_WITNESS = 4, 300, 2.0
 _NO_HEADER = "file not found"
 _OTHER_MPI = re.compile(r"(undeclared function|undeclared identifier|unknown type name) '(MPI|PMPI|MPIX)_\w+'")
@@ -78,6 +78,7 @@ def _where_it_fails(sequential: Source, candidate: Source, options: ParseOptions
         wanted = Wanted(
             sizes=tuple((name, (value,)) for name, value in w.sizes),
             ranks=(w.ranks,),
+            refusals=True,
             seconds=_SECONDS_OF_A_WITNESS,
         )
         verdict = simulated_verdict(sequential, candidate, options, wanted)

@@ -8,6 +8,7 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.verify.simulate.alone import simulate_alone
 from chatmpi.verify.simulate.choices import Choices, Redundant, Step, Touched
+from chatmpi.verify.simulate.job import RankOrders
 
 _PROGRAM = """#include <mpi.h>
 #include <stdio.h>
@@ -79,3 +80,13 @@ def test_steps_that_meet_in_a_lock_that_stays_are_not_apart() -> None:
     assert not released.is_apart(kept)
     kept.unlock((7, 0))
     assert released.is_apart(kept)
+
+
+def test_all_orders_have_to_be_tried_at_one_size_that_has_several() -> None:
+    found = RankOrders()
+    found.add(150, False, 20, "N=7")
+    found.add(1, True, 0, "N=1")
+    assert not found.are_known
+    found.add(12, True, 20, "N=4")
+    assert found.are_known
+    assert found.told() == "up to 150 (all 12 with N=4)"

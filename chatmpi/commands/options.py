@@ -198,7 +198,7 @@ def simulation_options(command: Command) -> Command:
         seconds: float,
         **others: object,
     ) -> None:
-        wanted = Wanted(small_sizes, simulated_ranks, steps or 0, thorough=True, seconds=seconds)
+        wanted = Wanted(small_sizes, simulated_ranks, steps or 0, thorough=True, refusals=True, seconds=seconds)
         command(wanted=wanted, **others)
 
     options = (

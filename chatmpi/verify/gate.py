@@ -102,6 +102,8 @@ def simulated_verdict(
 def verdict_of(simulation: Simulation) -> Verdict:
     """A simulation's result as a verdict."""
     notes = tuple(dict.fromkeys(simulation.skipped))
+    if simulation.refused:
+        notes = (*notes, simulation.told_refused())
     if simulation.left:
         notes = (*notes, f"{simulation.left} more runs, of larger sizes or more ranks, would need too many operations")
     if simulation.result == "holds":

@@ -23,6 +23,7 @@ RANKS = (2, 3, 4)
 _SIZE = 7  # of what is read from standard input as a size
 _SECONDS = 5.0
 _MOST_RANKS = 12
+_OTHER_RANKS = (5, 6, 8, 9, 16)  # where it takes none of these
 _FEW, _ORDERS_OF_FEW = 3, 600
 # Faults that a number which was made up may be to blame for.
 _OF_VALUES = frozenset(
@@ -35,7 +36,7 @@ TOO_LONG = "the simulation needs more operations than it may do"
 class Alone:
     """`faulty` if a finding is an error; `clean`: at these numbers of ranks all orders were tried and nothing is wrong;
     else `unknown`, and why: at `line`, or 0. `unreached`: lines, from and to, that no run executed; `runs`: with so
-    many command lines."""
+    many command lines; `refuses`: it takes no number of ranks that it was run with."""
 
     result: Literal["clean", "faulty", "unknown"]
     findings: tuple[Finding, ...] = ()
@@ -45,6 +46,7 @@ class Alone:
     orders: int = 0
     unreached: tuple[tuple[int, int], ...] = ()
     runs: int = 1
+    refuses: bool = False
 
 
 def simulate_alone(
@@ -75,6 +77,9 @@ def _together(runs: Sequence[Alone], given: Sequence[Arguments], is_stated: bool
             return without
         others = [without, *others]
         given = [(), *given]
+    taken = [(run, line) for run, line in zip(others, given, strict=True) if not run.refuses]
+    if taken:
+        others, given = [run for run, _ in taken], [line for _, line in taken]
     faulty = [
         (replace(run, findings=tuple(_with(line, f) for f in run.findings)), run.findings)
         for line, run in zip(given, others, strict=True)
@@ -112,6 +117,7 @@ def _with_arguments(
     found: dict[int, list[Finding]] = {}
     waiting = list(dict.fromkeys((*stated, *ranks)))
     tried, reason, line = 0, "", 0
+    refused: list[int] = []
     while waiting:
         number = waiting.pop(0)
         try:
@@ -122,8 +128,13 @@ def _with_arguments(
         except OutOfBudget:
             reason = TOO_LONG
             break
-        tried += orders.tried
         coverage.add(compiled.ways)
+        if orders.fault is None and all(any(o.refuses for o in outcome) for outcome in orders.outcomes):
+            refused.append(number)
+            if not waiting and not found:
+                waiting = [n for n in _OTHER_RANKS if n not in refused]
+            continue
+        tried += orders.tried
         found[number] = [replace(f, ranks=number) for f in _found(orders, compiled)]
         if not orders.all_tried and orders.fault is None:
             del found[number]
@@ -143,9 +154,11 @@ def _with_arguments(
         reason = (
             f"it is wrong at {min(elsewhere)} ranks; its text says {many}, and --ranks {many} would judge it at these"
         )
+    if not found and not reason:
+        reason = f"it ends by itself, with a status, before it begins: at {', '.join(map(str, refused))} ranks"
     result: Literal["clean", "faulty", "unknown"] = "faulty" if faulty else "unknown" if reason else "clean"
     suited = tuple(sorted(n for n in found if n not in unsuited))
-    return Alone(result, kept, reason, line, suited, tried, tuple(coverage.lines()))
+    return Alone(result, kept, reason, line, suited, tried, tuple(coverage.lines()), refuses=not found and not line)
 
 
 def _wrong(found: Mapping[int, Sequence[Finding]]) -> set[int]:

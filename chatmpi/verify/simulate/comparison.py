@@ -18,15 +18,17 @@ _CLOSE = 1e-5
 _TINY = 1e-9
 _FEW = 4  # one in so many of the terms that nothing is known of is worth while to be looked at by itself
 
-Equality = Literal["exact", "reordered", "rounding", "void", "unclear", "different"]
-_ORDER: tuple[Equality, ...] = ("different", "unclear", "void", "rounding", "reordered", "exact")  # the worst first
+Equality = Literal["exact", "reordered", "rounding", "void", "refused", "unclear", "different"]
+# The worst first.
+_ORDER: tuple[Equality, ...] = ("different", "unclear", "refused", "void", "rounding", "reordered", "exact")
 
 
 @dataclass(frozen=True)
 class Comparison:
     """`exact`: all values the same terms; `reordered`: up to the order of sums and products; `rounding`: equal in
-    exact arithmetic; `void`: both print what is not a number, which tells nothing; `unclear`: values that agree as
-    numbers but not as terms; else `different`, with what was expected and what came."""
+    exact arithmetic; `void`: both print what is not a number, which tells nothing; `refused`: the ranks do not take
+    such sizes, or so many ranks; `unclear`: values that agree as numbers but not as terms; else `different`, with what
+    was expected and what came."""
 
     equality: Equality
     message: str = ""
@@ -93,7 +95,8 @@ def compare(expected: Outcome, ranks: Sequence[Outcome], equals: Equals) -> Comp
             message = (
                 f"rank {number} ends with the status {outcome.status}, the sequential program with {expected.status}"
             )
-            return Comparison("different", message, str(expected.status), str(outcome.status))
+            equality: Equality = "refused" if outcome.refuses and expected.status == 0 else "different"
+            return Comparison(equality, message, str(expected.status), str(outcome.status))
     speaking = [o.output for o in ranks if o.output]
     found = [_sequences(expected.output, [item for output in speaking for item in output], equals)]
     if len(speaking) > 1 and found[0].equality != "different":

@@ -16,6 +16,7 @@ from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.simulate.ways import Coverage
 from chatmpi.verify.simulate.work import Limits, Work
 
+_SHOWN = 4
 NEEDED = frozenset({2, 3, 5})  # ranks
 
 
@@ -36,14 +37,43 @@ class Refutation:
 
 
 @dataclass
+class RankOrders:
+    """The orders of messages in which a number of ranks was run: the `most` at one size, and whether all were tried at
+    `every` size; else `whole` is the size of those at which they were that has most of them, `of` how many. `line`: of
+    a receive that has several."""
+
+    most: int = 0
+    every: bool = True
+    whole: str = ""
+    of: int = 0
+    line: int = 0
+
+    def add(self, tried: int, are_all: bool, line: int, size: str) -> None:
+        self.most, self.every, self.line = max(self.most, tried), self.every and are_all, line or self.line
+        if are_all and tried > max(self.of, 1):
+            self.of, self.whole = tried, size
+
+    @property
+    def are_known(self) -> bool:
+        """Whether all orders were tried at each size, or at one that has several."""
+        return self.every or self.of > 1
+
+    def told(self) -> str:
+        if self.every:
+            return f"all {self.most}"
+        return f"up to {self.most}{f' (all {self.of} with {self.whole})' if self.of else ''}"
+
+
+@dataclass
 class Simulation:
     """`result` "holds": every run did the same; "unknown" says in `reason` why nothing can be said.
 
     `runs`: the sizes and the numbers of ranks; `skipped`: sizes at which the sequential program does not run cleanly;
     `left`: runs that there was no time for; `equality`: the weakest with which outputs are the same;
     `operations`: how much was done;
-    `orders`: at how many orders of messages each number of ranks was run, and whether these are all;
-    `unreached`: lines of the candidate, from and to, that no run executed.
+    `orders`: in which orders of messages each number of ranks was run;
+    `refused`: runs that the candidate ended by itself, as it does not take such sizes or so many ranks, and with which
+    status; `unreached`: lines of the candidate, from and to, that no run executed.
     """
 
     result: Literal["holds", "refuted", "unknown"] = "unknown"
@@ -55,7 +85,8 @@ class Simulation:
     left: int = 0
     operations: int = 0
     equality: Literal["exact", "reordered", "rounding"] = "exact"
-    orders: dict[int, tuple[int, bool]] = field(default_factory=dict)
+    orders: dict[int, RankOrders] = field(default_factory=dict)
+    refused: list[tuple[str, int, str]] = field(default_factory=list)
     unreached: tuple[tuple[int, int], ...] = ()
 
     def scope(self) -> str:
@@ -67,12 +98,17 @@ class Simulation:
 
     def _order_scope(self) -> str:
         """How many orders were tried where messages from any rank can come in several."""
-        if not any(n > 1 for n, _ in self.orders.values()):
-            return ""
-        each = [
-            f"{'all' if every else 'up to'} {n} at {r} ranks" for r, (n, every) in sorted(self.orders.items()) if n > 1
-        ]
-        return f"; orders of messages from any rank: {', '.join(each)}"
+        each = [f"{o.told()} at {r} ranks" for r, o in sorted(self.orders.items()) if o.most > 1]
+        return f"; orders of messages from any rank: {', '.join(each)}" if each else ""
+
+    def told_refused(self) -> str:
+        """At which sizes and ranks the candidate ends by itself."""
+        told = dict.fromkeys(
+            f"{told_ranks(r)}{f', with {sizes}' if sizes else ''} (status {status})"
+            for sizes, r, status in self.refused
+        )
+        more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+        return f"the candidate ends by itself, before it begins, at {'; '.join([*told][:_SHOWN])}{more}"
 
 
 @dataclass(frozen=True)
@@ -138,8 +174,11 @@ class Simulated:
         return any(kept is reference for kept in self.kept.values())
 
     def is_enough(self) -> bool:
-        """Whether the numbers of ranks that are needed were simulated."""
-        return {r for _, r in self.simulation.runs} >= (frozenset(self.wanted.ranks) or NEEDED)
+        """Whether the numbers of ranks that are needed were simulated: of those that the candidate takes."""
+        simulated = {r for _, r in self.simulation.runs}
+        needed = frozenset(self.wanted.ranks) or NEEDED
+        refused = {r for _, r, _ in self.simulation.refused} - simulated
+        return simulated >= needed - refused and (not refused or max(simulated, default=0) > 1)
 
     def is_thin(self) -> bool:
         """Whether there was time for one size only where others were to be tried."""

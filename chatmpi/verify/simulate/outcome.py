@@ -19,12 +19,14 @@ from chatmpi.verify.simulate.values import NULL, Layout, Object
 
 @dataclass(frozen=True)
 class Outcome:
-    """Output and files as sequences of texts and terms; `kept`: memory that was not freed, see `Process.kept`."""
+    """Output and files as sequences of texts and terms; `kept`: memory that was not freed, see `Process.kept`;
+    `refuses`: it ended by itself with a status, before the ranks had anything to do with each other."""
 
     output: list[Item]
     written: dict[str, list[Item]]
     status: int
     kept: tuple[tuple[str, int], ...] = ()
+    refuses: bool = False
 
 
 _ARGUMENTS = Layout("pointer", 8, ("pointer",), (0,), [NULL])

@@ -22,7 +22,7 @@ from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, told
 from chatmpi.verify.simulate.step_literals import at_size
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
-from chatmpi.verify.simulate.trials import Trial, larger_trials, trials
+from chatmpi.verify.simulate.trials import Trial, larger_trials, multiples_for, trials
 from chatmpi.verify.simulate.work import Limits, in_words
 
 _AS_WRITTEN = 5  # numbers of standard input are about this where no size is made small
@@ -68,6 +68,11 @@ def references(job: Simulated) -> Iterator[tuple[Reference, tuple[int, ...]]]:
         larger = (t for t in trials(choice, wanted) if t.size > max(_OF_A_GRID))
         more = next((r for t in larger if (r := _first_clean(job, t)) is not None), None)
         yield from () if more is None else ((more, _OF_A_GRID),)
+    refused = sorted(NEEDED & {r for _, r, _ in job.simulation.refused})
+    for trial in multiples_for(choice, wanted, refused):
+        reference = _first_clean(job, trial)
+        if reference is not None:
+            yield reference, trial.ranks
     if some and not (wanted.sizes or wanted.steps):
         yield from _beyond(job, Beyond(choice, wanted.steps, job.coverage, known))
     if not some and not wanted.sizes and (reference := _tried(job, {}, _AS_WRITTEN)) is not None:

@@ -16,7 +16,7 @@ from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, wors
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, explore
 from chatmpi.verify.simulate.inputs import MANY, Input
-from chatmpi.verify.simulate.job import NEEDED, Reference, Refutation, Simulated, Simulation, place_of, told_ranks
+from chatmpi.verify.simulate.job import RankOrders, Reference, Refutation, Simulated, Simulation, place_of, told_ranks
 from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.references import references, sequential_run, tried_once
 from chatmpi.verify.simulate.small_sizes import defined_differently, is_unnamed
@@ -27,7 +27,7 @@ from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.simulate.ways import Coverage
 from chatmpi.verify.simulate.work import Limits, in_words
 
-_ALL_ORDERS = 3  # ranks up to which all orders of messages from any rank have to be tried
+_ALL_ORDERS = 3  # ranks up to which all orders of messages from any rank have to be tried, at one size at least
 _SOME_ORDERS = 24  # that are tried at more ranks, with the first size
 _FEW_ORDERS = 6  # with each other one
 NO_WISH = Wanted()
@@ -55,15 +55,19 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, wante
         simulation.location = simulation.location or place_of(candidate, error.line)
     simulation.operations = job.work.done
     simulation.unreached = tuple(job.coverage.lines())
-    needed = frozenset(wanted.ranks) or NEEDED
-    if simulation.result == "unknown" and not simulation.reason and {r for _, r in simulation.runs} >= needed:
-        if job.is_thin():
+    if simulation.result == "unknown" and not simulation.reason and job.is_enough():
+        if few := next((n for n, o in simulation.orders.items() if n <= _ALL_ORDERS and not o.are_known), 0):
+            simulation.location = place_of(candidate, simulation.orders[few].line)
+            simulation.reason = f"receives from any rank have more than {MOST_ORDERS} orders at {told_ranks(few)}"
+        elif job.is_thin():
             simulation.reason = f"the simulation of more than one size needs more than {in_words(wanted.operations)}"
         else:
             simulation.result = "holds"
     elif simulation.result == "unknown" and not simulation.reason:
         simulation.reason = "too few sizes and ranks could be simulated"
-        if simulation.skipped:
+        if simulation.refused:
+            simulation.reason += f": {simulation.told_refused()}"
+        elif simulation.skipped:
             simulation.reason += f": {simulation.skipped[0]}"
     return simulation
 
@@ -109,7 +113,7 @@ def _runs_beside(job: Simulated, reference: Reference) -> _Runs | None:
         job.simulation.skipped.append(f"the candidate does not take {reference.scope()}")
         return None
     job.offered |= set() if reference.is_extra else {reference.scope()}
-    runs = _Runs(reference, program, job.coverage)
+    runs = _Runs(reference, program, job.coverage, job.wanted.refusals)
     job.work.read(text.text)
     return runs
 
@@ -123,7 +127,7 @@ def _fails_as_given(job: Simulated) -> bool:
         limits, tried = job.limits(job.wanted.operations // 12), Simulation()
         with contextlib.suppress(Fault, OutOfBudget, Unsupported):
             made = sequential_run(job.before, {}, _AS_GIVEN, limits, arguments)
-            _one(tried, _Runs(made, job.after, job.coverage), number, limits)
+            _one(tried, _Runs(made, job.after, job.coverage, job.wanted.refusals), number, limits)
         if tried.refutation is not None:
             job.simulation.result, job.simulation.refutation = "refuted", tried.refutation
             return True
@@ -167,15 +171,17 @@ def _as_written(job: Simulated, reference: Reference, number: int) -> None:
     text = job.sized_after.text(values, job.before.source)
     if whole is not None and text is not None:
         program = job.sized_after.at(text, values)
-        _one(simulation, _Runs(whole, program, job.coverage), number, job.limits())
+        _one(simulation, _Runs(whole, program, job.coverage, job.wanted.refusals), number, job.limits())
 
 
 class _Runs:
-    """A candidate at one size, to be run at several numbers of ranks."""
+    """A candidate at one size, to be run at several numbers of ranks; `tried`: in how many orders, whether these are
+    all, and the line of a receive that has several."""
 
-    def __init__(self, reference: Reference, program: Program, coverage: Coverage) -> None:
+    def __init__(self, reference: Reference, program: Program, coverage: Coverage, may_refuse: bool) -> None:
         self.reference, self.program, self._coverage = reference, program, coverage
-        self.tried = (1, True)
+        self.may_refuse = may_refuse
+        self.tried = (1, True, 0)
         self._compiled = compile_program(program, reference.terms)
         self._equals = Equals(reference.terms)
 
@@ -202,9 +208,7 @@ class _Runs:
         self._coverage.add(self._compiled.ways)
         if orders.fault is not None:
             raise orders.fault
-        if not orders.all_tried and number <= _ALL_ORDERS:
-            raise Unsupported(f"receives from any rank with more than {MOST_ORDERS} orders", orders.wild[0])
-        self.tried = (orders.tried, orders.all_tried)
+        self.tried = (orders.tried, orders.all_tried, orders.wild[0] if orders.wild else 0)
         return worst([compare(reference.outcome, o, self._equals) for o in orders.outcomes])
 
     def shuffled(self, shuffle: int, limits: Limits) -> _Runs | None:
@@ -219,7 +223,7 @@ class _Runs:
         old = self.reference
         try:
             made = sequential_run(old.program, old.values, old.size, limits, old.arguments, generic, shuffle)
-            return _Runs(made, self.program, self._coverage)
+            return _Runs(made, self.program, self._coverage, self.may_refuse)
         except (Fault, OutOfBudget):
             return None
 
@@ -270,7 +274,10 @@ def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bo
             message, place_of(source, fault.line), scope, state, sizes, number, fault.rank, kind=fault.kind
         )
         return False
-    if found.equality == "different":
+    if found.equality == "refused" and runs.may_refuse:
+        simulation.refused.append((reference.scope(), number, found.came))
+        return True
+    if found.equality == "different" or found.equality == "refused":
         first = _blamed(runs, number)
         place = place_of(source, first.line)
         simulation.result = "refuted"
@@ -285,8 +292,7 @@ def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bo
         return True  # a size at which the program computes nothing
     simulation.equality = max(simulation.equality, found.equality, key=_WEAKER.index)
     simulation.runs.append((reference.scope(), number))
-    before, all_before = simulation.orders.get(number, (0, True))
-    simulation.orders[number] = (max(before, runs.tried[0]), all_before and runs.tried[1])
+    simulation.orders.setdefault(number, RankOrders()).add(*runs.tried, reference.scope())
     return True
 
 

@@ -28,6 +28,7 @@ _FIRST: tuple[tuple[int, tuple[int, ...]], ...] = (
 _LARGER = (14, 23, 37, 64, 101)
 _LEAST_NUMBER = 4  # what a program writes as a number is never 1 or 2 in it
 _MOST_HALVED = 64  # what is halved is not left larger than this
+_TIMES = (2, 4)  # as many as there are ranks
 _USUAL = 50  # what is given on the command line, beside what is written
 _MOST_WRITTEN = 256  # nor is what stays as it is written
 _MORE_STEPS = (6, 10)  # where a program needs more than three
@@ -39,8 +40,9 @@ class Wanted:
     """What a person asks for: values for sizes by name, numbers of ranks, time steps; empty and 0 leave it to us.
 
     `thorough`: all sizes of the rule above, not only those that tell most. `as_given`: what is refuted with another
-    value for a number that has no name need not be so with the number that is written. `seconds`: what may be
-    done, in seconds of a nominal processor; it is counted, so that the verdict is the same on every machine.
+    value for a number that has no name need not be so with the number that is written. `refusals`: a candidate may say
+    by its exit status that it does not take such sizes or so many ranks. `seconds`: what may be done, in seconds of a
+    nominal processor; it is counted, so that the verdict is the same on every machine.
     """
 
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
@@ -48,6 +50,7 @@ class Wanted:
     steps: int = 0
     thorough: bool = False
     as_given: bool = False
+    refusals: bool = False
     seconds: float = 6.0
 
     @property
@@ -109,6 +112,17 @@ def larger_trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
         steps = _steps(choice.steps, size, wanted)
         values = tuple({**v, **steps} for v in values_for(choice.sizes, size))
         yield Trial(size, values, wanted.ranks or _WITHOUT_SIZES)
+
+
+def multiples_for(choice: Choice, wanted: Wanted, ranks: Iterable[int]) -> Iterator[Trial]:
+    """What to try where a candidate does not take all sizes: those of which every rank has as much."""
+    if wanted.sizes or not choice.sizes:
+        return
+    for number, times in itertools.product(ranks, _TIMES):
+        size = number * times
+        steps = _steps(choice.steps, size, wanted)
+        values = ({n: size * k for k, n in enumerate(choice.sizes, 1)}, dict.fromkeys(choice.sizes, size))
+        yield Trial(size, tuple({**v, **steps} for v in values), (number,))
 
 
 def sizes_for(ranks: int) -> tuple[int, ...]:

@@ -19,6 +19,16 @@ from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.work import OF_A_CALL, OF_A_START
 
 _POLLS = 2000  # of all ranks, while nothing happens
+# What a program may do before it says that it does not take so many ranks, or such sizes.
+_BEFORE_WORK = frozenset(
+    f"MPI_{name}"
+    for name in (
+        *("Init", "Init_thread", "Initialized", "Finalize", "Abort", "Comm_rank", "Comm_size", "Get_processor_name"),
+        *("Comm_set_errhandler", "Comm_dup", "Comm_split", "Comm_free", "Bcast", "Barrier", "Wtime", "Dims_create"),
+        *("Cart_create", "Cart_coords", "Cart_rank", "Cart_shift", "Cart_get", "Type_commit", "Type_free"),
+        *("Type_contiguous", "Type_vector", "Type_create_struct", "Type_create_resized", "Get_address"),
+    )
+)
 
 
 def run_together(compiled: Compiled, processes: list[Process], world: World) -> list[Outcome]:
@@ -31,14 +41,15 @@ def run_together(compiled: Compiled, processes: list[Process], world: World) -> 
                 _start(compiled, rank, world)
         _run(compiled, world)
     except Abort as aborted:
-        return [_outcome(r, aborted.status) for r in world.ranks]
+        return [_outcome(r, aborted.status, not world.is_at_work) for r in world.ranks]
     unreceived = [m for m in world.mailboxes.pending if m.is_send]
     if unreceived:
         first = unreceived[0]
         message = f"the message of {first.call} {first.about()} is never received"
         raise Fault(message, first.line, first.owner, kind=Kind.CALL_MATCHING)
     _keep_files(world)
-    return [_outcome(r, r.status or 0) for r in world.ranks]
+    refuses = not world.is_at_work and all(r.status for r in world.ranks)
+    return [_outcome(r, r.status or 0, refuses) for r in world.ranks]
 
 
 def _keep_files(world: World) -> None:
@@ -48,8 +59,8 @@ def _keep_files(world: World) -> None:
             world.ranks[0].process.written[content.name] = content.items()
 
 
-def _outcome(rank: Rank, status: int) -> Outcome:
-    return Outcome(rank.process.output, rank.process.written, status, tuple(rank.process.kept()))
+def _outcome(rank: Rank, status: int, refuses: bool) -> Outcome:
+    return Outcome(rank.process.output, rank.process.written, status, tuple(rank.process.kept()), refuses)
 
 
 def _start(compiled: Compiled, rank: Rank, world: World) -> None:
@@ -167,6 +178,7 @@ def _advance(compiled: Compiled, rank: Rank, world: World, result: Any) -> None:
             return
         rank.call = name
         world.choices.called(name)
+        world.is_at_work |= name not in _BEFORE_WORK
         rank.process.limits.spend(OF_A_CALL)
         if world.watch is not None:
             world.watch(rank, arguments)

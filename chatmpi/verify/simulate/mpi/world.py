@@ -111,7 +111,8 @@ class World:
     of receives and probes from any rank that had several messages to choose from; `parts` of communicators, whose ranks
     make a communicator of their own; `asked`: the ranks and lines of probes that do not wait; `offers` of
     groups that look for another one; `watch` is told of each call with its arguments;
-    `apart`: collectives that ranks called in different lines."""
+    `apart`: collectives that ranks called in different lines; `is_at_work`: a rank called more than what a program
+    does before it looks whether it can run."""
 
     terms: Terms
     choices: Choices = field(default_factory=Choices)
@@ -132,6 +133,7 @@ class World:
     files: dict[str, Content] = field(default_factory=dict)
     watch: Callable[[Rank, tuple[Any, ...]], None] | None = None
     apart: list[tuple[Call, Call]] = field(default_factory=list)
+    is_at_work: bool = False
 
     def forget(self) -> None:
         """The run is over, and nobody looks into it: let go what would hold itself."""
