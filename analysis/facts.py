@@ -25,7 +25,7 @@ from chatmpi.analysis.memory.entries import Seen, are_settled
 from chatmpi.analysis.memory.extents import Extents, find_extents, fits_in
 from chatmpi.analysis.memory.known_objects import known_objects
 from chatmpi.analysis.memory.leaks import leaks
-from chatmpi.analysis.memory.over_rows import staying_in_rows, within_rows
+from chatmpi.analysis.memory.over_rows import Rows, in_declared_rows, numbers_written, staying_in_rows
 from chatmpi.analysis.memory.packed_rows import packed, symbols_of
 from chatmpi.analysis.memory.rooms import has_rooms, touched_when_empty
 from chatmpi.analysis.memory.shared_shapes import Reached, with_shared_shapes
@@ -143,7 +143,8 @@ def analyze(
     numbers = with_numbers(Naming(), program) if vectors else Naming()
     adjoining = frozenset(s for s, v in arrays.declared.items() if v.rows is not None and v.rows.in_blocks)
     seen_whole = Seen(function, touched, loops, arrays, {}, summaries, unstable)
-    shapes, accesses = _accesses(touched, loops, top, inside, flat, Vectors(vectors, numbers), adjoining, seen_whole)
+    rows = DeclaredRows(Vectors(vectors, numbers), adjoining, numbers_written(program))
+    shapes, accesses = _accesses(touched, loops, top, inside, flat, rows, seen_whole)
     extents = _used_extents(find_extents(arrays, shapes, top, inside), arrays, accesses, loops, inside)
     inputs = input_statements(function.body, touched, summaries)
     shared = reads_more(program, inputs.values(), touched)
@@ -245,6 +246,16 @@ class Vectors:
         return known if known is not None and known.constant is not None else value
 
 
+@dataclass(frozen=True)
+class DeclaredRows:
+    """What is known of the rows of arrays that are declared with more than one size; those of `adjoining` arrays lie
+    one behind the other in one block. `numbers`: what macros stand for."""
+
+    vectors: Vectors
+    adjoining: frozenset[Symbol]
+    numbers: Mapping[str, int]
+
+
 def _of_vectors(
     several: list[tuple[ElementTouch, tuple[Polynomial | None, ...], Naming]], length: Polynomial, loops: LoopTable
 ) -> tuple[Shape, tuple[Access, ...]]:
@@ -272,12 +283,11 @@ def _accesses(
     top: Naming,
     inside: Mapping[int, Naming],
     flat: Mapping[Symbol, Extents],
-    vectors: Vectors,
-    adjoining: frozenset[Symbol],
+    rows: DeclaredRows,
     seen: Seen,
 ) -> tuple[dict[Symbol, Shape], dict[int, Access]]:
-    """The shapes of arrays, and all accesses; of vectors the element comes first, and which vector it is, last. Rows of
-    `adjoining` arrays lie one behind the other in one block."""
+    """The shapes of arrays, and all accesses; of vectors the element comes first, and which vector it is, last."""
+    vectors = rows.vectors
     by_symbol: dict[Symbol, list[tuple[ElementTouch, Naming]]] = {}
     for t in touched.items:
         if isinstance(t, ElementTouch):
@@ -310,10 +320,12 @@ def _accesses(
             accesses = tuple(Access(t, None, s if len(s) == depth else (None,) * depth) for t, s, _ in several)
             if symbol in flat and len(flat[symbol].dimensions) == depth:
                 sizes = flat[symbol].dimensions
-                kept = staying_in_rows if symbol in adjoining else within_rows
-                accesses = tuple(
-                    kept(a, sizes, naming, loops) for a, (_, _, naming) in zip(accesses, several, strict=True)
-                )
+                placed = zip(accesses, (naming for _, _, naming in several), strict=True)
+                if symbol in rows.adjoining:
+                    accesses = tuple(staying_in_rows(a, sizes, naming, loops) for a, naming in placed)
+                else:
+                    declared = Rows(sizes, rows.numbers)
+                    accesses = tuple(in_declared_rows(a, declared, naming, loops) for a, naming in placed)
         found |= {id(a.touch): a for a in accesses}
     shared = with_shared_shapes(Reached(shapes, reached), {s: e.words for s, e in flat.items()}, loops)
     found |= {id(a.touch): a for many in shared.accesses.values() for a in many}

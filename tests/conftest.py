@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 import translating
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes depends on what else runs
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -49,6 +49,68 @@ def test_ends_of_rows_are_not_the_next_rows() -> None:
     assert not any(a.runs_over for a in facts.accesses.values())
 
 
+ROWS = """
+int n = atoi(argv[1]), m = atoi(argv[2]), off = atoi(argv[3]); static double a[N][9], s[N]; double b[n][m];
+for (int i = 0; i < N; i++) for (int j = 0; j < 9; j++) a[i][j] = i + j;
+for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) b[i][j] = i - j;
+for (int i = 1; i < N; i++) { s[i] = 0; for (int j = 0; j < 9; j++) { LOOP } }
+for (int i = 1; i < N; i++) printf("%g", s[i]);
+"""
+
+
+@pytest.mark.parametrize(
+    ("loop", "leaves"),
+    [
+        ("s[i] += a[i][j - 1];", True),
+        ("s[i] += a[i][j + 9];", True),
+        ("if (j > 0) s[i] += a[i][j - 1];", False),
+        ("s[i] += a[i][j + off];", False),  # with an offset of 0 it does not
+        ("for (int k = 0; k < m; k++) s[i] += a[i][k];", False),  # few columns
+        ("for (int k = 0; k < N * 9; k++) s[i] += a[0][k];", True),
+        ("for (int k = 0; k < n * m; k++) s[i] += b[0][k];", True),
+        ("for (int k = 0; k < m; k++) s[i] += b[0][k];", False),
+        ("for (int k = 0; s[i] < 5; k++) s[i] += a[i][k];", False),  # nobody knows how far
+        ("if (s[i] < 5) s[i] += a[i][9];", False),
+    ],
+)
+def test_a_subscript_of_a_declared_array_stays_in_its_row_unless_it_never_does(loop: str, leaves: bool) -> None:
+    facts = facts_of(ROWS.replace("LOOP", loop))
+    assert any(a.runs_over for a in facts.accesses.values()) == leaves
+
+
+OFFSET = f"""{HEAD}
+static double a[N][9], s[N];
+int main(int argc, char **argv) {{
+    int off = argc > 1 ? atoi(argv[1]) : 9;
+    for (int i = 0; i < N; i++) for (int j = 0; j < 9; j++) a[i][j] = sin(i + 2 * j);
+    for (int i = 0; i < N - 1; i++) for (int j = 0; j < 9; j++) s[i] += a[i][j + off];
+    for (int i = 0; i < N; i++) printf("%g\\n", s[i]);
+}}
+"""
+
+
+def test_rows_that_only_some_sizes_leave_are_not_divided_where_a_run_finds_it() -> None:
+    """The proof takes subscripts of a declared array to stay in their rows; the run beside it does not."""
+    done = translate(Source.from_str("rows.c", OFFSET))
+    assert done.verdict.accepted
+    assert array(done.plan, "a").partition is None
+
+
+def test_elements_of_all_rows_through_a_pointer() -> None:
+    text = f"""{HEAD}
+int main(int argc, char **argv) {{
+    int n = argc > 1 ? atoi(argv[1]) : 31, m = 9;
+    double a[n][m], s[n], *p = &a[0][0];
+    for (int k = 0; k < n * m; k++) p[k] = sin(k);
+    for (int i = 0; i < n; i++) {{ s[i] = 0; for (int j = 0; j < m; j++) s[i] += a[i][j]; }}
+    for (int i = 0; i < n; i++) printf("%g\\n", s[i]);
+}}
+"""
+    done = translate(Source.from_str("flat.c", text))
+    assert done.verdict.accepted
+    assert array(done.plan, "a").partition is None
+
+
 ADI = f"""{HEAD}
 static double u[N][N];
 static void solve(int n, double *x, int stride) {{

@@ -219,7 +219,7 @@ def replaced(node: Node, gone: set[int]) -> str:
     return f"({type(node).__name__} {own} {parts})" if not isinstance(node, Name) else outline(node)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(EXPRESSIONS)
 @example("(DIFF(C, C) * a)")
 @example("DIFF(ID(C), DIFF(C, b)) * 7")
@@ -239,7 +239,7 @@ def test_replacing_an_editable_expression_replaces_just_that(text: str) -> None:
         assert replaced(after, set()) == replaced(statement, gone), source.at(span)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(max_size=40).filter(lambda b: b"*/" not in b and b"\0" not in b and b"\\\n" not in b))
 def test_offsets_count_bytes_whatever_they_are(comment: bytes) -> None:
     source = Source.from_bytes("t.c", b"/*" + comment + b"*/ int x; /*" + comment + b"*/ int y = 1;\n")

@@ -49,7 +49,7 @@ PLAN = Plan(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(plans)
 def test_plan_to_json_and_back_is_the_identity(plan: Plan) -> None:
     assert plan_from_json(plan_to_json(plan)) == plan
@@ -118,7 +118,7 @@ def test_text_that_is_no_plan(text: str) -> None:
         plan_from_json(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -172,7 +172,7 @@ def test_lines_fit_the_page() -> None:
     assert max(map(len, explained().splitlines())) <= WIDTH
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.from_type(Plan))
 def test_every_plan_can_be_told(plan: Plan) -> None:
     assert explained(plan).startswith("heat.c: ")

@@ -7,6 +7,7 @@ from test_blame import _CANDIDATE, _SEQUENTIAL, _refuted
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
+from chatmpi.verify.simulate.tracing.case import Case
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.divergence import first_divergence
 from chatmpi.verify.simulate.tracing.events import Event
@@ -44,7 +45,7 @@ def test_the_origin_of_a_wrong_value_is_told(old: str, new: str, told: str) -> N
 
 def _recorded(candidate: str) -> Recorded:
     before = parse(Source.from_str("s.c", _SEQUENTIAL), ParseOptions())
-    return record(before, parse(Source.from_str("c.c", candidate), ParseOptions()), 0, 3, (), 0)
+    return record(Case(before, parse(Source.from_str("c.c", candidate), ParseOptions()), 0, 3))
 
 
 def test_nothing_diverges_where_a_program_is_right() -> None:

@@ -2,17 +2,55 @@
 
 So a column of a matrix is told by where it begins and how far apart its elements lie (`&u[0][j]`, n). The text stays as
 it is: such an array's rows stay where they are.
+
+Of a declared array a subscript may be taken to stay in its row where nothing is known against it: beyond it C leaves
+undefined what happens. Where it leaves the row at all sizes (`for (k = 0; k < N*M; k++) a[0][k] = 0;`), somebody relies
+on rows that lie one behind the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
 
+from chatmpi.analysis import tree
 from chatmpi.analysis.loops import LoopTable
 from chatmpi.analysis.memory.subscripts import Access, is_inside
-from chatmpi.analysis.numbers.polynomial import Polynomial
+from chatmpi.analysis.numbers.domains import TRUE, Parameters, Space, isl_set
+from chatmpi.analysis.numbers.polynomial import Atom, Monomial, Polynomial, variable
 from chatmpi.analysis.numbers.values import Naming
+from chatmpi.analysis.touches import Context
+from chatmpi.analysis.tree import Program
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The sizes of an array that is declared with rows; `written`: the numbers that macros stand for."""
+
+    extents: Sequence[Polynomial]
+    written: Mapping[str, int]
+
+
+def numbers_written(program: Program) -> dict[str, int]:
+    """The number that each macro stands for."""
+    roots = [*(f.body for f in program.functions), *program.globals]
+    nodes = [n for root in roots for n in tree.walk(root)]
+    nodes += [n for v in nodes if isinstance(v, tree.VarDecl) for e in v.extents if e is not None for n in tree.walk(e)]
+    return {n.macro: n.value for n in nodes if isinstance(n, tree.IntLiteral) and n.macro}
+
+
+def in_declared_rows(access: Access, rows: Rows, naming: Naming, loops: LoopTable) -> Access:
+    """The access to an element of a declared array, as that of the element that is reached; of unknown subscripts if
+    one leaves its row whatever the sizes are."""
+    found = within_rows(access, rows.extents, naming, loops)
+    context = access.touch.context
+    for value, extent in zip(found.subscripts[1:], rows.extents[1:], strict=True):
+        if value is None or is_inside(value, extent, context, naming, loops):
+            continue
+        if _always_leaves(value, extent, rows.written, context, naming, loops):
+            return replace(access, subscripts=(None,) * len(found.subscripts), runs_over=True)
+    return found
 
 
 def within_rows(access: Access, extents: Sequence[Polynomial], naming: Naming, loops: LoopTable) -> Access:
@@ -49,3 +87,54 @@ def _whole_rows(value: Polynomial, extent: Polynomial) -> Polynomial:
     if length is None:
         return value.divided(extent)[0]
     return Polynomial(tuple((m, f // length) for m, f in value.terms if m and f % length == 0))
+
+
+def _always_leaves(
+    value: Polynomial,
+    extent: Polynomial,
+    written: Mapping[str, int],
+    context: Context,
+    naming: Naming,
+    loops: LoopTable,
+) -> bool:
+    """Whether not (0 <= value < extent) in some iteration, at all sizes for which there are any: macros are the numbers
+    that they stand for, and no factor of a product is 1."""
+    around = [loops[i] for i in context.loops]
+    canonical = [info.canonical for info in around if info.canonical is not None]
+    if len(canonical) < len(around) or (context.guards and not around):
+        return False
+    dims = {variable(loop.variable): f"x{k}" for k, loop in enumerate(canonical)}
+    space = Space(dims, Parameters(), frozenset(), naming)
+    text, bound = space.affine(value), space.affine(extent)
+    guards = [space.guards((g,), around[0], loops) for g in context.guards]
+    if text is None or bound is None or any(TRUE in g for g in guards):
+        return False
+    here = [space.range(loop) for loop in canonical] + guards
+    here += [f"{bound} > 0", *_of_products(space.parameters, written)]
+    names = list(dims.values())
+    happens = isl_set(space.parameters, names, here)
+    leaves = isl_set(space.parameters, names, [*here, f"({text} < 0 or {text} >= {bound})"])
+    return not happens.is_empty() and bool(happens.params().is_subset(leaves.params()))
+
+
+def _of_products(parameters: Parameters, written: Mapping[str, int]) -> Iterator[str]:
+    """What holds of sizes and their products."""
+    for monomial, name in list(parameters.names.items()):
+        factor, rest = _numbers(monomial, written)
+        if not rest:
+            yield f"{name} = {factor}"
+        elif rest != monomial:
+            yield f"{name} = {factor}{parameters.name(rest)}"
+    for monomial, name in list(parameters.names.items()):
+        if len(monomial) > 1 and not _numbers(monomial, written)[0] > 1:
+            for atom in dict.fromkeys(monomial):
+                others = list(monomial)
+                others.remove(atom)
+                yield f"{name} >= 2{parameters.name(tuple(others))} >= 2"
+
+
+def _numbers(monomial: Monomial, written: Mapping[str, int]) -> tuple[int, tuple[Atom, ...]]:
+    """The product of the macros in a monomial, and what is left of it."""
+    return prod(written[a.key] for a in monomial if a.key in written), tuple(
+        a for a in monomial if a.key not in written
+    )

@@ -17,7 +17,9 @@ from chatmpi.verify.simulate.simulation import NO_WISH, simulate
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.verdict import Check, Counterexample, Equivalence, Verdict
 
-_NEARLY, _MORE_TIME = 0.8, Wanted(seconds=20.0)
+_USUAL, _MORE_TIME = Wanted(joined_rows=True), Wanted(seconds=20.0, joined_rows=True)
+_NEARLY = 0.8  # of what may be done
+_ONCE = Wanted(ranks=(3,), seconds=2.0, joined_rows=True)
 _SHOWN = 3  # of what reading does not understand
 _EQUIVALENCE: dict[str, Equivalence] = {
     "exact": "same terms",
@@ -66,16 +68,18 @@ def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> 
 
 def _beside_original(facts: Facts, candidate: Source, options: ParseOptions) -> Verdict:
     """Where the program was spelled anew before it was read, the candidate has to do what somebody wrote: what is
-    proved is proved of another text."""
-    if facts.program.source.origin is None:
-        return Verdict((), ())
-    return verdict_of(_simulated(facts, candidate, options))
+    proved is proved of another text. What is proved of the text itself is run all the same, at one number of ranks:
+    that finds what the proof takes for granted."""
+    if facts.program.source.origin is not None:
+        return verdict_of(_simulated(facts, candidate, options))
+    found = simulate(facts.program.source.written, candidate, options, _ONCE)
+    return verdict_of(found) if found.result == "refuted" else Verdict((), ())
 
 
 def _simulated(facts: Facts, candidate: Source, options: ParseOptions) -> Simulation:
     """The simulation beside what somebody wrote; once more with more time where that is what it lacks."""
-    found = simulate(facts.program.source.written, candidate, options)
-    if found.result == "unknown" and found.operations > _NEARLY * NO_WISH.operations:
+    found = simulate(facts.program.source.written, candidate, options, _USUAL)
+    if found.result == "unknown" and found.operations > _NEARLY * _USUAL.operations:
         return simulate(facts.program.source.written, candidate, options, _MORE_TIME)
     return found
 

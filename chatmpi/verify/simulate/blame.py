@@ -107,11 +107,14 @@ def _run(case: Case, trap: int = -1) -> _Run:
         source = Input("stdin", terms, case.size, numbers, textual)
         return Process(terms, limits, source, arguments=case.arguments)
 
-    alone, compiled = process(MANY), compile_program(case.before, terms)
+    alone, compiled = process(MANY), compile_program(case.before, terms, case.joined_rows)
     watch.begin(compiled, [alone])
     expected = run_alone(compiled, alone)
     known, computed = len(terms.everything), watch.sites
-    ranks, compiled = [process(0 if r else MANY) for r in range(case.ranks)], compile_program(case.after, terms)
+    ranks, compiled = (
+        [process(0 if r else MANY) for r in range(case.ranks)],
+        compile_program(case.after, terms, case.joined_rows),
+    )
     world = make_world(terms, case.ranks)
     watch.begin(compiled, ranks, world)
     outcomes: Sequence[Outcome] = ()

@@ -124,6 +124,7 @@ class Reference:
     shuffle: int = 0
     arguments: tuple[str, ...] = ()
     is_extra: bool = False
+    joined_rows: bool = False
 
     def scope(self) -> str:
         other: tuple[str, ...] = (f"arguments {' '.join(self.arguments)}",) if self.arguments else ()
@@ -164,7 +165,8 @@ class Simulated:
     def limits(self, share: int | None = None) -> Limits:
         """For all that is left to do, or for a share of it that begins now."""
         most = self.wanted.operations
-        return Limits(self.work, most if share is None else min(most, self.work.done + share))
+        most = most if share is None else min(most, self.work.done + share)
+        return Limits(self.work, most, self.wanted.joined_rows)
 
     def keep_sizes(self, sizes: set[int]) -> None:
         """Let go the sequential runs that are kept of other sizes."""

@@ -248,7 +248,8 @@ def sequential_run(
     limits.work.read(program.source.text)
     source = Input("stdin", terms, size, textual=reads_text(program))
     process = Process(terms, limits, source, arguments=arguments)
-    outcome = run_alone(compile_program(program, terms), process)
+    outcome = run_alone(compile_program(program, terms, limits.joined_rows), process)
     if outcome.status != 0 and not process.reached_end:
         raise Fault(f"it ends with the status {outcome.status}")
-    return Reference(program, values, outcome, terms, size, limits.work.done - start, shuffle, arguments)
+    done = limits.work.done - start
+    return Reference(program, values, outcome, terms, size, done, shuffle, arguments, joined_rows=limits.joined_rows)

@@ -182,7 +182,7 @@ class _Runs:
         self.reference, self.program, self._coverage = reference, program, coverage
         self.may_refuse = may_refuse
         self.tried = (1, True, 0)
-        self._compiled = compile_program(program, reference.terms)
+        self._compiled = compile_program(program, reference.terms, reference.joined_rows)
         self._equals = Equals(reference.terms)
 
     def compared(self, number: int, limits: Limits, is_first: bool = True) -> Comparison:
@@ -299,4 +299,5 @@ def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bo
 def _blamed(runs: _Runs, number: int, fault: str = "") -> Blame:
     """Where the run that was refuted goes wrong."""
     of = runs.reference
-    return blame(Case(of.program, runs.program, of.size, number, of.arguments, of.shuffle, fault)) or Blame(0, ())
+    case = Case(of.program, runs.program, of.size, number, of.arguments, of.shuffle, fault, of.joined_rows)
+    return blame(case) or Blame(0, ())

@@ -43,6 +43,7 @@ class Wanted:
     value for a number that has no name need not be so with the number that is written. `refusals`: a candidate may say
     by its exit status that it does not take such sizes or so many ranks. `seconds`: what may be done, in seconds of a
     nominal processor; it is counted, so that the verdict is the same on every machine.
+    `joined_rows`: see `Limits`.
     """
 
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
@@ -52,6 +53,7 @@ class Wanted:
     as_given: bool = False
     refusals: bool = False
     seconds: float = 6.0
+    joined_rows: bool = False
 
     @property
     def operations(self) -> int:

@@ -33,10 +33,12 @@ class Work:
 
 @dataclass(frozen=True)
 class Limits:
-    """A run is given up when so much work was done in all."""
+    """A run is given up when so much work was done in all. `joined_rows`: a subscript may go on from one row of an
+    array into the next, as compilers have it; else it is out of bounds there, as C has it."""
 
     work: Work
     most: int
+    joined_rows: bool = False
 
     def spend(self, operations: int) -> None:
         """Raises OutOfBudget."""

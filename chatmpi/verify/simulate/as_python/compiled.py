@@ -51,12 +51,12 @@ class Compiled:
         return self.c_lines[python_line - 1] if 0 < python_line <= len(self.c_lines) else 0
 
 
-def compile_program(program: Program, terms: Terms) -> Compiled:
-    """Raises Unsupported where the program as a whole is not understood."""
+def compile_program(program: Program, terms: Terms, joined_rows: bool = False) -> Compiled:
+    """`joined_rows`: see `Limits`. Raises Unsupported where the program as a whole is not understood."""
     main = program.function("main")
     if main is None:
         raise Unsupported("a program without main")
-    scope = scope_of(program, Layouts(program.layouts, terms))
+    scope = scope_of(program, Layouts(program.layouts, terms), joined_rows)
     statics = [
         v
         for f in program.functions

@@ -30,6 +30,9 @@ class Places:
             case tree.Index(base=base, subscript=subscript) if isinstance(base.type, Array):
                 target, index = self.of(base)
                 extents = self._extents.of(base)
+                if self._goes_on(base):
+                    steps = multiplied(self._writer.value(subscript), self._extents.size(e.type, extents[1:]))
+                    return target, self._from_zero(target, added(index, steps))
                 return target, added(
                     index, multiplied(self._bounded(subscript, extents[0]), self._extents.size(e.type, extents[1:]))
                 )
@@ -55,7 +58,10 @@ class Places:
         if isinstance(e, tree.Index) and isinstance(e.base.type, Array):
             target, index = self.of(e.base)
             extents = self._extents.of(e.base)
-            subscript = self._bounded(e.subscript, extents[0], "upto")
+            if self._goes_on(e.base):
+                subscript = self._writer.value(e.subscript)
+            else:
+                subscript = self._bounded(e.subscript, extents[0], "upto")
             return f"({target}, {added(index, multiplied(subscript, self._extents.size(e.type, extents[1:])))})"
         target, index = self.of(e)
         return f"({target}, {index})"
@@ -72,10 +78,20 @@ class Places:
         if not is_atom(code):
             name = self._scope.temporary()
             code = f"({name} := {code})"
-        k = self._scope.temporary()
         offset = multiplied(steps, self._extents.stride(pointer))
-        at = added(f"{name}[1]", offset)
-        return f"{code}[0]", f"({k} if ({k} := {at}) >= 0 else below({name}[0], {k}))"
+        return f"{code}[0]", self._from_zero(f"{name}[0]", added(f"{name}[1]", offset))
+
+    def _goes_on(self, row: Expr) -> bool:
+        """Whether other rows of the same array come before and behind this one, and may be reached from it."""
+        array = row
+        while isinstance(array, tree.Index):
+            array = array.base
+        return self._scope.joined_rows and array is not row and not isinstance(array, tree.Member)
+
+    def _from_zero(self, target: str, at: str) -> str:
+        """A cell that is not before the object's first."""
+        k = self._scope.temporary()
+        return f"({k} if ({k} := {at}) >= 0 else below({target}, {k}))"
 
     def _bounded(self, subscript: Expr, extent: str, check: str = "inside") -> str:
         code = self._writer.value(subscript)

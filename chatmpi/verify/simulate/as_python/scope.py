@@ -20,7 +20,8 @@ CHARACTERS = frozenset({Scalar("char"), Scalar("signed char"), Scalar("unsigned 
 class Scope:
     """`addressed`: variables whose address is taken; `coroutines`: functions that may call MPI; `dims`: the extents
     of arrays of variable length, as code; `namespace`: the constants that the code names; `mixes_characters`: what is
-    stored as one sort of characters is read as another; `ways`: what is noted of where runs go."""
+    stored as one sort of characters is read as another; `joined_rows`: see `Limits`; `ways`: what is noted
+    of where runs go."""
 
     program: Program
     layouts: Layouts
@@ -28,6 +29,7 @@ class Scope:
     coroutines: frozenset[str]
     functions: dict[str, tree.Function]
     mixes_characters: bool = False
+    joined_rows: bool = False
     dims: dict[int, list[str]] = field(default_factory=dict)
     namespace: dict[str, Any] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
@@ -90,7 +92,7 @@ def python_name(symbol: Symbol) -> str:
     return f"{symbol.name if plain else 'v'}_{symbol.uid}"
 
 
-def scope_of(program: Program, layouts: Layouts) -> Scope:
+def scope_of(program: Program, layouts: Layouts, joined_rows: bool = False) -> Scope:
     functions = {f.symbol.name: f for f in program.functions}
     addressed: set[int] = set()
     taken: set[str] = set()  # functions that pointers may lead to
@@ -119,7 +121,7 @@ def scope_of(program: Program, layouts: Layouts) -> Scope:
                 taken.add(node.symbol.name)
     nodes = (n for part in (*program.globals, *program.functions) for n in tree.walk(part))
     mixes = any(isinstance(n, tree.Cast) and _turns_characters(n) for n in nodes)
-    return Scope(program, layouts, frozenset(addressed), _callers_of_mpi(calls), functions, mixes)
+    return Scope(program, layouts, frozenset(addressed), _callers_of_mpi(calls), functions, mixes, joined_rows)
 
 
 def _turns_characters(cast: tree.Cast) -> bool:

@@ -19,3 +19,4 @@ class Case:
     arguments: tuple[str, ...] = ()
     shuffle: int = 0
     fault: str = ""
+    joined_rows: bool = False

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import FILE, compile_program
 from chatmpi.verify.simulate.errors import Fault
 from chatmpi.verify.simulate.formats import Item
@@ -18,6 +17,7 @@ from chatmpi.verify.simulate.mpi.world import World, make_world
 from chatmpi.verify.simulate.outcome import run_alone
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
+from chatmpi.verify.simulate.tracing.case import Case
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.history import History
 from chatmpi.verify.simulate.tracing.notes import Notes, RecordedProcess
@@ -60,26 +60,24 @@ class _Output(list[Item]):
             self.events += self._notes.prints(new, frame)
 
 
-def record(
-    before: Program, after: Program, size: int, ranks: int, arguments: tuple[str, ...], shuffle: int
-) -> Recorded:
+def record(case: Case) -> Recorded:
     """Raises Fault, Unsupported, OutOfBudget of the sequential program."""
-    terms, limits, textual = Terms(shuffle=shuffle), Limits(Work(), _OPERATIONS), reads_text(before)
+    terms, limits, textual = Terms(shuffle=case.shuffle), Limits(Work(), _OPERATIONS), reads_text(case.before)
 
     def process(history: History, rank: int, numbers: int) -> RecordedProcess:
-        source = Input("stdin", terms, size, numbers, textual)
-        made = RecordedProcess(terms, limits, source, arguments=arguments)
+        source = Input("stdin", terms, case.size, numbers, textual)
+        made = RecordedProcess(terms, limits, source, arguments=case.arguments)
         made.notes = Notes(history, rank)
         made.output = _Output(made.notes)
         return made
 
-    first = History(compile_program(before, terms))
+    first = History(compile_program(case.before, terms, case.joined_rows))
     alone = process(first, -1, MANY)
     run_alone(first.compiled, alone)
     known = len(terms.everything)
-    second = History(compile_program(after, terms))
-    processes = [process(second, r, 0 if r else MANY) for r in range(ranks)]
-    world = make_world(terms, ranks)
+    second = History(compile_program(case.after, terms, case.joined_rows))
+    processes = [process(second, r, 0 if r else MANY) for r in range(case.ranks)]
+    world = make_world(terms, case.ranks)
     world.watch, second.world = second.call, world
     fault: Fault | None = None
     try:

@@ -25,7 +25,7 @@ _Printed = tuple[Item, Event]
 def traced(case: Case) -> tuple[str, ...]:
     """Nothing where another order of messages was refuted, or too much would have to be done."""
     try:
-        run = record(case.before, case.after, case.size, case.ranks, case.arguments, case.shuffle)
+        run = record(case)
         if (run.fault.message if run.fault is not None else "") != case.fault:
             return ()
         origins = Origins(run)
