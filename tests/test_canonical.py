@@ -94,6 +94,14 @@ def test_what_is_computed_in_another_way_is_told_apart(one: str, other: str) -> 
     assert not Canonical(terms).equal(value(one, terms), value(other, terms))
 
 
+def test_an_extreme_of_rounded_values_is_one_of_them() -> None:
+    terms = Terms()
+    small, large = (terms.single(terms.input(name, value)) for name, value in (("x", 0.1), ("y", 0.7)))
+    assert Canonical(terms).equal(terms.maximum(small, large), large)
+    assert Canonical(terms).equal(terms.maximum(terms.maximum(large, small), small), large)
+    assert not Canonical(terms).equal(terms.maximum(small, large), small)
+
+
 def test_sums_of_many_values_in_any_order() -> None:
     chance = random.Random(4)
     for _ in range(50):

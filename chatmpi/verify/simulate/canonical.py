@@ -151,12 +151,12 @@ class Canonical:
     def _extreme(self, term: Term) -> Term | None:
         """Of the values that are extreme, in whatever order they were compared, the first that came to be."""
         found: Term | None = None
-        for part in term.args:
+        for part in (a for a in term.args if a.value == term.value):
             value = part
             while value.op == _TRANSPARENT:
                 value = value.args[0]
             best = self._best.get(value.serial) if value.op == term.op else value
-            if best is not None and best.value == term.value and (found is None or best.serial < found.serial):
+            if best is not None and (found is None or best.serial < found.serial):
                 found = best
         if found is not None:
             self._best[term.serial] = found
