@@ -229,3 +229,30 @@ def test_declarations_of_copies_stand_outside_of_other_copies() -> None:
     shown = read_program(Source.from_str("program.c", HEAD + code)).source.text
     marks = [m[0] for m in re.finditer(r"/\*chatmpi:(copy|end)", shown)]
     assert marks == ["/*chatmpi:copy", "/*chatmpi:end"] * (len(marks) // 2)
+
+
+STREAMED = """
+static const int c[3] = { 0, 1, -1 }, opp[3] = { 0, 2, 1 };
+static size_t at(int n, int y, int q) { return (size_t)y * n + q; }
+int main(int argc, char **argv) {
+  int n = argc + 400, m = 3;
+  double *f = malloc(n * m * sizeof(double)), *g = malloc(n * m * sizeof(double));
+  for (int y = 0; y < n; y++) for (int q = 0; q < m; q++) f[at(m, y, q)] = y + q;
+  for (int t = 0; t < 50; t++) {
+    for (int y = 0; y < n; y++) for (int q = 0; q < m; q++) f[at(m, y, q)] *= 0.5;
+    for (int y = 0; y < n; y++) for (int q = 0; q < m; q++) {
+      int from = (y - c[q] + n) % n;
+      g[at(m, y, q)] = from % 7 ? f[at(m, from, q)] : f[at(m, y, opp[q])];
+    }
+    double *s = f; f = g; g = s;
+  }
+  double e = 0; for (int y = 0; y < n; y++) for (int q = 0; q < m; q++) e += f[at(m, y, q)];
+  printf("%g\\n", e); return 0; }
+"""
+
+
+def test_an_index_that_a_function_is_given_is_counted_from_the_first_row_of_all() -> None:
+    facts = analyze(read_program(Source.from_str("program.c", f"#include <stdio.h>\n#include <stdlib.h>{STREAMED}")))
+    assert facts is not None
+    text = generate(facts, decide(facts)).shown
+    assert "g[at(m, y, q)] = from % 7 ? f_all[at(m, from, q)] : f_all[at(m, (y + row0), opp[q])];" in text

@@ -205,6 +205,20 @@ def test_numbers_that_are_written_for_sizes() -> None:
     assert "s.h[3 * 170 + 45]" in lines[11]
 
 
+def test_a_number_that_a_condition_chooses_for_a_member_is_one_of_its_sizes() -> None:
+    text = """
+        #include <stdlib.h>
+        struct grid { int nx; double *f; };
+        int main(int argc, char **argv) {
+            struct grid g;
+            g.nx = argc > 1 ? atoi(argv[1]) : 40;
+            g.f = calloc(g.nx, sizeof(double));
+            return (int)g.f[0];
+        }
+        """
+    assert choose(parse(program(text), OPTIONS)).numbers == ("the number 40",)
+
+
 def test_a_product_of_numbers_that_only_the_other_program_writes() -> None:
     before, after = (parse(program(t), OPTIONS) for t in (NUMBERS, "int main(void) { return 34000 + 200 + 34000u; }"))
     values = {"the number 200": 7, "the number 170": 8}

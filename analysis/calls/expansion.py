@@ -153,7 +153,7 @@ class _Expander:
         if value is None or not self.possible.binds(node, f) or not fit:
             return node
         bound = {p.symbol: _passed(a, p) for p, a in zip(f.parameters, node.arguments, strict=True)}
-        body = rewritten(_as_macro(value, node.span), _binding(bound, self.program.records))
+        body = rewritten(_as_macro(value, node.span), _binding(bound, self.program.records, _as_given))
         if sum(1 for _ in tree.walk(body)) > _MOST_NODES:
             return node
         body = rewritten(body, self._inline)
@@ -433,7 +433,11 @@ def _is(symbol: Symbol, other: Symbol) -> bool:
     return symbol.uid == other.uid
 
 
-def _binding(bound: Mapping[Symbol, Expr], records: Mapping[str, Record]) -> Callable[[Node], Node]:
+def _binding(
+    bound: Mapping[Symbol, Expr],
+    records: Mapping[str, Record],
+    standing: Callable[[Expr, tree.Name], Expr] | None = None,
+) -> Callable[[Node], Node]:
     """Parameters replaced by what they stand for."""
     by_uid = {s.uid: e for s, e in bound.items()}
 
@@ -442,7 +446,7 @@ def _binding(bound: Mapping[Symbol, Expr], records: Mapping[str, Record]) -> Cal
             return plain
         match node:
             case tree.Name(symbol=symbol) if symbol.uid in by_uid:
-                return _standing(by_uid[symbol.uid], node)
+                return (standing or _standing)(by_uid[symbol.uid], node)
             case tree.Index(base=base, subscript=subscript):
                 return _indexed(node, base, subscript)
             case tree.Unary(op="*", operand=operand) if (offset := pointer_offset(operand)) is not None and (
@@ -453,6 +457,11 @@ def _binding(bound: Mapping[Symbol, Expr], records: Mapping[str, Record]) -> Cal
         return node
 
     return change
+
+
+def _as_given(value: Expr, use: tree.Name) -> Expr:
+    """A name keeps its place among the arguments of the call, as among those of a macro."""
+    return value if isinstance(value, tree.Name) and not value.in_macro else _standing(value, use)
 
 
 def _standing(value: Expr, use: tree.Name) -> Expr:

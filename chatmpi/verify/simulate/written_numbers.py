@@ -125,13 +125,22 @@ def _sizes(program: Program) -> Iterator[tree.Node]:
                         yield from _kept(symbol.type, init)
                 case tree.Call(name=name, arguments=arguments) if name in own:
                     yield from (a for a in arguments if name in ALLOCATING or isinstance(a, tree.IntLiteral))
-                case tree.Assign(op="=", target=tree.Member(), value=tree.IntLiteral() as value):
-                    yield value
+                case tree.Assign(op="=", target=tree.Member(), value=value):
+                    yield from _chosen(value)
 
 
 def _kept(type: tree.CType, init: tree.Expr) -> Iterator[tree.Expr]:
     """What an integer, or a structure's members, begin with, where it is a number."""
     if isinstance(init, tree.InitList):
         yield from (item for item in init.items if isinstance(item, tree.IntLiteral))
-    elif isinstance(type, tree.Scalar) and type.is_integer and isinstance(init, tree.IntLiteral):
-        yield init
+    elif isinstance(type, tree.Scalar) and type.is_integer:
+        yield from _chosen(init)
+
+
+def _chosen(value: tree.Expr) -> Iterator[tree.Expr]:
+    """A number, or those between which a condition chooses (`argc > 1 ? atoi(argv[1]) : 40`)."""
+    match value:
+        case tree.IntLiteral():
+            yield value
+        case tree.Conditional(then=then, otherwise=otherwise):
+            yield from (*_chosen(then), *_chosen(otherwise))
