@@ -241,7 +241,7 @@ int main(int argc, char **argv) {
   for (int t = 0; t < 50; t++) {
     for (int y = 0; y < n; y++) for (int q = 0; q < m; q++) f[at(m, y, q)] *= 0.5;
     for (int y = 0; y < n; y++) for (int q = 0; q < m; q++) {
-      int from = (y - c[q] + n) % n;
+      int from = FROM;
       g[at(m, y, q)] = from % 7 ? f[at(m, from, q)] : f[at(m, y, opp[q])];
     }
     double *s = f; f = g; g = s;
@@ -251,8 +251,15 @@ int main(int argc, char **argv) {
 """
 
 
-def test_an_index_that_a_function_is_given_is_counted_from_the_first_row_of_all() -> None:
-    facts = analyze(read_program(Source.from_str("program.c", f"#include <stdio.h>\n#include <stdlib.h>{STREAMED}")))
+@pytest.mark.parametrize(
+    ("row", "read"),
+    [
+        ("(y * 5 + 1) % n", "f_all[at(m, from, q)] : f_all[at(m, (y + row0), opp[q])]"),  # of a whole copy
+        ("(y - c[q] + n) % n", "f[at(m, (y - c[q]), q)] : f[at(m, y, opp[q])]"),  # of the halo
+    ],
+)
+def test_a_row_that_a_function_is_given_is_named_as_where_it_lies(row: str, read: str) -> None:
+    code = f"#include <stdio.h>\n#include <stdlib.h>{STREAMED.replace('FROM', row)}"
+    facts = analyze(read_program(Source.from_str("program.c", code)))
     assert facts is not None
-    text = generate(facts, decide(facts)).shown
-    assert "g[at(m, y, q)] = from % 7 ? f_all[at(m, from, q)] : f_all[at(m, (y + row0), opp[q])];" in text
+    assert f"g[at(m, y, q)] = from % 7 ? {read};" in generate(facts, decide(facts)).shown

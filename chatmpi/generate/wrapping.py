@@ -55,9 +55,7 @@ def _row(access: Access, facts: Facts, info: LoopInfo) -> Expr:
     naming = facts.naming_at(info.around)
     subscript = access.touch.subscripts[facts.place_of_row(access.touch.symbol)]
     for node in tree.walk(subscript):
-        if isinstance(node, Expr) and polynomial(node, naming) == access.subscripts[0]:
-            if node.in_macro:
-                break
+        if isinstance(node, Expr) and not node.in_macro and polynomial(node, naming) == access.subscripts[0]:
             return node
     raise Uneditable("a macro writes the subscript", access.touch.node, array=access.touch.symbol)
 

@@ -16,7 +16,7 @@ from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alignment import Aligned, alignment
 from chatmpi.plan.copies import Copied
 from chatmpi.plan.distribute import Treated
-from chatmpi.plan.element_sets import PART, Rows, image, inside, ordinary, texts
+from chatmpi.plan.element_sets import PART, Rows, few_operations, image, inside, ordinary, texts
 from chatmpi.plan.elements import Guarded
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
@@ -93,9 +93,11 @@ class _Collected:
         known = ordinary(self.parameters, space, self.rows, [extents])
         bounds = inside(self.parameters, space, extents)
         whole = f"{PART}{self.array.name}" + "".join(f"[0..{d.text()}-1]" for d in extents.dimensions)
-        here = [texts(self.array.name, total.intersect(w), bounds, known, self.parameters) for w in within]
-        others = tuple(dict.fromkeys(t for side in here for t in side or ())) if None not in here else ()
-        found = others or texts(self.array.name, total, bounds, known, self.parameters) or (whole,)
+        found: tuple[str, ...] = (whole,)
+        with few_operations(total.get_ctx()):
+            here = [texts(self.array.name, total.intersect(w), bounds, known, self.parameters) for w in within]
+            others = tuple(dict.fromkeys(t for side in here for t in side or ())) if None not in here else ()
+            found = others or texts(self.array.name, total, bounds, known, self.parameters) or found
         return tuple(t if t.startswith(PART) or not self.partly else PART + t for t in found)
 
 
