@@ -263,3 +263,27 @@ def test_a_row_that_a_function_is_given_is_named_as_where_it_lies(row: str, read
     facts = analyze(read_program(Source.from_str("program.c", code)))
     assert facts is not None
     assert f"g[at(m, y, q)] = from % 7 ? {read};" in generate(facts, decide(facts)).shown
+
+
+@pytest.mark.parametrize(
+    ("statement", "apart"),
+    [
+        ("e += dist(x + i, y + label[i] * 2);", "const int b_at = label[i] * 2;"),
+        ("double one = sqrt(dist(&x[label[i]], y)); e += one;", "const int a_at = label[i];"),
+        ("if (i > 3) e += dist(x + i, y + width); else e += 1;", "{ const int b_at = width;"),
+        ("e += dist(x + i, y + (k = label[i]));", None),  # what has effects stays where it is
+        ("e += i > 3 ? dist(x + i, y + label[i]) : 0;", None),
+    ],
+)
+def test_offsets_that_a_call_might_change_are_kept_before_it(statement: str, apart: str | None) -> None:
+    code = (
+        "static int label[N], width = 2;\n"
+        "static double dist(const double *a, const double *b) {\n"
+        "    double s = 0; for (int d = 0; d < 2; d++) s += (a[d] - b[d]) * (a[d] - b[d]); return s; }\n"
+        "int main(void) { double e = 0; int k = 0;\n"
+        f"    for (int i = 0; i < N - 2; i++) {{ {statement} }}\n"
+        '    printf("%g %d\\n", e, k); return 0; }\n'
+    )
+    shown = read_program(Source.from_str("program.c", HEAD + code)).source.text
+    assert ("_at =" in shown) == (apart is not None)
+    assert apart is None or apart in shown

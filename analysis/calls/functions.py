@@ -319,11 +319,11 @@ def _can_stand(argument: Expr, parameter: Symbol, changed: bool, f: Function, wh
             return isinstance(parameter.type, tree.Pointer) and member.type == parameter.type.target
         case tree.Unary(op="&", operand=tree.Index(type=tree.Array() as row, base=tree.Name(), subscript=place)):
             alone = isinstance(parameter.type, tree.Pointer) and row == parameter.type.target
-            return alone and _is_steady(place, f) and reaches_first_only(parameter, f, whole)
+            return alone and is_steady(place, f) and reaches_first_only(parameter, f, whole)
         case tree.Member():
             return value.type == parameter.type or _same_elements(value.type, parameter.type)
     offset = pointer_offset(value)
-    return offset is not None and _is_flat_pointer(parameter.type) and _is_steady(offset[1], f)
+    return offset is not None and _is_flat_pointer(parameter.type) and is_steady(offset[1], f)
 
 
 def reaches_first_only(parameter: Symbol, f: Function, whole: Mapping[str, Function]) -> bool:
@@ -408,7 +408,7 @@ def _is_one_row(value: Expr) -> bool:
     return _is_flat_pointer(value.type) or _is_row(value.type)
 
 
-def _is_steady(expr: Expr, f: Function) -> bool:
+def is_steady(expr: Expr, f: Function) -> bool:
     """Whether an offset keeps its value during a call: numbers and variables that the function cannot reach."""
     for n in tree.walk(expr):
         match n:

@@ -12,6 +12,7 @@ from functools import partial
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.functions import Expandable, calls_in, direct_calls, expandable, may_go_first
+from chatmpi.analysis.calls.offsets_apart import offsets_apart
 from chatmpi.analysis.calls.short_circuits import in_steps, is_followed, works_on_memory
 from chatmpi.analysis.calls.written_out import written_out
 from chatmpi.analysis.diagnostics import UnreadableInput
@@ -151,8 +152,11 @@ def _hoists(program: Program) -> Iterator[Edit]:
     names = Fresh(program.source.text)
     for f in _reached(program, possible):
         for s, parent in _simple_statements(f.body, f.body):
-            call = _to_hoist(s, possible, program)
-            if call is not None and (isinstance(parent, tree.Block) or not isinstance(s, tree.DoWhile)):
+            apart = list(offsets_apart(s, parent, possible, program.source, names))
+            call = None if apart else _to_hoist(s, possible, program)
+            if apart:
+                yield from apart
+            elif call is not None and (isinstance(parent, tree.Block) or not isinstance(s, tree.DoWhile)):
                 yield from _hoist(s, parent, call, possible.whole[call.name or ""], program.source, names)
             elif call is None:
                 yield from in_steps(s, parent, partial(works_on_memory, possible=possible), program.source, names)
