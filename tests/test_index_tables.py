@@ -57,6 +57,15 @@ def test_what_a_table_holds_stands_in_its_place(fill: str, entry: str) -> None:
     assert entry in _spelled("", fill)
 
 
+def test_no_number_is_compared_with_itself() -> None:
+    """Compilers would warn of it, and the program did not."""
+    ends = _spelled("", FILL + " up[n - 1] = 0;", "b[0][0] = a[up[n - 1]][0];")
+    assert "b[0][0] = a[(0)][0];" in ends
+    assert "(n - 1) == (n - 1)" not in ends
+    tested = "for (i = 0; i < n; i++) { if (i == n - 1) up[i] = 0; else up[i] = i + 1; }"
+    assert "a[up[n - 1]][0]" in _spelled("", tested, "b[0][0] = a[up[n - 1]][0];")
+
+
 @pytest.mark.parametrize(
     ("before", "fill", "after", "functions"),
     [

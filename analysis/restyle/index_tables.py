@@ -26,6 +26,7 @@ from chatmpi.analysis.tree import Expr, Function, Node, Program, Stmt, Symbol
 
 _KINDS = frozenset({tree.Scalar("int"), tree.Scalar("long")})
 _UNDEFINED = re.compile(r"^[ \t]*#[ \t]*undef\b", re.MULTILINE)
+_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _MOST_NODES = 30  # of an entry's value
 
 Value = Callable[[str], str]  # of an entry, by the text of its number
@@ -54,7 +55,8 @@ def _inside(inner: Edit, outer: Edit) -> bool:
 @dataclass(frozen=True)
 class _Table:
     """A table that `function` fills by the text's place `done`; `names` are what its entries are made of, which are
-    `counted` in a type; those that are read have to be `below` a number, if there is one."""
+    `counted` in a type; those that are read have to be `below` a number, if there is one. What the number of an entry
+    is `compared` with is not read by that name: compilers warn of what is compared with itself."""
 
     symbol: Symbol
     function: Function
@@ -63,6 +65,7 @@ class _Table:
     names: frozenset[Symbol]
     counted: tree.CType
     below: Polynomial | None
+    compared: frozenset[str]
 
 
 def _reads(table: _Table, order: TextOrder) -> Iterator[tree.Index]:
@@ -73,6 +76,8 @@ def _reads(table: _Table, order: TextOrder) -> Iterator[tree.Index]:
         if read is None or read.in_macro or (own and f is not table.function) or _hides(f, table.names):
             continue
         if read.subscript.type != table.counted or not only_reads(read.subscript):
+            continue
+        if _bare(order.program.source.shown_at(read.subscript.span)) in table.compared:
             continue
         if table.below is None or _is_below(read, table.below, order):
             yield from (read,) if _is_in_subscript(read, order) else ()
@@ -204,7 +209,7 @@ def _table(symbol: Symbol, loop: tree.For, behind: tuple[Stmt, ...], f: Function
     settled = all(order.is_settled(s, f, loop.span.begin) for s in asked)
     if not settled or not _is_only_read(symbol, frozenset(fills), f, done, order):
         return None
-    return _Table(symbol, f, done, value, frozenset(made.names), begin[0].type, below)
+    return _Table(symbol, f, done, value, frozenset(made.names), begin[0].type, below, frozenset(made.compared))
 
 
 def _visible(f: Function, loop: tree.For, program: Program) -> set[Symbol]:
@@ -258,6 +263,7 @@ class _Made:
 
     def __post_init__(self) -> None:
         self.names: set[Symbol] = set()
+        self.compared: set[str] = set()
         self.count = 0
 
     def by(self, s: Stmt, before: Value | None) -> Value | None:
@@ -293,7 +299,13 @@ class _Made:
         place, value = self._text(at), self._text(given)
         if place is None or value is None:
             return None
-        return lambda number: f"({_operand(number)} == {place(number)} ? {value(number)} : {before(number)})"
+
+        def read(number: str) -> str:
+            if _bare(place(number)) == _bare(number):  # this very entry
+                return value(number)
+            return f"({_operand(number)} == {place(number)} ? {value(number)} : {before(number)})"
+
+        return read
 
     def _text(self, expr: Expr, test: bool = False) -> Value | None:
         """The text of an expression of the counter and of variables; None where it is another."""
@@ -309,6 +321,11 @@ class _Made:
         self.names |= names
         self.count += len(nodes)
         source = self.program.source
+        for n in nodes:
+            if isinstance(n, tree.Binary) and n.op in _COMPARISONS:
+                for one, other in ((n.left, n.right), (n.right, n.left)):
+                    if isinstance(one, tree.Name) and one.symbol == self.counter:
+                        self.compared.add(_bare(source.shown_at(other.span)))
 
         def value(number: str) -> str:
             edits = [Edit(n.span, _operand(number)) for n in counters]
@@ -319,6 +336,14 @@ class _Made:
 
 def _chosen(holds: Value, yes: Value, no: Value) -> Value:
     return lambda number: f"({holds(number)} ? {yes(number)} : {no(number)})"
+
+
+def _bare(shown: str) -> str:
+    """The text without blanks, and without parentheses around the whole of it."""
+    inner = re.sub(r"\s+", "", shown)
+    while inner.startswith("(") and inner.endswith(")") and inner[1:-1].count("(") == inner[1:-1].count(")") == 0:
+        inner = inner[1:-1]
+    return inner
 
 
 def _operand(shown: str) -> str:
