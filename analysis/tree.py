@@ -528,6 +528,8 @@ _PARTS: dict[type[Node], tuple[str, ...]] = {
     Function: ("parameters", "body"),
 }
 
+_PARTS_BACKWARDS = {kind: names[::-1] for kind, names in _PARTS.items()}
+
 
 def part_names(node: Node) -> tuple[str, ...]:
     """The fields of a node that hold its parts, in the order of the source."""
@@ -548,11 +550,18 @@ def children(node: Node) -> list[Node]:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything below it, parents first, in the order of the source."""
-    stack = [node]
+    stack: list[Node | None] = [node]
     while stack:
         top = stack.pop()
+        if top is None:
+            continue
         yield top
-        stack.extend(reversed(children(top)))
+        for name in _PARTS_BACKWARDS.get(type(top), ()):
+            part = getattr(top, name)
+            if isinstance(part, tuple):
+                stack += part[::-1]
+            else:
+                stack.append(part)
 
 
 def statements(node: Node) -> Iterator[Stmt]:

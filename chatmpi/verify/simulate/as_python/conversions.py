@@ -54,12 +54,19 @@ class Conversions:
         if _in_range(e, low, high):
             return code
         if low <= from_low and from_high <= high:
-            return code if e is not None and _is_safe(e) else _checked(code, source)
+            return code if e is not None and _is_safe(e) else self._checked(code, source)
         if not source.is_unsigned and not (e is not None and _is_safe(e)):
-            code = _checked(code, source)
+            code = self._checked(code, source)
         if to.is_unsigned:
             return f"({code} & {high})"
         return f"wrapped({code}, {low}, {high})"
+
+    def _checked(self, code: str, kind: Scalar) -> str:
+        """A signed result, which must fit."""
+        if kind.is_unsigned or code.lstrip("-").isdigit() or bits(kind) < 32:
+            return code
+        (low, high), k = limits(kind), self._scope.temporary()
+        return f"({k} if {low} <= ({k} := {code}) <= {high} else i{bits(kind)}({k}))"
 
     def _complex_in_type(self, code: str, source: Scalar, to: Scalar, e: Expr | None) -> str:
         if not to.is_complex:
@@ -99,13 +106,6 @@ def _truth(code: str) -> str:
 
 def _in_range(e: Expr | None, low: int, high: int) -> bool:
     return isinstance(e, tree.IntLiteral) and low <= e.value <= high
-
-
-def _checked(code: str, kind: Scalar) -> str:
-    """A signed result, which must fit."""
-    if kind.is_unsigned or code.lstrip("-").isdigit():
-        return code
-    return f"i{bits(kind)}({code})" if bits(kind) >= 32 else code
 
 
 def _is_opaque(kind: CType) -> bool:

@@ -6,7 +6,6 @@ to receive from, `g` a tag, `G` a tag or any, `r` a root, `o` an operation, `C` 
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Kind
@@ -18,7 +17,6 @@ from chatmpi.verify.simulate.mpi.requests import ANY_SOURCE, ANY_TAG, PROC_NULL
 from chatmpi.verify.simulate.values import IN_PLACE, NULL, Handle
 
 _LARGEST_TAG = 2**31 - 1
-_NO_LIMIT = math.inf
 _SEND, _RECEIVE = "pntdgC", "pntsGC"
 _SIGNATURES = {
     **dict.fromkeys(("MPI_Send", "MPI_Ssend", "MPI_Bsend", "MPI_Rsend"), _SEND),
@@ -62,7 +60,6 @@ def check_arguments(name: str, arguments: tuple[Any, ...], rank: int) -> None:
     if where >= 0:
         comm = communicator(arguments[where], rank)
     ranks = len(comm.peers(rank)) if comm is not None else 0
-    above = {"n": _NO_LIMIT, "g": _LARGEST_TAG + 1, "G": _LARGEST_TAG + 1, "d": ranks, "s": ranks, "r": ranks}
     at = letters.find("r")
     between = isinstance(comm, Intercommunicator)
     is_root = at < 0 or comm is None or arguments[at] == (ROOT if between else comm.rank_of(rank))
@@ -70,7 +67,9 @@ def check_arguments(name: str, arguments: tuple[Any, ...], rank: int) -> None:
     for letter, value in zip(letters, arguments, strict=False):
         if letter == "p":
             ignored = value is IN_PLACE
-        elif letter == "." or (value.__class__ is int and 0 <= value < above.get(letter, 0)):
+        elif (
+            letter in "ndsgGr" and value.__class__ is int and 0 <= value < (ranks if letter in "dsr" else _LARGEST_TAG)
+        ):
             continue  # most are just right
         elif not (ignored and letter in "ntNT") and (is_root or letter not in "NT"):
             if between and letter == "r" and value in (ROOT, PROC_NULL):
