@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
@@ -10,13 +11,13 @@ from functools import cached_property
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.history import History
-from chatmpi.verify.simulate.tracing.origin import Origins, base, is_put_together, parts
-from chatmpi.verify.simulate.values import NULL
+from chatmpi.verify.simulate.tracing.origin import Origins, base, copied, is_put_together, parts
 
 _WORD = re.compile(r"[A-Za-z_]\w*|\d+|[-+*/%<>=!&|]+")
 _ALIKE, _NEARLY, _SAME = 0.7, 0.05, 0.95
 _RESEMBLES = 0.5
 _TESTS = 3
+_DEEPEST, _NEXT = 20, 8
 _EXTREMES = frozenset({"max", "min"})
 
 
@@ -36,6 +37,11 @@ class Counterparts:
                 found[self._key(e)].append(e)
         return found
 
+    @property
+    def events(self) -> Sequence[Event]:
+        """Those of the candidate."""
+        return self._after.events
+
     def _key(self, e: Event) -> Hashable:
         """Whole numbers are the same in many places: those of one variable are looked at."""
         key = self._origins.key(e.value)
@@ -47,17 +53,45 @@ class Counterparts:
         found = self._by_value.get(self._key(e), [])
         return [c for c in found if base(c.what) == base(e.what)] or found
 
+    def sums_with(self, part: Event) -> list[Event]:
+        """The sums and extremes on the rank of a value that it goes into, each as it is last."""
+        into = {e.what for e in self.events if e.rank == part.rank and e.kind == "set" and part in map(copied, e.reads)}
+        return [e for e in self.events if e.rank == part.rank and e.what in into and is_put_together(e)]
+
+    def first_lacking(self, expected: Event) -> Event:
+        """Of a value that no rank computes, and of those that it is made of: the first that no rank computes."""
+        for _ in range(_DEEPEST):
+            made = (p for p in parts(expected) if p.kind in ("set", "return") and isinstance(p.value, Term))
+            lacking = [p for p in made if p is not expected and not self.of(p)]
+            if not lacking:
+                break
+            expected = min(lacking, key=lambda e: e.serial)
+        return expected
+
     def siblings(self, e: Event) -> list[Event]:
         """What the candidate sets where it does what the line of `e` does, for other iterations; where nothing is the
         same, in the line that looks most like it."""
         others = [o for o in self._before.events if o.at == e.at and o.kind == e.kind and o is not e]
         summed = is_put_together(e)
-        found = [c for o in others for c in self.of(o)[:1] if c.kind == "set" and (not summed or is_put_together(c))]
+        if isinstance(e.value, Term):
+            found = [
+                c for o in others for c in self.of(o)[:1] if c.kind == "set" and (not summed or is_put_together(c))
+            ]
+        else:
+            found = self._near(e, others)
         lines = Counter(c.at for c in found)
         if not lines:
             return self._most_alike(e)
         at = lines.most_common(1)[0][0]
         return [c for c in self._after.events if c.at == at and c.kind == "set"]
+
+    def _near(self, e: Event, others: Sequence[Event]) -> list[Event]:
+        """Of whole numbers, which are the same by chance in many places: what lines that look like that of `e` set
+        like the events next to it."""
+        alike = set(self._alike(e.at, e.kind))
+        next_ones = sorted(others, key=lambda o: abs(o.serial - e.serial))
+        found = ([c for c in self.of(o) if c.at in alike and c.kind == "set"] for o in next_ones)
+        return [c for each in itertools.islice(filter(None, found), _NEXT) for c in each]
 
     def _most_alike(self, e: Event) -> list[Event]:
         lines = self._alike(e.at, e.kind)
@@ -171,32 +205,3 @@ def _words(history: History, at: int) -> Counter[str]:
 def _alike(a: Counter[str], b: Counter[str]) -> float:
     """The share of words that two lines have in common."""
     return 2 * sum((a & b).values()) / max(1, sum(a.values()) + sum(b.values()))
-
-
-def tests_around(e: Event) -> list[Event]:
-    """The tests under which an event stands, the innermost first."""
-    found: list[Event] = []
-    under = e.under
-    while under is not None and len(found) < 4:
-        if under.kind == "test" and under.line not in [f.line for f in found]:
-            found.append(under)
-        under = under.under
-    return found
-
-
-def sources(events: Sequence[Event], deep: int = 6) -> list[Event]:
-    """Where whole numbers are from, one for each line, the nearest first."""
-    found: dict[int, Event] = {}
-    layer = list(events)
-    for _ in range(deep):
-        following: list[Event] = []
-        for e in layer:
-            if (isinstance(e.value, tuple | Term) and e.value is not NULL) or e.serial in [
-                f.serial for f in found.values()
-            ]:
-                continue
-            if e.line and e.line not in found and not (e.kind == "message" and not e.reads):
-                found[e.line] = e
-            following += [*e.reads, *e.places]
-        layer = following
-    return list(found.values())

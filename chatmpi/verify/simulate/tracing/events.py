@@ -24,8 +24,9 @@ class Blank:
 class Event:
     """`at` is the line of Python (0: MPI did it) of the line of C; `what` is set: a variable, or an element of memory
     (its number is `cell`, -1 else). `reads` are the events that set what went into the value, `places` those of its
-    subscripts, `under` the test that let it happen. Of a call of MPI: `given` is the memory that it is given. Of a
-    message: `sender` and the line of its call. `blank`: the element that was copied or sent without a value.
+    subscripts, `under` the test that let it happen. Of a call of MPI: `given` is the memory that it is given,
+    `called_in` the line that calls the function it stands in (0: main). Of a message: `sender` and the line of its
+    call. `blank`: the element that was copied or sent without a value.
     """
 
     serial: int
@@ -44,6 +45,7 @@ class Event:
     sent_in: int = 0
     blank: Blank | None = None
     given: tuple[Object, ...] = ()
+    called_in: int = 0
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.what} of line {self.line} on rank {self.rank}>"

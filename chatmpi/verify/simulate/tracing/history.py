@@ -45,6 +45,7 @@ class History:
         self._carried: dict[Any, dict[int, Event | None]] = {}  # values that MPI read: by rank, what set them
         self._latest: list[tuple[Object, int, Event | None]] = []  # that MPI read since it last stored
         self._storing = False
+        self._received: dict[int, Event] = {}  # by rank: what a message brought last
 
     def new(self, event: Event) -> Event:
         self.events.append(event)
@@ -85,8 +86,12 @@ class History:
             made.line = int(message.line)
             if message.matched is not None:
                 made.sender, made.sent_in = message.matched.owner, int(message.matched.line)
+            self._received[notes.rank] = made
         elif self.world is not None:
             made.line = int(self.world.ranks[notes.rank].line)
+            received = self._received.get(notes.rank)
+            if received is not None and received.under is under:
+                made.sent_in = received.sent_in  # the status of a receive
         if value is not POISON:
             carried = self._carried.get(_key(value), {})
             if under is not None and base_name(under.what) in _REDUCTIONS:

@@ -23,8 +23,9 @@ _FRAMES = 8  # between an access and the program
 
 @dataclass
 class _Call:
-    """A call of a function that is being run: what its caller had read, and the test it stands under."""
+    """A call of a function that is being run: its line, what its caller had read, and the test it stands under."""
 
+    line: int
     reads: list[Event]
     under: Event | None
     results: list[Event] = field(default_factory=list)
@@ -64,6 +65,7 @@ class Notes:
         self.calling: list[_Call] = []
         self.called: Event | None = None  # the latest call of MPI
         self.blank: Blank | None = None  # an element that was read and never set, the latest
+        self.row: list[Blank | None] = []  # of the elements that were read together last, those without a value
         history.ranks.append(self)
 
     def event(self, kind: Kind, at: int, what: str, value: Any) -> Event:
@@ -105,7 +107,8 @@ class Notes:
         if under is None and self.calling:
             under = self.calling[-1].under
         before = [self.names[n] for n in known.uses.get(from_line, ()) if n in self.names] + self.read
-        self.calling.append(_Call(list(self.read), under))
+        line = int(self.history.compiled.c_line(from_line)) if from_line else 0
+        self.calling.append(_Call(line, list(self.read), under))
         self.read.clear()
         for name, value in zip(names, values, strict=True):
             if not isinstance(value, Object):
@@ -142,14 +145,17 @@ class Notes:
         self.called.line = int(rank.line)
         pointed = [a[0] for a in arguments if isinstance(a, tuple) and a and isinstance(a[0], Object)]
         self.called.given = tuple(pointed)
+        self.called.called_in = self.calling[-1].line if self.calling else 0
 
     def prints(self, items: Sequence[Any], frame: FrameType) -> list[Event]:
         """Items that go to the output."""
         read = list(self.read)
         found = []
         for item in items:
-            self.read = [e for e in read if _is_printed(e.value, item)] or list(read)
-            found.append(self.event("print", frame.f_lineno, "", item))
+            self.read = list(read)
+            made = self.event("print", frame.f_lineno, "", item)
+            made.reads = tuple(e for e in made.reads if _is_printed(e.value, item)) or made.reads
+            found.append(made)
         self.read = read
         return found
 
@@ -181,13 +187,17 @@ class Notes:
             notes.read = [read[j]] if aligned else [e for e in read if e.value is value] or list(read)
             made = notes.event("set", frame.f_lineno, f"{target.name}[{k}]", value)
             made.target, made.cell = target, k
+            made.blank = notes.row[j] if len(notes.row) == len(keys) and value is POISON else None
             defined[k] = made
 
     def note_blank(self, target: Object, keys: Sequence[int]) -> None:
         defined = self.history.defined[id(target)]
-        for k in keys:
-            if 0 <= k < list.__len__(target) and list.__getitem__(target, k) is POISON:
-                self.blank = Blank(target, k, defined.get(k))
+        inside = range(list.__len__(target))
+        self.row = [
+            Blank(target, k, defined.get(k)) if k in inside and list.__getitem__(target, k) is POISON else None
+            for k in keys
+        ]
+        self.blank = next((b for b in reversed(self.row) if b is not None), self.blank)
 
     # -------------------------------------------------------------------------------------- memory
 

@@ -51,6 +51,7 @@ class Origins:
         self.run = run
         self._canonical = Canonical(run.terms)
         self._known = {self.key(e.value) for e in run.before.events if isinstance(e.value, Term)}
+        self._elements = {(base(e.what), e.value) for e in run.before.events if _is_counted_element(e)}
         self._tests: dict[bool, dict[Hashable, list[Event]]] = {}
 
     def key(self, value: Any) -> Hashable:
@@ -62,6 +63,10 @@ class Origins:
     def is_known(self, value: Any) -> bool:
         """Whether the sequential program has a floating value too."""
         return isinstance(value, Term) and self.key(value) in self._known
+
+    def is_of_both(self, e: Event) -> bool:
+        """Whether the sequential program has the value too: of whole numbers, in the same array."""
+        return self.is_known(e.value) or (_is_counted_element(e) and (base(e.what), e.value) in self._elements)
 
     def origin(self, expected: Event, came: Event) -> Origin:
         path = [came]
@@ -77,6 +82,8 @@ class Origins:
             decided = self._decided(extra, lacking)
             if decided is not None:
                 return Origin("decided", tuple(path), *decided)
+            if not extra and not lacking and s is not None and (pair := self._otherwise(s, c)) is not None:
+                return Origin("misplaced", (*path, pair[0]), pair[1], pair[2])
             if not extra:
                 return self._lacks(path, [wanted[e.serial] for e in lacking], theirs)
             wrong = min(extra, key=lambda e: (self.is_known(e.value), e.serial))
@@ -84,7 +91,7 @@ class Origins:
             there = wanted[partner.serial] if partner is not None else None
             if not isinstance(wrong.value, Term) and (isinstance(c.value, Term) or is_index(wrong)):
                 return Origin("computed", tuple(path), read[wrong.serial], there)
-            if self.is_known(wrong.value) and not is_put_together(wrong):
+            if self.is_of_both(wrong) and not is_put_together(wrong):
                 why: Why = "extra" if partner is None else "misplaced"
                 return Origin(why, tuple(path), read[wrong.serial], there)
             path += [read[wrong.serial], wrong] if read[wrong.serial] is not wrong else [wrong]
@@ -97,6 +104,30 @@ class Origins:
             return Origin("computed", tuple(path))
         blank = [e for e in theirs if _is_zero(e.value)]
         return Origin("lacking", tuple(path), blank[0] if blank else None, lacking[0])
+
+    def _otherwise(self, expected: Event, came: Event) -> tuple[Event, Event, Event] | None:
+        """Of two sums with the same parts in all: what adds them in another pairing, the part, and what should be in
+        its place."""
+        ours, theirs = adding(expected), adding(came)
+        known = Counter(self._pairing(e) for e in ours)
+        strange = []
+        for e in theirs:
+            known[self._pairing(e)] -= 1
+            if known[self._pairing(e)] < 0:
+                strange.append(e)
+        if not strange:
+            return None
+        wrong, left = strange[0], {mark for mark, n in known.items() if n > 0}
+        added = {self.mark(p): r for p, r in _added(wrong)}
+        for e in (e for e in ours if self._pairing(e) in left):
+            wanted = {self.mark(p): r for p, r in _added(e)}
+            if added.keys() & wanted.keys() and added.keys() - wanted.keys() and wanted.keys() - added.keys():
+                here = next(r for mark, r in added.items() if mark not in wanted)
+                return wrong, here, next(r for mark, r in wanted.items() if mark not in added)
+        return None
+
+    def _pairing(self, e: Event) -> Hashable:
+        return tuple(sorted(str(self.mark(p)) for p, _ in _added(e)))
 
     def partner(self, wrong: Event, lacking: Sequence[Event]) -> Event | None:
         """The event that should have been there: that which is made of the same, or else one of the same variable."""
@@ -152,6 +183,16 @@ class Origins:
         return self._tests[of_candidate]
 
 
+def _is_counted_element(e: Event) -> bool:
+    """Whether an event sets a whole number in an array, behind its first element."""
+    return isinstance(e.value, int) and e.kind == "set" and e.cell > 0
+
+
+def _added(e: Event) -> list[tuple[Event, Event]]:
+    """The floating values that an event adds to what is there, each with the event by which it was read."""
+    return [(copied(r), r) for r in e.reads if not is_same(r, e) and isinstance(r.value, Term)]
+
+
 def _of_one_sort(extra: list[Event], lacking: list[Event]) -> tuple[list[Event], list[Event]]:
     """Floating values first: whole numbers that go with them may be local here and global there."""
     if any(isinstance(e.value, Term) for e in (*extra, *lacking)):
@@ -198,6 +239,12 @@ def is_same(a: Event, b: Event) -> bool:
 
 def copied(e: Event) -> Event:
     """The event that a value comes from as it is."""
+    return list(copies(e))[-1]
+
+
+def copies(e: Event) -> Iterator[Event]:
+    """The events by which a value came as it is, the last first."""
+    yield e
     while e.kind != "print" and e.value is not POISON:
         same = [r for r in e.reads if r.value is e.value and not isinstance(e.value, int)]
         if isinstance(e.value, int):
@@ -205,7 +252,7 @@ def copied(e: Event) -> Event:
         if not same:
             break
         e = same[-1]
-    return e
+        yield e
 
 
 def parts(e: Event) -> list[Event]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chatmpi.verify.simulate.terms import Term
-from chatmpi.verify.simulate.tracing.counterparts import Counterparts, sources, tests_around
+from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.divergence import Divergence
 from chatmpi.verify.simulate.tracing.events import Event
-from chatmpi.verify.simulate.tracing.origin import Origin, Origins, adding, base
-
-_LINES = 3
+from chatmpi.verify.simulate.tracing.origin import Origin, Origins, adding, base, copied, copies, is_put_together
+from chatmpi.verify.simulate.tracing.told_of_elements import given, others, writers
+from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
 
 
 def told_of_divergence(origins: Origins, counterparts: Counterparts, found: Divergence) -> list[str]:
@@ -41,17 +41,19 @@ def told(origins: Origins, origin: Origin) -> list[str]:
             found += _set(first, origin)
         case "extra":
             assert origin.part is not None
-            found.append(f"{_goes_into(first)} what {_set_where(origin.part)}: that is too much")
+            uses = f"{with_tests(first)} on rank {first.rank} uses"
+            found.append(f"{uses} what {_set_where(origin.part)}: that is too much")
         case "misplaced":
             assert origin.part is not None
-            found.append(f"{_goes_into(first)} what {_set_where(origin.part)}: that is the value of another place")
+            uses = f"line {first.line} on rank {first.rank} uses"
+            found.append(f"{uses} what {_set_where(origin.part)}: that is the value of another place")
             found += _subscripts(first)
     if origin.why == "lacking" and origin.expected is not None and (adds := _added(counterparts, origin)):
         found.append(adds)
     elif origin.expected is not None and origin.why in ("lacking", "misplaced"):
-        found += missing(counterparts, origin.expected, origin.use())
+        found += _share(counterparts, origin) or missing(counterparts, origin.expected, origin.use())
     if origin.why == "lacking" and origin.part is not None:
-        found.append(f"in its place is what {_set_where(origin.part)}")
+        found += _in_its_place(counterparts, origin.path[-1], origin.part)
     return found
 
 
@@ -68,6 +70,29 @@ def _added(counterparts: Counterparts, origin: Origin) -> str:
     return f"{where} adds others, and not{_named(have[0])} of line {have[0].line}{more}"
 
 
+def _share(counterparts: Counterparts, origin: Origin) -> list[str]:
+    """Where another rank adds what is lacking to a sum of its own."""
+    last = origin.path[-1]
+    if origin.why != "lacking" or origin.expected is None or not is_put_together(last):
+        return []
+    have = [h for h in counterparts.of(origin.expected) if h.rank != last.rank]
+    names = {base(a.what) for a in adding(last)}
+    shares = [s for h in have[:1] for s in counterparts.sums_with(h) if base(s.what) in names]
+    return list(not_brought(shares[-1:], origin.use()))
+
+
+def _in_its_place(counterparts: Counterparts, use: Event, part: Event) -> Iterator[str]:
+    """What is used in the place of a value, how it came there, and how others of its array came by theirs."""
+    ways = [list(copies(r)) for r in use.reads if copied(r) is part]
+    messages = [e for way in ways for e in way if e.kind == "message"]
+    by = f", by the {messages[0].under.what} of line {messages[0].line}" if messages and messages[0].under else ""
+    yield f"in its place is what {_set_where(part)}{by}"
+    if messages:
+        yield from given(counterparts.events, messages[0])
+    elif part.target is not None and part.cell < 0:
+        yield from others(counterparts.events, writers(counterparts.events, part.target), len(part.target))
+
+
 def _bounds_of(e: Event) -> list[Event]:
     """What the tests around an event depend on, beside what they set themselves."""
     tests = tests_around(e)[:3]
@@ -82,16 +107,14 @@ def _way(path: Sequence[Event]) -> Iterator[str]:
         call = e.under.what if e.under is not None else "message"
         place = f"the {call} of line {e.line}" if e.kind == "message" else f"line {e.line}"
         hop = f"{place} on rank {e.rank}"
+        if e.kind == "message" and e.under is not None and e.under.called_in:
+            hop += f", called in line {e.under.called_in}"
         if e.sender >= 0 and e.sent_in != e.line:
             hop += f", sent in line {e.sent_in} by rank {e.sender}"
         if not hops or hops[-1] != hop:
             hops.append(hop)
     if len(hops) > 1:
         yield f"it comes from {'; that from '.join(hops[:2] + hops[-2:] if len(hops) > 4 else hops)}"
-
-
-def _goes_into(e: Event) -> str:
-    return f"line {e.line} on rank {e.rank} uses"
 
 
 def _set_where(e: Event) -> str:
@@ -102,27 +125,6 @@ def _set_where(e: Event) -> str:
     if e.kind == "message" and e.sender >= 0:
         return f"the call of line {e.line} got from line {e.sent_in} of rank {e.sender}"
     return f"{where} sets{_named(e)} on rank {e.rank}"
-
-
-def each_of(events: Sequence[Event]) -> str:
-    """Variables and the lines that set them."""
-    shown = list(events[:_LINES])
-    formula = next((e for e in events[_LINES:] if e.kind == "return"), None)  # a function that says who has what
-    if formula is not None and all(e.kind != "return" for e in shown):
-        shown[-1] = formula
-    return ", ".join(map(_with_line, shown))
-
-
-def _with_line(e: Event) -> str:
-    name = f"'{base(e.what)}' of " if base(e.what) else ""
-    sent = f", sent in line {e.sent_in}" if e.kind == "message" and e.sent_in else ""
-    return f"{name}line {e.line}{sent}"
-
-
-def with_tests(e: Event) -> str:
-    """A line and those that decide whether it is run."""
-    within = ", ".join(f"line {t.line}" for t in tests_around(e)[:3] if t.line != e.line)
-    return f"line {e.line}{f' (under {within})' if within else ''}"
 
 
 def _named(e: Event) -> str:
@@ -171,7 +173,9 @@ def missing(counterparts: Counterparts, expected: Event, use: Event) -> Iterator
         elif own[-1].target is not None:
             yield from not_brought(own, use)
     elif found:
-        yield f"what should be there is computed in {with_tests(found[0])} on rank {found[0].rank}"
+        formula = next((x for x in _bounds_of(found[0]) if x.kind == "return"), None)
+        depends = f", which depends on line {formula.line}" if formula is not None else ""
+        yield f"what should be there is computed in {with_tests(found[0])} on rank {found[0].rank}{depends}"
         yield from not_brought([counterparts.reached(found[0])], use)
     else:
         apart = counterparts.shares(expected, use)
@@ -184,7 +188,7 @@ def not_brought(have: Sequence[Event], use: Event) -> Iterator[str]:
     if others:
         last = others[-1]
         names = f"what is in '{base(last.what)}' on" if base(last.what) else "what is computed on"
-        yield (f"nothing brings {names} rank {last.rank} to where it is used on rank {use.rank}, {_between(last, use)}")
+        yield f"nothing brings {names} rank {last.rank} to where it is used on rank {use.rank}, {_between(last, use)}"
 
 
 def _between(first: Event, last: Event) -> str:
@@ -197,6 +201,7 @@ def _between(first: Event, last: Event) -> str:
 
 def uncovered(counterparts: Counterparts, expected: Event) -> Iterator[str]:
     """No rank computes a value: the loop that computes its likes does not come to it."""
+    expected = counterparts.first_lacking(expected)
     siblings = counterparts.siblings(expected)
     if not siblings:
         yield from _never_run(counterparts, expected)

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 
 from chatmpi.verify.simulate.as_python.compiled import FILE
 from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.mpi.guards import Hold
 from chatmpi.verify.simulate.mpi.messages import Message
 from chatmpi.verify.simulate.terms import Term
-from chatmpi.verify.simulate.tracing.counterparts import Counterparts, sources, tests_around
+from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.events import Blank, Event
 from chatmpi.verify.simulate.tracing.notes import Notes
 from chatmpi.verify.simulate.tracing.origin import base, parts
 from chatmpi.verify.simulate.tracing.recorded import Recorded
-from chatmpi.verify.simulate.tracing.told import each_of, missing, with_tests
+from chatmpi.verify.simulate.tracing.told import missing
+from chatmpi.verify.simulate.tracing.told_of_elements import given, others, writers
+from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
 from chatmpi.verify.simulate.values import POISON
 
 _DEEPEST, _SENTENCES = 4, 5
@@ -39,7 +42,7 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
         found = [f"nothing sets '{base(e.what)}' on rank {notes.rank}" for e in variables]
         return [*found, *_expected(run, counterparts, notes)] if found else list(_used(here))
     if fault.kind == Kind.CONCURRENCY and fault.others:
-        return [_not_waited_for(run, notes, int(fault.others[0]), int(fault.line), at)]
+        return [_not_waited_for(run, notes, fault, at)]
     if at:
         return list(_used(notes.event("test", at, "", None)))
     if fault.kind == Kind.REQUEST and notes.called is not None and notes.called.given:
@@ -75,15 +78,26 @@ def _not_sent(run: Recorded, notes: Notes) -> Iterator[str]:
             return
 
 
-def _not_waited_for(run: Recorded, notes: Notes, started: int, used: int, at: int) -> str:
-    found = f"nothing waits for it between line {started} and line {used}"
+def _not_waited_for(run: Recorded, notes: Notes, fault: Fault, at: int) -> str:
+    started, pending = int(fault.others[0]), _later_ones(fault)
+    found = f"nothing waits for it between line {started} and line {int(fault.line)}"
     calls = [e for e in run.after.events if e.kind == "call" and e.rank == notes.rank and e.line == started]
-    if calls and at:
-        tests = tests_around(notes.event("test", at, "", None))
-        again = [t for t in tests if t.serial > calls[-1].serial and t.at in [x.at for x in tests_around(calls[-1])]]
+    if len(calls) > pending and at:
+        call, tests = calls[-1 - pending], tests_around(notes.event("test", at, "", None))
+        again = [t for t in tests if t.serial > call.serial and t.at in [x.at for x in tests_around(call)]]
         if again:
             found += f" of the next iteration of line {again[-1].line}"
     return found
+
+
+def _later_ones(fault: Fault) -> int:
+    """How many requests of the same line use the same memory, started after that which is in the way."""
+    frames = [f for f, _ in traceback.walk_tb(fault.__traceback__)]
+    hold = next((f.f_locals["hold"] for f in frames if isinstance(f.f_locals.get("hold"), Hold)), None)
+    if hold is None:
+        return 0
+    same = [h for h in hold.target.holds if h.line == hold.line]
+    return len(same) - 1 - same.index(hold)
 
 
 def _calls(run: Recorded, notes: Notes, fault: Fault) -> Iterator[Event]:
@@ -147,47 +161,14 @@ def _never_set(run: Recorded, counterparts: Counterparts, notes: Notes, blank: B
             yield from _never_set(run, counterparts, notes, came.blank, deep + 1)
         else:
             yield f"{element} is to be brought by the call of line {came.line}, which brings nothing"
-            others = [e for e in run.after.events if e.target is target and e.under is came.under and e.sender >= 0]
-            yield from _counts(run, others[-1] if others else came)
+            same = [e for e in run.after.events if e.target is target and e.under is came.under and e.sender >= 0]
+            yield from given(run.after.events, same[-1] if same else came)
         return
-    writers = [e for e in run.after.events if _sets_one(e) and e.target is target]
     yield f"nothing sets {element}"
-    if not writers:
-        writers = [e for e in run.after.events if _sets_one(e) and e.target and e.target.name == target.name]
-    if not writers:
+    found = writers(run.after.events, target)
+    if not found:
         yield from _expected(run, counterparts, owner)
-        return
-    lines = {e.line: e for e in sorted(writers, key=lambda e: (-abs(e.cell - cell), e.serial))}
-    for nearest in list(reversed(lines.values()))[:2]:
-        yield from _likes(run, nearest)
-
-
-def _sets_one(e: Event) -> bool:
-    return e.cell >= 0 and e.value is not POISON and e.kind in ("set", "message")
-
-
-def _likes(run: Recorded, e: Event) -> Iterator[str]:
-    """How elements came to have a value where another has none."""
-    if e.kind == "message":
-        sent = f", sent in line {e.sent_in} by rank {e.sender}" if e.sender >= 0 else ""
-        yield f"others are brought by the call of line {e.line}{sent}"
-        yield from _counts(run, e)
-        return
-    tests = tests_around(e)[:3]
-    said = (e.line, *(t.line for t in tests))
-    lines = [x for x in sources([*e.places, *(r for t in tests for r in t.reads)]) if x.line not in said]
-    yield f"others are set in {with_tests(e)}{f', which depends on {each_of(lines)}' if lines else ''}"
-
-
-def _counts(run: Recorded, message: Event) -> Iterator[str]:
-    """What the two calls of a message are given."""
-    calls = [message.under]
-    calls += [
-        e for e in run.after.events if e.kind == "call" and (e.rank, e.line) == (message.sender, message.sent_in)
-    ][:1]
-    lines = sources([r for c in calls if c is not None for r in c.reads])
-    if lines:
-        yield f"its calls are given {each_of(lines)}"
+    yield from others(run.after.events, found, cell)
 
 
 def _expected(run: Recorded, counterparts: Counterparts, owner: Notes) -> Iterator[str]:

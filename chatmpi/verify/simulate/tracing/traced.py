@@ -8,13 +8,14 @@ from chatmpi.verify.simulate.comparison import Equals
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.formats import Item
 from chatmpi.verify.simulate.tracing.case import Case
-from chatmpi.verify.simulate.tracing.counterparts import Counterparts, sources
+from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.divergence import first_divergence
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.origin import Origins
 from chatmpi.verify.simulate.tracing.recorded import Recorded, record
-from chatmpi.verify.simulate.tracing.told import each_of, told, told_of_divergence, with_tests
+from chatmpi.verify.simulate.tracing.told import told, told_of_divergence
 from chatmpi.verify.simulate.tracing.told_of_faults import told_of_fault
+from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, with_tests
 
 _MOST = 6  # sentences
 

@@ -1,0 +1,45 @@
+"""What people are told of an element that has not what it should have: how others of its array came by theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
+from chatmpi.verify.simulate.values import POISON, Object
+
+
+def writers(events: Sequence[Event], target: Object) -> list[Event]:
+    """What sets single elements of an array; if nothing does, of those of its name on other ranks."""
+    single = [e for e in events if e.cell >= 0 and e.value is not POISON and e.kind in ("set", "message")]
+    own = [e for e in single if e.target is target]
+    return own or [e for e in single if e.target is not None and e.target.name == target.name]
+
+
+def others(events: Sequence[Event], found: Sequence[Event], cell: int) -> Iterator[str]:
+    """The two lines that set the elements nearest to one."""
+    lines = {e.line: e for e in sorted(found, key=lambda e: (-abs(e.cell - cell), e.serial))}
+    for nearest in list(reversed(lines.values()))[:2]:
+        yield from _likes(events, nearest)
+
+
+def _likes(events: Sequence[Event], e: Event) -> Iterator[str]:
+    """How elements came to have a value where another has none."""
+    if e.kind == "message":
+        sent = f", sent in line {e.sent_in} by rank {e.sender}" if e.sender >= 0 else ""
+        yield f"others are brought by the call of line {e.line}{sent}"
+        yield from given(events, e)
+        return
+    tests = tests_around(e)[:3]
+    said = (e.line, *(t.line for t in tests))
+    lines = [x for x in sources([*e.places, *(r for t in tests for r in t.reads)]) if x.line not in said]
+    yield f"others are set in {with_tests(e)}{f', which depends on {each_of(lines)}' if lines else ''}"
+
+
+def given(events: Sequence[Event], message: Event) -> Iterator[str]:
+    """What the two calls of a message are given."""
+    calls = [message.under]
+    calls += [e for e in events if e.kind == "call" and (e.rank, e.line) == (message.sender, message.sent_in)][:1]
+    lines = sources([r for c in calls if c is not None for r in c.reads])
+    if lines:
+        yield f"its calls are given {each_of(lines)}"
