@@ -11,14 +11,21 @@ from functools import cached_property
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.history import History
-from chatmpi.verify.simulate.tracing.origin import Origins, base, copied, is_put_together, parts
+from chatmpi.verify.simulate.tracing.origin import (
+    EXTREMES,
+    Origins,
+    added_in_place,
+    base,
+    copied,
+    is_put_together,
+    parts,
+)
 
 _WORD = re.compile(r"[A-Za-z_]\w*|\d+|[-+*/%<>=!&|]+")
 _ALIKE, _NEARLY, _SAME = 0.7, 0.05, 0.95
 _RESEMBLES = 0.5
 _TESTS = 3
 _DEEPEST, _NEXT = 20, 8
-_EXTREMES = frozenset({"max", "min"})
 
 
 class Counterparts:
@@ -35,12 +42,25 @@ class Counterparts:
         for e in self._after.events:
             if e.kind in ("set", "message", "return"):
                 found[self._key(e)].append(e)
+                added = added_in_place(e)
+                if added is not None:
+                    found[self._origins.key(added)].append(e)
         return found
 
     @property
+    def after(self) -> History:
+        """The candidate's."""
+        return self._after
+
+    @property
     def events(self) -> Sequence[Event]:
-        """Those of the candidate."""
         return self._after.events
+
+    def calls_with(self, last: Event, use: Event) -> list[Event]:
+        """The last call on the rank of a use that might have brought what is in an array of another rank."""
+        name = last.target.name if last.target is not None and last.cell >= 0 else ""
+        calls = [e for e in self.events[: use.serial] if e.kind == "call" and e.rank == use.rank]
+        return [c for c in calls if name and name in [o.name for o in c.given]][-1:]
 
     def _key(self, e: Event) -> Hashable:
         """Whole numbers are the same in many places: those of one variable are looked at."""
@@ -51,10 +71,17 @@ class Counterparts:
         """Events of the candidate that set what an event of the sequential program sets, the first ones first: of the
         same variable, if there are any."""
         found = self._by_value.get(self._key(e), [])
-        return [c for c in found if base(c.what) == base(e.what)] or found
+        named = [c for c in found if base(c.what) == base(e.what)] or found
+        return [c for c in named if (c.cell < 0) == (e.cell < 0)] or named
+
+    def overwritten(self, e: Event, use: Event) -> Event | None:
+        """What is set in the place of an element before it is used."""
+        later = self.events[e.serial + 1 : use.serial]
+        return next((x for x in later if x.cell >= 0 and x.target is e.target and x.cell == e.cell), None)
 
     def sums_with(self, part: Event) -> list[Event]:
         """The sums and extremes on the rank of a value that it goes into, each as it is last."""
+        part = copied(part)
         into = {e.what for e in self.events if e.rank == part.rank and e.kind == "set" and part in map(copied, e.reads)}
         return [e for e in self.events if e.rank == part.rank and e.what in into and is_put_together(e)]
 
@@ -88,14 +115,17 @@ class Counterparts:
     def _near(self, e: Event, others: Sequence[Event]) -> list[Event]:
         """Of whole numbers, which are the same by chance in many places: what lines that look like that of `e` set
         like the events next to it."""
-        alike = set(self._alike(e.at, e.kind))
+        words = _words(self._before, e.at)
+        alike = {line for line in self._lines_of("set") if _alike(words, _words(self._after, line)) >= _ALIKE}
         next_ones = sorted(others, key=lambda o: abs(o.serial - e.serial))
         found = ([c for c in self.of(o) if c.at in alike and c.kind == "set"] for o in next_ones)
         return [c for each in itertools.islice(filter(None, found), _NEXT) for c in each]
 
     def _most_alike(self, e: Event) -> list[Event]:
-        lines = self._alike(e.at, e.kind)
-        return [c for c in self._after.events if lines and c.at == lines[0] and c.kind == e.kind]
+        lines, best = self._alike(e.at, e.kind), self.looks_like(e.at)
+        if not lines or (best not in lines and best not in self._lines_of(e.kind)):
+            return []  # a line that is not run looks more like it
+        return [c for c in self._after.events if c.at == lines[0] and c.kind == e.kind]
 
     def lines(self, at: int) -> list[int]:
         """The lines of the candidate's Python that do what a line of the sequential program's does: they look like it,
@@ -189,7 +219,7 @@ class Counterparts:
         """The last place on its rank to which a value gets as it is, or as the largest or smallest of some."""
         last = e
         for x in self._after.events[e.serial + 1 :]:
-            stays = x.value is last.value or (isinstance(x.value, Term) and x.value.op in _EXTREMES)
+            stays = x.value is last.value or (isinstance(x.value, Term) and x.value.op in EXTREMES)
             if stays and x.rank == e.rank and x.kind in ("set", "return") and last in x.reads:
                 last = x
         return last

@@ -36,7 +36,7 @@ def noted(compiled: Compiled) -> Noted:
         if isinstance(function, ast.FunctionDef):
             _surround(function.body, 0, around)
     for statement in ast.walk(tree):
-        if isinstance(statement, ast.stmt) and not isinstance(statement, ast.FunctionDef):
+        if isinstance(statement, ast.stmt) and not isinstance(statement, ast.FunctionDef | ast.Break):
             head = _head(statement)
             subscripts = [s.slice for h in head for s in ast.walk(h) if isinstance(s, ast.Subscript) and _is_memory(s)]
             inner = {id(n) for part in subscripts for n in ast.walk(part)}

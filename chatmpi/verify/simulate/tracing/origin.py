@@ -7,6 +7,7 @@ values that they put together, whichever rank or message did so.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from chatmpi.verify.simulate.tracing.recorded import Recorded
 from chatmpi.verify.simulate.values import POISON
 
 _DEEPEST = 60
+EXTREMES = frozenset({"max", "min"})
 
 Why = Literal["computed", "extra", "lacking", "misplaced", "set", "decided"]
 
@@ -76,19 +78,32 @@ class Origins:
             read = {x.serial: r for x, r in parts_read(c)}
             wanted = {x.serial: r for x, r in parts_read(s)} if s is not None else {}
             ours, theirs = parts(s) if s is not None else [], parts(c)
+            if s is not None and is_extreme(c) and not is_extreme(s):
+                ours, wanted = [copied(s)], {copied(s).serial: s}  # the sequential program chooses by a test
             extra, lacking = _of_one_sort(self._apart(theirs, ours), self._apart(ours, theirs))
+            if is_extreme(c):
+                extra = [e for e in extra if e.value.value == c.value.value] or extra
             if s is None:
                 extra, lacking = [e for e in extra if not self.is_known(e.value) and isinstance(e.value, Term)], []
             decided = self._decided(extra, lacking)
             if decided is not None:
                 return Origin("decided", tuple(path), *decided)
+            ends = self._ends(s, c) if s is not None and _are_steps([*extra, *lacking]) else None
+            if ends is not None and len(path) < _DEEPEST:
+                s, c = ends
+                path.append(c)
+                continue
             if not extra and not lacking and s is not None and (pair := self._otherwise(s, c)) is not None:
                 return Origin("misplaced", (*path, pair[0]), pair[1], pair[2])
             if not extra:
                 return self._lacks(path, [wanted[e.serial] for e in lacking], theirs)
-            wrong = min(extra, key=lambda e: (self.is_known(e.value), e.serial))
-            partner = self.partner(wrong, lacking)
-            there = wanted[partner.serial] if partner is not None else None
+            names = {base(e.what) for e in ours}
+            wrong = min(
+                extra,
+                key=lambda e: (self.is_known(e.value) and not is_put_together(e), base(e.what) not in names, e.serial),
+            )
+            partner = self.partner(wrong, lacking) or self._none(wrong, ours)
+            there = wanted[partner.serial] if partner is not None else s if s is not None and s.value == 0 else None
             if not isinstance(wrong.value, Term) and (isinstance(c.value, Term) or is_index(wrong)):
                 return Origin("computed", tuple(path), read[wrong.serial], there)
             if self.is_of_both(wrong) and not is_put_together(wrong):
@@ -133,27 +148,38 @@ class Origins:
         """The event that should have been there: that which is made of the same, or else one of the same variable."""
         theirs = {self.mark(p) for p in parts(wrong)}
 
-        def alike(e: Event) -> tuple[bool, int, bool]:
+        def alike(e: Event) -> tuple[int, ...]:
             common = len(theirs & {self.mark(p) for p in parts(e)})
-            return isinstance(e.value, Term) == isinstance(wrong.value, Term), common, base(e.what) == base(wrong.what)
+            same_name = base(e.what) == base(wrong.what)
+            if not isinstance(e.value, Term) or not isinstance(wrong.value, Term):
+                return type(e.value) is type(wrong.value), same_name, common
+            return True, common, same_name, -len(_leaves(e.value) ^ _leaves(wrong.value))
 
         return max(lacking, key=alike, default=None)
 
+    def _none(self, wrong: Event, ours: Sequence[Event]) -> Event | None:
+        """The zero that a whole number of the same name should be."""
+        same = (e for e in ours if e.value == 0 and base(e.what) == base(wrong.what))
+        return next(same, None) if isinstance(wrong.value, int) else None
+
     def _apart(self, those: Sequence[Event], others: Sequence[Event]) -> list[Event]:
-        """Of those the events with values that the others have not, but for zeros."""
+        """Of those the events with values that the others have not, but for zeros; those of one name go together."""
         left = Counter(self.mark(e) for e in others)
+        named = Counter((self.mark(e), base(e.what)) for e in others)
         found = []
         for e in those:
-            mark = self.mark(e)
-            if left[mark] > 0:
+            mark, name = self.mark(e), base(e.what)
+            if named[mark, name] > 0:
+                named[mark, name] -= 1
                 left[mark] -= 1
             elif not _is_zero(e.value):
                 found.append(e)
-        return found
+        return [e for e in found if not _takes(left, self.mark(e))]
 
     def mark(self, e: Event) -> Hashable:
         """What stands for an event: a value; of a step of a counter how far it goes, and what decided it."""
-        return ("step", e.value, self._operands(e.under)) if e.kind == "step" else self.key(e.value)
+        is_counted = e.kind == "step" and isinstance(e.value, int)
+        return ("step", e.value, self._operands(e.under)) if is_counted else self.key(e.value)
 
     def _operands(self, test: Event | None) -> Hashable:
         """The floating values that a test compares."""
@@ -173,6 +199,20 @@ class Origins:
                         return (test, e.under) if other else (e.under, test)
         return None
 
+    def _ends(self, expected: Event, came: Event) -> tuple[Event, Event] | None:
+        """Of two counters that went on to different numbers: the tests behind the lesser one, if decided otherwise."""
+        ours, theirs = _counted(expected), _counted(came)
+        least = min(max(ours, default=0), max(theirs, default=0))
+        if least not in ours or least not in theirs:
+            return None
+        tests = [
+            next((e for e in history.events[step.serial + 1 :] if e.kind == "test" and e.rank == step.rank), None)
+            for history, step in ((self.run.before, ours[least]), (self.run.after, theirs[least]))
+        ]
+        if tests[0] is None or tests[1] is None or tests[0].value == tests[1].value:
+            return None
+        return tests[0], tests[1]
+
     def _all_tests(self, of_candidate: bool) -> dict[Hashable, list[Event]]:
         if of_candidate not in self._tests:
             found: dict[Hashable, list[Event]] = defaultdict(list)
@@ -183,6 +223,24 @@ class Origins:
         return self._tests[of_candidate]
 
 
+def _are_steps(events: Sequence[Event]) -> bool:
+    return bool(events) and all(e.kind == "step" for e in events)
+
+
+def _counted(e: Event) -> dict[int, Event]:
+    """The steps of a counter by the numbers that they come to."""
+    found: dict[int, Event] = {}
+    x: Event | None = copied(e) if e.kind != "print" else next((copied(r) for r in e.reads if is_step(copied(r))), None)
+    while x is not None and is_step(x):
+        found[x.value] = x
+        x = x.reads[0]
+    return found
+
+
+def is_extreme(e: Event) -> bool:
+    return isinstance(e.value, Term) and e.value.op in EXTREMES
+
+
 def _is_counted_element(e: Event) -> bool:
     """Whether an event sets a whole number in an array, behind its first element."""
     return isinstance(e.value, int) and e.kind == "set" and e.cell > 0
@@ -191,6 +249,38 @@ def _is_counted_element(e: Event) -> bool:
 def _added(e: Event) -> list[tuple[Event, Event]]:
     """The floating values that an event adds to what is there, each with the event by which it was read."""
     return [(copied(r), r) for r in e.reads if not is_same(r, e) and isinstance(r.value, Term)]
+
+
+def _takes(left: Counter[Hashable], mark: Hashable) -> bool:
+    """Whether there is one left, which is then taken away."""
+    if left[mark] <= 0:
+        return False
+    left[mark] -= 1
+    return True
+
+
+@functools.lru_cache(maxsize=4096)
+def _leaves(value: Term) -> frozenset[int]:
+    """The serials of the numbers that a value is made of."""
+    found, waiting, seen = set(), [value], {value.serial}
+    while waiting:
+        t = waiting.pop()
+        below = [a for a in t.args if isinstance(a, Term)]
+        if not below:
+            found.add(t.serial)
+        waiting += [a for a in below if a.serial not in seen]
+        seen.update(a.serial for a in below)
+    return frozenset(found)
+
+
+def added_in_place(e: Event) -> Term | None:
+    """What is added to a sum without having been set before."""
+    if not isinstance(e.value, Term) or e.value.op not in ("+", "+f"):
+        return None
+    before = [r.value for r in e.reads if is_same(r, e)]
+    if not before or any(isinstance(r.value, Term) for r in e.reads if not is_same(r, e)):
+        return None
+    return next((a for a in e.value.args if a is not before[-1]), None)
 
 
 def _of_one_sort(extra: list[Event], lacking: list[Event]) -> tuple[list[Event], list[Event]]:
@@ -287,7 +377,7 @@ def adding(e: Event) -> list[Event]:
 
 
 def _summed(e: Event) -> Iterator[tuple[Event, Event]]:
-    waiting, seen = [e], set()
+    waiting, seen, is_largest = [e], set(), is_extreme(e)
     while waiting:
         read = waiting.pop()
         x = copied(read)
@@ -295,11 +385,16 @@ def _summed(e: Event) -> Iterator[tuple[Event, Event]]:
             continue
         seen.add(x.serial)
         before = [r for r in x.reads if is_same(r, x)]
-        if x.kind == "message" and x.reads:
+        if is_largest and x.kind != "message" and not is_extreme(x):
+            yield x, read
+        elif x.kind == "message" and x.reads:
             waiting.extend(x.reads)
         elif before and not is_index(x):
             waiting.extend(before)
             yield from ((copied(r), r) for r in x.reads if r not in before)
+            added = added_in_place(x)
+            if added is not None:
+                yield replace(x, kind="step", value=added, reads=(), places=()), x
             if is_step(x):
                 yield step_of(x), x
         else:

@@ -9,7 +9,7 @@ from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.divergence import Divergence
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.origin import Origin, Origins, adding, base, copied, copies, is_put_together
-from chatmpi.verify.simulate.tracing.told_of_elements import given, others, writers
+from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, others, writers
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
 
 
@@ -39,6 +39,8 @@ def told(origins: Origins, origin: Origin) -> list[str]:
             )
         case "set" | "computed":
             found += _set(first, origin)
+            if origin.why == "set" and origin.expected is not None and not counterparts.of(origin.expected):
+                found += uncovered(counterparts, origin.expected)
         case "extra":
             assert origin.part is not None
             uses = f"{with_tests(first)} on rank {first.rank} uses"
@@ -51,7 +53,7 @@ def told(origins: Origins, origin: Origin) -> list[str]:
     if origin.why == "lacking" and origin.expected is not None and (adds := _added(counterparts, origin)):
         found.append(adds)
     elif origin.expected is not None and origin.why in ("lacking", "misplaced"):
-        found += _share(counterparts, origin) or missing(counterparts, origin.expected, origin.use())
+        found += list(_share(counterparts, origin)) or missing(counterparts, origin.expected, origin.use())
     if origin.why == "lacking" and origin.part is not None:
         found += _in_its_place(counterparts, origin.path[-1], origin.part)
     return found
@@ -70,15 +72,17 @@ def _added(counterparts: Counterparts, origin: Origin) -> str:
     return f"{where} adds others, and not{_named(have[0])} of line {have[0].line}{more}"
 
 
-def _share(counterparts: Counterparts, origin: Origin) -> list[str]:
+def _share(counterparts: Counterparts, origin: Origin) -> Iterator[str]:
     """Where another rank adds what is lacking to a sum of its own."""
     last = origin.path[-1]
     if origin.why != "lacking" or origin.expected is None or not is_put_together(last):
-        return []
+        return
     have = [h for h in counterparts.of(origin.expected) if h.rank != last.rank]
     names = {base(a.what) for a in adding(last)}
     shares = [s for h in have[:1] for s in counterparts.sums_with(h) if base(s.what) in names]
-    return list(not_brought(shares[-1:], origin.use()))
+    use = origin.use() if not shares or origin.use().rank != shares[-1].rank else last
+    apart = [s for s in shares if s.line != use.line]
+    yield from not_brought(counterparts, apart[-1:], use)
 
 
 def _in_its_place(counterparts: Counterparts, use: Event, part: Event) -> Iterator[str]:
@@ -166,29 +170,34 @@ def missing(counterparts: Counterparts, expected: Event, use: Event) -> Iterator
     own = [c for c in found if c.rank == use.rank]
     if own:
         yield f"what should be there is{_named(own[-1])} of {with_tests(own[-1])} on the same rank"
-        if base(own[-1].what) == base(expected.what):
-            yield from not_brought([counterparts.reached(own[-1])], use)
+        over = counterparts.overwritten(own[-1], use) if own[-1].cell >= 0 else None
+        if over is not None:
+            yield f"{with_tests(over)} sets another value in its place"
+        elif base(own[-1].what) == base(expected.what):
+            yield from not_brought(counterparts, [counterparts.reached(own[-1])], use)
         elif any(base(c.what) == base(expected.what) for c in counterparts.siblings(expected)):
             yield from uncovered(counterparts, expected)
         elif own[-1].target is not None:
-            yield from not_brought(own, use)
+            yield from not_brought(counterparts, own, use)
     elif found:
         formula = next((x for x in _bounds_of(found[0]) if x.kind == "return"), None)
         depends = f", which depends on line {formula.line}" if formula is not None else ""
         yield f"what should be there is computed in {with_tests(found[0])} on rank {found[0].rank}{depends}"
-        yield from not_brought([counterparts.reached(found[0])], use)
+        yield from not_brought(counterparts, [counterparts.reached(found[0])], use)
     else:
         apart = counterparts.shares(expected, use)
-        yield from not_brought(apart, use) if apart else uncovered(counterparts, expected)
+        yield from not_brought(counterparts, apart, use) if apart else uncovered(counterparts, expected)
 
 
-def not_brought(have: Sequence[Event], use: Event) -> Iterator[str]:
+def not_brought(counterparts: Counterparts, have: Sequence[Event], use: Event) -> Iterator[str]:
     """Ranks have something that is used on another."""
     others = [e for e in have if e.rank != use.rank or e.line != use.line]
     if others:
         last = others[-1]
         names = f"what is in '{base(last.what)}' on" if base(last.what) else "what is computed on"
         yield f"nothing brings {names} rank {last.rank} to where it is used on rank {use.rank}, {_between(last, use)}"
+        if last.rank != use.rank:
+            yield from given_to(counterparts.after, counterparts.calls_with(last, use))
 
 
 def _between(first: Event, last: Event) -> str:

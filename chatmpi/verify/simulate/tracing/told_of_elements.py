@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.history import History
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
 from chatmpi.verify.simulate.values import POISON, Object
 
@@ -34,6 +35,15 @@ def _likes(events: Sequence[Event], e: Event) -> Iterator[str]:
     said = (e.line, *(t.line for t in tests))
     lines = [x for x in sources([*e.places, *(r for t in tests for r in t.reads)]) if x.line not in said]
     yield f"others are set in {with_tests(e)}{f', which depends on {each_of(lines)}' if lines else ''}"
+
+
+def given_to(history: History, calls: Sequence[Event]) -> Iterator[str]:
+    """What calls of MPI are given, the arrays of their counts too."""
+    for call in calls:
+        cells = [e for o in call.given for e in history.defined.get(id(o), {}).values() if isinstance(e.value, int)]
+        lines = sources([*call.reads, *{e.line: e for e in cells if e.kind == "set"}.values()])
+        if lines:
+            yield f"the {call.what} of line {call.line} is given {each_of(lines)}"
 
 
 def given(events: Sequence[Event], message: Event) -> Iterator[str]:

@@ -14,9 +14,10 @@ from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.events import Blank, Event
 from chatmpi.verify.simulate.tracing.notes import Notes
 from chatmpi.verify.simulate.tracing.origin import base, parts
+from chatmpi.verify.simulate.tracing.parted import parted
 from chatmpi.verify.simulate.tracing.recorded import Recorded
 from chatmpi.verify.simulate.tracing.told import missing
-from chatmpi.verify.simulate.tracing.told_of_elements import given, others, writers
+from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, others, writers
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
 from chatmpi.verify.simulate.values import POISON
 
@@ -50,7 +51,7 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
         blank = next((k for k, v in enumerate(list.__iter__(target)) if v is POISON), None)
         if blank is not None:
             return list(_never_set(run, counterparts, notes, Blank(target, blank, None)))
-    found = list(_not_sent(run, notes))
+    found = [*_not_sent(run, notes), *parted(run.after, notes.rank)]
     return list(dict.fromkeys([*found, *(s for call in _calls(run, notes, fault) for s in _given(run, call))]))[
         :_SENTENCES
     ]
@@ -136,10 +137,7 @@ def _bounds(e: Event) -> Iterator[str]:
 
 
 def _given(run: Recorded, call: Event) -> Iterator[str]:
-    counts = [e for o in call.given for e in run.after.defined.get(id(o), {}).values() if isinstance(e.value, int)]
-    lines = sources([*call.reads, *{e.line: e for e in counts if e.kind == "set"}.values()])
-    if lines:
-        yield f"the {call.what} of line {call.line} is given {each_of(lines)}"
+    yield from given_to(run.after, [call])
     yield from _bounds(call)
 
 
