@@ -287,10 +287,8 @@ class Statements:
         self._loop(s, lambda: None)
 
     def _do(self, s: tree.DoWhile) -> None:
-        line = self._line
-
         def test() -> None:
-            self._line = line
+            self._line = self._scope.line(s.condition)
             self.put(f"if not {self.expressions.test(s.condition)}: break")
 
         self.put("while True:")

@@ -20,6 +20,7 @@ from chatmpi.verify.simulate.tracing.origin import (
     is_put_together,
     parts,
 )
+from chatmpi.verify.simulate.values import Object
 
 _WORD = re.compile(r"[A-Za-z_]\w*|\d+|[-+*/%<>=!&|]+")
 _ALIKE, _NEARLY, _SAME = 0.7, 0.05, 0.95
@@ -74,6 +75,11 @@ class Counterparts:
         named = [c for c in found if base(c.what) == base(e.what)] or found
         return [c for c in named if (c.cell < 0) == (e.cell < 0)] or named
 
+    def _setting(self, e: Event) -> list[Event]:
+        """As `of`, but for what messages brought."""
+        found = [c for c in self._by_value.get(self._key(e), []) if c.kind == "set"]
+        return [c for c in found if base(c.what) == base(e.what)] or found
+
     def overwritten(self, e: Event, use: Event) -> Event | None:
         """What is set in the place of an element before it is used."""
         later = self.events[e.serial + 1 : use.serial]
@@ -101,9 +107,7 @@ class Counterparts:
         others = [o for o in self._before.events if o.at == e.at and o.kind == e.kind and o is not e]
         summed = is_put_together(e)
         if isinstance(e.value, Term):
-            found = [
-                c for o in others for c in self.of(o)[:1] if c.kind == "set" and (not summed or is_put_together(c))
-            ]
+            found = [c for o in others for c in self._setting(o)[:1] if not summed or is_put_together(c)]
         else:
             found = self._near(e, others)
         lines = Counter(c.at for c in found)
@@ -149,6 +153,16 @@ class Counterparts:
 
     def _lines_of(self, kind: str) -> list[int]:
         return sorted({c.at for c in self._after.events if c.kind == kind and c.at})
+
+    def same_element(self, target: Object, cell: int, rank: int) -> list[Event]:
+        """What other ranks set an element of the array of this name to, if the sequential program does the same."""
+        ours = {self._key(e) for e in self._before.events if e.cell == cell and base(e.what) == target.name}
+        return [
+            e
+            for e in self.events
+            if e.cell == cell and e.rank != rank and e.target is not None and e.target.name == target.name
+            if e.kind == "set" and self._key(e) in ours
+        ]
 
     def wanted(self, at: int, reads: Sequence[Event]) -> Event | None:
         """The value that a line of the candidate's Python should have used beside others: what the sequential program
@@ -227,7 +241,7 @@ class Counterparts:
 
 def _words(history: History, at: int) -> Counter[str]:
     """What a line of Python consists of, without numbers of symbols and temporaries."""
-    text = history.compiled.text.split("\n")[at - 1]
+    text = history.compiled.text.split("\n")[at - 1].replace("[0]", "")  # variables that have addresses
     words = (re.sub(r"_\d+$", "", w) for w in _WORD.findall(text) if not re.fullmatch(r"_\d+|[KLP]\d+\w*", w))
     return Counter(words)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
+from types import FrameType
 
 from chatmpi.verify.simulate.as_python.compiled import FILE
 from chatmpi.verify.simulate.errors import Fault, Kind
-from chatmpi.verify.simulate.mpi.guards import Hold
+from chatmpi.verify.simulate.mpi.guards import Guarded, Hold
 from chatmpi.verify.simulate.mpi.messages import Message
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
@@ -16,12 +17,13 @@ from chatmpi.verify.simulate.tracing.notes import Notes
 from chatmpi.verify.simulate.tracing.origin import base, parts
 from chatmpi.verify.simulate.tracing.parted import parted
 from chatmpi.verify.simulate.tracing.recorded import Recorded
-from chatmpi.verify.simulate.tracing.told import missing
+from chatmpi.verify.simulate.tracing.told import missing, not_brought
 from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, others, writers
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
 from chatmpi.verify.simulate.values import POISON
 
 _DEEPEST, _SENTENCES = 4, 5
+_ACCESSES = (Guarded.__getitem__.__code__, Guarded.__setitem__.__code__)
 _LOCAL = ("MPI_Type_", "MPI_Comm_rank", "MPI_Comm_size", "MPI_Wtime", "MPI_Get_count")  # calls without messages
 
 
@@ -33,7 +35,9 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
     if fault.kind == Kind.UNINITIALISED and notes.blank is not None:
         here = notes.event("test", at, "", None)
         found = list(_never_set(run, counterparts, notes, notes.blank))
-        wanted = counterparts.wanted(at, here.reads) if at else None
+        elsewhere = counterparts.same_element(notes.blank.target, notes.blank.cell, notes.rank)
+        wanted = counterparts.wanted(at, here.reads) if at and not elsewhere else None
+        found += not_brought(counterparts, elsewhere[:1], here)
         if wanted is not None:
             found += [s for s in missing(counterparts, wanted, here) if s not in found]
         return found
@@ -43,7 +47,9 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
         found = [f"nothing sets '{base(e.what)}' on rank {notes.rank}" for e in variables]
         return [*found, *_expected(run, counterparts, notes)] if found else list(_used(here))
     if fault.kind == Kind.CONCURRENCY and fault.others:
-        return [_not_waited_for(run, notes, fault, at)]
+        receive = _receiving(fault)
+        by = [f"it is the receive of line {int(receive.line)} that brings something there"] if receive else []
+        return [_not_waited_for(run, notes, fault, at), *by]
     if at:
         return list(_used(notes.event("test", at, "", None)))
     if fault.kind == Kind.REQUEST and notes.called is not None and notes.called.given:
@@ -91,10 +97,20 @@ def _not_waited_for(run: Recorded, notes: Notes, fault: Fault, at: int) -> str:
     return found
 
 
+def _frames(fault: Fault) -> Iterator[FrameType]:
+    return (frame for frame, _ in traceback.walk_tb(fault.__traceback__))
+
+
+def _receiving(fault: Fault) -> Message | None:
+    """The receive that was being completed."""
+    stores = (f.f_locals["self"] for f in _frames(fault) if f.f_code is Message.store.__code__)
+    return next((m for m in stores if isinstance(m, Message)), None)
+
+
 def _later_ones(fault: Fault) -> int:
     """How many requests of the same line use the same memory, started after that which is in the way."""
-    frames = [f for f, _ in traceback.walk_tb(fault.__traceback__)]
-    hold = next((f.f_locals["hold"] for f in frames if isinstance(f.f_locals.get("hold"), Hold)), None)
+    holds = (f.f_locals["hold"] for f in _frames(fault) if f.f_code in _ACCESSES)
+    hold = next((h for h in holds if isinstance(h, Hold)), None)
     if hold is None:
         return 0
     same = [h for h in hold.target.holds if h.line == hold.line]
