@@ -57,11 +57,11 @@ class Counterparts:
     def events(self) -> Sequence[Event]:
         return self._after.events
 
-    def calls_with(self, last: Event, use: Event) -> list[Event]:
-        """The last call on the rank of a use that might have brought what is in an array of another rank."""
-        name = last.target.name if last.target is not None and last.cell >= 0 else ""
-        calls = [e for e in self.events[: use.serial] if e.kind == "call" and e.rank == use.rank]
-        return [c for c in calls if name and name in [o.name for o in c.given]][-1:]
+    def calls_with(self, e: Event, rank: int) -> list[Event]:
+        """The calls of a rank that are given its memory of the same name."""
+        name = base(e.what)
+        calls = (c for c in self.events if c.kind == "call" and c.rank == rank)
+        return [c for c in calls if name and name in [o.name for o in c.given]]
 
     def _key(self, e: Event) -> Hashable:
         """Whole numbers are the same in many places: those of one variable are looked at."""

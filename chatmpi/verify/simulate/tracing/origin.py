@@ -100,7 +100,7 @@ class Origins:
             names = {base(e.what) for e in ours}
             wrong = min(
                 extra,
-                key=lambda e: (self.is_known(e.value) and not is_put_together(e), base(e.what) not in names, e.serial),
+                key=lambda e: (self._doubt(e), base(e.what) not in names, e.serial),
             )
             partner = self.partner(wrong, lacking) or self._none(wrong, ours)
             there = wanted[partner.serial] if partner is not None else s if s is not None and s.value == 0 else None
@@ -158,9 +158,12 @@ class Origins:
         return max(lacking, key=alike, default=None)
 
     def _none(self, wrong: Event, ours: Sequence[Event]) -> Event | None:
-        """The zero that a whole number of the same name should be."""
-        same = (e for e in ours if e.value == 0 and base(e.what) == base(wrong.what))
-        return next(same, None) if isinstance(wrong.value, int) else None
+        """The zero that a whole number should be: that of the same name, or the only number there."""
+        if not isinstance(wrong.value, int):
+            return None
+        zeros = [e for e in ours if isinstance(e.value, int) and e.value == 0]
+        same = [e for e in zeros if base(e.what) == base(wrong.what)]
+        return next(iter(same or (zeros if len(ours) == 1 else [])), None)
 
     def _apart(self, those: Sequence[Event], others: Sequence[Event]) -> list[Event]:
         """Of those the events with values that the others have not, but for zeros; those of one name go together."""
@@ -198,6 +201,10 @@ class Origins:
                     if test.value != e.under.value:
                         return (test, e.under) if other else (e.under, test)
         return None
+
+    def _doubt(self, e: Event) -> int:
+        """First values that the sequential program has not, then sums, which may be parts of its sums, then others."""
+        return self.is_known(e.value) + (self.is_known(e.value) and not is_put_together(e))
 
     def _ends(self, expected: Event, came: Event) -> tuple[Event, Event] | None:
         """Of two counters that went on to different numbers: the tests behind the lesser one, if decided otherwise."""

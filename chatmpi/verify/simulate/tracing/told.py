@@ -8,7 +8,16 @@ from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.divergence import Divergence
 from chatmpi.verify.simulate.tracing.events import Event
-from chatmpi.verify.simulate.tracing.origin import Origin, Origins, adding, base, copied, copies, is_put_together
+from chatmpi.verify.simulate.tracing.origin import (
+    Origin,
+    Origins,
+    adding,
+    base,
+    copied,
+    copies,
+    is_put_together,
+    is_step,
+)
 from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, others, writers
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
 
@@ -77,9 +86,11 @@ def _share(counterparts: Counterparts, origin: Origin) -> Iterator[str]:
     last = origin.path[-1]
     if origin.why != "lacking" or origin.expected is None or not is_put_together(last):
         return
-    have = [h for h in counterparts.of(origin.expected) if h.rank != last.rank]
-    names = {base(a.what) for a in adding(last)}
-    shares = [s for h in have[:1] for s in counterparts.sums_with(h) if base(s.what) in names]
+    have = counterparts.of(origin.expected)
+    if any(h.rank == last.rank for h in have):
+        return
+    names = {(base(a.what), max(a.cell, 0)) for a in adding(last)}
+    shares = [s for h in have[:1] for s in counterparts.sums_with(h) if (base(s.what), max(s.cell, 0)) in names]
     use = origin.use() if not shares or origin.use().rank != shares[-1].rank else last
     apart = [s for s in shares if s.line != use.line]
     yield from not_brought(counterparts, apart[-1:], use)
@@ -143,7 +154,7 @@ def _set(e: Event, origin: Origin) -> Iterator[str]:
         yield f"rank {e.rank} prints it in {where}"
     else:
         value = f" to {e.value}" if isinstance(e.value, int) and not isinstance(e.value, bool) else ""
-        depends = each_of(_bounds_of(e)) if isinstance(e.value, Term) else ""
+        depends = each_of(_bounds_of(e)) if isinstance(e.value, Term) or is_step(e) else ""
         yield f"rank {e.rank} sets{_named(e)}{value} in {where}{f', which depends on {depends}' if depends else ''}"
     if origin.part is not None:
         yield from _from([origin.part])
@@ -197,7 +208,19 @@ def not_brought(counterparts: Counterparts, have: Sequence[Event], use: Event) -
         names = f"what is in '{base(last.what)}' on" if base(last.what) else "what is computed on"
         yield f"nothing brings {names} rank {last.rank} to where it is used on rank {use.rank}, {_between(last, use)}"
         if last.rank != use.rank:
-            yield from given_to(counterparts.after, counterparts.calls_with(last, use))
+            yield from _calls_between(counterparts, last, use)
+
+
+def _calls_between(counterparts: Counterparts, last: Event, use: Event) -> Iterator[str]:
+    """What a call is given that might have brought it, or that it is made too early or too late for that."""
+    there, here = counterparts.calls_with(last, last.rank), counterparts.calls_with(last, use.rank)
+    before = [c for c in here if c.serial < use.serial]
+    if before and any(c.serial > last.serial for c in there):
+        yield from given_to(counterparts.after, before[-1:])
+    elif before and there:
+        yield f"the {there[-1].what} of line {there[-1].line} is made before that"
+    elif here:
+        yield f"the {here[0].what} of line {here[0].line} is made after that"
 
 
 def _between(first: Event, last: Event) -> str:
