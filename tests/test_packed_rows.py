@@ -171,3 +171,16 @@ def test_sums_go_to_blocks_of_equal_work() -> None:
     assert "reduce_scatter y" in exchanged(plan)
     assert plan.partition(array(plan, "y").partition or "").kind == "balanced"
     assert loop_at(plan, "i", 1).partition == array(plan, "y").partition
+
+
+def test_loops_over_all_words_go_through_a_ranks_own_rows() -> None:
+    fill = "for (int k = 0; k < n*(n + 1)/2; k++) ap[k] = sin(k);\n"
+    plan = plan_of(PRODUCT.replace("double *x", fill + "double *x", 1))
+    assert loop_at(plan, "k").partition == array(plan, "ap").partition is not None
+
+
+def test_loops_over_more_words_than_the_rows_have_are_not_divided_by_them() -> None:
+    fill = "for (int k = 0; k < n*(n + 1)/2 + 1; k++) ap[k] = sin(k);\n"
+    larger = PRODUCT.replace("/ 2 * sizeof", "/ 2 + 1) * sizeof").replace("malloc(n * (n", "malloc((n * (n", 1)
+    plan = plan_of(larger.replace("double *x", fill + "double *x", 1))
+    assert loop_at(plan, "k").partition is None

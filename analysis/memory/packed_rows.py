@@ -32,7 +32,7 @@ def packed(
     best: tuple[int, int] = (0, 0)
     found: tuple[PackedRows, tuple[Access, ...]] | None = None
     for rows in _candidates(linear, twice, loops):
-        filled = words is not None and _twice(words) == rows.twice(rows.count)
+        filled = words is not None and fills(rows, words)
         near = Near(rows, filled, loops)
         accesses = tuple(near.placed(t, p, d, naming) for (t, p, naming), d in zip(linear, twice, strict=True))
         known = sum(a.subscripts[0] is not None for a in accesses)
@@ -47,6 +47,11 @@ def packed(
 def symbols_of(rows: PackedRows) -> frozenset[Symbol]:
     """The variables that say where rows begin: as long as they stay, two elements are one if row and column are."""
     return rows.slope.symbols | rows.count.symbols
+
+
+def fills(rows: PackedRows, words: Polynomial) -> bool:
+    """Whether an array of so many words has just these rows."""
+    return _twice(words) == rows.twice(rows.count)
 
 
 def _twice(value: Polynomial) -> Polynomial:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import CanonicalLoop
+from chatmpi.analysis.memory.subscripts import PackedRows
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, constant
 from chatmpi.analysis.numbers.values import text, type_text
 from chatmpi.analysis.source import Edit, Source, Span
@@ -14,6 +15,7 @@ from chatmpi.generate.dealing import Dealing, first_of
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, times
 from chatmpi.generate.ownership import local_range
+from chatmpi.generate.packed_rows import first_word
 from chatmpi.generate.widening import widen
 
 
@@ -57,13 +59,18 @@ def cut_bounds(
     scale: Polynomial,
     layout: Layout,
     work: tuple[str, ...] = (),
+    packed: PackedRows | None = None,
 ) -> Header:
-    """Edit a loop's header so that every rank runs its share; `work`: of iterations that follow no blocks."""
+    """Edit a loop's header so that every rank runs its share; `work`: of iterations that follow no blocks; `packed`: of
+    the words of rows that have different lengths, which have global numbers."""
     if loop.is_fixed_text:
         raise Uneditable("a macro writes the loop's bounds", loop.stmt, loop=loop.stmt.id)
     written, loop = loop, _upward(loop, layout)
     if blocks is None:
         start, bound = _own_range(loop, work, layout)
+    elif packed is not None:
+        first, past = (first_word(row, packed, layout) for row in (blocks.begin, blocks.end))
+        start, bound = cut(loop, Share(first, past, "0"), layout)
     elif blocks.cyclic:
         start, bound = _dealt(loop, blocks, layout)
     elif scale == ONE and loop.step == 1 and runs_over_all(loop, blocks, shift):
@@ -236,14 +243,18 @@ def cut(loop: CanonicalLoop, share: Share, layout: Layout) -> tuple[str, str]:
     if loop.step < 0:
         least = share.begin if loop.relation == ">=" else plus(share.begin, -1)
         first = _last_step(loop, start, plus(share.end, -1), layout)
-        return f"{first} - {share.offset}", f"{_call(layout, larger, bound, least)} - {share.offset}"
+        return _local(first, share), _local(_call(layout, larger, bound, least), share)
     first = (
         _call(layout, larger, start, share.begin)
         if loop.step == 1
         else f"{layout.helper('first_step')}({start}, {share.begin}, {loop.step})"
     )
     past = share.end if loop.relation == "<" else plus(share.end, -1)
-    return f"{first} - {share.offset}", f"{_call(layout, smaller, bound, past)} - {share.offset}"
+    return _local(first, share), _local(_call(layout, smaller, bound, past), share)
+
+
+def _local(value: str, share: Share) -> str:
+    return value if share.offset == "0" else f"{value} - {share.offset}"
 
 
 def _own_range(loop: CanonicalLoop, work: tuple[str, ...], layout: Layout) -> tuple[str, str]:

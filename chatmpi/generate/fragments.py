@@ -38,6 +38,7 @@ HELPERS = (
     "allgather_work",
     "allgather_used",
     "allgather_chunks",
+    "packed_begin",
     "allgather_packed",
     "allgather_packed_work",
     "gather_whole",

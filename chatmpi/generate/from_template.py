@@ -159,8 +159,8 @@ def _distribute(loop: LoopPlan, layout: Layout) -> None:
     if found.visit is not None:
         layout.visiting.update(id(a.touch.node) for a in found.visit.accesses)
         take_turns(info, found.visit, layout)
-    header = cut_bounds(info.canonical, blocks, loop.shift, scale, layout, loop.work)
-    if blocks is not None:
+    header = cut_bounds(info.canonical, blocks, loop.shift, scale, layout, loop.work, found.packed)
+    if blocks is not None and found.packed is None:
         run_apart(info, blocks, header, layout)
         Localiser(layout, info, blocks, local_names(layout, info, scale, blocks), wrapping(info, layout)).body()
 

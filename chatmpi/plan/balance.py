@@ -20,9 +20,8 @@ from chatmpi.plan.bins import numbers_of_variables
 from chatmpi.plan.candidates import making_position, unsettled
 from chatmpi.plan.cost import Sizes, moderate, trips
 from chatmpi.plan.elements import Guarded
-from chatmpi.plan.fit import Fit
+from chatmpi.plan.fit import ROW, Fit
 
-ROW = Atom("", "i")  # no variable has this key
 DEGREE = 2
 NEGLIGIBLE = 1 / 16  # what takes less than this part of the work does not move the boundaries
 LEFT_OUT = 1 / 32  # nor do loops that together take less than this
@@ -60,7 +59,7 @@ def partition_work(
 ) -> tuple[Polynomial, ...]:
     """The factors of 1, i, i*i in the work of row i, for the loops over these arrays; () if equal blocks will do."""
     sizes = _with_numbers(sizes, facts)
-    ours = [_Share(f.loop, f.shift, f.scale) for f in fits if f.arrays & arrays]
+    ours = [_Share(f.loop, f.shift, f.words) for f in fits if f.arrays & arrays]
     ours += [share for g in guards if g.arrays & arrays and (share := _owners_share(g, facts)) is not None]
     position = min((making_position(s, facts) for s in arrays), default=0)
     smaller = moderate(sizes, facts)

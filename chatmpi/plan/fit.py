@@ -9,9 +9,10 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.memory.extents import Extents
-from chatmpi.analysis.memory.subscripts import Access, strictest
+from chatmpi.analysis.memory.packed_rows import fills
+from chatmpi.analysis.memory.subscripts import Access, PackedRows, strictest
 from chatmpi.analysis.numbers.pieces import is_pieced
-from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
+from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial, of_atom
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.accumulate import NO_REDUCTION, Sum, sums
 from chatmpi.plan.alignment import Aligned, Alignment, Flat, alignment
@@ -27,6 +28,9 @@ from chatmpi.plan.plan import Halo
 from chatmpi.plan.scan import carried_reads, unsuited_scan
 from chatmpi.plan.split import may_split, turning, turning_point
 from chatmpi.plan.visits import Visit, visit
+
+
+ROW = Atom("", "i")  # the number of a row; no variable has this key
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ class Fit:
     touches no distributed array and its own range is dealt out. `sums`: the arrays that every rank adds to. `copies`:
     rows that every rank reads. `turning`: reads of a row that iteration `split` changes. `wraps`: arrays of which it
     reads the first rows as the neighbours of the last, or the other way round. `pieced`: whether rows are affine in
-    pieces only. `visit`: the rows that come to every rank in turn."""
+    pieces only. `visit`: the rows that come to every rank in turn. `packed`: it runs over the words of
+    rows that have different lengths."""
 
     loop: int
     arrays: frozenset[Symbol]
@@ -72,6 +77,12 @@ class Fit:
     wraps: frozenset[Symbol] = frozenset()
     pieced: bool = False
     visit: Visit | None = None
+    packed: PackedRows | None = None
+
+    @property
+    def words(self) -> Polynomial:
+        """How many iterations row `ROW` takes."""
+        return self.scale if self.packed is None else self.packed.length(of_atom(ROW)) or ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +138,12 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
     extent = _common_extent([facts.extents[s] for s in ours])
     if isinstance(extent, Misfit):
         return extent
+    packed = _packed_words(ours.keys(), scale, facts)
+    if isinstance(packed, Misfit):
+        return packed
     spared = not plain and scale == ONE and extent is not None and idle_outside(info, shift, extent, ours, facts)
-    if extent is not None and not spared and not covered(info, shift, extent * scale, accesses, facts):
+    words = packed[1] if packed is not None else extent * scale if extent is not None else None
+    if words is not None and extent is not None and not spared and not covered(info, shift, words, accesses, facts):
         return Misfit(f"its range may reach beyond the {extent.text()} rows that are distributed")
     gathers = _gathers(info, accesses, distributed, scale, facts, plain)
     if isinstance(gathers, Misfit):
@@ -162,6 +177,7 @@ def fit(info: LoopInfo, distributed: Set[Symbol], facts: Facts, plain: bool = Fa
         wraps,
         pieced,
         visiting,
+        packed[0] if packed is not None else None,
     )
 
 
@@ -197,12 +213,25 @@ def _results(
 
 def _leaves_packed_row(touched: AlignedAccesses, facts: Facts) -> Symbol | None:
     """An array with rows of different lengths of which an iteration touches more than one row."""
+    if all(isinstance(how, Flat) for many in touched.values() for _, how in many):
+        return None
     for symbol, many in touched.items():
         if facts.extents[symbol].packed is not None:
             rows = {how for _, how in many}
             if len(rows) > 1 or not all(isinstance(h, Aligned) and h.least == h.most and not h.near for h in rows):
                 return symbol
     return None
+
+
+def _packed_words(ours: Set[Symbol], scale: Polynomial, facts: Facts) -> tuple[PackedRows, Polynomial] | Misfit | None:
+    """The rows of different lengths that a loop over words goes through, and how many words they have."""
+    found = {(facts.extents[s].packed, facts.extents[s].words) for s in ours}
+    packed = [(rows, words) for rows, words in found if rows is not None]
+    if scale == ONE or not packed:
+        return None
+    if len(found) > 1 or not fills(*packed[0]):
+        return Misfit("it runs over the words of arrays with different rows, or beyond them")
+    return packed[0]
 
 
 def _visiting(aligned: AlignedAccesses, info: LoopInfo, facts: Facts) -> Visit | None:
