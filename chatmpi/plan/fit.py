@@ -29,7 +29,6 @@ from chatmpi.plan.scan import carried_reads, unsuited_scan
 from chatmpi.plan.split import may_split, turning, turning_point
 from chatmpi.plan.visits import Visit, visit
 
-
 ROW = Atom("", "i")  # the number of a row; no variable has this key
 
 
