@@ -416,3 +416,26 @@ int main(int argc, char **argv) {
 }
 """
     assert simulated(sequential, candidate).result == "holds"
+
+
+@pytest.mark.parametrize(("place", "result"), [("1", "holds"), ("0", "refuted")])
+def test_a_size_that_the_command_line_may_give_is_also_given_there(place: str, result: str) -> None:
+    head = "#include <stdio.h>\n#include <stdlib.h>\n"
+    body = (
+        "long n = 5000; if (argc > 1) { n = atol(argv[PLACE]); if (n <= 0) END } double s = 0; "
+        "for (long i = FROM; i < n; i += BY) s += 1.0 / (i + 1);"
+    )
+    sequential = body.replace("PLACE", "1").replace("END", "return 1;").replace("FROM", "0").replace("BY", "1")
+    candidate = body.replace("PLACE", place).replace("END", "{ MPI_Finalize(); return 1; }")
+    candidate = candidate.replace("FROM", "rank").replace("BY", "size")
+    before = f'{head}int main(int argc, char **argv) {{ {sequential} printf("%g\\n", s); return 0; }}'
+    after = (
+        f"{head}#include <mpi.h>\nint main(int argc, char **argv) {{ int rank, size; MPI_Init(&argc, &argv); "
+        "MPI_Comm_rank(MPI_COMM_WORLD, &rank); MPI_Comm_size(MPI_COMM_WORLD, &size); "
+        f"{candidate} double all; MPI_Reduce(&s, &all, 1, MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD); "
+        'if (rank == 0) printf("%g\\n", all); MPI_Finalize(); return 0; }'
+    )
+    found = simulate(
+        Source.from_str("s.c", before), Source.from_str("c.c", after), ParseOptions(), Wanted(refusals=True)
+    )
+    assert found.result == result

@@ -12,6 +12,7 @@ from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.blame import Blame, blame
 from chatmpi.verify.simulate.collection import paused_collection
+from chatmpi.verify.simulate.command_lines import made_up_arguments
 from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, worst
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, explore
@@ -33,6 +34,7 @@ _FEW_ORDERS = 6  # with each other one
 NO_WISH = Wanted()
 _ENDLESS, _LEAST = 20, 200_000  # times what the sequential program does, and operations: then it may never end
 _SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
+_WITH_ARGUMENTS = (1, 2)  # ranks, each for another command line
 _AS_GIVEN = 7
 _GIVEN = ((), (str(_AS_GIVEN),), ("4",))  # arguments
 _WEAKER = ("exact", "reordered", "rounding")
@@ -95,6 +97,7 @@ def _simulate(job: Simulated) -> None:
                 simulation.left += 1
             elif not _goes_on(job, runs, number, limits):
                 return
+    _try_command_lines(job)
 
 
 def _runs_beside(job: Simulated, reference: Reference) -> _Runs | None:
@@ -254,6 +257,25 @@ def _other_branches_fail(job: Simulated, runs: _Runs) -> bool:
             simulation.result, simulation.refutation = "refuted", tried.refutation
             return True
     return False
+
+
+def _try_command_lines(job: Simulated) -> None:
+    """The two programs as they are written, with arguments: what takes a size from its command line had that size made
+    small, and read no argument then. What one rank takes without arguments it has to take with them; what needs too
+    many operations, or does not suit the program, is passed over.
+    """
+    alone_refused = any(r == 1 for _, r, _ in job.simulation.refused)
+    for line, number in zip(made_up_arguments(job.before), _WITH_ARGUMENTS, strict=False):
+        if job.wanted.sizes or number not in (job.wanted.ranks or _WITH_ARGUMENTS):
+            continue
+        limits, tried = job.limits((job.limits().most - job.work.done) // 12), Simulation()
+        with contextlib.suppress(Fault, OutOfBudget, Unsupported):
+            made = sequential_run(job.before, {}, _AS_GIVEN, limits, line)
+            may_refuse = job.wanted.refusals and (number > 1 or alone_refused)
+            _one(tried, _Runs(made, job.after, job.coverage, may_refuse), number, limits)
+        if tried.refutation is not None:
+            job.simulation.result, job.simulation.refutation = "refuted", tried.refutation
+            return
 
 
 def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bool:
