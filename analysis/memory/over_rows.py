@@ -35,9 +35,8 @@ class Rows:
 def numbers_written(program: Program) -> dict[str, int]:
     """The number that each macro stands for."""
     roots = [*(f.body for f in program.functions), *program.globals]
-    nodes = [n for root in roots for n in tree.walk(root)]
-    nodes += [n for v in nodes if isinstance(v, tree.VarDecl) for e in v.extents if e is not None for n in tree.walk(e)]
-    return {n.macro: n.value for n in nodes if isinstance(n, tree.IntLiteral) and n.macro}
+    numbers = (n for root in roots for n in tree.walk(root) if isinstance(n, tree.IntLiteral))
+    return {n.macro: n.value for n in numbers if n.macro}
 
 
 def in_declared_rows(access: Access, rows: Rows, naming: Naming, loops: LoopTable) -> Access:
@@ -49,7 +48,7 @@ def in_declared_rows(access: Access, rows: Rows, naming: Naming, loops: LoopTabl
         if value is None or is_inside(value, extent, context, naming, loops):
             continue
         if _always_leaves(value, extent, rows.written, context, naming, loops):
-            return replace(access, subscripts=(None,) * len(found.subscripts), runs_over=True)
+            return _anywhere(access)
     return found
 
 
@@ -66,7 +65,7 @@ def within_rows(access: Access, extents: Sequence[Polynomial], naming: Naming, l
             continue
         rest = value - rows * extents[k]
         if not is_inside(rest, extents[k], access.touch.context, naming, loops):
-            return replace(access, subscripts=(None,) * len(found), runs_over=True)
+            return _anywhere(access)
         found[k], found[k - 1] = rest, outer + rows
     return access if tuple(found) == access.subscripts else replace(access, subscripts=tuple(found), runs_over=True)
 
@@ -78,7 +77,12 @@ def staying_in_rows(access: Access, extents: Sequence[Polynomial], naming: Namin
     inner = zip(found.subscripts[1:], extents[1:], strict=True)
     if all(v is not None and is_inside(v, extent, access.touch.context, naming, loops) for v, extent in inner):
         return found
-    return replace(access, subscripts=(None,) * len(found.subscripts), runs_over=True)
+    return _anywhere(access)
+
+
+def _anywhere(access: Access) -> Access:
+    """The access as one that may reach any element."""
+    return replace(access, subscripts=(None,) * len(access.subscripts), runs_over=True)
 
 
 def _whole_rows(value: Polynomial, extent: Polynomial) -> Polynomial:

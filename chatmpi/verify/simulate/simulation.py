@@ -126,15 +126,20 @@ def _fails_as_given(job: Simulated) -> bool:
     the two programs define it differently."""
     main = job.before.function("main")
     given = _GIVEN if main is not None and main.parameters else _GIVEN[:1]
-    for arguments, number in itertools.product(given, (3, 1, 2)):
-        limits, tried = job.limits(job.wanted.operations // 12), Simulation()
-        with contextlib.suppress(Fault, OutOfBudget, Unsupported):
-            made = sequential_run(job.before, {}, _AS_GIVEN, limits, arguments)
-            _one(tried, _Runs(made, job.after, job.coverage, job.wanted.refusals), number, limits)
-        if tried.refutation is not None:
-            job.simulation.result, job.simulation.refutation = "refuted", tried.refutation
-            return True
-    return False
+    share = job.wanted.operations // 12
+    lines = itertools.product(given, (3, 1, 2))
+    return any(_fails_as_written(job, line, number, share, job.wanted.refusals) for line, number in lines)
+
+
+def _fails_as_written(job: Simulated, line: tuple[str, ...], number: int, share: int, may_refuse: bool) -> bool:
+    """Whether the two programs as they are written, run with these arguments, refute the candidate."""
+    limits, tried = job.limits(share), Simulation()
+    with contextlib.suppress(Fault, OutOfBudget, Unsupported):
+        made = sequential_run(job.before, {}, _AS_GIVEN, limits, line)
+        _one(tried, _Runs(made, job.after, job.coverage, may_refuse), number, limits)
+    if tried.refutation is not None:
+        job.simulation.result, job.simulation.refutation = "refuted", tried.refutation
+    return tried.refutation is not None
 
 
 def _goes_on(job: Simulated, runs: _Runs, number: int, limits: Limits) -> bool:
@@ -268,13 +273,8 @@ def _try_command_lines(job: Simulated) -> None:
     for line, number in zip(made_up_arguments(job.before), _WITH_ARGUMENTS, strict=False):
         if job.wanted.sizes or number not in (job.wanted.ranks or _WITH_ARGUMENTS):
             continue
-        limits, tried = job.limits((job.limits().most - job.work.done) // 12), Simulation()
-        with contextlib.suppress(Fault, OutOfBudget, Unsupported):
-            made = sequential_run(job.before, {}, _AS_GIVEN, limits, line)
-            may_refuse = job.wanted.refusals and (number > 1 or alone_refused)
-            _one(tried, _Runs(made, job.after, job.coverage, may_refuse), number, limits)
-        if tried.refutation is not None:
-            job.simulation.result, job.simulation.refutation = "refuted", tried.refutation
+        may_refuse = job.wanted.refusals and (number > 1 or alone_refused)
+        if _fails_as_written(job, line, number, (job.limits().most - job.work.done) // 12, may_refuse):
             return
 
 
