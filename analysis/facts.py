@@ -25,14 +25,14 @@ from chatmpi.analysis.memory.entries import Seen, are_settled
 from chatmpi.analysis.memory.extents import Extents, find_extents, fits_in
 from chatmpi.analysis.memory.known_objects import known_objects
 from chatmpi.analysis.memory.leaks import leaks
-from chatmpi.analysis.memory.over_rows import Rows, in_declared_rows, numbers_written, staying_in_rows
+from chatmpi.analysis.memory.over_rows import Rows, in_declared_rows, staying_in_rows
 from chatmpi.analysis.memory.packed_rows import packed, symbols_of
 from chatmpi.analysis.memory.rooms import has_rooms, touched_when_empty
 from chatmpi.analysis.memory.shared_shapes import Reached, with_shared_shapes
 from chatmpi.analysis.memory.struct_values import with_plain_lists
 from chatmpi.analysis.memory.subscripts import ONE_DIMENSION, Access, Shape, as_they_are, delinearise, own_subscripts
 from chatmpi.analysis.numbers.constants import held_values
-from chatmpi.analysis.numbers.naming import namings, steady_variables
+from chatmpi.analysis.numbers.naming import namings, numbers_of_macros, steady_variables
 from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.numbers.tables import number_tables
 from chatmpi.analysis.numbers.values import Naming, polynomial
@@ -143,7 +143,7 @@ def analyze(
     numbers = with_numbers(Naming(), program) if vectors else Naming()
     adjoining = frozenset(s for s, v in arrays.declared.items() if v.rows is not None and v.rows.in_blocks)
     seen_whole = Seen(function, touched, loops, arrays, {}, summaries, unstable)
-    rows = DeclaredRows(Vectors(vectors, numbers), adjoining, numbers_written(program))
+    rows = DeclaredRows(Vectors(vectors, numbers), adjoining, numbers_of_macros(program))
     shapes, accesses = _accesses(touched, loops, top, inside, flat, rows, seen_whole)
     extents = _used_extents(find_extents(arrays, shapes, top, inside), arrays, accesses, loops, inside)
     inputs = input_statements(function.body, touched, summaries)

@@ -26,6 +26,7 @@ from chatmpi.analysis.memory.row_storage import (
     row_number,
     statement_of,
 )
+from chatmpi.analysis.numbers.naming import numbers_of_macros
 from chatmpi.analysis.numbers.polynomial import Polynomial, constant, of_atom, variable
 from chatmpi.analysis.numbers.values import Naming
 from chatmpi.analysis.parents import out_of_casts, parents
@@ -198,13 +199,14 @@ def with_numbers(known: Naming, program: Program) -> Naming:
     """The same, with macros and enumerators as the numbers that they stand for."""
     parts = [n for f in program.functions for n in tree.walk(f.body)]
     parts += [n for v in program.globals for n in tree.walk(v)]
-    macros = {n.macro: n.value for n in parts if isinstance(n, tree.IntLiteral) and n.macro}
     named = {
         n.symbol: constant(program.enumerators[n.symbol.uid])
         for n in parts
         if isinstance(n, tree.Name) and n.symbol.uid in program.enumerators
     }
-    return replace(known, fixed_macros={**known.fixed_macros, **macros}, derived={**known.derived, **named})
+    return replace(
+        known, fixed_macros={**known.fixed_macros, **numbers_of_macros(program)}, derived={**known.derived, **named}
+    )
 
 
 def _settled(

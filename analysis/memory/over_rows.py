@@ -14,14 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
-from chatmpi.analysis import tree
 from chatmpi.analysis.loops import LoopTable
 from chatmpi.analysis.memory.subscripts import Access, is_inside
 from chatmpi.analysis.numbers.domains import TRUE, Parameters, Space, isl_set
 from chatmpi.analysis.numbers.polynomial import Atom, Monomial, Polynomial, variable
 from chatmpi.analysis.numbers.values import Naming
 from chatmpi.analysis.touches import Context
-from chatmpi.analysis.tree import Program
 
 
 @dataclass(frozen=True)
@@ -30,13 +28,6 @@ class Rows:
 
     extents: Sequence[Polynomial]
     written: Mapping[str, int]
-
-
-def numbers_written(program: Program) -> dict[str, int]:
-    """The number that each macro stands for."""
-    roots = [*(f.body for f in program.functions), *program.globals]
-    numbers = (n for root in roots for n in tree.walk(root) if isinstance(n, tree.IntLiteral))
-    return {n.macro: n.value for n in numbers if n.macro}
 
 
 def in_declared_rows(access: Access, rows: Rows, naming: Naming, loops: LoopTable) -> Access:

@@ -22,6 +22,13 @@ SMALL = 8
 MOST_LAYERS = 4  # of ghost cells
 
 
+def numbers_of_macros(program: tree.Program) -> dict[str, int]:
+    """The number that each macro stands for, wherever it is used."""
+    roots = [*(f.body for f in program.functions), *program.globals]
+    numbers = (n for root in roots for n in tree.walk(root) if isinstance(n, tree.IntLiteral))
+    return {n.macro: n.value for n in numbers if n.macro}
+
+
 def fixed_macros(body: tree.Stmt) -> dict[str, int]:
     """Macros whose number the analysis needs, with it: those that a loop steps by, and small ones added to a
     subscript's variable (`u[i + RADIUS]`), which make halo widths, or count layers of ghost cells.
