@@ -11,7 +11,8 @@ from chatmpi.verify.simulate.tracing.case import Case
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.divergence import first_divergence
 from chatmpi.verify.simulate.tracing.events import Event
-from chatmpi.verify.simulate.tracing.origin import Origins, parts
+from chatmpi.verify.simulate.tracing.made_from import parts
+from chatmpi.verify.simulate.tracing.origin import Origins
 from chatmpi.verify.simulate.tracing.recorded import Recorded, record
 
 _OTHER = "        MPI_Sendrecv(&u[n], 1, MPI_DOUBLE, right, 1, &u[0], 1, MPI_DOUBLE, left, 1,\n"

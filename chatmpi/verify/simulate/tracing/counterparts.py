@@ -11,15 +11,15 @@ from functools import cached_property
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.history import History
-from chatmpi.verify.simulate.tracing.origin import (
+from chatmpi.verify.simulate.tracing.made_from import (
     EXTREMES,
-    Origins,
     added_in_place,
     base,
     copied,
     is_put_together,
     parts,
 )
+from chatmpi.verify.simulate.tracing.origin import Origins
 from chatmpi.verify.simulate.values import Object
 
 _WORD = re.compile(r"[A-Za-z_]\w*|\d+|[-+*/%<>=!&|]+")

@@ -14,7 +14,13 @@ from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.history import History
-from chatmpi.verify.simulate.tracing.origin import Origins, is_index, is_same, is_step, step_of
+from chatmpi.verify.simulate.tracing.made_from import (
+    is_index,
+    is_same,
+    is_step,
+    step_of,
+)
+from chatmpi.verify.simulate.tracing.origin import Origins
 from chatmpi.verify.simulate.values import POISON, Handle
 
 _LEAST = 0.3  # of the values of two lines have to be the same, if they are to be compared

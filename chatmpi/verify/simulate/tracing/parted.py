@@ -8,7 +8,7 @@ from itertools import takewhile
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.history import History
-from chatmpi.verify.simulate.tracing.origin import base
+from chatmpi.verify.simulate.tracing.made_from import base
 
 
 def parted(history: History, rank: int) -> Iterator[str]:

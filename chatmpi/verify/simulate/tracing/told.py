@@ -8,9 +8,7 @@ from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.divergence import Divergence
 from chatmpi.verify.simulate.tracing.events import Event
-from chatmpi.verify.simulate.tracing.origin import (
-    Origin,
-    Origins,
+from chatmpi.verify.simulate.tracing.made_from import (
     adding,
     base,
     copied,
@@ -18,6 +16,7 @@ from chatmpi.verify.simulate.tracing.origin import (
     is_put_together,
     is_step,
 )
+from chatmpi.verify.simulate.tracing.origin import Origin, Origins
 from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, others, writers
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
 

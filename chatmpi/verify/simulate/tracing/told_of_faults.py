@@ -13,8 +13,8 @@ from chatmpi.verify.simulate.mpi.messages import Message
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.events import Blank, Event
+from chatmpi.verify.simulate.tracing.made_from import base, parts
 from chatmpi.verify.simulate.tracing.notes import Notes
-from chatmpi.verify.simulate.tracing.origin import base, parts
 from chatmpi.verify.simulate.tracing.parted import parted
 from chatmpi.verify.simulate.tracing.recorded import Recorded
 from chatmpi.verify.simulate.tracing.told import missing, not_brought

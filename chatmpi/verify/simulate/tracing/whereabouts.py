@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.events import Event
-from chatmpi.verify.simulate.tracing.origin import base
+from chatmpi.verify.simulate.tracing.made_from import base
 from chatmpi.verify.simulate.values import NULL
 
 _LINES = 3
