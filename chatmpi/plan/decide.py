@@ -192,9 +192,8 @@ def _partition(g: Group, facts: Facts, choice: Choice, state: Search) -> Partiti
     equal = Partition(g.name, g.extent.text(), g.halo, g.min_block, g.conditions, periodic=g.periodic)
     if state.plain:
         return equal
-    if any(x.array in g.arrays for x in choice.treated.scattered):
-        return _of_equal_work(equal, g, facts, choice, state)
-    if any(facts.extents[s].packed is not None for s in g.arrays):
+    scattered = any(x.array in g.arrays for x in choice.treated.scattered)
+    if scattered or any(facts.extents[s].packed is not None for s in g.arrays):
         return _of_equal_work(equal, g, facts, choice, state)
     used = used_part(g.arrays, g.extent, choice.treated.fits, facts, state.sizes)
     in_part = replace(equal, used=used.text()) if used is not None else equal
