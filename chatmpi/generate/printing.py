@@ -61,7 +61,6 @@ def print_on_root(loop: LoopPlan, layout: Layout) -> None:
         copies=[_copy(s, blocks, f"({end} - {begin})", layout) for s in arrays],
         bounds=bounds,
     )
-    _name_copies(found, arrays, layout)
     if blocks.owners == layout.size:
         layout.size_used()
     _wrap(found, text, arrays, layout)
@@ -105,7 +104,6 @@ def _whole(found: Printed, arrays: list[Symbol], layout: Layout) -> None:
     copies = [
         _copy(s, layout.of_array[s], "", layout) | {"extent": layout.of_array[s].extent.operand_text()} for s in arrays
     ]
-    _name_copies(found, arrays, layout)
     text = render("print_whole", **_common(arrays, layout), gather_blocks=layout.helper("gather_blocks"), copies=copies)
     _wrap(found, text, arrays, layout)
 
@@ -121,6 +119,7 @@ def _common(arrays: list[Symbol], layout: Layout) -> dict[str, str]:
 
 
 def _wrap(found: Printed, text: str, arrays: list[Symbol], layout: Layout) -> None:
+    _name_copies(found, arrays, layout)
     tail = [*(f"{layout.unit}free({_name_of_copy(s, layout) if _is_member(s) else s.name});" for s in arrays), "}"]
     layout.insertions.around[found.loop] = Around(text.split("\n"), 2, tail)
 
