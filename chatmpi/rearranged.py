@@ -1,17 +1,20 @@
 """Programs with their loops or dimensions in another order, where a plan is the better for it: triangles gone through
-by columns, sums over the rows of matrices before what becomes of them, a few levels behind the rows."""
+by columns, nests gone through by rows, sums over the rows of matrices before what becomes of them, a few levels behind
+the rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.options import ParseOptions
 from chatmpi.analysis.parse import parse
-from chatmpi.analysis.restyle.columns_first import columns_first, triangles
+from chatmpi.analysis.restyle.columns_first import Triangle, columns_first, triangles
 from chatmpi.analysis.restyle.levels_inside import levels_inside
+from chatmpi.analysis.restyle.nests_turned import Nest, dependent_nests, turned
 from chatmpi.analysis.restyle.sums_apart import sums_apart
 from chatmpi.analysis.restyle.sums_over_rows import Sum, sums_over_rows
 from chatmpi.analysis.source import Edit, OverlappingEdits, edited
@@ -19,6 +22,7 @@ from chatmpi.analysis.tree import Program
 from chatmpi.plan.decide import decide
 from chatmpi.plan.plan import Plan
 
+_Found = TypeVar("_Found", Triangle, Nest)
 _WORTH = 0.85  # of the time of a program as it is written: sums in another order have other last digits
 
 
@@ -36,17 +40,19 @@ def rearranged(
 ) -> tuple[Program, Facts]:
     """The program as the cheapest plan wants it; `analyzed`: the facts of a program that has been read anew."""
     inside = levels_inside(program)
-    if not inside and not triangles(facts) and not sums_over_rows(facts):
+    if not inside and not triangles(facts) and not dependent_nests(facts) and not sums_over_rows(facts):
         return program, facts
     as_written = _Way(program, facts, decide(facts))
     within = _changed(as_written, inside, options, analyzed)
     if within is not None and within.plan.cost <= _WORTH * as_written.plan.cost:
         as_written = within
-    by_columns = triangles(as_written.facts)
-    divided = {x.place.statement for x in as_written.plan.loops if x.treatment == "distributed"}
-    whole = [one for one in by_columns if not divided & set(one.outer.around)]
-    turned = _changed(as_written, columns_first(whole, as_written.facts), options, analyzed)
-    ways = [as_written, *([turned] if turned is not None else [])]
+    ways = [as_written]
+    for edits in (
+        columns_first(_whole(triangles(as_written.facts), as_written.plan), as_written.facts),
+        turned(_whole(dependent_nests(as_written.facts), as_written.plan), as_written.facts),
+    ):
+        other = _changed(as_written, edits, options, analyzed)
+        ways += [other] if other is not None else []
     for way in tuple(ways):
         apart = [one for one in sums_over_rows(way.facts) if not _is_by_rows(one, way.plan)]
         further = _changed(way, sums_apart(apart, way.facts), options, analyzed)
@@ -56,6 +62,12 @@ def rearranged(
     if best.plan.cost > _WORTH * as_written.plan.cost:
         best = as_written
     return best.program, best.facts
+
+
+def _whole(found: tuple[_Found, ...], plan: Plan) -> list[_Found]:
+    """What a plan divides neither in its outer loop nor in one around that."""
+    divided = {x.place.statement for x in plan.loops if x.treatment == "distributed"}
+    return [one for one in found if not divided & set(one.outer.around)]
 
 
 def _changed(

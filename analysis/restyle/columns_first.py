@@ -108,7 +108,7 @@ def _triangle(outer: LoopInfo, inner: LoopInfo) -> Triangle | None:
 def _scalars_are_their_own(one: Triangle, facts: Facts) -> bool:
     """Whether no variable leads from one element to another, or past the loops."""
     parts = [_block(one.inner.stmt.body), replace(_block(one.outer.stmt.body), body=one.rest)]
-    written = written_in(parts[0], facts) | written_in(parts[1], facts)
+    written = written_in(parts[0].body, facts) | written_in(parts[1].body, facts)
     told, behind = (scalars.flow(part, facts.touches).exposed for part in parts)
     column, row = one.column.variable, one.row.variable
     if row in written or column in behind or written & (behind | (told - {column})):

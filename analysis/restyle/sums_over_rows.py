@@ -11,7 +11,7 @@ They can where no iteration's first part needs what an earlier one's second part
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
@@ -216,7 +216,7 @@ def _scalars_stay(one: Sum, facts: Facts) -> bool:
     counter = one.outer.canonical.variable
     parts = [_block(one, part) for part in (one.first, one.second)]
     exposed = [scalars.flow(part, facts.touches).exposed for part in parts]
-    written = [written_in(part, facts) for part in parts]
+    written = [written_in(part.body, facts) for part in parts]
     sums = {one.symbol, counter}
     if (written[0] & exposed[1] | written[1] & exposed[0]) - sums or not written[0] - sums <= judged.private:
         return False
@@ -230,8 +230,8 @@ def _block(one: Sum, body: tuple[Stmt, ...]) -> tree.Block:
     return tree.Block(span=whole.span, in_macro=whole.in_macro, id=whole.id, body=body)
 
 
-def written_in(part: tree.Block, facts: Facts) -> set[Symbol]:
-    touched = [t for s in part.body for t in facts.touches.of(s.id)]
+def written_in(statements: Iterable[Stmt], facts: Facts) -> set[Symbol]:
+    touched = [t for s in statements for t in facts.touches.of(s.id)]
     return {t.symbol for t in touched if isinstance(t, ScalarTouch) and t.write}
 
 

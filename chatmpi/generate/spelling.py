@@ -209,8 +209,8 @@ def _inside(text: str, scope: Scope, known: Mapping[str, str], mains: frozenset[
         if name is None or m["before"]:
             return m[0]
         if "::" not in name and any(begin <= m.start() < end for begin, end in comments):
-            there = known.get(name, name)  # a word of English may be some variable's name
-            return name if there.startswith("(") else there
+            word = known.get(name, name)  # a word of English may be some variable's name
+            return name if word.startswith("(") else word
         if name.startswith(scope.prefix) and "::" not in name[len(scope.prefix) :]:
             return name[len(scope.prefix) :]
         there = _member_of(name, known)  # a member is known by itself, or as part of what it is in
