@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
 from chatmpi.analysis.diagnostics import UnreadableInput
@@ -28,11 +29,26 @@ _WORTH = 0.85  # of the time of a program as it is written: sums in another orde
 
 @dataclass(frozen=True)
 class _Way:
-    """One way to write the program, and the best plan for it."""
+    """One way to write the program, the best plan for it, and what could stand in another order in it."""
 
     program: Program
     facts: Facts
-    plan: Plan
+
+    @cached_property
+    def plan(self) -> Plan:
+        return decide(self.facts)
+
+    @cached_property
+    def triangles(self) -> tuple[Triangle, ...]:
+        return triangles(self.facts)
+
+    @cached_property
+    def nests(self) -> tuple[Nest, ...]:
+        return dependent_nests(self.facts)
+
+    @cached_property
+    def sums(self) -> tuple[Sum, ...]:
+        return sums_over_rows(self.facts)
 
 
 def rearranged(
@@ -40,21 +56,21 @@ def rearranged(
 ) -> tuple[Program, Facts]:
     """The program as the cheapest plan wants it; `analyzed`: the facts of a program that has been read anew."""
     inside = levels_inside(program)
-    if not inside and not triangles(facts) and not dependent_nests(facts) and not sums_over_rows(facts):
+    as_written = _Way(program, facts)
+    if not inside and not as_written.triangles and not as_written.nests and not as_written.sums:
         return program, facts
-    as_written = _Way(program, facts, decide(facts))
     within = _changed(as_written, inside, options, analyzed)
     if within is not None and within.plan.cost <= _WORTH * as_written.plan.cost:
         as_written = within
     ways = [as_written]
     for edits in (
-        columns_first(_whole(triangles(as_written.facts), as_written.plan), as_written.facts),
-        turned(_whole(dependent_nests(as_written.facts), as_written.plan), as_written.facts),
+        columns_first(_whole(as_written.triangles, as_written.plan), as_written.facts),
+        turned(_whole(as_written.nests, as_written.plan), as_written.facts),
     ):
         other = _changed(as_written, edits, options, analyzed)
         ways += [other] if other is not None else []
     for way in tuple(ways):
-        apart = [one for one in sums_over_rows(way.facts) if not _is_by_rows(one, way.plan)]
+        apart = [one for one in way.sums if not _is_by_rows(one, way.plan)]
         further = _changed(way, sums_apart(apart, way.facts), options, analyzed)
         if further is not None and (_combines(further, way) or not any(one.is_alone for one in apart)):
             ways.append(further)
@@ -82,7 +98,7 @@ def _changed(
         return None
     made = replace(made, copies=way.program.copies, kept_values=way.program.kept_values)
     facts = analyzed(made)
-    return None if facts is None else _Way(made, facts, decide(facts))
+    return None if facts is None else _Way(made, facts)
 
 
 def _combines(further: _Way, way: _Way) -> bool:

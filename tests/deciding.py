@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chatmpi.analysis.facts import Facts, analyze
 from chatmpi.analysis.iterations.parallel import LoopFacts
 from chatmpi.analysis.parse import parse
-from chatmpi.analysis.source import Source
+from chatmpi.analysis.source import Edit, Source, edited
 from chatmpi.plan.decide import decide
 from chatmpi.plan.plan import ArrayPlan, LoopPlan, Plan
 
@@ -31,9 +33,11 @@ def loop_of(code: str, number: int = 0) -> LoopFacts:
     return facts.loop_facts[sorted(facts.loop_facts)[number]]
 
 
-def spelled_between(text: str, begin: str, end: str) -> str:
-    """What a program says behind `begin` and before the last `end`, in one line."""
-    return " ".join(text[text.index(begin) + len(begin) : text.rindex(end)].split())
+def respelled(start: str, body: str, end: str, edits: Callable[[Facts], list[Edit]]) -> str:
+    """What stands between two parts of main after edits, in one line."""
+    facts = facts_of(f"{start}\n{body}\n{end}")
+    text = edited(facts.program.source, edits(facts)).text
+    return " ".join(text[text.index(start) + len(start) : text.rindex(end)].split())
 
 
 def array(plan: Plan, name: str) -> ArrayPlan:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from deciding import HEAD, facts_of, spelled_between
+from deciding import HEAD, respelled
 
 from chatmpi.analysis.restyle.nests_turned import dependent_nests, turned
-from chatmpi.analysis.source import Source, edited
+from chatmpi.analysis.source import Source
 from chatmpi.translate import first_plan
 
 START = "static double a[N][N], b[N]; int i, j, k = N / 2; double t = 0;"
@@ -51,9 +51,9 @@ STAYS = {
 
 
 def read_turned(body: str) -> str:
-    facts = facts_of(f"{START}\n{body}\nfor (j = 0; j < N; j++) t += a[j][1] + b[j];")
-    text = edited(facts.program.source, turned(dependent_nests(facts), facts)).text
-    return spelled_between(text, "double t = 0;", "for (j = 0; j < N; j++) t +=")
+    return respelled(
+        START, body, "for (j = 0; j < N; j++) t += a[j][1] + b[j];", lambda facts: turned(dependent_nests(facts), facts)
+    )
 
 
 @pytest.mark.parametrize("kind", TURNED)

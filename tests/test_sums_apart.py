@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deciding import HEAD, facts_of, spelled_between
+from deciding import HEAD, facts_of, respelled
 
 from chatmpi.analysis.restyle.sums_apart import sums_apart
 from chatmpi.analysis.restyle.sums_over_rows import sums_over_rows
@@ -108,10 +108,12 @@ TOGETHER = {
 
 
 def apart(body: str) -> str:
-    facts = facts_of(f"{START}\n{body}\nfor (i = 0; i < N; i++) t += a[i][0] + b[i] + c[i][1];")
-    edits = sums_apart(sums_over_rows(facts), facts)
-    text = edited(facts.program.source, edits).text
-    return spelled_between(text, "double s, t = 0;", "for (i = 0; i < N; i++) t +=")
+    return respelled(
+        START,
+        body,
+        "for (i = 0; i < N; i++) t += a[i][0] + b[i] + c[i][1];",
+        lambda facts: sums_apart(sums_over_rows(facts), facts),
+    )
 
 
 @pytest.mark.parametrize("kind", SUMS)

@@ -28,9 +28,9 @@ from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.polynomial import of_atom, variable
 from chatmpi.analysis.numbers.values import type_text
+from chatmpi.analysis.restyle.reordering import JUMPS, accesses_of, conflict, is_understood_by_parts, written_in
 from chatmpi.analysis.restyle.respelling import Fresh, Respelled, end_of, removal
 from chatmpi.analysis.restyle.sums_apart import holds
-from chatmpi.analysis.restyle.sums_over_rows import JUMPS, is_understood, written_in
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import statements_of
@@ -122,12 +122,10 @@ def _block(s: Stmt) -> tree.Block:
 
 def _order_is_free(one: Triangle, facts: Facts) -> bool:
     """Whether an element needs none that comes before it by rows and behind it by columns, nor overwrites it."""
-    if not all(is_understood(t, facts) for t in facts.touches.of(one.outer.stmt.id)):
+    parts = (one.inner.stmt.body, *one.rest)
+    if not is_understood_by_parts(one.outer.stmt, parts, facts):
         return False
-    inside = _accesses((one.inner.stmt.body,), facts)
-    behind = _accesses(one.rest, facts)
-    if len(inside) + len(behind) < len(_accesses((one.outer.stmt,), facts)):
-        return False
+    inside, behind = accesses_of(parts[:1], facts), accesses_of(one.rest, facts)
     return not any(
         _crossing(one, earlier, later, of_row, facts)
         for later in inside
@@ -136,14 +134,10 @@ def _order_is_free(one: Triangle, facts: Facts) -> bool:
     )
 
 
-def _accesses(statements: Sequence[Stmt], facts: Facts) -> list[Access]:
-    return [a for s in statements for many in facts.accesses_in(s.id).values() for a in many]
-
-
 def _crossing(one: Triangle, earlier: Access, later: Access, of_row: bool, facts: Facts) -> bool:
     """Whether what comes before an element by rows, another element or the rest `of_row`, and behind it by columns,
     touches something that the element touches too."""
-    if earlier.touch.symbol != later.touch.symbol or not (earlier.touch.write or later.touch.write):
+    if not conflict(earlier, later):
         return False
 
     def order(before: Sequence[str], behind: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ from chatmpi.analysis.iterations import scalars
 from chatmpi.analysis.iterations.dependence import meet_in_order
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.restyle.sums_over_rows import JUMPS, is_understood, written_in
+from chatmpi.analysis.restyle.reordering import JUMPS, accesses_of, conflict, is_understood_by_parts, written_in
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import statements_of
 
@@ -88,17 +88,16 @@ def _scalars_are_their_own(one: Nest, facts: Facts) -> bool:
 
 
 def _order_is_free(one: Nest, facts: Facts) -> bool:
-    if not all(is_understood(t, facts) for t in facts.touches.of(one.outer.stmt.id)):
+    body = one.inner.stmt.body
+    if not is_understood_by_parts(one.outer.stmt, (body,), facts):
         return False
-    accesses = [a for many in facts.accesses_in(one.inner.stmt.body.id).values() for a in many]
-    if len(accesses) < sum(len(many) for many in facts.accesses_in(one.outer.stmt.id).values()):
-        return False
+    accesses = accesses_of((body,), facts)
     return not any(_turns_around(one, a, b, facts) for a in accesses for b in accesses)
 
 
 def _turns_around(one: Nest, earlier: Access, later: Access, facts: Facts) -> bool:
     """Whether two iterations that touch one element would change places."""
-    if earlier.touch.symbol != later.touch.symbol or not (earlier.touch.write or later.touch.write):
+    if not conflict(earlier, later):
         return False
     ahead, behind = (("<", ">") if x.step > 0 else (">", "<") for x in one.counted)
 

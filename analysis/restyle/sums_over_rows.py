@@ -11,11 +11,10 @@ They can where no iteration's first part needs what an earlier one's second part
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.calls.effects import effects_of
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.iterations import scalars
 from chatmpi.analysis.iterations.dependence import carried_between, may_meet
@@ -23,11 +22,9 @@ from chatmpi.analysis.iterations.updates import same
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.polynomial import of_atom, variable
+from chatmpi.analysis.restyle.reordering import JUMPS, accesses_of, conflict, is_understood, written_in
 from chatmpi.analysis.surroundings import statements_of
-from chatmpi.analysis.touches import CallTouch, ElementTouch, ScalarTouch, Touch
 from chatmpi.analysis.tree import Expr, Node, Stmt, Symbol
-
-JUMPS = tree.Break | tree.Continue | tree.Return | tree.Leave | tree.UnknownStmt
 
 
 @dataclass(frozen=True)
@@ -140,7 +137,7 @@ def _target_in_place(inner: LoopInfo, facts: Facts) -> Access | None:
     named = {n.symbol for n in tree.walk(target) if isinstance(n, tree.Name)} - {own.touch.symbol}
     naming = facts.naming_at(inner.around)
     moves = any(may_meet(inner, own, a, facts.loops, naming) or a.touch.write for a in others)
-    steps = any(isinstance(t, ScalarTouch) and t.write for t in facts.touches.of(inner.stmt.body.id))
+    steps = written_in((inner.stmt.body,), facts)
     return None if moves or named & inner.written or steps else own
 
 
@@ -230,37 +227,16 @@ def _block(one: Sum, body: tuple[Stmt, ...]) -> tree.Block:
     return tree.Block(span=whole.span, in_macro=whole.in_macro, id=whole.id, body=body)
 
 
-def written_in(statements: Iterable[Stmt], facts: Facts) -> set[Symbol]:
-    touched = [t for s in statements for t in facts.touches.of(s.id)]
-    return {t.symbol for t in touched if isinstance(t, ScalarTouch) and t.write}
-
-
-def is_understood(t: Touch, facts: Facts) -> bool:
-    if isinstance(t, CallTouch):
-        return effects_of(t.call, facts.summaries).is_pure
-    if isinstance(t, ElementTouch):
-        return facts.arrays.is_tracked(t.symbol) and id(t) in facts.accesses and not t.context.opaque
-    return isinstance(t, ScalarTouch)
-
-
 def _arrays_stay(one: Sum, facts: Facts) -> bool:
     """Whether no first part touches what an earlier second part writes, nor the other way round."""
-    if not all(is_understood(t, facts) for t in facts.touches.of(one.outer.stmt.id)):
+    if not is_understood(one.outer.stmt, facts):
         return False
     naming = facts.naming_at(one.outer.around)
-    first = [a for a in _accesses(one.first, facts) if one.in_place or not _is_target(a, one)]
-    earlier = _accesses(one.before, facts) if one.is_alone else []
-    later = _accesses(one.behind, facts)
-    if any(_conflict(a, b) and may_meet(one.outer, a, b, facts.loops, naming) for a in earlier for b in first):
+    first = [a for a in accesses_of(one.first, facts) if one.in_place or not _is_target(a, one)]
+    earlier = accesses_of(one.before, facts) if one.is_alone else []
+    later = accesses_of(one.behind, facts)
+    if any(conflict(a, b) and may_meet(one.outer, a, b, facts.loops, naming) for a in earlier for b in first):
         return False
     return not any(
-        _conflict(a, b) and carried_between(one.outer, a, b, facts.loops, naming) for a in later for b in first
+        conflict(a, b) and carried_between(one.outer, a, b, facts.loops, naming) for a in later for b in first
     )
-
-
-def _accesses(statements: Sequence[Stmt], facts: Facts) -> list[Access]:
-    return [a for s in statements for many in facts.accesses_in(s.id).values() for a in many]
-
-
-def _conflict(one: Access, other: Access) -> bool:
-    return one.touch.symbol == other.touch.symbol and (one.touch.write or other.touch.write)
