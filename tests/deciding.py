@@ -36,7 +36,7 @@ def loop_of(code: str, number: int = 0) -> LoopFacts:
 def respelled(start: str, body: str, end: str, edits: Callable[[Facts], list[Edit]]) -> str:
     """What stands between two parts of main after edits, in one line."""
     facts = facts_of(f"{start}\n{body}\n{end}")
-    text = edited(facts.program.source, edits(facts)).text
+    text = edited(facts.program.source, edits(facts)).shown
     return " ".join(text[text.index(start) + len(start) : text.rindex(end)].split())
 
 

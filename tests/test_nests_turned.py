@@ -22,6 +22,10 @@ TURNED = {
         "for (i = 0; i <= N - 1; ++i) { for (j = 0; j < N; j++) { "
         "double s = a[i][k] + a[k][j]; if (s < a[i][j]) a[i][j] = s; } }",
     ),
+    "comments stay where they are": (
+        "for (j = 0; j < N; j++) // (columns)\n for (i = 0; i < N; i++) { /* größer */ a[i][j] += a[i][k] + a[k][j]; }",
+        "for (i = 0; i < N; i++) // (columns) for (j = 0; j < N; j++) { /* größer */ a[i][j] += a[i][k] + a[k][j]; }",
+    ),
     "downwards": (
         "for (j = N - 2; j >= 0; j--) for (i = N - 2; i >= 0; i--) a[i][j] += a[i + 1][j] + a[i][j + 1];",
         "for (i = N - 2; i >= 0; i--) for (j = N - 2; j >= 0; j--) a[i][j] += a[i + 1][j] + a[i][j + 1];",

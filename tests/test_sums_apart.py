@@ -32,6 +32,11 @@ SUMS = {
         "for (j = 0; j < N; j++) { b[j] = 0; for (i = 0; i < N; i++) b[j] += a[i][j]; } "
         "for (j = 0; j < N; j++) { b[j] /= N; }",
     ),
+    "a comment behind the header": (
+        "for (j = 0; j < N; j++) // (columns)\n{ b[j] = 0; for (i = 0; i < N; i++) b[j] += a[i][j]; b[j] /= N; }",
+        "for (j = 0; j < N; j++) // (columns) { b[j] = 0; for (i = 0; i < N; i++) b[j] += a[i][j]; } "
+        "for (j = 0; j < N; j++) { b[j] /= N; }",
+    ),
     "an element of a matrix": (
         "for (k = 0; k < N; k++) for (j = 0; j < k; j++) "
         "{ c[k][j] = 0; for (i = 0; i < N; i++) c[k][j] += a[i][j]*a[i][k]; c[j][k] = c[k][j]; }",

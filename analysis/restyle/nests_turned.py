@@ -21,6 +21,7 @@ from chatmpi.analysis.iterations.dependence import meet_in_order
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.restyle.reordering import JUMPS, accesses_of, conflict, is_understood_by_parts, written_in
+from chatmpi.analysis.restyle.respelling import header_of
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import statements_of
 
@@ -55,11 +56,9 @@ def turned(chosen: Sequence[Nest], facts: Facts) -> list[Edit]:
         span = one.outer.stmt.span
         if sum(n.outer.stmt.span == span for n in chosen) < sum(x.stmt.span == span for x in facts.loops.values()):
             continue
-        headers = [Span(x.stmt.span.begin, x.stmt.body.span.begin) for x in (one.outer, one.inner)]
+        headers = [header_of(x.stmt, source) for x in (one.outer, one.inner) if isinstance(x.stmt, tree.For)]
         for place, other in zip(headers, reversed(headers), strict=True):
-            text = source.text[place.begin : place.end]
-            margin = text[len(text.rstrip()) :]
-            edits[place] = Edit(place, source.text[other.begin : other.end].rstrip() + margin)
+            edits[place] = Edit(place, source.shown_at(other), (other,))
     return list(edits.values())
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.scan import for_header, mask
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span
 from chatmpi.analysis.tree import Expr, Node
 
@@ -94,6 +95,13 @@ def with_semicolon(s: tree.Stmt, source: Source) -> Span:
 def end_of(s: tree.Stmt, source: Source) -> int:
     """Where a statement ends, with the semicolon that it may need."""
     return s.span.end if source.text[s.span.end - 1] in ";}" else with_semicolon(s, source).end
+
+
+def header_of(loop: tree.For, source: Source) -> Span:
+    """The `for (…)` of a loop that no macro writes, without the comments behind it."""
+    whole = Span(loop.span.begin, loop.body.span.begin)
+    found = for_header(mask(source.at(whole)), 0)
+    return whole if found is None else Span(whole.begin, whole.begin + found[-1] + 1)
 
 
 def removal(s: tree.Stmt, source: Source) -> Edit:

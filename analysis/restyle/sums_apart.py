@@ -26,7 +26,7 @@ from chatmpi.analysis.iterations.updates import same
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.numbers.polynomial import Polynomial, of_atom, variable
 from chatmpi.analysis.numbers.values import type_text
-from chatmpi.analysis.restyle.respelling import Fresh, Respelled, end_of
+from chatmpi.analysis.restyle.respelling import Fresh, Respelled, end_of, header_of
 from chatmpi.analysis.restyle.sums_over_rows import Sum, begins
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit, Source, Span
@@ -114,7 +114,8 @@ def _with_stdlib(source: Source) -> list[Edit]:
 
 
 def _header(one: Sum, source: Source) -> str:
-    return source.shown_at(Span(one.outer.stmt.span.begin, one.outer.stmt.body.span.begin)).rstrip()
+    assert isinstance(one.outer.stmt, tree.For)
+    return source.shown_at(header_of(one.outer.stmt, source))
 
 
 def _split(one: Sum, first: Sequence[str], in_block: bool, source: Source, inserted: _Inserted) -> None:
