@@ -107,10 +107,14 @@ def _numbered(text: str) -> str:
 
 
 def run_sequential(
-    executable: Executable, *arguments: str, timeout: float = 20, settings: dict[str, str] | None = None
+    executable: Executable,
+    *arguments: str,
+    timeout: float = 20,
+    settings: dict[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Run:
-    """Run a program by itself. Raises Hang."""
-    return _run([str(executable.path), *arguments], timeout, settings)
+    """Run a program by itself, in `folder` if there is one. Raises Hang."""
+    return _run([str(executable.path), *arguments], timeout, settings, folder)
 
 
 def run_ranks(
@@ -120,22 +124,25 @@ def run_ranks(
     timeout: float = 30,
     settings: dict[str, str] | None = None,
     wrapper: tuple[str, ...] = (),
+    folder: Path | None = None,
 ) -> Run:
-    """Run an MPI program at `ranks` ranks, more than there are cores if need be. Raises Hang.
+    """Run an MPI program at `ranks` ranks, more than there are cores if need be, in `folder` if there is one. Raises
+    Hang.
 
     `wrapper` is a command that each rank starts with, given the program and its arguments.
     """
     launch = [tool("mpirun"), "--oversubscribe", "--bind-to", "none", "-np", str(ranks)]
     command = [*launch, *wrapper, str(executable.path), *arguments]
-    run = _run(command, timeout, settings)
-    return _run(command, timeout, settings) if _NOT_STARTED in run.stderr else run
+    run = _run(command, timeout, settings, folder)
+    return _run(command, timeout, settings, folder) if _NOT_STARTED in run.stderr else run
 
 
-def _run(command: list[str], timeout: float, settings: dict[str, str] | None) -> Run:
+def _run(command: list[str], timeout: float, settings: dict[str, str] | None, folder: Path | None) -> Run:
     environment = os.environ | _ENVIRONMENT | (settings or {})
     # A session of its own, so that all that descends from it can be found and ended.
     process = subprocess.Popen(
         command,
+        cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
