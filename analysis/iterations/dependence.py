@@ -11,7 +11,7 @@ import islpy as isl
 from chatmpi.analysis.iterations.outer_ranges import outer_ranges
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo, LoopTable
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.numbers.domains import TRUE, Parameters, Space, isl_set, sample
+from chatmpi.analysis.numbers.domains import TRUE, Parameters, Space, holds_nowhere, isl_set, sample
 from chatmpi.analysis.numbers.polynomial import Atom, Polynomial, variable
 from chatmpi.analysis.numbers.values import Naming
 
@@ -94,7 +94,7 @@ def meet_in_order(
     second = _instance("y", info, other, loops, parameters, naming)
     known = [*first.facts, *second.facts, f"({order(first.dims, second.dims)})"]
     known += _same_element(one, other, first.space, second.space) + outer_ranges(info, loops, first.space)
-    return not isl_set(parameters, [*first.dims, *second.dims], known).is_empty()
+    return not holds_nowhere(parameters, [*first.dims, *second.dims], known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def may_precede(
     equal = _same_element(write, read, first.space, second.space)
     known = [*first.facts, *second.facts, order, *equal]
     known += outer_ranges(info, loops, first.space)
-    return not isl_set(parameters, [*first.dims, *second.dims], known).is_empty()
+    return not holds_nowhere(parameters, [*first.dims, *second.dims], known)
 
 
 def may_meet(
@@ -201,7 +201,7 @@ def may_meet(
         left, right = (first.space.affine(p) for p in unequal)
         known.append(TRUE if left is None or right is None else f"{left} != {right}")
     known += outer_ranges(info, loops, first.space)
-    return not isl_set(parameters, [*first.dims, *second.dims], known).is_empty()
+    return not holds_nowhere(parameters, [*first.dims, *second.dims], known)
 
 
 def _common(a: Access, b: Access) -> list[int]:

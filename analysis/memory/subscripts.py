@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chatmpi.analysis.loops import LoopTable
-from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere
 from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial, constant, of_atom, variable
 from chatmpi.analysis.numbers.values import Naming, polynomial
 from chatmpi.analysis.touches import Context, ElementTouch
@@ -255,4 +255,4 @@ def _within(
     if around:
         facts.append(space.guards(context.guards, around[0], loops))
     outside = f"({text} < 0 or {text} >= {bound})"
-    return bool(isl_set(space.parameters, list(dims.values()), [*facts, outside]).is_empty())
+    return holds_nowhere(space.parameters, list(dims.values()), [*facts, outside])

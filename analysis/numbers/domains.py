@@ -6,6 +6,7 @@ parameters too (so `n*m` is one parameter). What isl cannot express is left out,
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from chatmpi.analysis.touches import Guard
 from chatmpi.analysis.tree import Expr, Symbol
 
 TRUE = "true"
+_MOST_KNOWN = 4096  # sets of which it is kept whether they are empty
 _RELATIONS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "=", "!=": "!="}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
@@ -141,10 +143,26 @@ def isl_set(parameters: Parameters, dims: Sequence[str], formulas: Sequence[str]
 
     What holds of values in pieces is told if its dimensions are here: else no formula here uses the value.
     """
+    return isl.Set(_set_text(parameters, dims, formulas, extra))
+
+
+def holds_nowhere(
+    parameters: Parameters, dims: Sequence[str], formulas: Sequence[str], extra: Sequence[str] = ()
+) -> bool:
+    """Whether `isl_set` of the same is empty. The search for a plan asks the same of a loop many times."""
+    return _is_empty(_set_text(parameters, dims, formulas, extra))
+
+
+def _set_text(parameters: Parameters, dims: Sequence[str], formulas: Sequence[str], extra: Sequence[str]) -> str:
     pieces = [piece for here, piece in parameters.pieces if set(here) <= set(dims)]
     names = ", ".join([*parameters.names.values(), *parameters.pieced.values(), *extra])
     condition = " and ".join(f"({f})" for f in [*formulas, *pieces] if f != TRUE) or TRUE
-    return isl.Set(f"[{names}] -> {{ [{', '.join(dims)}] : {condition} }}")
+    return f"[{names}] -> {{ [{', '.join(dims)}] : {condition} }}"
+
+
+@functools.lru_cache(maxsize=_MOST_KNOWN)
+def _is_empty(text: str) -> bool:
+    return bool(isl.Set(text).is_empty())
 
 
 def sample(point_set: isl.Set) -> dict[str, int]:

@@ -11,7 +11,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.flow import control_flow
 from chatmpi.analysis.iterations.updates import mentions
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, variable
 from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.touches import BareUse
@@ -144,4 +144,4 @@ def _surely_inside(element: Expr, symbol: Symbol, info: LoopInfo, facts: Facts) 
     if len(access.touch.subscripts) != len(facts.extents[symbol].dimensions):
         return False
     known = [space.range(c) for c in around]
-    return bool(isl_set(space.parameters, list(dims.values()), [*known, f"({' or '.join(outside)})"]).is_empty())
+    return holds_nowhere(space.parameters, list(dims.values()), [*known, f"({' or '.join(outside)})"])

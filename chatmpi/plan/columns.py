@@ -13,7 +13,7 @@ from chatmpi.analysis.calls.effects import effects_of
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo, returns
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere
 from chatmpi.analysis.numbers.polynomial import Polynomial, constant, of_atom, variable
 from chatmpi.analysis.touches import CallTouch, ElementTouch
 from chatmpi.analysis.tree import Symbol
@@ -65,7 +65,7 @@ def _inside(dimension: int, offset: int, extent: Polynomial, info: LoopInfo, fac
         return False
     outside = f"({column} < 0 or {column} >= {limit})"
     known = [space.range(c) for c in around]
-    return bool(isl_set(space.parameters, list(dims.values()), [*known, outside]).is_empty())
+    return holds_nowhere(space.parameters, list(dims.values()), [*known, outside])
 
 
 def _rows(
@@ -96,7 +96,7 @@ def _exist(rows: tuple[Polynomial, ...], extents: tuple[Polynomial, ...], info: 
             return False
         outside.append(f"{here} < 0 or {here} >= {limit}")
     known = [space.range(c) for c in around]
-    return bool(isl_set(space.parameters, list(dims.values()), [*known, f"({' or '.join(outside)})"]).is_empty())
+    return holds_nowhere(space.parameters, list(dims.values()), [*known, f"({' or '.join(outside)})"])
 
 
 def _place(symbol: Symbol, dimension: int, offset: int, info: LoopInfo, facts: Facts) -> int:

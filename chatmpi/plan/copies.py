@@ -13,7 +13,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.iterations.dependence import may_precede
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, variable
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.freshness import swapped_in
@@ -162,7 +162,7 @@ def _is_never(condition: str, values: tuple[Polynomial, Polynomial], statement: 
     if any(s is None for s in shown):
         return False
     known = [space.range(c) for c in around]
-    return bool(isl_set(space.parameters, list(dims.values()), [*known, condition.format(*shown)]).is_empty())
+    return holds_nowhere(space.parameters, list(dims.values()), [*known, condition.format(*shown)])
 
 
 def column_text(column: Iterable[Polynomial]) -> str:

@@ -8,7 +8,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.iterations.standing import standing
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere
 from chatmpi.analysis.numbers.polynomial import Polynomial, constant, of_atom, variable
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
@@ -40,7 +40,7 @@ def covered(
                 extent = space.affine(facts.extents[symbol].dimensions[0])
                 if row is not None and extent is not None:
                     known.append(f"0 <= {row} < {extent}")
-    return bool(isl_set(space.parameters, list(space.dims.values()), [*known, outside]).is_empty())
+    return holds_nowhere(space.parameters, list(space.dims.values()), [*known, outside])
 
 
 def idle_outside(
@@ -81,7 +81,7 @@ def _is_missing(access: Access, info: LoopInfo, outside: str, space: Space, fact
     extent = space.affine(extents.dimensions[0])
     if row is None or extent is None:
         return False
-    return bool(isl_set(space.parameters, list(space.dims.values()), [outside, f"0 <= {row} < {extent}"]).is_empty())
+    return holds_nowhere(space.parameters, list(space.dims.values()), [outside, f"0 <= {row} < {extent}"])
 
 
 def _comes_with(touch: ElementTouch | ScalarTouch, missing: Sequence[ElementTouch]) -> bool:

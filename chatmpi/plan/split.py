@@ -14,7 +14,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.iterations.dependence import carried
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere
 from chatmpi.analysis.numbers.polynomial import Polynomial, constant, variable
 from chatmpi.analysis.tree import Symbol
 
@@ -75,4 +75,4 @@ def surely_run(point: Polynomial, info: LoopInfo, facts: Facts) -> bool:
         return False
     known = [space.range(c) for c in around]
     outside = f"({here} < {lower} or {here} >= {upper})"
-    return bool(isl_set(space.parameters, list(dims.values()), [*known, outside]).is_empty())
+    return holds_nowhere(space.parameters, list(dims.values()), [*known, outside])

@@ -21,7 +21,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial, of_atom, variable
 from chatmpi.analysis.touches import ElementTouch, ScalarTouch
 from chatmpi.analysis.tree import Symbol
@@ -194,7 +194,7 @@ def _in_order(one: tree.For, other: tree.For, offset: dict[int, int], facts: Fac
     there = Space({variable(b.canonical.variable): "y"}, parameters, frozenset(), naming)
     wrong = f"x + {offset[one.id]} > y + {offset[other.id]}"
     holds = [here.range(a.canonical), there.range(b.canonical), wrong]
-    return bool(isl_set(parameters, ["x", "y"], holds).is_empty())
+    return holds_nowhere(parameters, ["x", "y"], holds)
 
 
 # ------------------------------------------------------------------------------------------------------- values

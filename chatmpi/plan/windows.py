@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.iterations.dependence import loops_from
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere, isl_set
 from chatmpi.analysis.numbers.pieces import Choice, Entry, Remainder, is_pieced
 from chatmpi.analysis.numbers.polynomial import Polynomial, variable
 
@@ -27,7 +28,7 @@ class Iterations:
 
     def always(self, claim_fails: str) -> bool:
         """Whether no iteration satisfies `claim_fails`."""
-        return bool(isl_set(self.space.parameters, self.dims, [*self.facts, claim_fails]).is_empty())
+        return holds_nowhere(self.space.parameters, self.dims, [*self.facts, claim_fails])
 
     def range(self, value: str) -> tuple[int, int]:
         """The least and the largest of a bounded value; two zeros if there is no iteration."""
@@ -75,10 +76,16 @@ def unwrapped(access: Access, loop: LoopInfo, facts: Facts) -> Iterator[Polynomi
         return
     for near in _candidates(row, extents.dimensions[0]):
         there = where.space.affine(near)
-        if there is not None:
-            turned = " and ".join(f"{here} != {there} + {k}*({extent})" for k in range(-TURNS, TURNS + 1))
-            if where.always(turned):
-                yield near
+        if there is not None and where.always(_no_turns(here, there, extent)):
+            yield near
+
+
+def _no_turns(here: str, there: str, extent: str) -> str:
+    """That two rows are not whole turns apart: what is between neighbouring turns, and before and behind all of them.
+    An extent is larger than 0 where there is a row; one inequality for each turn would be the same in 2^n pieces."""
+    turns = [f"{there} + {k}*({extent})" for k in range(-TURNS, TURNS + 1)]
+    between = (f"{one} < {here} < {other}" for one, other in itertools.pairwise(turns))
+    return " or ".join((f"{here} < {turns[0]}", *between, f"{turns[-1]} < {here}"))
 
 
 def _candidates(row: Polynomial, extent: Polynomial) -> Iterator[Polynomial]:

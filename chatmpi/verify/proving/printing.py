@@ -9,7 +9,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.iterations.dependence import loops_from
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
-from chatmpi.analysis.numbers.domains import Parameters, Space, isl_set
+from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere
 from chatmpi.analysis.numbers.polynomial import ONE, constant, of_atom, variable
 from chatmpi.analysis.numbers.values import text
 from chatmpi.analysis.tree import Symbol
@@ -79,7 +79,7 @@ def _foreign(access: Access, info: LoopInfo, found: Printed, facts: Facts) -> It
     known = [space.range(c) for c in around] + [space.guards(access.touch.context.guards, info, facts.loops)]
     mine = f"begin <= {belongs} < end and 0 <= begin <= end"
     outside = f"({here} < begin or {here} >= end)"
-    if not isl_set(space.parameters, list(dims.values()), [*known, mine, outside], ("begin", "end")).is_empty():
+    if not holds_nowhere(space.parameters, list(dims.values()), [*known, mine, outside], ("begin", "end")):
         yield _at(access.touch.node, f"'{text(access.touch.node)}' may lie in another rank's block", facts)
 
 
