@@ -21,10 +21,17 @@ _NO_MACHINE = 1 << 60  # bytes
 
 def new(layout: Layout, count: int, name: str, zeroed: bool) -> Object:
     """An object of `count` elements."""
+    made = Object([], layout, name, layout.size * count)
+    _fill(made, layout, count, name, zeroed)
+    return made
+
+
+def _fill(target: Object, layout: Layout, count: int, name: str, zeroed: bool) -> None:
+    """Give an object the cells of `count` elements, in place: it may have a million."""
     if count * len(layout.kinds) > _LARGEST_OBJECT:
         raise Unsupported(f"an object as large as '{name}'")
-    cells = layout.zeros * count if zeroed else [POISON] * (len(layout.kinds) * count)
-    return Object(cells, layout, name, layout.size * count)
+    target[:] = layout.zeros if zeroed else [POISON] * len(layout.kinds)
+    target *= count
 
 
 def boxed(value: Any, layout: Layout, name: str) -> Object:
@@ -70,8 +77,7 @@ def typed(pointer: Pointer, layout: Layout, name: str = "") -> Pointer:
     target = pointer[0]
     if target.layout is None:
         if target.state == "live" and pointer is not NULL and target is not NULL[0]:
-            made = new(layout, target.size // layout.size, name, target.zeroed)
-            target[:] = made
+            _fill(target, layout, target.size // layout.size, name, target.zeroed)
             target.layout, target.name = layout, name
     elif target.layout is not layout and target.layout.kinds != layout.kinds and not _fits(target.layout, layout):
         raise Unsupported(f"memory of {target.layout.name} used as {layout.name}")

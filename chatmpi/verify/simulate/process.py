@@ -21,7 +21,7 @@ from chatmpi.verify.simulate.memory import CHARS, allocated, codes, run_of_bytes
 from chatmpi.verify.simulate.terms import Term, Terms
 from chatmpi.verify.simulate.text_inputs import Text, characters_at, scanned_text
 from chatmpi.verify.simulate.values import NULL, Handle, Layout, Object, Pointer
-from chatmpi.verify.simulate.work import OF_A_TERM, Limits
+from chatmpi.verify.simulate.work import BYTES_OF_MEMORY, OF_A_TERM, Limits
 
 _PID, _MOMENT = 4242, 1e-3
 _OPERATIONS_PER_LOOK = 5000
@@ -81,6 +81,7 @@ class Process:
     def allocated(self, size: int, zeroed: bool = False) -> Pointer:
         made = allocated(size, zeroed)
         if made is not NULL:
+            self.limits.spend(size // BYTES_OF_MEMORY)
             self.allocations.append((made[0], sys._getframe(2).f_lineno))
         return made
 
