@@ -7,7 +7,7 @@ import pytest
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.verify.simulate.as_python.compiled import compile_program
-from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.errors import Fault, Kind, OutOfBudget
 from chatmpi.verify.simulate.formats import shown
 from chatmpi.verify.simulate.inputs import Input
 from chatmpi.verify.simulate.outcome import run_alone
@@ -171,6 +171,14 @@ def test_numbers_printed_into_memory_are_still_terms() -> None:
     process = Process(terms, Limits(Work(), 10**6), Input("stdin", terms, 7))
     items = [i for i in run_alone(compile_program(program, terms), process).output if not isinstance(i, str)]
     assert [(spec, term.op) for spec, term in items if isinstance(term, Term)] == [("%g", "+")]
+
+
+def test_memory_that_is_allocated_counts_as_work() -> None:
+    rows = "for (int i = 0; i < 100; i++) { double *row = malloc(100000 * sizeof(double)); row[0] = 1; free(row); }"
+    program, terms = parse(Source.from_str("a.c", f"{_HEAD}int main(void) {{ {rows} }}"), ParseOptions()), Terms()
+    process = Process(terms, Limits(Work(), 10**6), Input("stdin", terms, 7))
+    with pytest.raises(OutOfBudget):
+        run_alone(compile_program(program, terms), process)
 
 
 @pytest.mark.parametrize(

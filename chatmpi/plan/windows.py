@@ -76,11 +76,11 @@ def unwrapped(access: Access, loop: LoopInfo, facts: Facts) -> Iterator[Polynomi
         return
     for near in _candidates(row, extents.dimensions[0]):
         there = where.space.affine(near)
-        if there is not None and where.always(_no_turns(here, there, extent)):
+        if there is not None and where.always(no_whole_turns(here, there, extent)):
             yield near
 
 
-def _no_turns(here: str, there: str, extent: str) -> str:
+def no_whole_turns(here: str, there: str, extent: str) -> str:
     """That two rows are not whole turns apart: what is between neighbouring turns, and before and behind all of them.
     An extent is larger than 0 where there is a row; one inequality for each turn would be the same in 2^n pieces."""
     turns = [f"{there} + {k}*({extent})" for k in range(-TURNS, TURNS + 1)]
