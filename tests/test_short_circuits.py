@@ -98,6 +98,32 @@ def test_conditions_in_steps(before: str, after: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "int k = 0;\nswitch (small(u) + 1) { case 1: k = 5; break; default: k = 6; }",
+            """\
+            int k = 0;
+            const int small_value = small(u);
+            switch (small_value + 1) { case 1: k = 5; break; default: k = 6; }""",
+        ),
+        (
+            "int k = 3;\nif (k > 2)\n    switch (small(u) & 1) { case 1: k = 5; }\nelse\n    k = 2;",
+            """\
+            int k = 3;
+            if (k > 2)
+                { const int small_value = small(u); switch (small_value & 1) { case 1: k = 5; } }
+            else
+                k = 2;""",
+        ),
+        ("int k = 3;\nswitch (k > 2 && small(u)) { case 1: k = 5; }",) * 2,  # not always called
+    ],
+)
+def test_what_a_switch_is_about_comes_first(before: str, after: str) -> None:
+    assert spelled(before) == dedent(after)
+
+
+@pytest.mark.parametrize(
     "body", ["int k = 3;\nif (k > 2 && odd(k))\n    k = 1;", "int k = 3;\nwhile (k > 2 && u[0] > 1)\n    k--;"]
 )
 def test_there_is_nothing_to_share_in_a_function_of_numbers(body: str) -> None:

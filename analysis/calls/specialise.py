@@ -180,6 +180,8 @@ def _to_hoist(s: Stmt, possible: Expandable, program: Program) -> Call | None:
             expressions = [condition]
         case tree.DoWhile(condition=condition, body=tree.Block() as body) if not _continues(body):
             expressions = [condition]
+        case tree.UnknownStmt(kind="switch", children=(tree.Expr() as chosen, *_)):
+            expressions = [chosen]
         case _:
             return None
     if s.in_macro:
