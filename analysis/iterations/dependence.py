@@ -128,7 +128,7 @@ def loops_from(info: LoopInfo, access: Access, loops: LoopTable) -> list[Canonic
 def _same_iteration_only(loop: CanonicalLoop, a: Access, b: Access, info: LoopInfo, naming: Naming) -> bool:
     """A quick proof that the two never meet in different iterations: some dimension is `f*i + fixed` in both."""
     own = variable(loop.variable)
-    for p, q in zip(a.subscripts, b.subscripts, strict=True):
+    for p, q in _places(a, b):
         if p is None or q is None or p != q:
             continue
         factor = p.coefficient(own).constant
@@ -139,7 +139,7 @@ def _same_iteration_only(loop: CanonicalLoop, a: Access, b: Access, info: LoopIn
 
 def _same_element(a: Access, b: Access, first: Space, second: Space) -> list[str]:
     """Equations that hold where both touch one element, as far as the subscripts are known."""
-    pairs: list[tuple[Polynomial | None, Polynomial | None]] = list(zip(a.subscripts, b.subscripts, strict=True))
+    pairs = _places(a, b)
     if any(p is None or q is None for p, q in pairs):
         pairs.append((a.linear, b.linear))
     equations = []
@@ -147,6 +147,14 @@ def _same_element(a: Access, b: Access, first: Space, second: Space) -> list[str
         left, right = first.affine(p), second.affine(q)
         equations.append(TRUE if left is None or right is None else f"{left} = {right}")
     return equations
+
+
+def _places(a: Access, b: Access) -> list[tuple[Polynomial | None, Polynomial | None]]:
+    """The subscripts of both, dimension by dimension, and those of dimensions that are joined in both."""
+    pairs = list(zip(a.subscripts, b.subscripts, strict=True))
+    if a.joined is not None and b.joined is not None and a.joined.count == b.joined.count:
+        pairs.append((a.joined.place, b.joined.place))
+    return pairs
 
 
 def _witness(conflict: isl.Set, position: int) -> tuple[int, int] | None:

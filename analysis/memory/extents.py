@@ -40,7 +40,12 @@ class Extents:
     @property
     def line_words(self) -> Polynomial:
         """Elements per step of the outermost dimension that lie one behind the other."""
-        return Extents(self.element, self.dimensions[:-1]).row_words if self.vectors else self.row_words
+        return self.line_words_behind(1)
+
+    def line_words_behind(self, dimensions: int) -> Polynomial:
+        """Elements per step of the last of so many dimensions that lie one behind the other."""
+        own = self.dimensions[:-1] if self.vectors else self.dimensions
+        return Extents(self.element, own[dimensions - 1 :]).row_words
 
     def inner_words(self, dimension: int) -> Polynomial:
         """Elements per step of a dimension."""

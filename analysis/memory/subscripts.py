@@ -8,21 +8,32 @@ from itertools import pairwise
 
 from chatmpi.analysis.loops import LoopTable
 from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere
+from chatmpi.analysis.numbers.pieces import Entry
 from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial, constant, of_atom, variable
 from chatmpi.analysis.numbers.values import Naming, polynomial
 from chatmpi.analysis.touches import Context, ElementTouch
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """The first `count` dimensions of an array taken as one, and where in it an access lies: of `a[k*q + c]`, whose
+    rows have m parts of q words, place k of the first two, whatever the row is."""
+
+    count: int
+    place: Polynomial
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """One touch of an element. `linear` is the word's number in the array where one subscript gives it;
-    `subscripts` one polynomial per dimension, None where it is not known. `runs_over`: the text has others, which leave
-    their dimensions."""
+    `subscripts` one polynomial per dimension, None where it is not known, and `joined` what is known of the first of
+    these together. `runs_over`: the text has others, which leave their dimensions."""
 
     touch: ElementTouch
     linear: Polynomial | None
     subscripts: tuple[Polynomial | None, ...]
     runs_over: bool = False
+    joined: Joined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +170,26 @@ def _split(
     loops: LoopTable,
     assumed: dict[Polynomial, int],
 ) -> Access:
-    """The access in the given shape; what that asks of the inner extents is added to `assumed`."""
-    unknown = Access(touch, linear, (None,) * len(strides))
-    if linear is None:
-        return unknown
+    """The access in the given shape, or in one whose first dimensions are joined; what that asks of the inner extents
+    is added to `assumed`."""
+    for joined in range(1, len(strides)):
+        parts = None if linear is None else _parts(touch, linear, naming, strides[joined - 1 :], loops, assumed)
+        if parts is not None and joined == 1:
+            return Access(touch, linear, parts)
+        if parts is not None:
+            return Access(touch, linear, (*((None,) * joined), *parts[1:]), joined=Joined(joined, parts[0]))
+    return Access(touch, linear, (None,) * len(strides))
+
+
+def _parts(
+    touch: ElementTouch,
+    linear: Polynomial,
+    naming: Naming,
+    strides: tuple[Polynomial, ...],
+    loops: LoopTable,
+    assumed: dict[Polynomial, int],
+) -> tuple[Polynomial, ...] | None:
+    """The word's number divided by the strides, if it stays inside of all dimensions but the first."""
     subscripts: list[Polynomial] = []
     rest = linear
     asked: dict[Polynomial, int] = {}
@@ -174,13 +201,13 @@ def _split(
         extent, _ = strides[k - 1].divided(strides[k])
         carried = _carry(subscripts[k], extent, touch.context, naming, loops)
         if carried is None:
-            return unknown
+            return None
         shift, needed = carried
         subscripts[k] -= extent.scaled(shift)
         subscripts[k - 1] += constant(shift)
         asked |= strictest([asked, needed])
     assumed |= strictest([assumed, asked])
-    return Access(touch, linear, tuple(subscripts))
+    return tuple(subscripts)
 
 
 def strictest(assumptions: Iterable[Mapping[Polynomial, int]]) -> dict[Polynomial, int]:
@@ -199,7 +226,8 @@ def _carry(
     what has to be assumed for that to be proved; None if no number of -1, 0, 1 does."""
     ghosts = [{extent: 1, of_atom(a): least} for a in _sizes(extent) for least in range(5)]
     number = value.constant
-    known = () if number is None or number < 4 else (number + 1,)
+    known = [] if number is None or number < 4 else [number + 1]
+    known += sorted({max(a.origin.table.values) + 1 for a in value.atoms if isinstance(a.origin, Entry)} - {1, 2, 3, 4})
     most = extent.constant  # what it is not is nothing to assume
     leasts = [least for least in (1, 2, 3, 4, *known) if most is None or least <= most]
     for assumed in [*({extent: least} for least in leasts), *ghosts]:

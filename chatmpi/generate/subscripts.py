@@ -20,6 +20,7 @@ from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, may_be_unsigned, times
 from chatmpi.generate.ownership import global_row
 from chatmpi.generate.wrapping import Wrapping
+from chatmpi.plan.alignment import Flat, alignment
 from chatmpi.plan.cyclic import values_only
 
 _BARE_PARENTS = (tree.Assign, tree.VarDecl, tree.Call, tree.Index, tree.ExprStmt, tree.Return)
@@ -152,9 +153,10 @@ class Localiser:
             self._visit(node, parent)
 
     def _stride(self, access: Access) -> Polynomial:
-        """Words by which the linear subscript grows from one row to the next (one, where the loop runs over words)."""
+        """Words by which the linear subscript grows from one iteration to the next."""
         if access.subscripts[0] is None:
-            return ONE
+            how = alignment(access, self.loop, self.layout.facts)
+            return how.words if isinstance(how, Flat) else ONE
         return self.layout.facts.extents[access.touch.symbol].line_words
 
     def _rewrite_linear(self, subscript: Expr, node: Expr, access: Access, stride: Polynomial) -> None:

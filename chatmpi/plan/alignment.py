@@ -9,7 +9,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.pieces import Entry
-from chatmpi.analysis.numbers.polynomial import Atom, Polynomial, of_atom, variable
+from chatmpi.analysis.numbers.polynomial import ONE, Atom, Polynomial, of_atom, variable
 from chatmpi.plan.windows import REACH, unwrapped, window
 
 
@@ -25,9 +25,10 @@ class Aligned:
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """Iteration i touches word i of the array: row i / row_words."""
+    """Iteration i touches part i of the array, of `words` words each: one of the `parts` of row i / parts."""
 
-    row_words: Polynomial
+    parts: Polynomial
+    words: Polynomial = ONE
 
 
 Alignment = Aligned | Flat | None
@@ -44,8 +45,14 @@ def alignment(access: Access, loop: LoopInfo, facts: Facts) -> Alignment:
     if row is not None:
         return _offset_range(row - own, access, loop, facts) or _in_pieces(access, loop, facts)
     extents = facts.extents.get(access.touch.symbol)
-    if access.linear == own and extents is not None and len(extents.dimensions) > 1 + extents.vectors:
+    if extents is None or len(extents.dimensions) <= 1 + extents.vectors:
+        return None
+    if access.linear == own:
         return Flat(extents.line_words)
+    if access.joined is not None and access.joined.place == own:
+        words = extents.line_words_behind(access.joined.count)
+        parts, _ = extents.line_words.divided(words)
+        return Flat(parts, words)
     return None
 
 

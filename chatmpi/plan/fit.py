@@ -320,7 +320,7 @@ def _shift(aligned: AlignedAccesses) -> tuple[int, Polynomial] | Misfit:
         if how is None:
             name = access.touch.symbol.name
             return Misfit(f"the rows of '{name}' that it touches do not follow its variable")
-    flat = {how.row_words for _, how in everything if isinstance(how, Flat)}
+    flat = {how.parts for _, how in everything if isinstance(how, Flat)}
     if flat:
         if len(flat) > 1 or any(isinstance(how, Aligned) for _, how in everything):
             return Misfit("it runs over the words of arrays with different rows")
@@ -392,7 +392,7 @@ def _gather(
     if symbol in facts.program.led_into:
         return Misfit(f"pointers that '{symbol}' holds, or that lead into it, are no other rank's")
     if isinstance(how, Flat) and scale == ONE and extents is not None and element in MPI_TYPES:
-        return _inside(Gather(symbol, 0, ONE), extents.words, info, facts)
+        return _inside(Gather(symbol, 0, how.words), extents.words.divided(how.words)[0], info, facts)
     if extents is not None and extents.packed is not None:
         return Misfit(f"the rows of '{symbol}' have different lengths, and every rank would need them all")
     if not isinstance(how, Aligned) or how.least != how.most:

@@ -161,9 +161,11 @@ def _scale(plan: LoopPlan, partition: Partition, at: Position) -> Polynomial | N
     if plan.scale == ONE.text():
         return ONE
     for symbol, own in at.reading.intent.partition_of.items():
-        words = at.reading.facts.extents[symbol].row_words
-        if own.name == partition.name and words.text() == plan.scale:
-            return words
+        row = at.reading.facts.extents[symbol]
+        for k in range(1, len(row.dimensions)) if own.name == partition.name else ():
+            parts, _ = row.row_words.divided(row.inner_words(k))
+            if parts.text() == plan.scale:
+                return parts
     return None
 
 

@@ -77,7 +77,7 @@ def _items(c: Communication, array: Symbol, at: Position) -> Items | None:
         return None
     if isinstance(how, Aligned):
         return Items(how.least, extents.row_words, extents.dimensions[0]) if how.least == how.most else None
-    return Items(0, ONE, extents.words)
+    return Items(0, how.words, extents.words.divided(how.words)[0])
 
 
 def _check_parts(
