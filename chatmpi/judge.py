@@ -27,7 +27,9 @@ from chatmpi.verify.verdict import Counterexample, Verdict
 THOROUGH = Wanted(thorough=True, refusals=True, seconds=20.0)
 _MOST_WITNESSES, _LARGEST_WITNESS, _SECONDS_OF_A_WITNESS = 4, 300, 2.0
 _NO_HEADER = "file not found"
-_OTHER_MPI = re.compile(r"(undeclared function|undeclared identifier|unknown type name) '(MPI|PMPI|MPIX)_\w+'")
+_OTHER_MPI = re.compile(
+    r"(undeclared function|undeclared identifier|unknown type name) '(MPI|PMPI|MPIX)_\w+'|was removed in MPI"
+)
 
 
 def judge(
@@ -100,8 +102,8 @@ def _check_sequential(program: Program, wanted: Wanted) -> None:
 
 
 def not_read(error: UnreadableInput) -> Verdict:
-    """A header that is not here may be elsewhere, and an MPI newer than the one known may have more names: nothing is
-    known then."""
+    """A header that is not here may be elsewhere, and an MPI newer or older than the one known may have more names:
+    nothing is known then."""
     first = error.diagnostics[0]
     if _NO_HEADER in first.message or all(_OTHER_MPI.search(d.message) for d in error.diagnostics):
         place = f"{first.location}: " if first.location else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chatmpi.analysis.diagnostics import Diagnostic, UnreadableInput, UsageError, diagnose
 from chatmpi.analysis.front_end.libclang import Complaint
+from chatmpi.analysis.front_end.removed_from_mpi import removed
 from chatmpi.analysis.scan import mask
 from chatmpi.analysis.source import Location, Source
 
@@ -113,11 +114,20 @@ def _looks_like_cpp(source: Source) -> int | None:
 
 
 def _diagnostic(source: Source, complaint: Complaint) -> Diagnostic:
-    hint = next((text for pattern, text in _HINTS if re.search(pattern, complaint.message)), _LAST_HINT)
+    message, hint = _said(complaint.message)
     if not complaint.file:
-        return Diagnostic("error", complaint.message, hint=hint)
+        return Diagnostic("error", message, hint=hint)
     location = Location(complaint.file, complaint.line, complaint.column)
-    return _short(Diagnostic("error", complaint.message, location, _line(source, complaint), hint))
+    return _short(Diagnostic("error", message, location, _line(source, complaint), hint))
+
+
+def _said(message: str) -> tuple[str, str]:
+    """What is wrong, and what to do about it."""
+    old = removed(message)
+    if old is not None:
+        name, instead = old
+        return f"'{name}' was removed in MPI 3.0; {instead} takes its place", f"write {instead}"
+    return message, next((text for pattern, text in _HINTS if re.search(pattern, message)), _LAST_HINT)
 
 
 def _short(diagnostic: Diagnostic) -> Diagnostic:

@@ -131,7 +131,14 @@ enum {
     MPI_ERR_LASTCODE = 255
 };
 
-enum { MPI_PROC_NULL = -2, MPI_ANY_SOURCE = -1, MPI_ANY_TAG = -1, MPI_ROOT = -4, MPI_UNDEFINED = -32766 };
+/* Numbers that no arithmetic with ranks gives: `rank - 1` of rank 0 is none of them. */
+enum {
+    MPI_PROC_NULL = -32101,
+    MPI_ANY_SOURCE = -32102,
+    MPI_ANY_TAG = -32103,
+    MPI_ROOT = -32104,
+    MPI_UNDEFINED = -32766
+};
 enum { MPI_IDENT = 0, MPI_CONGRUENT, MPI_SIMILAR, MPI_UNEQUAL };
 enum { MPI_GRAPH = 1, MPI_CART, MPI_DIST_GRAPH };
 enum { MPI_THREAD_SINGLE = 0, MPI_THREAD_FUNNELED, MPI_THREAD_SERIALIZED, MPI_THREAD_MULTIPLE };

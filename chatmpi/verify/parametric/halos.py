@@ -32,8 +32,8 @@ from chatmpi.verify.parametric.quantities import (
 )
 from chatmpi.verify.parametric.signs import known_from, never_negative
 from chatmpi.verify.parametric.walk import Walk
+from chatmpi.verify.simulate.mpi.requests import PROC_NULL
 
-_NO_ONE = -2  # MPI_PROC_NULL of the mpi.h that candidates are read with
 _RANK, _RANKS = of_atom(RANK), of_atom(RANKS)
 
 
@@ -224,7 +224,7 @@ def _is_right(turn: _Turn, receive: Transfer, cells: Cells) -> bool:
     assert receive.peer is not None
     try:
         cases = [((*where, *cells.where), peer) for where, peer in alternatives(receive.peer)]
-        cases += [((negated(c),), constant(_NO_ONE)) for c in cells.where]
+        cases += [((negated(c),), constant(PROC_NULL)) for c in cells.where]
         return all(_is_right_from(turn, receive, cells, peer, where) for where, peer in cases)
     except Unfit:
         return False
@@ -254,7 +254,7 @@ def alternatives(peer: Polynomial) -> Iterator[tuple[Where, Polynomial]]:
 def _is_right_from(turn: _Turn, receive: Transfer, cells: Cells, peer: Polynomial, where: Where) -> bool:
     block, there = turn.block, (*where, Comparison(">=", turn.block.length - ONE))
     me = _me(turn, where)
-    if peer.constant == _NO_ONE:
+    if peer.constant == PROC_NULL:
         begin, end = with_rank(block.before, ZERO), with_rank(block.before, _RANKS)
         x, last = (with_rank(block.whole(q), me) for q in (cells.first, cells.end))
         return turn.never(*there, Comparison("<", x - end), Comparison(">", last - begin))

@@ -146,7 +146,7 @@ def _with_arguments(
             more = (orders.fault.absent + 1, orders.fault.absent + 2)
             waiting += [n for n in more if n not in found and n not in waiting]
     elsewhere = _elsewhere(found, stated)
-    unsuited = _unsuited(found) | elsewhere
+    unsuited = _unsuited(found) | elsewhere | _others(found, stated)
     kept = _kept(found, unsuited)
     faulty = any(f.severity == "error" for f in kept)
     if elsewhere and not faulty:
@@ -181,6 +181,12 @@ def _elsewhere(found: Mapping[int, Sequence[Finding]], stated: Sequence[int]) ->
     where it says so."""
     wrong = _wrong(found) - _unsuited(found)
     return wrong if any(n in found for n in stated) and wrong.isdisjoint(stated) else set()
+
+
+def _others(found: Mapping[int, Sequence[Finding]], stated: Sequence[int]) -> set[int]:
+    """The numbers of ranks that the program does not say it is for, if it is wrong at those that it names."""
+    wrong = _wrong(found)
+    return wrong.difference(stated) if not wrong.isdisjoint(stated) else set()
 
 
 def _kept(found: Mapping[int, Sequence[Finding]], unsuited: set[int]) -> tuple[Finding, ...]:

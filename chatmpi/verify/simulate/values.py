@@ -17,12 +17,15 @@ class Poison:
     __hash__ = object.__hash__
 
     def _used(self, *_: object) -> NoReturn:
-        raise Fault(_UNINITIALISED, kind=Kind.UNINITIALISED)
+        raise self._fault()
+
+    def _fault(self) -> Fault:
+        return Fault(_UNINITIALISED, kind=Kind.UNINITIALISED)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        raise Fault(_UNINITIALISED, kind=Kind.UNINITIALISED)
+        raise self._fault()
 
     def __repr__(self) -> str:
         return "uninitialised"
@@ -86,6 +89,27 @@ def _special(name: str) -> Pointer:
 NULL = _special("NULL")
 IN_PLACE = _special("MPI_IN_PLACE")
 STATUS_IGNORE = _special("MPI_STATUS_IGNORE")
+
+
+class Foreign(Poison):
+    """A pointer that came in a message: it leads into the memory of its `owner`, and to nothing on other ranks. It may
+    be copied, compared with NULL and sent back."""
+
+    __slots__ = ("owner", "pointer")
+
+    __hash__ = object.__hash__
+
+    def __init__(self, owner: int, pointer: Pointer) -> None:
+        self.owner, self.pointer = owner, pointer
+
+    def _fault(self) -> Fault:
+        return Fault(f"a pointer of rank {self.owner} is used, which leads to nothing here", kind=Kind.MEMORY)
+
+    def __eq__(self, other: object) -> Any:
+        return False if other is NULL else self._used()
+
+    def __ne__(self, other: object) -> Any:
+        return True if other is NULL else self._used()
 
 
 def bad_access(target: Object, index: int) -> Fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.tree import CType, Expr, OtherType, Pointer, Scalar
+from chatmpi.analysis.tree import Array, CType, Expr, OtherType, Pointer, Scalar
 from chatmpi.verify.simulate.as_python.pieces import VOID, decayed, is_null
 from chatmpi.verify.simulate.as_python.scope import CHARACTERS, Scope
 from chatmpi.verify.simulate.as_python.writer import Writer
@@ -90,7 +90,9 @@ class Conversions:
             return f"typed({code}, {self._scope.layout(to.target)}, {name!r})"
         if self._same_cells(core(source.target), core(to.target)):
             return code
-        raise Unsupported(f"a pointer to {source.target} used as one to {to.target}", self._scope.line(e))
+        raise Unsupported(
+            f"a pointer to {_named(source.target)} used as one to {_named(to.target)}", self._scope.line(e)
+        )
 
     def _same_cells(self, a: CType, b: CType) -> bool:
         if a == b or (a in CHARACTERS and b in CHARACTERS and self._scope.mixes_characters):
@@ -106,6 +108,17 @@ def _truth(code: str) -> str:
 
 def _in_range(e: Expr | None, low: int, high: int) -> bool:
     return isinstance(e, tree.IntLiteral) and low <= e.value <= high
+
+
+def _named(kind: CType) -> str:
+    match kind:
+        case Scalar(name=name) | OtherType(name=name):
+            return name
+        case Pointer(target=target):
+            return f"{_named(target)} *"
+        case Array(element=element, extent=extent):
+            return f"{_named(element)} [{'' if extent is None else extent}]"
+    return "this"
 
 
 def _is_opaque(kind: CType) -> bool:

@@ -12,8 +12,8 @@ from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.mpi.communicators import Communicator
 from chatmpi.verify.simulate.mpi.datatypes import Datatype
 from chatmpi.verify.simulate.mpi.intercommunicators import ROOT, Intercommunicator
-from chatmpi.verify.simulate.mpi.operations import UserOperation
-from chatmpi.verify.simulate.mpi.requests import ANY_SOURCE, ANY_TAG, PROC_NULL
+from chatmpi.verify.simulate.mpi.operations import UserOperation, misfit
+from chatmpi.verify.simulate.mpi.requests import ANY_SOURCE, ANY_TAG, PROC_NULL, named
 from chatmpi.verify.simulate.values import IN_PLACE, NULL, Handle
 
 _LARGEST_TAG = 2**31 - 1
@@ -35,7 +35,7 @@ _SIGNATURES = {
     **{"MPI_Reduce_scatter": "pp.toC", "MPI_Reduce_scatter_block": "ppntoC"},
     **{"MPI_Neighbor_allgather": "pntpntC", "MPI_Neighbor_allgatherv": "pntp..tC"},
     **{"MPI_Neighbor_alltoall": "pntpntC", "MPI_Neighbor_alltoallv": "p..tp..tC"},
-    "MPI_Neighbor_alltoallw": "p...p...C",
+    **{"MPI_Neighbor_alltoallw": "p...p...C", "MPI_Reduce_local": "ppnto"},
     **{"MPI_Comm_rank": "C", "MPI_Comm_size": "C", "MPI_Comm_dup": "C", "MPI_Comm_split": "C", "MPI_Comm_group": "C"},
     **{"MPI_Cart_create": "C", "MPI_Comm_create": "C", "MPI_Abort": "C"},
 }
@@ -78,6 +78,9 @@ def check_arguments(name: str, arguments: tuple[Any, ...], rank: int) -> None:
             if wrong:
                 absent = value if letter in "dsr" and value >= ranks else -1
                 raise Fault(f"{name}: {wrong}", kind=Kind.INVALID_ARGUMENT, absent=absent)
+    by = letters.find("to")
+    if by >= 0 and (misfits := misfit(arguments[by + 1], arguments[by])):
+        raise Fault(f"{name}: {misfits}", kind=Kind.OPERATION)
 
 
 def communicator(value: Any, rank: int) -> Communicator:
@@ -100,12 +103,12 @@ def _wrong(letter: str, value: Any, ranks: int) -> str:
         case "d" | "s":
             lowest = PROC_NULL if letter == "d" else ANY_SOURCE
             fine = 0 <= value + 0 < ranks or value in (PROC_NULL, lowest)
-            return "" if fine else f"there is no rank {value} among {ranks}"
+            return "" if fine else f"there is no rank {named(value)} among {ranks}"
         case "g" | "G":
             fine = 0 <= value + 0 <= _LARGEST_TAG or (letter == "G" and value == ANY_TAG)
-            return "" if fine else f"the tag {value} is not allowed"
+            return "" if fine else f"the tag {named(value)} is not allowed"
         case "r":
-            return "" if 0 <= value + 0 < ranks else f"there is no root {value} among {ranks} ranks"
+            return "" if 0 <= value + 0 < ranks else f"there is no root {named(value)} among {ranks} ranks"
         case "o":
             if isinstance(value, UserOperation):
                 return "the operation is used after MPI_Op_free" if value.freed else ""

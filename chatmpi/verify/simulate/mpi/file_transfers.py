@@ -7,7 +7,7 @@ from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.mpi.access import put
-from chatmpi.verify.simulate.mpi.calls.completion_calls import put_status
+from chatmpi.verify.simulate.mpi.calls.status_calls import put_status
 from chatmpi.verify.simulate.mpi.datatypes import Buffer, Datatype
 from chatmpi.verify.simulate.mpi.file_handles import bad, check_ended, file_of, together
 from chatmpi.verify.simulate.mpi.files import RDONLY, WRONLY, OpenFile, Stored
@@ -59,7 +59,7 @@ def _written(rank: Rank, file: OpenFile, offset: int, buffer: Buffer) -> Status:
     view = file.views[rank.number]
     for at, kind, value in zip(view.places(offset, kinds), kinds, values, strict=True):
         file.content.store(at, Stored(kind, value, rank.number, int(rank.line)), file.atomic)
-    return Status(rank.number, 0, len(values))
+    return Status(rank.number, 0, kinds)
 
 
 def _loaded(rank: Rank, file: OpenFile, offset: int, buffer: Buffer) -> list[Any]:
@@ -97,7 +97,7 @@ def _transfer(rank: Rank, file: OpenFile, offset: Any, data: _Data, writes: bool
     def read() -> Status:
         found = _loaded(rank, file, at, buffer)
         buffer.write(found)
-        return Status(rank.number, 0, len(found))
+        return Status(rank.number, 0, _kinds(buffer)[: len(found)])
 
     return read
 
@@ -153,7 +153,7 @@ def _requested(writes: bool, given: bool, all: bool = False) -> Callable[..., in
         buffer = _buffer(rank, file, tuple(rest[:3]), writes)
         at = _place(rank, file, offset, _kinds(buffer))
         values = [] if writes else _loaded(rank, file, at, buffer)
-        status = _written(rank, file, at, buffer) if writes else Status(rank.number, 0, len(values))
+        status = _written(rank, file, at, buffer) if writes else Status(rank.number, 0, _kinds(buffer)[: len(values)])
         request = FileRequest(rank, file, None if writes else buffer, values)
         request.status = status
         target, cells = buffer.cells()

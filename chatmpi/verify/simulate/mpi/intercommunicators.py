@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatmpi.verify.simulate.mpi.communicators import Communicator
 
-ROOT = -4  # MPI_ROOT
+ROOT = -32104  # MPI_ROOT
 
 
 class Intercommunicator(Communicator):

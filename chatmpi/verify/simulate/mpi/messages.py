@@ -16,7 +16,7 @@ from chatmpi.verify.simulate.mpi.communicators import Communicator
 from chatmpi.verify.simulate.mpi.datatypes import Buffer, is_plain
 from chatmpi.verify.simulate.mpi.guards import hold
 from chatmpi.verify.simulate.mpi.requests import ANY_SOURCE, ANY_TAG, PROC_NULL, Request, Status
-from chatmpi.verify.simulate.mpi.transfers import deliver
+from chatmpi.verify.simulate.mpi.transfers import as_seen_by, deliver, sent_by
 from chatmpi.verify.simulate.values import POISON, Handle
 
 Mode = Literal["standard", "synchronous", "buffered", "receive"]
@@ -76,7 +76,8 @@ class Message(Request):
         if self.is_send or self.peer == PROC_NULL or self.cancelled:
             return
         try:
-            deliver(self.values, self.kinds, self.buffer, exact=False)
+            values = as_seen_by(self.owner, self.values, self.buffer.type)
+            deliver(values, self.kinds, self.buffer, exact=False)
             if len(self.values) < len(self.previous):
                 target, where = self.buffer.cells()
                 for k in range(len(self.values), min(len(where), len(self.previous))):
@@ -117,7 +118,7 @@ class Mailboxes:
         """Start a send or a receive."""
         message.active, message.matched, message.started = True, None, message.started + 1
         message.cancelled = False
-        message.status = Status(PROC_NULL, ANY_TAG, 0)
+        message.status = Status(PROC_NULL)
         message.clocks = self.clocks
         message.clock = self.clocks.gives(message.owner) if self.clocks is not None else None
         target, where = message.buffer.cells()
@@ -127,7 +128,8 @@ class Mailboxes:
             overlap = f"{message.call}: elements of {message.buffer.type.name} that are received overlap"
             raise Fault(overlap, kind=Kind.INVALID_ARGUMENT)
         if message.is_send:
-            message.values, message.kinds = message.buffer.read(), message.buffer.kinds()
+            message.values = sent_by(message.owner, message.buffer.read(), message.buffer.type)
+            message.kinds = message.buffer.kinds()
             if self.buffering and message.mode == "standard":
                 message.mode = "buffered"
         else:
@@ -155,7 +157,7 @@ class Mailboxes:
             raise Unsupported("a receive that is cancelled while a message for it is there")
         self.pending.remove(receive)
         receive.cancelled = True
-        receive.status = Status(ANY_SOURCE, ANY_TAG, 0, cancelled=True)
+        receive.status = Status(cancelled=True)
         self.cancelled.append(receive)
         self.matches += 1
 
@@ -182,7 +184,7 @@ class Mailboxes:
         self.pending.remove(send)
         self.pending.remove(receive)
         receive.values, receive.kinds = send.values, send.kinds
-        receive.status = Status(send.rank, send.tag, len(send.values))
+        receive.status = Status(send.rank, send.tag, send.kinds)
         send.matched, receive.matched = receive, send
         self.pairs.add((receive.owner, receive.line, send.line))
         self._received.append(receive)

@@ -7,7 +7,7 @@ from typing import Any
 
 from chatmpi.analysis.tree import Scalar
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
-from chatmpi.verify.simulate.layouts import limits
+from chatmpi.verify.simulate.layouts import FLOATING_SIZES, limits
 from chatmpi.verify.simulate.libc.complex_numbers import PARTS, complex_arithmetic
 from chatmpi.verify.simulate.mpi.datatypes import Datatype
 from chatmpi.verify.simulate.terms import Term, Terms
@@ -28,6 +28,9 @@ _INTEGERS: dict[str, Callable[[int, int], int]] = {
 }
 
 
+_LOGICAL, _BITWISE, _LOCATING = ("LAND", "LOR", "LXOR"), ("BAND", "BOR", "BXOR"), ("MAXLOC", "MINLOC")
+
+
 def operation_names() -> dict[str, Handle]:
     return {f"MPI_{name}": Handle(f"MPI_{name}") for name in (*OPERATIONS, "REPLACE", "NO_OP")}
 
@@ -42,6 +45,29 @@ class UserOperation(Handle):
         self.function, self.commutes, self.line, self.freed = function, commutes, line, False
 
 
+def misfit(operation: Handle, type: Datatype) -> str:
+    """Why a reduction by one of MPI's own operations is not for this type: each takes some of MPI's own types (MPI 4.1,
+    6.9.2). Nothing if it is."""
+    name, kinds = operation.name.removeprefix("MPI_"), type.map.kinds
+    if isinstance(operation, UserOperation):
+        return ""
+    if name not in OPERATIONS:
+        return f"{operation.name} is for one-sided calls only"
+    if type.line:
+        return f"{operation.name} of {type.name}: MPI's own operations are for MPI's own types"
+    if name in _LOCATING or len(kinds) == 2:
+        fine = name in _LOCATING and len(kinds) == 2
+    elif kinds[0] in ("float", "double", "long double"):
+        fine = name not in (*_LOGICAL, *_BITWISE)
+    elif kinds[0] in PARTS:
+        fine = name in ("SUM", "PROD")
+    elif kinds[0] == "_Bool":
+        fine = name in _LOGICAL
+    else:
+        fine = kinds[0] != "byte" or name in _BITWISE
+    return "" if fine else f"{operation.name} is not for {type.name}"
+
+
 def combined(
     operation: Handle, type: Datatype, kinds: list[str], left: list[Any], right: list[Any], terms: Terms
 ) -> list[Any]:
@@ -51,7 +77,7 @@ def combined(
         return _by_function(operation, type, left, right, terms)
     name = operation.name.removeprefix("MPI_")
     if name in ("MAXLOC", "MINLOC"):
-        if len(type.map.kinds) != 2 or not type.name.endswith("INT") or type.name == "MPI_INT":
+        if len(type.map.kinds) != 2:
             raise Fault(f"MPI_{name} of {type.name}", kind=Kind.OPERATION)
         return _located(name, left, right)
     some = any(a is not POISON or b is not POISON for a, b in zip(left, right, strict=True))
@@ -62,6 +88,8 @@ def combined(
 
 
 def _one(name: str, kind: str, a: Any, b: Any, terms: Terms) -> Any:
+    if kind.startswith("byte "):
+        kind = _of_bytes(name, kind.removeprefix("byte "))
     if kind in PARTS:
         if name not in ("SUM", "PROD"):
             raise Fault(f"MPI_{name} of complex values", kind=Kind.OPERATION)
@@ -71,8 +99,6 @@ def _one(name: str, kind: str, a: Any, b: Any, terms: Terms) -> Any:
         return _floating(name, kind == "float", a, b, terms)
     if name not in _INTEGERS:
         raise Unsupported(f"MPI_{name}")
-    if kind.startswith("byte"):
-        raise Fault(f"MPI_{name} of bytes", kind=Kind.OPERATION)
     if not isinstance(a, int) or not isinstance(b, int):
         a + b  # poison says so
         raise Fault(f"MPI_{name} of values of another type", kind=Kind.DATATYPE)
@@ -83,6 +109,15 @@ def _one(name: str, kind: str, a: Any, b: Any, terms: Terms) -> Any:
     if Scalar(kind).is_unsigned:
         return value & high
     raise Fault(f"signed overflow: MPI_{name} gives {value}", kind=Kind.ARITHMETIC)
+
+
+def _of_bytes(name: str, kind: str) -> str:
+    """What the bytes of a value are combined as."""
+    if name not in _BITWISE:
+        raise Fault(f"MPI_{name} of bytes", kind=Kind.OPERATION)
+    if kind in FLOATING_SIZES or kind == "pointer":
+        raise Unsupported(f"MPI_{name} of the bytes of {kind}")
+    return kind
 
 
 def _floating(name: str, single: bool, a: Term, b: Term, terms: Terms) -> Term:

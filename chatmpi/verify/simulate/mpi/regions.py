@@ -68,7 +68,7 @@ def regions(call: Call) -> Iterator[Region]:
 
 
 def check_apart(call: Call) -> None:
-    """What is received may not share memory with what is sent."""
+    """What is received may not share memory with what is sent, nor its parts with each other."""
     if call.name in _TWO_BUFFERS:
         objects = [a[0] for a in call.arguments if isinstance(a, tuple)]
         if len(objects) < 2 or (len(objects) == 2 and objects[0] is not objects[1]):
@@ -76,12 +76,25 @@ def check_apart(call: Call) -> None:
     found = [(b, base, receives) for b, base, receives in regions(call) if isinstance(b.pointer, tuple)]
     if len({id(b.pointer[0]) for b, _, _ in found}) == len(found):
         return
+    _check_parts(call, [part for part in found if part[2]])
     for (a, a_base, a_receives), (b, b_base, b_receives) in itertools.combinations(found, 2):
         if a_receives == b_receives or a.pointer[0] is not b.pointer[0] or 0 in (a.count, b.count):
             continue
         if not set(a.cells(a_base)[1]).isdisjoint(b.cells(b_base)[1]):
             message = f"{call.name}: the buffers overlap; MPI_IN_PLACE is for that"
             raise Fault(message, call.line, call.world_rank, kind=Kind.INVALID_ARGUMENT)
+
+
+def _check_parts(call: Call, parts: list[Region]) -> None:
+    """Nothing is received twice into one place."""
+    seen: dict[int, set[int]] = {}
+    for buffer, base, _ in parts:
+        target, where = buffer.cells(base)
+        before = seen.setdefault(id(target), set())
+        if not before.isdisjoint(where):
+            message = f"{call.name}: parts that are received overlap"
+            raise Fault(message, call.line, call.world_rank, kind=Kind.INVALID_ARGUMENT)
+        before.update(where)
 
 
 def _one(data: tuple[Any, ...], base: int, receives: bool) -> Iterator[Region]:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatmpi.verify.simulate.mpi.guards import Hold, guard, release
 from chatmpi.verify.simulate.values import Handle
 
-PROC_NULL, ANY_SOURCE, ANY_TAG = -2, -1, -1
+PROC_NULL, ANY_SOURCE, ANY_TAG = -32101, -32102, -32103  # as headers/mpi/mpi.h numbers them
+_NAMES = {PROC_NULL: "MPI_PROC_NULL", ANY_SOURCE: "MPI_ANY_SOURCE", ANY_TAG: "MPI_ANY_TAG"}
+
+
+def named(number: int) -> str:
+    """A rank or a tag as it would be written."""
+    return _NAMES.get(number, str(number))
 
 
 @dataclass(slots=True)
 class Status:
-    """What a receive tells of its message; elements is the number of scalars."""
+    """What a receive tells of its message; `kinds`: the scalars that it is made of."""
 
     source: int = ANY_SOURCE
     tag: int = ANY_TAG
-    elements: int = 0
+    kinds: Sequence[str] = ()
     cancelled: bool = False
 
 

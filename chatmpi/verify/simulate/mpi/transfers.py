@@ -7,6 +7,7 @@ from typing import Any
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.mpi.communicators import Call
 from chatmpi.verify.simulate.mpi.datatypes import Buffer, Datatype, is_same_kind
+from chatmpi.verify.simulate.values import NULL, Foreign
 
 # The elements of a message, and what they are.
 Message = tuple[list[Any], list[str]]
@@ -46,6 +47,20 @@ def buffer_of(pointer: Any, count: Any, type: Any) -> Buffer:
     return Buffer(pointer, count + 0, type)
 
 
+def sent_by(rank: int, values: list[Any], type: Datatype) -> list[Any]:
+    """What a message is made of: pointers, which only bytes can be, are those of the rank."""
+    if type.map.kinds != ("byte",):
+        return values
+    return [Foreign(rank, v) if v.__class__ is tuple and v is not NULL else v for v in values]
+
+
+def as_seen_by(rank: int, values: list[Any], type: Datatype) -> list[Any]:
+    """What comes back to the rank that it is of is a pointer again."""
+    if type.map.kinds != ("byte",):
+        return values
+    return [v.pointer if v.__class__ is Foreign and v.owner == rank else v for v in values]
+
+
 def deliver(values: list[Any], kinds: list[str], into: Buffer, base: int = 0, exact: bool = True) -> None:
     """Put a message into a buffer; raises Fault where it does not fit."""
     wanted = into.kinds()
@@ -67,9 +82,10 @@ def deliver(values: list[Any], kinds: list[str], into: Buffer, base: int = 0, ex
 
 def read(call: Call, buffer: Buffer, base: int = 0) -> Message:
     with Blamed(call):
-        return buffer.read(base), buffer.kinds()
+        return sent_by(call.world_rank, buffer.read(base), buffer.type), buffer.kinds()
 
 
 def write(call: Call, message: Message, buffer: Buffer, base: int = 0) -> None:
+    values, kinds = message
     with Blamed(call):
-        deliver(*message, buffer, base)
+        deliver(as_seen_by(call.world_rank, values, buffer.type), kinds, buffer, base)

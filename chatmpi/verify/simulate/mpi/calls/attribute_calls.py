@@ -11,6 +11,7 @@ from chatmpi.verify.simulate.mpi.access import get, put
 from chatmpi.verify.simulate.mpi.arguments import communicator
 from chatmpi.verify.simulate.mpi.calls.type_calls import the_type
 from chatmpi.verify.simulate.mpi.calls.window_calls import window_of
+from chatmpi.verify.simulate.mpi.requests import PROC_NULL
 from chatmpi.verify.simulate.mpi.windows import Window
 from chatmpi.verify.simulate.mpi.world import Rank, World
 from chatmpi.verify.simulate.values import NULL, Handle, Layout, Object
@@ -18,7 +19,7 @@ from chatmpi.verify.simulate.values import NULL, Handle, Layout, Object
 # As headers/mpi/mpi.h numbers them.
 _TAG_UB, _HOST, _IO, _GLOBAL, _UNIVERSE, _LAST_CODE, _APPNUM = range(7)
 _BASE, _SIZE, _UNIT, _FLAVOR, _MODEL = range(10, 15)
-_FIRST_OWN, _INVALID, _PROC_NULL, _UNIFIED = 1000, -1, -2, 2
+_FIRST_OWN, _INVALID, _UNIFIED = 1000, -1, 2
 _LARGEST_TAG, _LARGEST_CODE = 2**31 - 1, 255
 _INT = Layout("int", 4, ("int",), (0,), [0])
 _LONG = Layout("long", 8, ("long",), (0,), [0])
@@ -145,7 +146,7 @@ def _predefined(world: World, rank: Rank, owner: Handle, number: int) -> Any:
             _MODEL: _number(_UNIFIED),
         }
         return window.get(number)
-    values = {_TAG_UB: _LARGEST_TAG, _HOST: _PROC_NULL, _IO: rank.number, _GLOBAL: 0, _LAST_CODE: _LARGEST_CODE}
+    values = {_TAG_UB: _LARGEST_TAG, _HOST: PROC_NULL, _IO: rank.number, _GLOBAL: 0, _LAST_CODE: _LARGEST_CODE}
     values |= {_UNIVERSE: len(world.ranks), _APPNUM: 0}
     return _number(values[number]) if number in values else None
 

@@ -7,22 +7,12 @@ from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.mpi.access import get, put, put_all
+from chatmpi.verify.simulate.mpi.calls.status_calls import put_status
 from chatmpi.verify.simulate.mpi.requests import Request, Status
 from chatmpi.verify.simulate.mpi.world import Rank, Waiting, World
-from chatmpi.verify.simulate.values import NULL, STATUS_IGNORE, Pointer
+from chatmpi.verify.simulate.values import NULL, Pointer
 
 _UNDEFINED = -32766
-_STATUS_CELLS = 5
-
-
-def put_status(pointer: Any, status: Status, k: int = 0) -> None:
-    """MPI_SOURCE, MPI_TAG, MPI_ERROR and what MPI_Get_count needs, in the k-th of an array."""
-    if pointer is STATUS_IGNORE:
-        return
-    if pointer is NULL:
-        raise Fault("a null pointer is given for a status", kind=Kind.INVALID_ARGUMENT)
-    first = (pointer[0], pointer[1] + _STATUS_CELLS * k)
-    put_all(first, [status.source, status.tag, 0, int(status.cancelled), status.elements])
 
 
 def wait_for(requests: Sequence[Request], status: Any) -> Waiting:
@@ -273,36 +263,8 @@ def _request_free(_world: World, rank: Rank, pointer: Any) -> int:
     return 0
 
 
-def _get_count(_world: World, _rank: Rank, status: Pointer, type: Any, result: Any) -> int:
-    elements = get((status[0], status[1] + 4)) + 0
-    each = len(type.map.kinds)
-    if not each:
-        put(result, 0)
-        return 0
-    put(result, elements // each if elements % each == 0 else _UNDEFINED)
-    return 0
-
-
-def _get_elements(_world: World, _rank: Rank, status: Pointer, _type: Any, result: Any) -> int:
-    put(result, get((status[0], status[1] + 4)) + 0)
-    return 0
-
-
-def _set_elements(_world: World, _rank: Rank, status: Pointer, type: Any, count: int) -> int:
-    put((status[0], status[1] + 4), count * len(type.map.kinds))
-    return 0
-
-
-def _set_cancelled(_world: World, _rank: Rank, status: Pointer, flag: int) -> int:
-    put((status[0], status[1] + 3), int(bool(flag)))
-    return 0
-
-
 COMPLETION_CALLS: dict[str, Callable[..., Any]] = {
     **{"MPI_Wait": _wait, "MPI_Waitall": _waitall, "MPI_Waitany": _waitany, "MPI_Waitsome": _waitsome},
     **{"MPI_Test": _test, "MPI_Testall": _testall, "MPI_Testany": _testany, "MPI_Request_free": _request_free},
     **{"MPI_Testsome": _testsome, "MPI_Request_get_status": _get_status},
-    **{"MPI_Get_count": _get_count, "MPI_Get_elements": _get_elements, "MPI_Get_elements_x": _get_elements},
-    **dict.fromkeys(("MPI_Status_set_elements", "MPI_Status_set_elements_x"), _set_elements),
-    "MPI_Status_set_cancelled": _set_cancelled,
 }

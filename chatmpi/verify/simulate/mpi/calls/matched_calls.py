@@ -44,7 +44,7 @@ def _taken(rank: Rank, place: Any, data: tuple[Any, ...], world: World) -> Messa
     made.buffer.cells()
     made.active, made.matched, made.started = True, send, 1
     made.values, made.kinds, made.clocks = send.values, send.kinds, send.clocks
-    made.status = Status(send.rank, send.tag, len(send.values))
+    made.status = Status(send.rank, send.tag, send.kinds)
     send.matched = made
     world.mailboxes.matches += 1
     put(place, NULL)

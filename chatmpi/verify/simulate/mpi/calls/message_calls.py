@@ -7,7 +7,8 @@ from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.mpi.access import put
-from chatmpi.verify.simulate.mpi.calls.completion_calls import put_status, wait_for
+from chatmpi.verify.simulate.mpi.calls.completion_calls import wait_for
+from chatmpi.verify.simulate.mpi.calls.status_calls import put_status
 from chatmpi.verify.simulate.mpi.datatypes import Buffer
 from chatmpi.verify.simulate.mpi.messages import Message, Mode, check_overlap, fits
 from chatmpi.verify.simulate.mpi.requests import ANY_SOURCE, ANY_TAG, PROC_NULL, Request, Status
@@ -141,7 +142,7 @@ def _start_now(mode: Mode) -> Callable[..., Any]:
 
 
 def _found(send: Message) -> Status:
-    return Status(send.rank, send.tag, len(send.values))
+    return Status(send.rank, send.tag, send.kinds)
 
 
 def _ignore(_send: Message) -> None:
@@ -167,7 +168,7 @@ def probe(
 
     def finish() -> int:
         if source == PROC_NULL:
-            put_status(status, Status(PROC_NULL, ANY_TAG, 0))
+            put_status(status, Status(PROC_NULL))
             return 0
         send = found()[chosen[0]]
         put_status(status, _found(send))

@@ -28,6 +28,7 @@ from chatmpi.verify.simulate.mpi.calls.packing_calls import PACKING_CALLS
 from chatmpi.verify.simulate.mpi.calls.partitioned_calls import PARTITIONED_CALLS
 from chatmpi.verify.simulate.mpi.calls.persistent_calls import PERSISTENT_CALLS
 from chatmpi.verify.simulate.mpi.calls.session_calls import SESSION_CALLS
+from chatmpi.verify.simulate.mpi.calls.status_calls import STATUS_CALLS
 from chatmpi.verify.simulate.mpi.calls.topology_calls import TOPOLOGY_CALLS
 from chatmpi.verify.simulate.mpi.calls.type_calls import TYPE_CALLS
 from chatmpi.verify.simulate.mpi.calls.window_calls import WINDOW_CALLS
@@ -42,7 +43,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{**COMMUNICATOR_CALLS, **TOPOLOGY_CALLS, **OPERATION_CALLS, **WINDOW_CALLS, **ONE_SIDED_CALLS},
     **{**MATCHED_CALLS, **PACKING_CALLS, **HANDLE_CALLS, **PERSISTENT_CALLS, **PARTITIONED_CALLS},
     **{**INTERCOMMUNICATOR_CALLS, **ATTRIBUTE_CALLS, **INFO_CALLS, **NAMING_CALLS, **SESSION_CALLS},
-    **{**GRAPH_CALLS, **FILE_CALLS, **GROUP_CALLS},
+    **{**GRAPH_CALLS, **FILE_CALLS, **GROUP_CALLS, **STATUS_CALLS},
 }
 
 

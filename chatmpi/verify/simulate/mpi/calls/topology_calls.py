@@ -71,7 +71,7 @@ def _cart_rank(_world: World, rank: Rank, comm: Any, coords: Any, result: Any) -
     at = array(coords, len(grid.dims))
     found = grid.rank(tuple(at))
     if found is None:
-        message = f"MPI_Cart_rank: the coordinates {tuple(at)} are outside of the grid"
+        message = f"MPI_Cart_rank: the coordinates ({', '.join(map(str, at))}) are outside of the grid"
         raise Fault(message, kind=Kind.INVALID_ARGUMENT)
     put(result, found)
     return 0
