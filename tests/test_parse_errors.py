@@ -112,3 +112,9 @@ def test_what_nests_too_deep_gets_one_clear_message(kind: str) -> None:
 )
 def test_what_is_only_long_is_read(text: str) -> None:
     assert parse(Source.from_str("t.c", text))
+
+
+def test_names_that_mpi_3_removed_are_said_to_be_so() -> None:
+    text = "#include <mpi.h>\nint main(void) {\n  int x;\n  MPI_Aint a;\n  MPI_Address(&x, &a);\n  return 0;\n}\n"
+    with pytest.raises(UnreadableInput, match=r"'MPI_Address' was removed in MPI 3.0; MPI_Get_address takes its place"):
+        parse(Source.from_str("a.c", text), ParseOptions())

@@ -261,4 +261,5 @@ def _beyond(target: Object, first: int, last: int) -> Fault:
     if target.state != "live":
         return bad_access(target, first)
     name = f" of '{target.name}'" if target.name else ""
-    return Fault(f"a message covers the elements {first} to {last - 1}{name}, which has {len(target)}", kind=Kind.COUNT)
+    which = f"element {first}" if last == first + 1 else f"the elements {first} to {last - 1}"
+    return Fault(f"a message covers {which}{name}, which has {len(target)}", kind=Kind.COUNT)

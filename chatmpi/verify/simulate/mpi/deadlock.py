@@ -47,6 +47,8 @@ def _waited_for(rank: Rank) -> list[int]:
         meeting, comm = waiting.meeting
         if not (meeting.over and waiting.requests):
             return meeting.missing(comm)
+    if waiting.partners is not None:
+        return waiting.partners()
     found = [r for request in waiting.requests if not request.is_done() for r in request.waits_for()]
     return list(dict.fromkeys(found))
 

@@ -39,7 +39,8 @@ class Waiting:
 
     Where MPI leaves a choice, `options` tells how many there are, and `take` which was taken; it is asked when no rank
     can go on otherwise. `poll`: the result if nothing has happened by then. `requests`: what it waits for;
-    `meeting`: the collective that it waits for; `probe`: the receive that it asks for.
+    `meeting`: the collective that it waits for; `probe`: the receive that it asks for;
+    `partners`: the ranks that are to act, in MPI_COMM_WORLD.
     """
 
     ready: Callable[[], bool]
@@ -51,6 +52,7 @@ class Waiting:
     requests: Sequence[Request] = ()
     meeting: tuple[Meeting, Communicator] | None = None
     probe: Message | None = None
+    partners: Callable[[], list[int]] | None = None
 
     def ending(self, act: Callable[[], Any]) -> Waiting:
         """The same wait; when it is over, `act` is done and the result is 0."""

@@ -311,7 +311,10 @@ def _start(_world: World, rank: Rank, group: Any, _flags: int, win: Any) -> Wait
         window.clocks.takes(rank.number, filter(None, (window.epochs[t].tells for t in targets)))
         return 0
 
-    return Waiting(lambda: all(me in window.epochs[t].posted for t in targets), finish)
+    def missing() -> list[int]:
+        return [window.comm.members[t] for t in targets if me not in window.epochs[t].posted]
+
+    return Waiting(lambda: not missing(), finish, "without MPI_Win_post of its targets", partners=missing)
 
 
 def _complete(_world: World, rank: Rank, win: Any) -> int:
@@ -342,7 +345,10 @@ def _wait(_world: World, rank: Rank, win: Any) -> Waiting:
         window.clocks.takes(rank.number, epochs.told)
         return 0
 
-    return Waiting(lambda: not epochs.posted, finish)
+    def missing() -> list[int]:
+        return [window.comm.members[t] for t in sorted(epochs.posted)]
+
+    return Waiting(lambda: not epochs.posted, finish, "without MPI_Win_complete of its origins", partners=missing)
 
 
 def _test(world: World, rank: Rank, win: Any, flag: Any) -> Waiting:
