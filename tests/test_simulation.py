@@ -439,3 +439,28 @@ def test_a_size_that_the_command_line_may_give_is_also_given_there(place: str, r
         Source.from_str("s.c", before), Source.from_str("c.c", after), ParseOptions(), Wanted(refusals=True)
     )
     assert found.result == result
+
+
+def beside(sequential: str, candidate: str) -> Simulation:
+    """Two programs by what is in their main."""
+    alone = f"{HEADERS}#define N 40\nint main(int argc, char **argv) {{ {sequential} return 0; }}"
+    begin = "int rank; MPI_Init(&argc, &argv); MPI_Comm_rank(MPI_COMM_WORLD, &rank);"
+    ranks = f"#include <mpi.h>\n{HEADERS}#define N 40\nint main(int argc, char **argv) {{ {begin} {candidate} "
+    return simulated(alone, f"{ranks} MPI_Finalize(); return 0; }}")
+
+
+@pytest.mark.parametrize(("all_say", "result"), [("rank == 0", "holds"), ("1", "refuted")])
+def test_what_a_program_says_of_senseless_arguments_is_compared(all_say: str, result: str) -> None:
+    body = "int n = argc > 1 ? atoi(argv[1]) : 9; if (n < 1) { SAY return 1; } "
+    alone = body.replace("SAY", 'printf("none\\n");') + 'printf("%g\\n", 0.5 * n);'
+    ranks = (
+        body.replace("SAY", f'if ({all_say}) printf("none\\n"); MPI_Finalize();')
+        + 'if (rank == 0) printf("%g\\n", 0.5 * n);'
+    )
+    assert beside(alone, ranks).result == result
+
+
+def test_what_cannot_be_told_at_one_size_may_be_refuted_at_another() -> None:
+    """The first size that is tried is 7."""
+    found = beside('printf("%g\\n", sqrt(N));', 'if (rank == 0) printf("%g\\n", sqrt(7.0));')
+    assert found.result == "refuted", found

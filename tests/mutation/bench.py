@@ -155,16 +155,20 @@ def _lies(line: int, first: int, last: int, loop: int) -> bool:
 
 
 def names(verdict: Verdict, mutant: Mutant) -> str:
-    """ "line" if a counterexample names the line that was broken (or one beside it), "message" if a call was taken away
-    and it says what is lacking, between two lines around the place; else "".
+    """ "line" if a counterexample names the line that was broken (or one beside it), or where a statement that was
+    moved is now, or lies under a guard that is lost; "message" if a call was taken away and it says what is lacking,
+    between two lines around the place, or around a call of its function; else "".
     """
     lacks = False
     for c in verdict.counterexamples:
         told = " ".join((c.message, c.witness, *c.timeline))
         lines = {int(n) for n in re.findall(r"\bline (\d+)(?! of the (?:sequential|output))", told)}
-        lines |= {c.location.line} if c.location else set()
-        if any(abs(line - mutant.line) <= 1 for line in lines):
+        place = c.location.line if c.location else 0
+        if any(abs(line - broken) <= 1 for line in (*lines, place) for broken in (mutant.line, *mutant.also)):
+            return "line"
+        if place and mutant.inside[0] <= place <= mutant.inside[1]:
             return "line"
         between = [(int(a), int(b), int(again or 0)) for a, b, again in _LACKS.findall(told)]
-        lacks |= mutant.operator in _REMOVED and any(_lies(mutant.line, *found) for found in between)
+        places = (mutant.line, *mutant.called_in)
+        lacks |= mutant.operator in _REMOVED and any(_lies(at, *found) for found in between for at in places)
     return "message" if lacks else ""

@@ -90,7 +90,7 @@ def _guard_lost(s: Subject) -> Iterator[Site]:
     """`if (rank == 0) …` and `if (begin <= i && …) …` are done by all: output on every rank, writes by others."""
     for n in s.nodes:
         if isinstance(n, tree.If) and n.otherwise is None:
-            yield Site(n.condition, "1")
+            yield Site(n.condition, "1", guarded=n.then)
 
 
 @operator("comparison")

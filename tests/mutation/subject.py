@@ -9,24 +9,33 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.source import Edit, Source, apply_edits
 from chatmpi.analysis.tree import Call, Expr, Node, Program, Stmt
 
+_FEW = 5  # lines
+
 
 @dataclass(frozen=True)
 class Mutant:
-    """`operator` broke line `line` of the program; `about` is the text before and after."""
+    """`operator` broke line `line` of the program; `about` is the text before and after. `also`: the line where the
+    other of two statements now begins that were exchanged; `inside`: the first and last line of the few that were
+    under a guard that is lost; `called_in`: the lines that call the function that was broken."""
 
     operator: str
     line: int
     about: str
     source: Source
+    also: tuple[int, ...] = ()
+    inside: tuple[int, int] = (0, 0)
+    called_in: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Site:
-    """What stands at a node, and what takes its place; `also` are further edits."""
+    """What stands at a node, and what takes its place; `also` are further edits, behind it; `guarded` is what the node
+    was the guard of."""
 
     node: Node
     text: str
     also: tuple[Edit, ...] = ()
+    guarded: Node | None = None
 
 
 class Subject:
@@ -48,6 +57,19 @@ class Subject:
 
     def text(self, node: Node) -> str:
         return self.source.at(node.span)
+
+    def line(self, place: int) -> int:
+        return self.source.location(place).line
+
+    def lines(self, node: Node | None) -> tuple[int, int]:
+        """The first and the last, of what has few."""
+        first, last = (0, 0) if node is None else (self.line(node.span.begin), self.line(node.span.end - 1))
+        return (first, last) if last - first < _FEW else (0, 0)
+
+    def callers(self, node: Node) -> Iterator[int]:
+        """The lines of the calls of the function that a node stands in."""
+        name = next(f.symbol.name for f in self.program.functions if f.span.begin <= node.span.begin < f.span.end)
+        return (self.line(n.span.begin) for n in self.nodes if isinstance(n, Call) and n.name == name)
 
     def of(self, *names: str) -> Iterator[Call]:
         return (c for c in self.calls if c.name in {f"MPI_{n}" for n in names} and not c.in_macro)
@@ -77,8 +99,16 @@ def mutants(program: Program) -> Iterator[Mutant]:
                 continue
             seen.add(key)
             source = apply_edits(subject.source, [Edit(site.node.span, site.text), *site.also])
-            line = subject.source.location(site.node.span.begin).line
-            yield Mutant(name, line, f"{_short(old)} -> {_short(site.text)}", source)
+            longer = site.text.count("\n") - old.count("\n")
+            yield Mutant(
+                name,
+                subject.line(site.node.span.begin),
+                f"{_short(old)} -> {_short(site.text)}",
+                source,
+                tuple(subject.line(e.span.begin) + longer for e in site.also),
+                subject.lines(site.guarded),
+                tuple(subject.callers(site.node)),
+            )
 
 
 def _short(text: str) -> str:

@@ -13,6 +13,7 @@ _COMMAND = re.compile(
     re.MULTILINE,
 )
 _MADE_UP = (12, 7, 1, 2)  # sizes that blocks divide, and that they do not; choices among a few
+_SENSELESS = (0, -1)  # for a size
 Arguments = tuple[str, ...]
 
 
@@ -38,8 +39,17 @@ def stated_arguments(text: str) -> tuple[Arguments, ...]:
 
 def made_up_arguments(program: Program) -> tuple[Arguments, ...]:
     """Numbers for each argument that main reads; nothing where it reads none."""
+    return _each(program, _MADE_UP)
+
+
+def senseless_arguments(program: Program) -> tuple[Arguments, ...]:
+    """Numbers that a program does well to refuse."""
+    return _each(program, _SENSELESS)
+
+
+def _each(program: Program, values: tuple[int, ...]) -> tuple[Arguments, ...]:
     most = _highest(program)
-    return tuple((str(value),) * most for value in _MADE_UP) if most else ()
+    return tuple((str(value),) * most for value in values) if most else ()
 
 
 def _highest(program: Program) -> int:

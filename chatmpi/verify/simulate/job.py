@@ -73,7 +73,8 @@ class Simulation:
     `operations`: how much was done;
     `orders`: in which orders of messages each number of ranks was run;
     `refused`: runs that the candidate ended by itself, as it does not take such sizes or so many ranks, and with which
-    status; `unreached`: lines of the candidate, from and to, that no run executed.
+    status; `unclear`: how many runs nothing can be told of; `unreached`: lines of the candidate, from and to, that no
+    run executed.
     """
 
     result: Literal["holds", "refuted", "unknown"] = "unknown"
@@ -87,6 +88,7 @@ class Simulation:
     equality: Literal["exact", "reordered", "rounding"] = "exact"
     orders: dict[int, RankOrders] = field(default_factory=dict)
     refused: list[tuple[str, int, str]] = field(default_factory=list)
+    unclear: int = 0
     unreached: tuple[tuple[int, int], ...] = ()
 
     def scope(self) -> str:

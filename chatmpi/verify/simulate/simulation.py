@@ -12,7 +12,7 @@ from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.blame import Blame, blame
 from chatmpi.verify.simulate.collection import paused_collection
-from chatmpi.verify.simulate.command_lines import made_up_arguments
+from chatmpi.verify.simulate.command_lines import made_up_arguments, senseless_arguments
 from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, worst
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, explore
@@ -35,9 +35,11 @@ NO_WISH = Wanted()
 _ENDLESS, _LEAST = 20, 200_000  # times what the sequential program does, and operations: then it may never end
 _SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
 _WITH_ARGUMENTS = (1, 2)  # ranks, each for another command line
+_REFUSED_AT = 3  # ranks, for command lines that the program may refuse
 _AS_GIVEN = 7
 _GIVEN = ((), (str(_AS_GIVEN),), ("4",))  # arguments
 _WEAKER = ("exact", "reordered", "rounding")
+_MOST_UNCLEAR = 8  # runs of which nothing can be told: others may differ
 
 
 def simulate(sequential: Source, candidate: Source, options: ParseOptions, wanted: Wanted = NO_WISH) -> Simulation:
@@ -51,7 +53,7 @@ def simulate(sequential: Source, candidate: Source, options: ParseOptions, wante
         with paused_collection():
             _simulate(job)
     except OutOfBudget:
-        simulation.reason = f"the simulation needs more than {in_words(wanted.operations)}"
+        simulation.reason = simulation.reason or f"the simulation needs more than {in_words(wanted.operations)}"
     except Unsupported as error:
         simulation.reason = f"{error.what} is not known to the simulation"
         simulation.location = simulation.location or place_of(candidate, error.line)
@@ -131,23 +133,29 @@ def _fails_as_given(job: Simulated) -> bool:
     return any(_fails_as_written(job, line, number, share, job.wanted.refusals) for line, number in lines)
 
 
-def _fails_as_written(job: Simulated, line: tuple[str, ...], number: int, share: int, may_refuse: bool) -> bool:
-    """Whether the two programs as they are written, run with these arguments, refute the candidate."""
+def _fails_as_written(
+    job: Simulated, line: tuple[str, ...], number: int, share: int, may_refuse: bool, gives_up: bool = False
+) -> bool:
+    """Whether the two programs as they are written, run with these arguments, refute the candidate; with `gives_up`,
+    arguments that the sequential one refuses: what the ranks print and return counts then, not how they end."""
     limits, tried = job.limits(share), Simulation()
     with contextlib.suppress(Fault, OutOfBudget, Unsupported):
-        made = sequential_run(job.before, {}, _AS_GIVEN, limits, line)
+        made = sequential_run(job.before, {}, _AS_GIVEN, limits, line, gives_up=gives_up)
         _one(tried, _Runs(made, job.after, job.coverage, may_refuse), number, limits)
-    if tried.refutation is not None:
-        job.simulation.result, job.simulation.refutation = "refuted", tried.refutation
-    return tried.refutation is not None
+    found = tried.refutation
+    if found is None or (gives_up and found.kind):
+        return False
+    job.simulation.result, job.simulation.refutation = "refuted", found
+    return True
 
 
 def _goes_on(job: Simulated, runs: _Runs, number: int, limits: Limits) -> bool:
     """One run of the candidate; false if nothing more needs to be run. What cannot be told of a run that is an extra
     counts for nothing."""
-    simulation, reference, begin = job.simulation, runs.reference, job.work.done
+    simulation, reference, begin, told = job.simulation, runs.reference, job.work.done, job.simulation.reason
     try:
         if _one(simulation, runs, number, limits):
+            simulation.reason = told if reference.is_extra else simulation.reason
             return True
     except Unsupported:
         if not reference.is_extra:
@@ -162,7 +170,7 @@ def _goes_on(job: Simulated, runs: _Runs, number: int, limits: Limits) -> bool:
         simulation.reason = f"it does not end in time, or not at all ({scope})"
         return False
     if reference.is_extra and simulation.refutation is None:
-        simulation.reason = ""
+        simulation.reason = told
         return True
     if simulation.refutation is not None and reference.changes_numbers() and not job.wanted.as_given:
         _as_written(job, reference, number)
@@ -267,7 +275,8 @@ def _other_branches_fail(job: Simulated, runs: _Runs) -> bool:
 def _try_command_lines(job: Simulated) -> None:
     """The two programs as they are written, with arguments: what takes a size from its command line had that size made
     small, and read no argument then. What one rank takes without arguments it has to take with them; what needs too
-    many operations, or does not suit the program, is passed over.
+    many operations, or does not suit the program, is passed over. What the sequential program refuses, the candidate
+    refuses likewise.
     """
     alone_refused = any(r == 1 for _, r, _ in job.simulation.refused)
     for line, number in zip(made_up_arguments(job.before), _WITH_ARGUMENTS, strict=False):
@@ -276,6 +285,11 @@ def _try_command_lines(job: Simulated) -> None:
         may_refuse = job.wanted.refusals and (number > 1 or alone_refused)
         if _fails_as_written(job, line, number, (job.limits().most - job.work.done) // 12, may_refuse):
             return
+    for line in senseless_arguments(job.before):
+        if not job.wanted.sizes and _REFUSED_AT in (job.wanted.ranks or (_REFUSED_AT,)):
+            share = (job.limits().most - job.work.done) // 12
+            if _fails_as_written(job, line, _REFUSED_AT, share, may_refuse=False, gives_up=True):
+                return
 
 
 def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bool:
@@ -308,8 +322,10 @@ def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bo
         )
         return False
     if found.equality == "unclear":
-        simulation.reason = f"it cannot be told whether outputs are the same ({scope}): {found.message}"
-        return False
+        told = f"it cannot be told whether outputs are the same ({scope}): {found.message}"
+        simulation.reason = simulation.reason or told
+        simulation.unclear += 1
+        return simulation.unclear < _MOST_UNCLEAR
     if found.equality == "void":
         return True  # a size at which the program computes nothing
     simulation.equality = max(simulation.equality, found.equality, key=_WEAKER.index)
