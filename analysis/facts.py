@@ -11,6 +11,7 @@ from chatmpi.analysis.calls.expansion import Expansion, Scope, expand
 from chatmpi.analysis.calls.selecting import selecting
 from chatmpi.analysis.flow import Point, live_after
 from chatmpi.analysis.iterations.parallel import Judge, LoopFacts, judge
+from chatmpi.analysis.iterations.strided import strided
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
 from chatmpi.analysis.lowering.coalesced_pointers import by_what_holds
 from chatmpi.analysis.lowering.lowerings import lowered
@@ -229,7 +230,8 @@ def _loop_table(
     for s, around in loop_nests(function.body):
         form = None
         if isinstance(s, tree.For):
-            form = canonical(s, touched, summaries, unstable, inside[around[0]])
+            reading = (s, touched, summaries, unstable, inside[around[0]])
+            form = canonical(*reading) or strided(*reading)
         table[s.id] = LoopInfo(s, form, written_in(s, touched, summaries) | unstable, around)
     return table
 

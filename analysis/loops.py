@@ -116,9 +116,9 @@ def canonical(
     if not _compares_as_numbers(variable, start, bound, endless):
         return None
     altered = _may_alter_memory(loop.body, touches) or bool(written_in(loop.body, touches, summaries) & unstable)
-    if not _is_fixed(bound, changed | {variable}) or (reads_memory(bound) and altered):
+    if not is_fixed(bound, changed | {variable}) or (reads_memory(bound) and altered):
         return None
-    first = polynomial(start, naming) if _is_fixed(start, changed | {variable}) else None
+    first = polynomial(start, naming) if is_fixed(start, changed | {variable}) else None
     if first is not None and (first.symbols & changed or (reads_memory(start) and altered)):
         first = None
     return CanonicalLoop(loop, variable, start, relation, bound, step[1], first, polynomial(bound, naming), bool(out))
@@ -214,7 +214,7 @@ def is_index(variable: Symbol) -> bool:
     return isinstance(kind, tree.Scalar) and kind.is_integer and kind.name.split()[-1] in {"int", "long"}
 
 
-def _is_fixed(bound: Expr, changed: frozenset[Symbol]) -> bool:
+def is_fixed(bound: Expr, changed: frozenset[Symbol]) -> bool:
     """Whether `bound` has one value while the loop runs, memory that it reads being left alone."""
     for node in evaluated(bound):
         match node:

@@ -184,6 +184,8 @@ def _no_counted_loop(info: LoopInfo) -> Blocker:
     if isinstance(way_out, tree.UnknownStmt):
         kind = f"'{way_out.kind}'" if way_out.kind in {"switch", "goto"} else "statement"
         return Blocker("control", "", f"it holds a {kind} whose control flow is not understood", way_out)
+    if info.counted is not None:
+        return Blocker("form", "", "its step is not a number that is written in it", info.stmt)
     message = "it is not a counted loop with fixed bounds and a constant step, left only at its end"
     return Blocker("form", "", message, info.stmt)
 
