@@ -84,6 +84,15 @@ def read_names(node: Node) -> Iterator[tree.Name]:
     return (n for n in nodes if isinstance(n, tree.Name) and id(n) not in only_set)
 
 
+def comma_parts(expr: Expr) -> Iterator[Expr]:
+    """The parts of a comma."""
+    if isinstance(expr, tree.Binary) and expr.op == ",":
+        yield from comma_parts(expr.left)
+        yield from comma_parts(expr.right)
+    else:
+        yield expr
+
+
 def allocation(expr: Expr | None) -> tree.Call | None:
     """The call of malloc or calloc that an expression is, conversions aside."""
     call = bare(expr) if expr is not None else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from chatmpi.analysis.lowering.blocks import follow_blocks
 from chatmpi.analysis.lowering.coalesced_pointers import coalesced_pointers
+from chatmpi.analysis.lowering.equal_copies import equal_copies
 from chatmpi.analysis.lowering.header_sums import plain_sums
 from chatmpi.analysis.lowering.heap_structs import heap_structs
 from chatmpi.analysis.lowering.list_rows import follow_lists
@@ -40,7 +41,8 @@ def lowered(program: Program, blocks: bool = True, structs: bool = False, coales
         program = split_structs(spread_structs(found))  # its members may lead to others
     if structs:
         program = split_structs(spread_structs(program))
-        program = moved_pointers(split_structs(known_objects(program)))  # members that lead to objects
+        program = moved_pointers(split_structs(spread_structs(known_objects(program))))  # members that lead to objects
+        program = equal_copies(program)
         program = coalesced_pointers(program) if coalescing else program
     for lowering in LOWERINGS:
         program = lowering(program)

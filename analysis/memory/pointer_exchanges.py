@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare
+from chatmpi.analysis.expressions import bare, comma_parts
 from chatmpi.analysis.tree import Expr, Stmt, Symbol
 
 
@@ -27,7 +27,7 @@ def pointer_exchanges(body: Stmt) -> Iterator[Swap]:
     for s in tree.statements(body):
         if isinstance(s, tree.Block):
             run: list[Stmt] = []
-            for part in s.body:
+            for part in (p for p in s.body if not isinstance(p, tree.Empty)):
                 if pointer_copies(part):
                     run.append(part)
                     continue
@@ -40,21 +40,13 @@ def pointer_copies(s: Stmt) -> list[tuple[Symbol, Symbol]]:
     """The copies `a = b` between pointers that a statement consists of, in order; [] if it does anything else."""
     match s:
         case tree.ExprStmt(expr=expr):
-            copies = [_copy(e) for e in _parts(expr)]
+            copies = [_copy(e) for e in comma_parts(expr)]
         case tree.Declaration(variables=variables):
             copies = [_pair(v.symbol, v.init) for v in variables]
         case _:
             return []
     found = [c for c in copies if c is not None]
     return found if len(found) == len(copies) else []
-
-
-def _parts(expr: Expr) -> Iterator[Expr]:
-    if isinstance(expr, tree.Binary) and expr.op == ",":
-        yield from _parts(expr.left)
-        yield from _parts(expr.right)
-    else:
-        yield expr
 
 
 def _copy(expr: Expr) -> tuple[Symbol, Symbol] | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import changed
+from chatmpi.analysis.expressions import changed, comma_parts
 from chatmpi.analysis.loops import ways_out
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.restyle.first_iterations import surely_holds
@@ -436,15 +436,6 @@ def _stepping_statement(body: Stmt, counter: Symbol | None) -> Stmt | None:
         if any(ways_out(s)):
             return None
     return None
-
-
-def comma_parts(expr: Expr) -> Iterator[Expr]:
-    """The parts of a comma."""
-    if isinstance(expr, tree.Binary) and expr.op == ",":
-        yield from comma_parts(expr.left)
-        yield from comma_parts(expr.right)
-    else:
-        yield expr
 
 
 def _step_in(last: Stmt, counter: Symbol | None) -> Expr | None:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import changed
+from chatmpi.analysis.expressions import changed, comma_parts
 from chatmpi.analysis.loops import ways_out
-from chatmpi.analysis.restyle.counted_loops import comma_parts, declares_any, starts
+from chatmpi.analysis.restyle.counted_loops import declares_any, starts
 from chatmpi.analysis.restyle.respelling import as_operand, removal
 from chatmpi.analysis.restyle.webs import AT_ENTRY, Reaching, Unfollowed, Web, webs_of
 from chatmpi.analysis.source import Edit, Span

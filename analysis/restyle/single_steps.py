@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import changed
-from chatmpi.analysis.restyle.counted_loops import comma_parts
+from chatmpi.analysis.expressions import changed, comma_parts
 from chatmpi.analysis.restyle.respelling import end_of, within
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.surroundings import jumps_on, stepping
