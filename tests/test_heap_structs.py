@@ -124,3 +124,47 @@ def test_exchanged_pointers_to_structs_exchange_what_the_members_point_at() -> N
 )
 def test_structs_that_differ_or_are_reached_otherwise_stay_behind_their_pointers(other: str, change: str) -> None:
     assert not any(name.startswith(("a->", "b->")) for name in fields(other, change))
+
+
+VALUES = """
+typedef struct { int n; double t, *u, *v; } Field;
+static Field field(int n, double t) {
+  Field f = {n, t, calloc(n, sizeof(double)), calloc(n, sizeof(double))};
+  return f;
+}
+int main(int argc, char **argv) {
+  int n = 5000 + argc;
+  Field a = field(n, 0.5), b = field(OTHER), *f = &a;
+  for (int i = 0; i < n; i++) f->u[i] = i;
+  for (int t = 0; t < 90; t++) {
+    for (int i = 1; i < f->n - 1; i++) { b.u[i] = sin(a.u[i - 1]) + sin(a.u[i + 1]); b.v[i] = a.u[i]; }
+    Field c = a; a = b; b = c;
+    CHANGE
+  }
+  double s = 0;
+  for (int i = 0; i < n; i++) s += sin(a.u[i] + a.v[i]);
+  printf("%g %g\\n", s, a.t);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "change", "divided"),
+    [
+        ("n, 0.5", "", ["a.u", "a.v", "b.u", "b.v"]),
+        ("n, 0.25", "", []),
+        ("n + 1, 0.5", "", []),
+        ("n, 0.5", "if (t == 5) b.t += 1;", []),
+        ("n, 0.5", "if (t == 5) n--;", []),
+        ("n, 0.5", "if (t == 5) a = b;", []),
+        ("n, 0.5", 'printf("%d", c.n);', []),
+    ],
+)
+def test_structs_of_the_same_numbers_exchange_what_their_members_point_at(
+    other: str, change: str, divided: list[str]
+) -> None:
+    facts = analyze(
+        read_program(Source.from_str("fields.c", HEAD + VALUES.replace("OTHER", other).replace("CHANGE", change)))
+    )
+    assert facts is not None
+    assert [a.name for a in decide(facts).arrays if a.partition] == divided

@@ -41,6 +41,8 @@ class Order:
     def is_always_executed(self, given: Given) -> bool:
         """Whether a statement of its own is left out by nothing but a test for memory, and repeated by nothing."""
         below: Node = self.around[id(given)]
+        while isinstance(below, tree.Binary) and below.op == ",":
+            below = self.around[id(below)]
         if not isinstance(below, tree.ExprStmt | tree.Declaration):
             return False
         while (above := self.around.get(id(below))) is not None:
