@@ -93,3 +93,28 @@ def test_rows_of_several_elements_in_a_helper_function() -> None:
     assert "reduce_scatter force" in exchanged(done.plan)
     assert "add_blocks(force_sums, f[0], N, size, 3, MPI_DOUBLE);" in done.source.text
     assert done.verdict.accepted
+
+
+MADE = f"""{HEAD}
+static double *made(int n) {{
+    double *y = calloc(n, sizeof *y);
+    for (int k = 0; k < 40 * n; k++) y[(int)(n * fabs(sin(k)))] += sqrt(k) * exp(-k);
+    for (int i = 0; i < n; i++) y[i] = sqrt(y[i]) + i;
+    return y;
+}}
+int main(int argc, char **argv) {{
+    int n = atoi(argv[1]);
+    double *y = made(n), s = 0;
+    for (int t = 0; t < 20; t++)
+        for (int i = 0; i < n; i++) {{ y[i] = sin(y[i] + t); s += y[i]; }}
+    printf("%.8f\\n", s);
+    free(y);
+    return 0;
+}}
+"""
+
+
+def test_sums_in_the_function_that_makes_the_array() -> None:
+    done = translate(Source.from_str("made.c", MADE))
+    assert "reduce_scatter y" in exchanged(done.plan)
+    assert done.verdict.accepted

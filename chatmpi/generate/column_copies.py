@@ -9,7 +9,7 @@ from chatmpi.generate.dealing import allgather, dealing_of
 from chatmpi.generate.fragments import render
 from chatmpi.generate.layout import Layout, times
 from chatmpi.generate.ownership import global_row
-from chatmpi.generate.room_for_copies import copies_from
+from chatmpi.generate.room_for_copies import make_room
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.plan import Communication
 
@@ -51,11 +51,11 @@ def gather_column(c: Communication, access: Access, layout: Layout) -> str:
         call,
     ]
     layout.insertions.before.setdefault(c.start.statement, []).append("\n".join(lines))
-    _declare(name, symbol, blocks.extent.operand_text(), layout)
+    _declare(name, symbol, blocks.extent.operand_text(), c.start.statement, layout)
     return name
 
 
-def _declare(name: str, symbol: Symbol, count: str, layout: Layout) -> None:
+def _declare(name: str, symbol: Symbol, count: str, use: int, layout: Layout) -> None:
     element = layout.facts.extents[symbol].element.name
     memory = f"malloc({count} * sizeof *{name});  /* a {_what(symbol, layout)} of {symbol.name} */"
     if layout.facts.scopes:  # helper functions may use it
@@ -63,11 +63,7 @@ def _declare(name: str, symbol: Symbol, count: str, layout: Layout) -> None:
         line = f"{name} = {memory}"
     else:
         line = f"{element} *{name} = {memory}"
-    made = copies_from(symbol, layout)
-    if made is None:
-        layout.at_start.append(line)
-    else:
-        layout.insertions.after.setdefault(layout.in_main(made), []).append(line)
+    make_room(symbol, line, (use,), layout)
 
 
 def _what(symbol: Symbol, layout: Layout) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.memory.subscripts import Access
@@ -16,7 +16,7 @@ from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Copy, Layout, row_text, times
 from chatmpi.generate.ownership import is_mine, local_row, owner
-from chatmpi.generate.room_for_copies import copies_from
+from chatmpi.generate.room_for_copies import make_room
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.copies import surely_inside
 from chatmpi.plan.plan import TURNING, Communication
@@ -45,7 +45,7 @@ def insert_copies(layout: Layout) -> list[str]:
                 name, c.kind == "broadcast", c.operation == TURNING, c.kind == "column_gather"
             )
     for name, symbol in names.items():
-        _declare(name, symbol, layout)
+        _declare(name, symbol, (c.start.statement for c, held in buffers if held == name), layout)
     localised = {x.place.statement for x in layout.plan.loops if x.treatment == "distributed" and x.partition}
     for _, accesses in uses:
         for a in accesses:
@@ -112,7 +112,7 @@ def nested(symbol: Symbol) -> bool:
     return isinstance(inner, tree.Array)
 
 
-def _declare(name: str, symbol: Symbol, layout: Layout) -> None:
+def _declare(name: str, symbol: Symbol, uses: Iterable[int], layout: Layout) -> None:
     """The buffer for a row, of the row's own shape, once the array's sizes are known."""
     extents = layout.facts.extents[symbol]
     inner = extents.dimensions[2:] if nested(symbol) else ()
@@ -125,11 +125,7 @@ def _declare(name: str, symbol: Symbol, layout: Layout) -> None:
             raise Uneditable("a row of it has no type at file scope", layout.main, array=symbol)
         layout.file_scope.append(f"static {extents.element.name} {pointer};")
         line = f"{name} = {memory}"
-    made = copies_from(symbol, layout)
-    if made is None:
-        layout.at_start.append(line)
-    else:
-        layout.insertions.after.setdefault(layout.in_main(made), []).append(line)
+    make_room(symbol, line, uses, layout)
 
 
 def _broadcast_element(c: Communication, access: Access, layout: Layout) -> str:

@@ -1,6 +1,8 @@
-"""Behind which statement the room for copies of an array's rows is made: once, when its sizes are known."""
+"""Where the room for copies of an array's rows is made: once, when its sizes are known."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.insertions import Uneditable
@@ -8,7 +10,20 @@ from chatmpi.generate.layout import Layout
 from chatmpi.plan.candidates import making_statement
 
 
-def copies_from(array: Symbol, layout: Layout) -> int | None:
+def make_room(array: Symbol, line: str, uses: Iterable[int], layout: Layout) -> None:
+    """Make it behind the statement of main that makes the array; before it where that is a call in which it is used
+    already."""
+    made = _copies_from(array, layout)
+    if made is None:
+        layout.at_start.append(line)
+        return
+    there = layout.in_main(made)
+    early = there != made and any(layout.in_main(u) == there for u in uses)
+    places = layout.insertions.before if early else layout.insertions.after
+    places.setdefault(there, []).append(line)
+
+
+def _copies_from(array: Symbol, layout: Layout) -> int | None:
     """The statement that makes the array; None for main's start."""
     made = layout.facts.arrays.allocations[array]
     if made.loops:

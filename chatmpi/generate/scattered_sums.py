@@ -17,10 +17,12 @@ from chatmpi.plan.scattered import scattered_of
 def insert_scattered_sums(layout: Layout) -> list[str]:
     """Add up in whole arrays where the plan says so; the names to free at the end."""
     names: dict[Symbol, str] = {}
-    for x in scattered_of(layout.plan, layout.facts):
+    scattered = list(scattered_of(layout.plan, layout.facts))
+    for x in scattered:
         if x.array not in names:
             names[x.array] = layout.names.fresh(x.array.name.rpartition("::")[2] + "_sums")
-            allocate_whole(x.array, names[x.array], f"what a rank adds to {x.array.name}", layout)
+            uses = [other.loop for other in scattered if other.array == x.array]
+            allocate_whole(x.array, names[x.array], f"what a rank adds to {x.array.name}", uses, layout)
         _add_up(x.loop, x.array, names[x.array], layout)
         for t in layout.facts.touches.of(x.loop):
             if isinstance(t, ElementTouch) and t.symbol == x.array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chatmpi.analysis import tree
 from chatmpi.analysis.numbers.polynomial import ONE, Polynomial
 from chatmpi.analysis.source import Edit, Span
@@ -14,7 +16,7 @@ from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
 from chatmpi.generate.ownership import global_row
 from chatmpi.generate.packed_rows import gathered_in_place
-from chatmpi.generate.room_for_copies import copies_from
+from chatmpi.generate.room_for_copies import make_room
 from chatmpi.plan.candidates import MPI_TYPES
 from chatmpi.plan.communicate import statement_of
 from chatmpi.plan.whole import wholes_of
@@ -23,13 +25,15 @@ from chatmpi.plan.whole import wholes_of
 def insert_whole_copies(layout: Layout) -> list[str]:
     """Gather whole copies where the plan says so, and read them there; the names to free at the end."""
     names: dict[Symbol, str] = {}
-    for c in wholes_of(layout.plan, layout.facts):
+    wholes = list(wholes_of(layout.plan, layout.facts))
+    for c in wholes:
         if layout.facts.extents[c.array].packed is not None:
             layout.insertions.before.setdefault(c.statement, []).append(gathered_in_place(c.array, layout))
             continue
         if c.array not in names:
             names[c.array] = layout.names.fresh(c.array.name.rpartition("::")[2] + "_all")
-            allocate_whole(c.array, names[c.array], f"all of {c.array.name}, on every rank", layout)
+            uses = [other.statement for other in wholes if other.array == c.array]
+            allocate_whole(c.array, names[c.array], f"all of {c.array.name}, on every rank", uses, layout)
         _gather(c.statement, c.array, names[c.array], layout)
         _read(c.statement, c.array, names[c.array], layout)
     return list(names.values())
@@ -45,20 +49,16 @@ def whole_rows(array: Symbol, name: str, layout: Layout) -> tuple[str, Polynomia
     return declared, rows if inner else rows * facts.extents[array].row_words
 
 
-def allocate_whole(array: Symbol, name: str, what: str, layout: Layout) -> None:
-    """Make room for all rows of an array."""
+def allocate_whole(array: Symbol, name: str, what: str, uses: Iterable[int], layout: Layout) -> None:
+    """Make room for all rows of an array, for the statements that use it."""
     declared, rows = whole_rows(array, name, layout)
     memory = f"malloc((size_t){rows.operand_text()} * sizeof *{name})"
-    made = copies_from(array, layout)
     if _is_constant(_inner_brackets(array, layout), layout):
         layout.file_scope.append(f"static {declared};  /* {what} */")
         line = f"{name} = {memory};"
     else:
         line = f"{declared} = {memory};  /* {what} */"
-    if made is None:
-        layout.at_start.append(line)
-    else:
-        layout.insertions.after.setdefault(layout.in_main(made), []).append(line)
+    make_room(array, line, uses, layout)
 
 
 def _inner_brackets(array: Symbol, layout: Layout) -> str:
