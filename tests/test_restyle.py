@@ -238,10 +238,24 @@ LOOPS = [
     ("size_t i = n; while (i-- > 0) { a[i] = 1; if (a[0]) i++; }", None),
     ("unsigned l = 0; for (int i = n; i-- > l; ) a[i] = 1;", None),
     ("int i = 0; do { a[i] = 1; } while (++i < 10);", "for (int i = 0; i < 10; ++i) { a[i] = 1; }"),
+    # an iteration is done in any case
+    ("int i = 0; do { a[i] = 1; } while (++i < n);", "for (int i = 0; i < (n > 1 ? n : 1); ++i) { a[i] = 1; }"),
+    (
+        "int i = n - 1; do { a[i] = 1; i--; } while (i >= n / 2);",
+        "for (int i = n - 1; i >= (n / 2 < n - 1 ? n / 2 : n - 1); i--) { a[i] = 1; }",
+    ),
+    (
+        "int i; i = n; do { a[i] = 1; i -= 2; } while (i > 0);",
+        "int i; for (i = n; i > (0 < n - 1 ? 0 : n - 1); i -= 2) { a[i] = 1; }",
+    ),
     # the counter changes elsewhere, or the step is not always taken
     ("int i = 0; while (i < n) { if (a[i] > 0) continue; a[i] = 1; i++; }", None),
     ("int i = 0; while (i < n) { a[i] = 1; if (a[i] > b[i]) i++; }", None),
-    ("int i = 0; do { a[i] = 1; } while (++i < n);", None),
+    ("unsigned i = 0; do { a[i] = 1; } while (++i < n);", None),
+    ("int i = 0; do { a[i] = 1; n--; } while (++i < n);", None),
+    ("int i = n; do { a[i] = 1; n--; } while (--i > 5);", None),
+    ("int i = 0; do { a[i] = 1; } while (--i < n);", None),
+    ("int i = 0; do { a[i] = 1; if (a[i] > b[i]) continue; } while (++i < n);", None),
     # a bound that moves; a way out
     ("for (int i = 0; i != n; i++) { a[i] = 1; n = 5; }", None),
     ("for (int i = 0; i != n; i++) { if (a[i] > 0) exit(1); }", None),

@@ -180,7 +180,6 @@ class _Rewriting:
     # --------------------------------------------------------------------------------- do { … } while (i < n)
 
     def _do(self, loop: tree.DoWhile) -> Iterator[Edit]:
-        """Only where numbers tell that the condition holds at first."""
         condition, last = loop.condition, _last(loop.body)
         if not isinstance(condition, tree.Binary) or jumps_on(loop.body) or not isinstance(loop.body, tree.Block):
             return
@@ -194,15 +193,42 @@ class _Rewriting:
         if declares_any(tree.walk(loop.body), step):
             return
         first, bound = start.value, condition.right
-        if not surely_holds(first, condition.op, bound, self.around):
-            return
         test = f"{counter.name} {condition.op} {as_compared(bound, self._shown(bound))}"
+        if not surely_holds(first, condition.op, bound, self.around):
+            once = self._at_least_once(loop, condition, counter, first, step)
+            if once is None:
+                return
+            test = f"{counter.name} {condition.op} {once}"
         head = f"for ({start.target} = {self._shown(first)}; {test}; {self._shown(step)}) "
         yield Edit(Span(loop.span.begin, loop.body.span.begin), head)
         yield Edit(Span(loop.body.span.end, loop.span.end), "")
         yield from start.edits
         if last is not None and step is not condition.left:
             yield from self._without_step(last, step)
+
+    def _at_least_once(
+        self, loop: tree.DoWhile, condition: tree.Binary, counter: Symbol, first: Expr, step: Expr
+    ) -> str | None:
+        """The bound, or what lets just the first iteration run: the further one of the two."""
+        bound, moved, body = condition.right, stepping(step), list(tree.walk(loop.body))
+        up = condition.op in {"<", "<="}
+        if condition.op not in _RELATIONS or moved is None or moved[2] == up:
+            return None
+        if not isinstance(moved[1], int) or moved[1] < 1:
+            return None
+        counts = isinstance(condition.left, tree.Name) and condition.left.symbol == counter
+        if not counts and condition.left is not step:
+            return None
+        if any(e.type not in _SIGNED or not self.around.is_steady(e, [*body, step]) for e in (first, bound)):
+            return None
+        if counter.type not in _SIGNED or declares_any(body, first) or declares_any(body, bound):
+            return None
+        shown, least = as_compared(bound, self._shown(bound)), as_compared(first, self._shown(first))
+        if condition.op in {"<", ">"}:
+            least = f"{least} {'+' if up else '-'} 1"
+            if isinstance(first, tree.IntLiteral) and first.macro is None:
+                least = str(first.value + (1 if up else -1))
+        return f"({shown} {'>' if up else '<'} {least} ? {self._shown(bound)} : {least})"
 
     # --------------------------------------------------------------------------- for (;;) { if (i >= n) break; … }
 
@@ -403,6 +429,7 @@ def _fits(value: tree.CType, counter: tree.CType) -> bool:
     return value == counter or (value == tree.Scalar("int") and not _is_unsigned(counter))
 
 
+_SIGNED = frozenset(tree.Scalar(name) for name in ("int", "long", "long long"))
 _RELATIONS = frozenset({"<", "<=", ">", ">="})
 _OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 
