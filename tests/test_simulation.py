@@ -460,6 +460,12 @@ def test_what_a_program_says_of_senseless_arguments_is_compared(all_say: str, re
     assert beside(alone, ranks).result == result
 
 
+def test_where_memory_fails_for_a_senseless_size_ranks_may_need_less() -> None:
+    alone = "double *a = malloc(atoi(argv[1]) * sizeof *a); if (!a) return 1; free(a);"
+    ranks = "double *a = malloc((rank == 0 ? 9 : atoi(argv[1]) / 2 + 1) * sizeof *a); if (!a) return 1; free(a);"
+    assert beside(alone, ranks).result == "holds"
+
+
 def test_what_cannot_be_told_at_one_size_may_be_refuted_at_another() -> None:
     """The first size that is tried is 7."""
     found = beside('printf("%g\\n", sqrt(N));', 'if (rank == 0) printf("%g\\n", sqrt(7.0));')

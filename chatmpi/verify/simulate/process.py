@@ -41,7 +41,8 @@ class File(Handle):
 class Process:
     """`written` holds what each file was given, `output` what went to standard output; `allocations` what malloc gave,
     with the line of Python that asked for it. `reached_end`: whether the last statement of main was come to; `left_at`:
-    the line of the `return` of main that was; `namespace`: what the names in the written code mean."""
+    the line of the `return` of main that was; `has_lacked_memory`: whether malloc gave nothing; `namespace`: what the
+    names in the written code mean."""
 
     terms: Terms
     limits: Limits
@@ -55,6 +56,7 @@ class Process:
     allocations: list[tuple[Object, int]] = field(default_factory=list)
     reached_end: bool = False
     left_at: int = 0
+    has_lacked_memory: bool = False
     time_passes: bool = False
     moments: int = 0
     options: Options = field(default_factory=Options)
@@ -80,6 +82,7 @@ class Process:
 
     def allocated(self, size: int, zeroed: bool = False) -> Pointer:
         made = allocated(size, zeroed)
+        self.has_lacked_memory |= made is NULL
         if made is not NULL:
             self.limits.spend(size // BYTES_OF_MEMORY)
             self.allocations.append((made[0], sys._getframe(2).f_lineno))

@@ -251,6 +251,8 @@ def sequential_run(
     source = Input("stdin", terms, size, textual=reads_text(program))
     process = Process(terms, limits, source, arguments=arguments)
     outcome = run_alone(compile_program(program, terms, limits.joined_rows), process)
+    if gives_up and process.has_lacked_memory:
+        raise Fault("there is not so much memory, of which a rank may need less")
     if (outcome.status != 0 and not process.reached_end) != gives_up:
         raise Fault(f"it ends with the status {outcome.status}")
     done = limits.work.done - start
