@@ -14,6 +14,7 @@ from chatmpi.analysis.iterations.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.iterations.strided import strided
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
 from chatmpi.analysis.lowering.coalesced_pointers import by_what_holds
+from chatmpi.analysis.lowering.frees import plain_frees
 from chatmpi.analysis.lowering.lowerings import lowered
 from chatmpi.analysis.lowering.mentions import without_mentions
 from chatmpi.analysis.lowering.moved_pointers import by_their_own_names
@@ -118,7 +119,7 @@ def analyze(
     """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls, those of
     memcpy and its like too. With `appending`, each rank may have its own entries of what loops append or put into
     compressed rows. Without `coalescing`, pointers that take over others' memory keep their names."""
-    seen = with_plain_lists(known_objects(without_mentions(written)))
+    seen = with_plain_lists(known_objects(plain_frees(without_mentions(written))))
     expansion = expand(chained_switches(seen)) if expanding else Expansion(seen, ())
     program = lowered(expansion.program, blocks=expanding, structs=expanding, coalescing=coalescing)
     function = program.function("main")

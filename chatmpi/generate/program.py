@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from itertools import takewhile
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.memory_failures import allocated_in, is_about_others, lacks_memory, makers, means_failure
+from chatmpi.analysis.lowering.frees import freed_in, freeing_functions
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.outside.streams import READ
 from chatmpi.analysis.scan import comments
@@ -56,12 +58,16 @@ def finish(layout: Layout, to_free: list[str]) -> None:
     """MPI_Finalize before every return from main and every exit."""
     main = layout.main
     free = [f"free({name});" for name in to_free]
-    making = makers(layout.facts.written)
+    making, freeing = makers(layout.facts.written), freeing_functions(layout.facts.written)
     for function in layout.facts.written.functions:
         for s, local_failure in _ends(function.body, False, allocated_in(function.body, making)):
             if isinstance(s, tree.Return) and function is not main and not _ends_all(s, function):
                 continue
-            lines = ["MPI_Abort(MPI_COMM_WORLD, 1);"] if local_failure else ["MPI_Finalize();"]
+            if local_failure:  # what is freed first may have less on this rank than the text knows
+                at = _before_frees(s, function, freeing)
+                layout.insertions.before.setdefault(at.id, []).append("MPI_Abort(MPI_COMM_WORLD, 1);")
+                continue
+            lines = ["MPI_Finalize();"]
             if main.body.body and s is main.body.body[-1]:
                 lines = [*free, *lines]
             layout.insertions.before.setdefault(s.id, []).extend(lines)
@@ -72,6 +78,16 @@ def finish(layout: Layout, to_free: list[str]) -> None:
         line_begin = layout.facts.program.source.line_begin(close)
         alone = not layout.facts.program.source.text[line_begin:close].strip()
         layout.edits.append(Edit(Span(line_begin, line_begin) if alone else Span(close, close), text))
+
+
+def _before_frees(end: Stmt, function: Function, freeing: Set[str]) -> Stmt:
+    """The first of the statements right before an end that do nothing but free memory; the end if there are none."""
+    for block in tree.statements(function.body):
+        statements = block.body if isinstance(block, tree.Block) else ()
+        for k, s in enumerate(statements):
+            if s is end:
+                return [end, *takewhile(lambda b: freed_in([b], freeing) is not None, reversed(statements[:k]))][-1]
+    return end
 
 
 def _ends_all(s: tree.Return, function: Function) -> bool:
