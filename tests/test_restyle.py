@@ -238,6 +238,13 @@ LOOPS = [
     ("size_t i = n; while (i-- > 0) { a[i] = 1; if (a[0]) i++; }", None),
     ("unsigned l = 0; for (int i = n; i-- > l; ) a[i] = 1;", None),
     ("int i = 0; do { a[i] = 1; } while (++i < 10);", "for (int i = 0; i < 10; ++i) { a[i] = 1; }"),
+    (
+        "int i = 2; for (const long last = n - 1; i <= last; i++) a[i] = last;",
+        "for (int i = 2; i <= (n - 1); i++) a[i] = (n - 1);",
+    ),
+    ("int i = 0; for (long end = n; i < end; i++) a[end--] = 1;", None),
+    ("int i = 0; for (long end = n; i < end; i++) { a[i] = 1; n--; }", None),
+    ("int i = 0; for (unsigned end = n; i < end; i++) a[i] = 1;", None),
     # an iteration is done in any case
     ("int i = 0; do { a[i] = 1; } while (++i < n);", "for (int i = 0; i < (n > 1 ? n : 1); ++i) { a[i] = 1; }"),
     (

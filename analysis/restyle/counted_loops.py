@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import changed, comma_parts
+from chatmpi.analysis.expressions import changed, changed_or_lent, comma_parts
 from chatmpi.analysis.loops import ways_out
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.restyle.first_iterations import surely_holds
@@ -62,6 +62,8 @@ class _Rewriting:
                 yield from self._downward(down, condition)
             case tree.For(init=None, condition=tree.Binary() as condition, step=tree.Expr()):
                 yield from self._without_init(condition)
+            case tree.For(init=tree.Declaration() as init, condition=tree.Binary() as condition, step=tree.Expr()):
+                yield from self._with_bounds_only(init, condition)
             case tree.While(condition=condition):
                 yield from self._while(loop, condition)
             case tree.DoWhile():
@@ -93,6 +95,30 @@ class _Rewriting:
         if start is not None and self.source.text[begin + 1 : condition.span.begin].strip() == ";":
             yield Edit(Span(begin + 1, begin + 1), f"{start.target} = {self._shown(start.value)}")
             yield from start.edits
+
+    def _with_bounds_only(self, init: tree.Declaration, condition: tree.Binary) -> Iterator[Edit]:
+        """`i = 0; for (const long end = n; i < end; i++)`: the same, and what keeps the end is the end itself."""
+        counter = _compared(condition)
+        if counter is None or init.in_macro or any(v.symbol == counter or v.in_macro for v in init.variables):
+            return
+        nodes = list(tree.walk(self.loop))
+        moved = {changed_or_lent(n) for n in nodes}
+        values = {v.symbol: v.init for v in init.variables if v.init is not None}
+        for v in init.variables:
+            if v.init is None or v.symbol in moved or not {v.symbol.type, v.init.type} <= _SIGNED:
+                return
+            if not self.around.is_steady(v.init, nodes) or declares_any(tree.walk(self.loop.body), v.init):
+                return
+        start = self._start(counter)
+        inside = {id(n) for n in tree.walk(init)}
+        uses = [n for n in nodes if isinstance(n, tree.Name) and n.symbol in values and id(n) not in inside]
+        if start is None or any(n.in_macro for n in uses):
+            return
+        end = ";" if self._shown(init).endswith(";") else ""
+        yield Edit(init.span, f"{start.target} = {self._shown(start.value)}{end}")
+        yield from start.edits
+        for n in uses:
+            yield Edit(n.span, as_operand(values[n.symbol], self._shown(values[n.symbol]), "-"))
 
     def _without_step(self, last: Stmt, step: Expr) -> Iterator[Edit]:
         """The body without its last statement's step."""
