@@ -134,7 +134,7 @@ class _Rewriting:
             assert isinstance(step, tree.Unary)
             yield Edit(step.span, self.source.shown_at(step.operand.span))
 
-    def _shown(self, expr: Expr) -> str:
+    def _shown(self, expr: tree.Node) -> str:
         return self.source.shown_at(expr.span)
 
     def _headed(self, head: str) -> Edit:
