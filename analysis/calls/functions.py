@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import networkx as nx
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.carried import depends_on_earlier
 from chatmpi.analysis.calls.lending import keeps_its_arguments
 from chatmpi.analysis.calls.library import LIBRARY, OF_BLOCKS, RESULTS, Does
 from chatmpi.analysis.calls.statics import keeps_state
 from chatmpi.analysis.calls.straight_code import as_expression
 from chatmpi.analysis.expressions import bare, is_step, variable_of
+from chatmpi.analysis.loops import Loop
 from chatmpi.analysis.memory.struct_values import is_compound
 from chatmpi.analysis.source import Span
 from chatmpi.analysis.touches import is_memory
@@ -191,11 +193,14 @@ def always_returns(s: Stmt) -> bool:
 
 
 def _called_in_loops(program: Program) -> Iterator[str]:
-    """Functions that some loop calls: where they compute a value and no more, their own loops are best left alone."""
+    """Functions that some loop calls which may be divided: where they compute a value and no more, their own loops are
+    best left alone."""
     for f in program.functions:
         for loop in tree.statements(f.body):
-            if isinstance(loop, tree.For | tree.While | tree.DoWhile):
-                yield from (n.name for n in tree.walk(loop) if isinstance(n, Call) and n.name is not None)
+            if isinstance(loop, Loop):
+                for n in tree.walk(loop):
+                    if isinstance(n, Call) and n.name is not None and not depends_on_earlier(n, loop):
+                        yield n.name
 
 
 def _has_loops(f: Function) -> bool:
