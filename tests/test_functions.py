@@ -9,10 +9,11 @@ import pytest
 from alike import assert_alike
 from deciding import facts_of
 
+from chatmpi.analysis.calls.functions import expandable
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.outside.obstacles import obstacles
-from chatmpi.analysis.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.generate.twins import unified
@@ -287,3 +288,25 @@ def test_offsets_that_a_call_might_change_are_kept_before_it(statement: str, apa
     shown = read_program(Source.from_str("program.c", HEAD + code)).source.text
     assert ("_at =" in shown) == (apart is not None)
     assert apart is None or apart in shown
+
+
+@pytest.mark.parametrize(
+    ("loop", "opened"),
+    [
+        ("for (int k = 0; k < 9; k++) x -= f(x, n);", True),
+        ("for (int k = 0; k < 9; k++) { double y = x / 2; if (f(y, n) > 0) x = y; }", True),
+        ("while (n < 5000) { x += f(0.5, n); n *= 10; }", True),
+        ("for (int k = 0; k < 9; k++) { x += 0.1; s += f(x, n); }", True),
+        # what iterations hand on is not in the arguments, or nothing is
+        ("for (int k = 0; k < 9; k++) s += f(k * 0.1, n);", False),
+        ("for (int k = 0; k < 9; k++) { double y = k * x; s += f(y, n + k); }", False),
+        ("for (int k = 0; k < 9; k++) { x = f(0.5, n); s += x; }", False),
+    ],
+)
+def test_loops_of_functions_that_are_called_one_after_the_other(loop: str, opened: bool) -> None:
+    code = f"""#include <stdlib.h>
+{HEAD}
+    static double f(double x, int n) {{ double s = 0; for (int i = 1; i <= n; i++) s += sin(x * i); return s; }}
+    int main(int argc, char **argv) {{ int n = atoi(argv[1]); double x = 1, s = 0; {loop} printf("%g %g", x, s); }}
+    """
+    assert ("f" in expandable(parse(Source.from_str("f.c", code))).whole) == opened

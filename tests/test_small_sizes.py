@@ -433,3 +433,14 @@ def test_steps_are_odd_and_even() -> None:
     counts = {values["T"] for trial in trials(choice, Wanted()) for values in trial.values}
     assert counts == {3, 4}
     assert {trial.values[0]["T"] for trial in trials(Choice((), ("T",)), Wanted())} == {3, 4}
+
+
+def test_a_variable_that_is_given_several_numbers_is_made_small_by_each() -> None:
+    text = """
+        #include <stdio.h>
+        static void count(int n) { int s = 0; for (int i = 1; i < n; i++) s += n % i; printf("%d\\n", s); }
+        int main(void) { int n; n = 2048; count(n); n = 5000; count(n); return 0; }
+        """
+    found = choose(parse(program(text), OPTIONS))
+    assert found.sizes == ()
+    assert found.numbers == ("the number 5000", "the number 2048")

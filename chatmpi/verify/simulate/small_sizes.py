@@ -8,6 +8,7 @@ right: a size at which the sequential program does not run cleanly is not used.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -71,7 +72,9 @@ def choose(program: Program) -> Choice:
     """What to make small."""
     made_of = MadeOf(program)
     fixed = made_of.reached(_written_out(program, made_of))
-    known = {Holder(d.name, d.uid): d for d in definitions(program) if _can_change(program.source, d)}
+    every = list(definitions(program))
+    names = Counter(d.name for d in every)  # one that is given several values has no value to change
+    known = {Holder(d.name, d.uid): d for d in every if names[d.name] == 1 and _can_change(program.source, d)}
     known = {holder: d for holder, d in known.items() if holder not in fixed}
     extents = made_of.reached(_extents(program, made_of) | _bounds(program, made_of, indexing=True)) & known.keys()
     bounding = made_of.reached(_bounds(program, made_of))

@@ -127,6 +127,8 @@ def _sizes(program: Program) -> Iterator[tree.Node]:
                     yield from (a for a in arguments if name in ALLOCATING or isinstance(a, tree.IntLiteral))
                 case tree.Assign(op="=", target=tree.Member(), value=value):
                     yield from _chosen(value)
+                case tree.Assign(op="=", target=tree.Name(symbol=symbol), value=value):
+                    yield from _kept(symbol.type, value)
 
 
 def _kept(type: tree.CType, init: tree.Expr) -> Iterator[tree.Expr]:
