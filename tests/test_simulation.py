@@ -24,7 +24,7 @@ from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.simulate.work import Limits, Work
 
 PAIRS = Path(__file__).parent / "pairs"
-HEADERS = "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <math.h>\n"
+HEADERS = "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <math.h>\n#include <time.h>\n"
 
 
 def printed(text: str) -> str:
@@ -464,6 +464,14 @@ def test_where_memory_fails_for_a_senseless_size_ranks_may_need_less() -> None:
     alone = "double *a = malloc(atoi(argv[1]) * sizeof *a); if (!a) return 1; free(a);"
     ranks = "double *a = malloc((rank == 0 ? 9 : atoi(argv[1]) / 2 + 1) * sizeof *a); if (!a) return 1; free(a);"
     assert beside(alone, ranks).result == "holds"
+
+
+@pytest.mark.parametrize(("shown", "result"), [("N * 0.5", "holds"), ("N * 0.25", "refuted")])
+def test_time_passes_where_a_program_waits_for_it(shown: str, result: str) -> None:
+    now = "timespec_get(&t, TIME_UTC); now = t.tv_sec + 1e-9 * t.tv_nsec;"
+    waits = f"struct timespec t; double begin, now; {now} begin = now; do {{ {now} }} while (now - begin < 1e-6);"
+    found = beside(f'{waits} printf("%g\\n", N * 0.5);', f'{waits} if (rank == 0) printf("%g\\n", {shown});')
+    assert found.result == result, found
 
 
 def test_what_cannot_be_told_at_one_size_may_be_refuted_at_another() -> None:

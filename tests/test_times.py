@@ -45,6 +45,7 @@ def _program(between: str, behind: str) -> str:
         ("times[k] = dt;", "for (int k = 1; k < RUNS; k++) dt += times[k];"),
         ("times[k] = dt;", "for (int k = 1; k < RUNS; k++) if (times[k] < times[fastest]) fastest = k;"),
         ("times[k] = dt;", 'const char *names[2] = {"a", "b"}; printf("%s %f\\n", names[n % 2], times[0]);'),
+        ("times[k] += dt;", "for (int k = 0; k < RUNS; k++) times[k] = times[k] / (double)(RUNS - 1);"),
         ("while ((double)(clock() - t) < 10) { if (++fastest > 9) break; }", ""),
     ],
 )

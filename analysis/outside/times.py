@@ -39,11 +39,24 @@ def timings(body: tree.Stmt, own: Set[Symbol], touches: Touches, summaries: dict
         value = t.update.value if isinstance(t.update, tree.Assign) else t.node
         if is_tainted(value, own - {t.symbol}, summaries, alike):
             return False
-        named = {n.symbol for n in tree.walk(value) if isinstance(n, tree.Name)} - {t.symbol}
+        named = set(_named_beside(t.symbol, value))
         return isinstance(t.update, tree.Assign) and any(is_memory(s.type) or s in counters for s in named)
 
     data = {t.symbol for t in touches.items if isinstance(t, ElementTouch) and t.write and is_data(t)}
     return frozenset(s for s in found - elsewhere - data if not is_stream(s.type))
+
+
+def _named_beside(array: Symbol, value: Node) -> Iterator[Symbol]:
+    """The variables in a value, but for those in elements of the array."""
+    root = value
+    while isinstance(root, tree.Index):
+        root = root.base
+    if isinstance(root, tree.Name):
+        if root.symbol == array:
+            return
+        yield root.symbol
+    for part in tree.children(value):
+        yield from _named_beside(array, part)
 
 
 def _stays(use: BareUse) -> bool:

@@ -53,6 +53,10 @@ class OutOfBudget(Exception):
     """The time or the memory allowed is used up."""
 
 
+class TimeStands(OutOfBudget):
+    """The program waits for a time, and time does not pass."""
+
+
 class Fault(Exception):
     """The program does something that C or MPI does not allow.
 

@@ -115,7 +115,8 @@ class Simulation:
 
 @dataclass(frozen=True)
 class Reference:
-    """A sequential run that was clean; `is_extra`: of a size that is tried for a condition's sake."""
+    """A sequential run that was clean; `is_extra`: of a size that is tried for a condition's sake; `time_passes`: of a
+    program that waits for some time."""
 
     program: Program
     values: dict[str, int]
@@ -127,6 +128,7 @@ class Reference:
     arguments: tuple[str, ...] = ()
     is_extra: bool = False
     joined_rows: bool = False
+    time_passes: bool = False
 
     def scope(self) -> str:
         other: tuple[str, ...] = (f"arguments {' '.join(self.arguments)}",) if self.arguments else ()

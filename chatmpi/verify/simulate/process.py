@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatmpi.verify.simulate import variadic
-from chatmpi.verify.simulate.errors import Exit, Fault, Unsupported
+from chatmpi.verify.simulate.errors import Exit, Fault, TimeStands, Unsupported
 from chatmpi.verify.simulate.formats import Item, PrintedCharacter, character, items_of, printed
 from chatmpi.verify.simulate.inputs import Input, scanned
 from chatmpi.verify.simulate.libc.blocks import free, memory_functions
@@ -24,6 +24,7 @@ from chatmpi.verify.simulate.values import NULL, Handle, Layout, Object, Pointer
 from chatmpi.verify.simulate.work import BYTES_OF_MEMORY, OF_A_TERM, Limits
 
 _PID, _MOMENT = 4242, 1e-3
+_MOST_MOMENTS = 2_000  # times that a program asks for the time before it is held to wait
 _OPERATIONS_PER_LOOK = 5000
 
 
@@ -66,10 +67,17 @@ class Process:
 
     def now(self) -> Term:
         """The time; with `time_passes` a later one each time it is asked for, for loops that wait."""
+        moment = self.moment()
         if not self.time_passes:
             return self.terms.applied("time", 0.0)
+        return self.terms.applied("time", moment * _MOMENT, moment)
+
+    def moment(self) -> int:
+        """How often the time was asked for, 1 if it does not pass. Raises TimeStands where it has to."""
         self.moments += 1
-        return self.terms.applied("time", self.moments * _MOMENT, self.moments)
+        if not self.time_passes and self.moments > _MOST_MOMENTS:
+            raise TimeStands
+        return self.moments if self.time_passes else 1
 
     def address(self, pointer: Pointer) -> int:
         """A number for a place in memory: places in one object are apart as their bytes are."""
@@ -271,7 +279,7 @@ def _library(process: Process) -> dict[str, Callable[..., Any]]:
     """What of the C library belongs to one process, by the names that the written code has for it."""
     terms = process.terms
     found = memory_functions(process.allocated) | _process_functions(process)
-    found |= conversion_functions(terms, process.errno) | time_functions(terms, process.now)
+    found |= conversion_functions(terms, process.errno) | time_functions(terms, process.now, process.moment)
     return {f"F_{name}": function for name, function in found.items()}
 
 

@@ -13,10 +13,10 @@ from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.beyond import Beyond, values_of
 from chatmpi.verify.simulate.collection import collect_leavings
 from chatmpi.verify.simulate.command_lines import argument_counts
-from chatmpi.verify.simulate.errors import Fault, Kind, OutOfBudget, Unsupported
+from chatmpi.verify.simulate.errors import Fault, Kind, OutOfBudget, TimeStands, Unsupported
 from chatmpi.verify.simulate.inputs import Input
 from chatmpi.verify.simulate.job import NEEDED, Reference, Simulated, place_of
-from chatmpi.verify.simulate.outcome import run_alone
+from chatmpi.verify.simulate.outcome import Outcome, run_alone
 from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, told
 from chatmpi.verify.simulate.step_literals import at_size
@@ -245,15 +245,33 @@ def sequential_run(
     """A sequential run; with `gives_up` one that ends before its time, with a status. Raises Fault if it is not clean,
     OutOfBudget, Unsupported."""
     collect_leavings()
-    terms = Terms(generic, shuffle)
     start = limits.work.done
     limits.work.read(program.source.text)
-    source = Input("stdin", terms, size, textual=reads_text(program))
-    process = Process(terms, limits, source, arguments=arguments)
-    outcome = run_alone(compile_program(program, terms, limits.joined_rows), process)
+
+    def run(time_passes: bool) -> tuple[Process, Outcome]:
+        terms = Terms(generic, shuffle, time_passes)
+        source = Input("stdin", terms, size, textual=reads_text(program))
+        process = Process(terms, limits, source, arguments=arguments, time_passes=time_passes)
+        return process, run_alone(compile_program(program, terms, limits.joined_rows), process)
+
+    try:
+        process, outcome = run(False)
+    except TimeStands:
+        process, outcome = run(True)
     if gives_up and process.has_lacked_memory:
         raise Fault("there is not so much memory, of which a rank may need less")
     if (outcome.status != 0 and not process.reached_end) != gives_up:
         raise Fault(f"it ends with the status {outcome.status}")
     done = limits.work.done - start
-    return Reference(program, values, outcome, terms, size, done, shuffle, arguments, joined_rows=limits.joined_rows)
+    return Reference(
+        program,
+        values,
+        outcome,
+        process.terms,
+        size,
+        done,
+        shuffle,
+        arguments,
+        joined_rows=limits.joined_rows,
+        time_passes=process.time_passes,
+    )

@@ -214,6 +214,7 @@ class _Runs:
                     limits,
                     Input("stdin", terms, reference.size, MANY if r == 0 else 0, textual),
                     arguments=reference.arguments,
+                    time_passes=reference.time_passes,
                 )
                 for r in range(number)
             ]

@@ -107,11 +107,12 @@ class Terms:
 
     With `generic` shadows, all numbers but 0, 1 and -1 are shifted a little, each by another amount: values that are
     equal by chance are then told apart, so that both programs choose the same one of them. A `shuffle` other than 0
-    changes them much, differently for each: what depends on which value is larger then takes other branches.
+    changes them much, differently for each: what depends on which value is larger then takes other branches. Where
+    `time_passes`, times differ.
     """
 
-    def __init__(self, generic: bool = False, shuffle: int = 0) -> None:
-        self._generic, self._shuffle = generic, shuffle
+    def __init__(self, generic: bool = False, shuffle: int = 0, time_passes: bool = False) -> None:
+        self._generic, self._shuffle, self._time_passes = generic, shuffle, time_passes
         everything: list[Term] = []
         self.everything = everything
         self._counted = 0
@@ -170,7 +171,7 @@ class Terms:
     def integer(self, value: int) -> Term:
         """An integer as a floating value; a time stays one."""
         if value.__class__ is Ticks:
-            return self.applied("time", 0.0)
+            return self.applied("time", float(value), int(value)) if self._time_passes else self.applied("time", 0.0)
         found = self._integers.get(value)
         if found is None:
             found = self._integers[value] = self.constant(float(value))

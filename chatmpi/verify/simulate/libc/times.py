@@ -1,4 +1,5 @@
-"""Times and dates. No two runs agree in one, so all are equal; as text they are the same words."""
+"""Times and dates. No two runs agree in one, so all are equal, but for programs that wait; as text they are the same
+words."""
 
 from __future__ import annotations
 
@@ -25,19 +26,20 @@ _DATE = Layout(
 _SHOWN = "(a time)"
 
 
-def time_functions(terms: Terms, now: Callable[[], Term]) -> dict[str, Callable[..., Any]]:
-    """By their names in C; `now` gives the time in seconds."""
+def time_functions(terms: Terms, now: Callable[[], Term], moment: Callable[[], int]) -> dict[str, Callable[..., Any]]:
+    """By their names in C; `now` gives the time in seconds, `moment` as a number that may grow."""
 
     def ticks(target: Pointer = NULL) -> int:
+        found = Ticks(moment())
         if target[0] is not NULL[0]:
-            target[0][target[1]] = Ticks(1)
-        return Ticks(1)
+            target[0][target[1]] = found
+        return found
 
     def both(target: Pointer) -> int:
         cells, index = target
         if not 0 <= index <= len(cells) - 2:
             raise bad_access(cells, index)
-        cells[index : index + 2] = [Ticks(1), Ticks(1)]
+        cells[index : index + 2] = [Ticks(moment()), Ticks(1)]
         return 0
 
     def date(*_: Any) -> Pointer:
