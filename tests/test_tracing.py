@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from test_blame import _CANDIDATE, _SEQUENTIAL, _refuted
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
+from chatmpi.verify.simulate.simulation import simulate
 from chatmpi.verify.simulate.tracing.case import Case
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.divergence import first_divergence
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.made_from import parts
-from chatmpi.verify.simulate.tracing.origin import Origins
+from chatmpi.verify.simulate.tracing.origin import Origin, Origins
 from chatmpi.verify.simulate.tracing.recorded import Recorded, record
 
 _OTHER = "        MPI_Sendrecv(&u[n], 1, MPI_DOUBLE, right, 1, &u[0], 1, MPI_DOUBLE, left, 1,\n"
@@ -53,7 +56,8 @@ def test_nothing_diverges_where_a_program_is_right() -> None:
     run = _recorded(_CANDIDATE)
     origins = Origins(run)
     assert run.fault is None
-    assert first_divergence(origins, Counterparts(origins)) is None
+    printed = Origin("set", tuple(e for _, e in run.came), beside=tuple(e for _, e in run.expected))
+    assert first_divergence(origins, Counterparts(origins), printed) is None
 
 
 def test_a_sum_has_the_same_parts_over_ranks() -> None:
@@ -68,3 +72,124 @@ def test_a_sum_has_the_same_parts_over_ranks() -> None:
     ours, theirs = (next(e for item, e in items if not isinstance(item, str)) for items in (run.expected, run.came))
     assert len(added(theirs)) == 40
     assert added(ours) == added(theirs)
+
+
+_BASELINES = Path(__file__).parents[1] / "corpus" / "baselines"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        # a persistent request is started with others: which of them it is
+        ("rod_persistent", "&u[0], 1, MPI_DOUBLE, left", "&u[1], 1, MPI_DOUBLE, left", "the MPI_Recv_init of line 29"),
+        # a send that nobody receives, and an element that would come by it
+        (
+            "rod_isend",
+            "MPI_Recv(&all[from], to - from, MPI_DOUBLE, p, 5, MPI_COMM_WORLD, MPI_STATUS_IGNORE);",
+            "",
+            "sends in line 63 between the MPI_Waitall of line 39 and line 60",
+        ),
+        # an operation of the program's own: what of it is run
+        ("nearest_operation", "k < *count", "k < *count - 1", "the operation, which runs line 14, line 16,"),
+        # an element that a later loop leaves out
+        (
+            "prefix_scan",
+            "i = begin; i < end; i++)\n    s[",
+            "i = begin + 1; i < end; i++)\n    s[",
+            "set after that in line 26",
+        ),
+        # what a message brought was never set where it comes from
+        (
+            "saxpy_scatter",
+            "i = 0; i < N; i++) {\n      x[",
+            "i = 1; i < N; i++) {\n      x[",
+            "element 0 of 'x' on rank 0",
+        ),
+        # a line that prints too little
+        ("tasks_any", "k < TASKS; k++)\n      printf", "k < TASKS - 1; k++)\n      printf", "left out by line 39"),
+        # parts of a sum that nothing puts together
+        (
+            "product_broadcast",
+            "MPI_Reduce(&part, &trace, 1, MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD);",
+            "",
+            "nothing brings what is in 'part' on rank 2 to where it is used on rank 0, between line 41 and line 60",
+        ),
+    ],
+)
+def test_baselines_that_are_broken(name: str, old: str, new: str, told: str) -> None:
+    sequential, candidate = (Source.read(_BASELINES / f"{name}{end}.c") for end in ("", "_mpi"))
+    assert old in candidate.text
+    broken = Source.from_str("broken.c", candidate.text.replace(old, new))
+    found = simulate(sequential, broken, ParseOptions()).refutation
+    assert found is not None
+    assert any(told in sentence for sentence in found.state), found.state
+
+
+_STEPS = """
+#include <stdio.h>
+#define N 12
+static double x[N];
+int main(void) {
+    for (int i = 0; i < N; i++) x[i] = 1.0 + i % 3;
+    double all = 0;
+    for (int t = 0; t < 5; t++) {
+        all = 0;
+        for (int i = 0; i < N; i++)
+            all += x[i] * x[i];
+        for (int i = 0; i < N; i++) x[i] = x[i] / all + 1.0;
+    }
+    printf("%.10f\\n", all);
+    return 0;
+}
+"""
+_PARALLEL = """
+#include <mpi.h>
+#include <stdio.h>
+#define N 12
+static double x[N];
+static int rank, size;
+static double squares(void) {
+    double sum = 0;
+    for (int i = rank; i < N; i += size)
+        sum += x[i] * x[i];
+    MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+    return sum;
+}
+int main(int argc, char **argv) {
+    MPI_Init(&argc, &argv);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    for (int i = 0; i < N; i++) x[i] = 1.0 + i % 3;
+    double all = 0;
+    for (int t = 0; t < 5; t++) {
+        all = squares();
+        for (int i = rank; i < N; i += size) x[i] = x[i] / all + 1.0;
+    }
+    if (rank == 0) printf("%.10f\\n", all);
+    MPI_Finalize();
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        # what a function returns is followed into it, also where the address of its variable is taken
+        ("MPI_SUM", "MPI_MAX", "MPI_Allreduce of line 11 on rank"),
+        # products of the right factors in another way
+        ("x[i] * x[i]", "x[i] + x[i]", "that from line 10"),
+        # a loop that is left too early
+        (
+            "x[i] = x[i] / all + 1.0;\n",
+            "x[i] = x[i] / all + 1.0;\n        if (t == 0)\n            break;\n",
+            "leaves the loop of line 20",
+        ),
+    ],
+)
+def test_values_of_functions_and_loops(old: str, new: str, told: str) -> None:
+    sources = Source.from_str("s.c", _STEPS), Source.from_str("c.c", _PARALLEL.replace(old, new))
+    assert simulate(sources[0], Source.from_str("c.c", _PARALLEL), ParseOptions()).result == "holds"
+    found = simulate(*sources, ParseOptions()).refutation
+    assert found is not None
+    assert any(told in sentence for sentence in found.state), found.state

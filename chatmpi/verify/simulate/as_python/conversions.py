@@ -83,6 +83,8 @@ class Conversions:
             return self._writer.value(e)
         if not isinstance(source, Pointer):
             raise Unsupported("a number as a pointer", self._scope.line(e))
+        if isinstance(e, tree.Cast) and source.target == to.target and decayed(e.operand.type) == Pointer(VOID):
+            return self._as_pointer(e.operand, to, name)  # (double *)malloc(…): the variable's name is known here
         code = self._writer.value(e)
         if to.target == VOID or source.target == to.target or _is_opaque(to.target):
             return code

@@ -6,6 +6,8 @@ leaves open is made; then those who only ask go on; else the program is deadlock
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Hashable
 from typing import Any
 
@@ -50,6 +52,15 @@ def run_together(compiled: Compiled, processes: list[Process], world: World) -> 
     _keep_files(world)
     refuses = not world.is_at_work and all(r.status for r in world.ranks)
     return [_outcome(r, r.status or 0, refuses) for r in world.ranks]
+
+
+def run_on(compiled: Compiled, world: World, failed: int) -> None:
+    """Run the ranks beside one that failed until they are blocked, or fail too."""
+    left = [r for r in world.ranks if r.number != failed]
+    for rank in itertools.chain(left, left):  # some wait for what others send then
+        if not rank.is_over and (rank.waiting is None or rank.waiting.ready()):
+            with contextlib.suppress(Fault, Unsupported, Abort):
+                _go_on(compiled, rank, world)
 
 
 def _keep_files(world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from functools import cached_property
@@ -16,17 +15,21 @@ from chatmpi.verify.simulate.tracing.made_from import (
     added_in_place,
     base,
     copied,
+    is_compared,
+    is_element,
     is_put_together,
+    is_zero,
     parts,
 )
 from chatmpi.verify.simulate.tracing.origin import Origins
+from chatmpi.verify.simulate.tracing.wording import Words, likeness, wording
 from chatmpi.verify.simulate.values import Object
 
-_WORD = re.compile(r"[A-Za-z_]\w*|\d+|[-+*/%<>=!&|]+")
 _ALIKE, _NEARLY, _SAME = 0.7, 0.05, 0.95
 _RESEMBLES = 0.5
 _TESTS = 3
 _DEEPEST, _NEXT = 20, 8
+_MOST_PARTS = 24  # that are looked at
 
 
 class Counterparts:
@@ -36,6 +39,7 @@ class Counterparts:
         self._origins = origins
         self._before, self._after = origins.run.before, origins.run.after
         self._found: dict[int, list[int]] = {}
+        self._ours, self._theirs = wording(self._before.compiled), wording(self._after.compiled)
 
     @cached_property
     def _by_value(self) -> dict[Hashable, list[Event]]:
@@ -62,6 +66,14 @@ class Counterparts:
         name = base(e.what)
         calls = (c for c in self.events if c.kind == "call" and c.rank == rank)
         return [c for c in calls if name and name in [o.name for o in c.given]]
+
+    def bringing(self, calls: Sequence[Event], e: Event) -> list[Event]:
+        """Of calls those that brought something; and those that ranks made last, and wait in, if they are given memory
+        of the name of an element."""
+        brought = {m.under.serial for m in self.events if m.kind == "message" and m.under is not None}
+        last = {c.rank: c for c in self.events if c.kind == "call"}
+        waiting = [c for rank, c in last.items() if c in self.calls_with(e, rank)]
+        return [c for c in calls if c.serial in brought] + waiting
 
     def _key(self, e: Event) -> Hashable:
         """Whole numbers are the same in many places: those of one variable are looked at."""
@@ -119,8 +131,8 @@ class Counterparts:
     def _near(self, e: Event, others: Sequence[Event]) -> list[Event]:
         """Of whole numbers, which are the same by chance in many places: what lines that look like that of `e` set
         like the events next to it."""
-        words = _words(self._before, e.at)
-        alike = {line for line in self._lines_of("set") if _alike(words, _words(self._after, line)) >= _ALIKE}
+        words = self._ours[e.at]
+        alike = {line for line in self._lines_of("set") if likeness(words, self._theirs[line]) >= _ALIKE}
         next_ones = sorted(others, key=lambda o: abs(o.serial - e.serial))
         found = ([c for c in self.of(o) if c.at in alike and c.kind == "set"] for o in next_ones)
         return [c for each in itertools.islice(filter(None, found), _NEXT) for c in each]
@@ -138,16 +150,16 @@ class Counterparts:
 
     def is_same_text(self, at: int, line: int) -> bool:
         """Whether two lines of the two Pythons hardly differ."""
-        return _alike(_words(self._before, at), _words(self._after, line)) >= _SAME
+        return likeness(self._ours[at], self._theirs[line]) >= _SAME
 
     def _alike(self, at: int, kind: str) -> list[int]:
-        wanted = _words(self._before, at)
+        wanted = self._ours[at]
         found = []
         for line in self._lines_of(kind):
-            words = _words(self._after, line)
-            alike = _alike(wanted, words)
-            if alike >= _ALIKE:
-                found.append((-alike, line))
+            words = self._theirs[line]
+            share = likeness(wanted, words)
+            if share >= _ALIKE:
+                found.append((-share, line))
         best = min(found, default=(0.0, 0))[0]
         return [line for alike, line in sorted(found) if alike <= best + _NEARLY]
 
@@ -164,27 +176,29 @@ class Counterparts:
             if e.kind == "set" and self._key(e) in ours
         ]
 
-    def wanted(self, at: int, reads: Sequence[Event]) -> Event | None:
+    def wanted(self, at: int, reads: Sequence[Event], name: str) -> Event | None:
         """The value that a line of the candidate's Python should have used beside others: what the sequential program
-        uses there, in the iteration that uses the same others."""
+        uses there, in the iteration that uses the same others; of the variable of that name, if it has one."""
         ours = {self._origins.mark(r) for r in reads if isinstance(r.value, Term)}
-        words = _words(self._after, at)
+        words = self._theirs[at]
+        names = {base(e.what) for e in self._before.events}
         best: tuple[float, int, list[Event]] = (0.0, 0, [])
         for e in self._before.events:
             if e.kind not in ("set", "print") or e.at not in self._similar(at, words):
                 continue
             theirs = parts(e)
             lacking = [p for p in theirs if isinstance(p.value, Term) and self._origins.mark(p) not in ours]
+            lacking = [p for p in lacking if base(p.what) == name or name not in names]
             common = len(theirs) - len(lacking)
             if lacking and (common, -len(lacking)) > best[:2]:
                 best = (common, -len(lacking), lacking)
         return best[2][0] if best[2] else None
 
-    def _similar(self, at: int, words: Counter[str]) -> list[int]:
+    def _similar(self, at: int, words: Words) -> list[int]:
         """The lines of the sequential program's Python that look like one of the candidate's."""
         if at not in self._found:
             lines = {e.at for e in self._before.events if e.kind in ("set", "print") and e.at}
-            alike = {line: _alike(words, _words(self._before, line)) for line in lines}
+            alike = {line: likeness(words, self._ours[line]) for line in lines}
             best = max(alike.values(), default=0.0)
             self._found[at] = [line for line, a in alike.items() if a >= max(best - _NEARLY, _ALIKE)]
         return self._found[at]
@@ -200,52 +214,82 @@ class Counterparts:
         last = {c.rank: c for c in siblings if c.rank != use.rank}
         return [last[r] for r in sorted(last)]
 
+    def is_part(self, into: Event, whole: Event) -> bool:
+        """Whether a sum of the candidate has no parts but those of one of the sequential program."""
+        wanted = {self._origins.mark(p) for p in parts(whole)}
+        return all(is_zero(p.value) or self._origins.mark(p) in wanted for p in parts(into))
+
+    def partial_sums(self, expected: Event) -> list[Event]:
+        """Sums of the candidate that have each some parts of a sum that no rank has, and together all of them."""
+        wanted = {self._origins.mark(p) for p in parts(expected) if not is_zero(p.value)}
+        found: dict[int, Event] = {}
+        there: set[Hashable] = set()
+        every = parts(expected) if is_put_together(expected) else []
+        for part in every[:: len(every) // _MOST_PARTS + 1]:
+            for into in (s for have in self.of(part)[:1] if have.rank not in found for s in self.sums_with(have)):
+                if self.is_part(into, expected):
+                    found[into.rank] = into
+                    there |= {self._origins.mark(p) for p in parts(into) if not is_zero(p.value)}
+        return [found[r] for r in sorted(found)] if there == wanted else []
+
     def looks_like(self, at: int) -> int:
         """The line of the candidate's Python that looks most like one of the sequential program's, be it run or not."""
-        wanted = _words(self._before, at)
+        wanted = self._ours[at]
         lines = range(1, self._after.compiled.text.count("\n") + 1)
-        alike = {line: _alike(wanted, _words(self._after, line)) for line in lines if self._after.compiled.c_line(line)}
+        alike = {line: likeness(wanted, self._theirs[line]) for line in lines if line in self._theirs}
         best = max(alike, key=lambda line: alike[line], default=0)
         return best if best and alike[best] >= _RESEMBLES else 0
 
-    def tests_of_line(self, at: int) -> tuple[int, list[Event]]:
-        """The line of C of a line of Python, and the tests around it, each as it was made last."""
+    def tests_of_line(self, at: int, rank: int | None = None) -> tuple[int, list[Event]]:
+        """The line of C of a line of Python, and the tests around it, each as it was made last (on a rank)."""
         found: list[Event] = []
         around = self._after.noted.around
         test = around.get(at, 0)
         while test and len(found) < _TESTS:
-            made = [e for e in self._after.events if e.kind == "test" and e.at == test]
+            made = [e for e in self._after.events if e.kind == "test" and e.at == test and rank in (None, e.rank)]
             if made:
                 found.append(made[-1])
             test = around.get(test, 0)
         return int(self._after.compiled.c_line(at)), found
 
     def early_ends(self) -> list[tuple[int, int]]:
-        """The lines of `return` in main that stand under a test and were come to, with that of the test."""
+        """The lines of `return` in main that are not its last and were come to, with that of the test around, or 0."""
         found: list[tuple[int, int]] = []
         for notes in self._after.ranks:
             last = [e for e in self._after.events if e.rank == notes.rank and e.kind == "return"]
-            if last and last[-1].under is not None and not notes.calling:
-                found.append((last[-1].line, last[-1].under.line))
+            if last and not notes.calling and (last[-1].under is not None or self._is_followed(last[-1].at)):
+                found.append((last[-1].line, last[-1].under.line if last[-1].under is not None else 0))
         return list(dict.fromkeys(found))
 
+    def _is_followed(self, at: int) -> bool:
+        """Whether a line of Python is not the last of its function."""
+        following = self._after.compiled.text.split("\n")[at : at + 1]
+        return bool(following) and not following[0].lstrip().startswith(("def ", "return f_main"))
+
+    def operation_of(self, message: Event) -> list[int]:
+        """The lines that were run in a function of the program which MPI called to make what a message brings."""
+        if message.kind != "message" or message.under is None:
+            return []
+        before = self.events[: message.serial]
+        since = before[message.under.serial :]
+        begun = {e.rank: e.serial for e in reversed(before) if e.kind == "call"}  # in main, which MPI does not call
+        entries = (e for e in reversed(since) if e.kind == "argument" and not e.at)
+        entry = next((e for e in entries if e.serial > begun.get(e.rank, len(before))), None)
+        if entry is None:
+            return []
+        inside = [e for e in before[entry.serial + 1 :] if e.rank == entry.rank and e.kind in ("set", "test")]
+        return list(dict.fromkeys(e.line for e in inside))
+
     def reached(self, e: Event) -> Event:
-        """The last place on its rank to which a value gets as it is, or as the largest or smallest of some."""
+        """The last place on its rank to which a value gets as it is: of an element in an array, of others also as the
+        largest or smallest of some."""
         last = e
         for x in self._after.events[e.serial + 1 :]:
-            stays = x.value is last.value or (isinstance(x.value, Term) and x.value.op in EXTREMES)
+            is_chosen = isinstance(x.value, Term) and x.value.op in EXTREMES
+            if is_element(e):
+                stays = x.value is last.value and (is_element(x) or not is_compared(x))
+            else:
+                stays = x.value is last.value or is_chosen
             if stays and x.rank == e.rank and x.kind in ("set", "return") and last in x.reads:
                 last = x
         return last
-
-
-def _words(history: History, at: int) -> Counter[str]:
-    """What a line of Python consists of, without numbers of symbols and temporaries."""
-    text = history.compiled.text.split("\n")[at - 1].replace("[0]", "")  # variables that have addresses
-    words = (re.sub(r"_\d+$", "", w) for w in _WORD.findall(text) if not re.fullmatch(r"_\d+|[KLP]\d+\w*", w))
-    return Counter(words)
-
-
-def _alike(a: Counter[str], b: Counter[str]) -> float:
-    """The share of words that two lines have in common."""
-    return 2 * sum((a & b).values()) / max(1, sum(a.values()) + sum(b.values()))

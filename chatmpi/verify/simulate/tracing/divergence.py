@@ -6,7 +6,7 @@ iterations with what the lines of the candidate that are its counterparts set on
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,12 +15,15 @@ from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.history import History
 from chatmpi.verify.simulate.tracing.made_from import (
+    base,
+    is_compared,
     is_index,
     is_same,
     is_step,
+    sliced,
     step_of,
 )
-from chatmpi.verify.simulate.tracing.origin import Origins
+from chatmpi.verify.simulate.tracing.origin import Origin, Origins
 from chatmpi.verify.simulate.values import POISON, Handle
 
 _LEAST = 0.3  # of the values of two lines have to be the same, if they are to be compared
@@ -35,28 +38,50 @@ class Divergence:
     came: Event | None
 
 
-def first_divergence(origins: Origins, counterparts: Counterparts) -> Divergence | None:
-    return next(divergences(origins, counterparts), None)
+def first_divergence(origins: Origins, counterparts: Counterparts, origin: Origin) -> Divergence | None:
+    """The first that what is wrong was made from: numbers that each rank counts by itself are none."""
+    return next(divergences(origins, counterparts, origin), None)
 
 
-def divergences(origins: Origins, counterparts: Counterparts) -> Iterator[Divergence]:
+def divergences(origins: Origins, counterparts: Counterparts, origin: Origin) -> Iterator[Divergence]:
     before, after = _by_line(origins.run.before), _by_line(origins.run.after)
+    needed, used = sliced(origin.beside), sliced(origin.path)
     for at, events in before.items():
         ours = _marks(origins, events)
         lines = [b for b in counterparts.lines(at) if b in after and _shapes(after[b]) == _shapes(events)]
-        theirs = _marks(origins, [e for b in lines for e in after[b]])
+        lines = [b for b in lines if _names(after[b]) & _names(events)] or lines
+        came = [e for b in lines for e in after[b]]
+        theirs = _marks(origins, came)
         common = len(ours.keys() & theirs.keys())
         if not lines or (
             common < min(len(ours), len(theirs)) * _LEAST and not all(counterparts.is_same_text(at, b) for b in lines)
         ):
             continue
-        lacking = [e for mark, e in ours.items() if mark not in theirs]
-        strange = [e for mark, e in theirs.items() if mark not in ours]
+        lacking = [e for mark, same in ours.items() if mark not in theirs for e in same]
+        strange = [e for mark, same in theirs.items() if mark not in ours for e in same]
+        if not lacking and not strange:
+            lacking, strange = _apart(origins, events, came)
+        strange = [e for e in strange if e.serial in used]
         if strange:
             wrong = min(strange, key=lambda e: e.serial)
             yield Divergence(origins.partner(wrong, lacking), wrong)
-        elif lacking:
+        elif lacking := [e for e in lacking if e.serial in needed]:
             yield Divergence(min(lacking, key=lambda e: e.serial), None)
+
+
+def _names(events: Sequence[Event]) -> set[str]:
+    return {base(e.what) for e in events}
+
+
+def _apart(origins: Origins, expected: Sequence[Event], came: Sequence[Event]) -> tuple[list[Event], list[Event]]:
+    """Of elements: with values that too few of them get on all ranks together, and with those that too many get, where
+    there are as many in all."""
+    if any(e.cell < 0 for e in expected) or len(came) > len(expected):
+        return [], []
+    wanted, there = (Counter(origins.key(e.value) for e in events) for events in (expected, came))
+    lacking = [e for e in expected if there[origins.key(e.value)] < wanted[origins.key(e.value)]]
+    more = [e for e in came if there[origins.key(e.value)] > wanted[origins.key(e.value)]]
+    return lacking, more if len(came) == len(expected) else []
 
 
 def _shapes(events: Sequence[Event]) -> set[str]:
@@ -83,7 +108,7 @@ def _choosing(history: History) -> set[int]:
     on each rank."""
     found: set[int] = set()
     for e in history.events:
-        if e.kind == "set" and e.under is not None and any(is_same(r, e) for r in e.under.reads) and not is_index(e):
+        if e.kind == "set" and e.under is not None and is_compared(e) and not is_index(e):
             found.add(e.under.at)
     return found
 
@@ -98,9 +123,9 @@ def _is_data(e: Event) -> bool:
     return not (e.what.startswith("_") and e.what[1:].isdigit())
 
 
-def _marks(origins: Origins, events: Sequence[Event]) -> dict[Hashable, Event]:
-    """The values that a line sets; of a sum what is added."""
-    found: dict[Hashable, Event] = {}
+def _marks(origins: Origins, events: Sequence[Event]) -> dict[Hashable, list[Event]]:
+    """The events of a line by the values that they set; of a sum what is added."""
+    found: dict[Hashable, list[Event]] = defaultdict(list)
     for e in events:
         before = _before(e)
         mark: Hashable
@@ -114,5 +139,5 @@ def _marks(origins: Origins, events: Sequence[Event]) -> dict[Hashable, Event]:
             )
         else:
             mark = origins.key(e.value)
-        found.setdefault(mark, e)
+        found[mark].append(e)
     return found

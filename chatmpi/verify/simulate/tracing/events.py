@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from chatmpi.verify.simulate.values import Object
 
-Kind = Literal["set", "argument", "step", "test", "call", "message", "print", "return"]
+Kind = Literal["set", "argument", "step", "test", "call", "message", "print", "return", "break"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -109,7 +109,7 @@ class History:
 
     def _sent_blank(self, made: Event, target: Object, k: int) -> Blank | None:
         """The element without a value that a message brought: at the same place, if there is one."""
-        ranks = [made.sender] if made.sender >= 0 else [r for r in self._blank if r != made.rank]
+        ranks = [made.sender] if made.sender >= 0 else sorted(self._blank, key=lambda r: r != made.rank)
         found = [b for r in ranks for b in self._blank.get(r, []) if b.target is not target]
         return next((b for b in reversed(found) if b.cell == k), found[-1] if found else None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -35,11 +35,21 @@ def is_extreme(e: Event) -> bool:
     return isinstance(e.value, Term) and e.value.op in EXTREMES
 
 
+def is_compared(e: Event) -> bool:
+    """Whether a test around an event compares with what it replaces: the largest, or the smallest, is looked for."""
+    return e.under is not None and any(is_same(r, e) for r in e.under.reads)
+
+
 def is_index(e: Event) -> bool:
     """Whether an event sets the counter of a loop, or tells a rank of itself."""
     if not isinstance(e.value, int):
         return False
     return (is_step(e) and e.under is not None and e.line == e.under.line) or (e.kind == "message" and not e.reads)
+
+
+def is_element(e: Event) -> bool:
+    """Whether an event sets something in an array."""
+    return e.target is not None and e.target.layout is not None and e.target.size > e.target.layout.size
 
 
 def is_step(e: Event) -> bool:
@@ -86,6 +96,21 @@ def parts_read(e: Event) -> list[tuple[Event, Event]]:
     return [(x, r) for x, r in found if not isinstance(x.value, tuple)]
 
 
+def sliced(events: Iterable[Event]) -> set[int]:
+    """The serials of all that values were made from, of one history: no subscripts, and of tests those that decide how
+    far something counts."""
+    found: set[int] = set()
+    waiting = list(events)
+    while waiting:
+        e = waiting.pop()
+        if e.serial not in found:
+            found.add(e.serial)
+            waiting += e.reads
+            if e.under is not None and is_step(e):
+                waiting.append(e.under)
+    return found
+
+
 def is_put_together(e: Event) -> bool:
     return len(list(_summed(e))) > 1
 
@@ -103,14 +128,19 @@ def adding(e: Event) -> list[Event]:
     return [found[serial] for serial in sorted(found) if found[serial].kind != "message"]
 
 
-def added_in_place(e: Event) -> Term | None:
-    """What is added to a sum without having been set before."""
+def added_by(e: Event) -> Term | None:
+    """What an event adds to a sum."""
     if not isinstance(e.value, Term) or e.value.op not in ("+", "+f"):
         return None
     before = [r.value for r in e.reads if is_same(r, e)]
-    if not before or any(isinstance(r.value, Term) for r in e.reads if not is_same(r, e)):
+    return next((a for a in e.value.args if a is not before[-1]), None) if before else None
+
+
+def added_in_place(e: Event) -> Term | None:
+    """What is added to a sum without having been set before."""
+    if any(isinstance(r.value, Term) for r in e.reads if not is_same(r, e)):
         return None
-    return next((a for a in e.value.args if a is not before[-1]), None)
+    return added_by(e)
 
 
 def _summed(e: Event) -> Iterator[tuple[Event, Event]]:

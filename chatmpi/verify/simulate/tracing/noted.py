@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType
 
@@ -19,12 +19,13 @@ _OWN = frozenset({"_n", "_w", "_g", NOTES})
 @dataclass(frozen=True)
 class Noted:
     """`uses`: the names that a line of Python reads, `places` those in its subscripts; `around`: the line of the test
-    that decides whether it is run."""
+    that decides whether it is run; `elements`: the array of which it sets an element."""
 
     code: CodeType
     uses: Mapping[int, tuple[str, ...]]
     places: Mapping[int, tuple[str, ...]]
     around: Mapping[int, int]
+    elements: Mapping[int, str]
 
 
 def noted(compiled: Compiled) -> Noted:
@@ -44,8 +45,24 @@ def noted(compiled: Compiled) -> Noted:
             at = statement.lineno
             uses[at] = _each(n.id for n in names if id(n) not in inner)
             places[at] = _each(n.id for n in names if id(n) in inner)
+    elements = dict(_elements(tree))
     changed = ast.fix_missing_locations(_Notes().visit(tree))
-    return Noted(compile(changed, FILE, "exec"), uses, places, around)
+    return Noted(compile(changed, FILE, "exec"), uses, places, around, elements)
+
+
+def _elements(program: ast.Module) -> Iterator[tuple[int, str]]:
+    arrays: dict[str, ast.expr] = {}
+    for node in ast.walk(program):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=array) if _TEMPORARY.match(name):
+                arrays[name] = array
+    for node in ast.walk(program):
+        match node:
+            case ast.Assign(targets=[ast.Subscript(value=array)]):
+                while isinstance(array, ast.Subscript) or (isinstance(array, ast.Name) and array.id in arrays):
+                    array = array.value if isinstance(array, ast.Subscript) else arrays[array.id]
+                if isinstance(array, ast.Name):
+                    yield node.lineno, re.sub(r"_\d+$", "", array.id)
 
 
 def _each(names: Iterable[str]) -> tuple[str, ...]:
@@ -119,6 +136,14 @@ class _Notes(ast.NodeTransformer):
         self.generic_visit(node)
         if not _TEMPORARY.match(node.target.id):
             node.value = _call("sets", ast.Constant(node.lineno), ast.Constant(node.target.id), node.value)
+        return node
+
+    def visit_Break(self, node: ast.Break) -> list[ast.stmt]:
+        return [ast.copy_location(ast.Expr(_call("breaks", ast.Constant(node.lineno))), node), node]
+
+    def visit_Try(self, node: ast.Try) -> ast.Try:
+        """What ends local variables comes after what is returned was read."""
+        node.body = [self.visit(s) for s in node.body]
         return node
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr:

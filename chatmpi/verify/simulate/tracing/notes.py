@@ -95,6 +95,9 @@ class Notes:
         self.tested[at] = self.event("test", at, "", bool(value))
         return value
 
+    def breaks(self, at: int) -> None:
+        self.event("break", at, "", None)
+
     def done(self, value: Any) -> Any:
         self.read.clear()
         return value

@@ -10,13 +10,14 @@ from __future__ import annotations
 import functools
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from chatmpi.verify.simulate.canonical import Canonical
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.made_from import (
+    added_by,
     adding,
     base,
     copied,
@@ -31,30 +32,35 @@ from chatmpi.verify.simulate.tracing.made_from import (
 )
 from chatmpi.verify.simulate.tracing.recorded import Recorded
 
-_DEEPEST = 60
+_DEEPEST = 500
 
-Why = Literal["computed", "extra", "lacking", "misplaced", "set", "decided"]
+Why = Literal["computed", "added", "extra", "lacking", "misplaced", "set", "decided"]
 
 
 @dataclass(frozen=True)
 class Origin:
     """`path`: from the value that is wrong last to the first that is. `why`: the last of them is made of the right
-    parts in another way ("computed"), of one too many (`part`) or of one too few (`expected`), of the value of another
-    place (`part`, in place of `expected`), was "set" to what is not expected, or a test "decided" otherwise (`part`).
+    parts in another way ("computed"), adds a product to a sum that has no such product ("added"), is made of one part
+    too many (`part`) or too few (`expected`; `whole` is the value of the sequential program that has it), of the value
+    of another place (`part`, in place of `expected`), was "set" to what is not expected, or a test "decided" otherwise
+    (`part`). `beside`: what the sequential program has in the place of each of the path, as far as that is known.
     """
 
     why: Why
     path: tuple[Event, ...]
     part: Event | None = None
     expected: Event | None = None
+    whole: Event | None = None
+    beside: tuple[Event, ...] = ()
 
     def use(self) -> Event:
-        """Where a value is used that lacks something: behind the last place where it is put together."""
-        return (
-            self.path[-2]
-            if self.why == "lacking" and len(self.path) > 1 and is_put_together(self.path[-1])
-            else self.path[-1]
-        )
+        """Where a value is used that lacks something: behind the last place where it is put together, on its rank."""
+        last = self.path[-1]
+        if self.why != "lacking" or len(self.path) < 2 or not is_put_together(last):
+            return last
+        before = self.path[-2]
+        added = next((a for a in adding(before) if last in map(copied, a.reads)), None)
+        return added or (before if before.rank == last.rank else last)
 
 
 class Origins:
@@ -82,16 +88,21 @@ class Origins:
         return self.is_known(e.value) or (_is_counted_element(e) and (base(e.what), e.value) in self._elements)
 
     def origin(self, expected: Event, came: Event) -> Origin:
+        beside = [expected]
+        return replace(self._origin(expected, came, beside), beside=tuple(beside))
+
+    def _origin(self, expected: Event, came: Event, beside: list[Event]) -> Origin:
         path = [came]
         s: Event | None = expected
         c = came
         while True:
+            beside += [] if s is None else [s]
             read = {x.serial: r for x, r in parts_read(c)}
             wanted = {x.serial: r for x, r in parts_read(s)} if s is not None else {}
             ours, theirs = parts(s) if s is not None else [], parts(c)
             if s is not None and is_extreme(c) and not is_extreme(s):
                 ours, wanted = [copied(s)], {copied(s).serial: s}  # the sequential program chooses by a test
-            extra, lacking = _of_one_sort(self._apart(theirs, ours), self._apart(ours, theirs))
+            extra, lacking = _of_one_sort(self._apart(theirs, ours, is_extreme(c)), self._apart(ours, theirs))
             if is_extreme(c):
                 extra = [e for e in extra if e.value.value == c.value.value] or extra
             if s is None:
@@ -104,10 +115,14 @@ class Origins:
                 s, c = ends
                 path.append(c)
                 continue
+            if s is not None and extra and (product := self._strange_product(s, c, extra)) is not None:
+                return Origin("added", (*path, product))
             if not extra and not lacking and s is not None and (pair := self._otherwise(s, c)) is not None:
                 return Origin("misplaced", (*path, pair[0]), pair[1], pair[2])
+            if not extra and not lacking and s is not None and (added := self._adds_otherwise(s, c)) is not None:
+                return Origin("computed", (*path, added))
             if not extra:
-                return self._lacks(path, [wanted[e.serial] for e in lacking], theirs)
+                return self._lacks(path, [wanted[e.serial] for e in lacking], theirs, s)
             names = {base(e.what) for e in ours}
             wrong = min(
                 extra,
@@ -116,6 +131,11 @@ class Origins:
             partner = self.partner(wrong, lacking) or self._none(wrong, ours)
             there = wanted[partner.serial] if partner is not None else s if s is not None and s.value == 0 else None
             if not isinstance(wrong.value, Term) and (isinstance(c.value, Term) or is_index(wrong)):
+                ends = self._ends(partner, wrong) if partner is not None and not isinstance(c.value, Term) else None
+                if ends is not None and len(path) < _DEEPEST:
+                    path += [wrong, ends[1]]
+                    s, c = ends
+                    continue
                 return Origin("computed", tuple(path), read[wrong.serial], there)
             if self.is_of_both(wrong) and not is_put_together(wrong):
                 why: Why = "extra" if partner is None else "misplaced"
@@ -125,11 +145,11 @@ class Origins:
                 return Origin("set", tuple(path), None, there)
             s, c = partner, wrong
 
-    def _lacks(self, path: list[Event], lacking: list[Event], theirs: list[Event]) -> Origin:
+    def _lacks(self, path: list[Event], lacking: list[Event], theirs: list[Event], whole: Event | None) -> Origin:
         if not lacking:
             return Origin("computed", tuple(path))
         blank = [e for e in theirs if is_zero(e.value)]
-        return Origin("lacking", tuple(path), blank[0] if blank else None, lacking[0])
+        return Origin("lacking", tuple(path), blank[0] if blank else None, lacking[0], whole)
 
     def _otherwise(self, expected: Event, came: Event) -> tuple[Event, Event, Event] | None:
         """Of two sums with the same parts in all: what adds them in another pairing, the part, and what should be in
@@ -152,6 +172,23 @@ class Origins:
                 return wrong, here, next(r for mark, r in wanted.items() if mark not in added)
         return None
 
+    def _strange_product(self, expected: Event, came: Event, extra: Sequence[Event]) -> Event | None:
+        """Of two sums of products of what both programs have: what adds a product that the other has not."""
+        if not (is_put_together(expected) and is_put_together(came)) or not all(map(self.is_of_both, extra)):
+            return None
+        known = {self._pairing(e) for e in adding(expected)}
+        theirs = [e for e in adding(came) if len(_added(e)) > 1]
+        return next((e for e in theirs if self._pairing(e) not in known), None)
+
+    def _adds_otherwise(self, expected: Event, came: Event) -> Event | None:
+        """Of two sums with the same parts: what makes something else of the same parts before it adds it."""
+        known = {(self._pairing(e), self.key(added_by(e))) for e in adding(expected)}
+        pairings = {pairing for pairing, _ in known}
+        theirs = ((e, self._pairing(e)) for e in adding(came))
+        return next(
+            (e for e, pairing in theirs if pairing in pairings and (pairing, self.key(added_by(e))) not in known), None
+        )
+
     def _pairing(self, e: Event) -> Hashable:
         return tuple(sorted(str(self.mark(p)) for p, _ in _added(e)))
 
@@ -163,10 +200,16 @@ class Origins:
             common = len(theirs & {self.mark(p) for p in parts(e)})
             same_name = base(e.what) == base(wrong.what)
             if not isinstance(e.value, Term) or not isinstance(wrong.value, Term):
-                return type(e.value) is type(wrong.value), same_name, common
-            return True, common, same_name, -len(_leaves(e.value) ^ _leaves(wrong.value))
+                return 0, type(e.value) is type(wrong.value), same_name, common
+            return 1, common, same_name
 
-        return max(lacking, key=alike, default=None)
+        marks = [alike(e) for e in lacking]
+        best = [e for e, mark in zip(lacking, marks, strict=True) if mark == max(marks)]
+        if len(best) > 1 and isinstance(wrong.value, Term):
+            return max(
+                best, key=lambda e: -len(_leaves(e.value) ^ _leaves(wrong.value)) if isinstance(e.value, Term) else 0
+            )
+        return next(iter(best), None)
 
     def _none(self, wrong: Event, ours: Sequence[Event]) -> Event | None:
         """The zero that a whole number should be: that of the same name, or the only number there."""
@@ -176,8 +219,9 @@ class Origins:
         same = [e for e in zeros if base(e.what) == base(wrong.what)]
         return next(iter(same or (zeros if len(ours) == 1 else [])), None)
 
-    def _apart(self, those: Sequence[Event], others: Sequence[Event]) -> list[Event]:
-        """Of those the events with values that the others have not, but for zeros; those of one name go together."""
+    def _apart(self, those: Sequence[Event], others: Sequence[Event], with_zeros: bool = False) -> list[Event]:
+        """Of those the events with values that the others have not, but for zeros, which add nothing to sums; those of
+        one name go together."""
         left = Counter(self.mark(e) for e in others)
         named = Counter((self.mark(e), base(e.what)) for e in others)
         found = []
@@ -186,7 +230,7 @@ class Origins:
             if named[mark, name] > 0:
                 named[mark, name] -= 1
                 left[mark] -= 1
-            elif not is_zero(e.value):
+            elif with_zeros or not is_zero(e.value):
                 found.append(e)
         return [e for e in found if not _takes(left, self.mark(e))]
 

@@ -9,10 +9,10 @@ from types import FrameType
 from typing import Any
 
 from chatmpi.verify.simulate.as_python.compiled import FILE, compile_program
-from chatmpi.verify.simulate.errors import Fault
+from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.formats import Item
 from chatmpi.verify.simulate.inputs import MANY, Input
-from chatmpi.verify.simulate.mpi.ranks import run_together
+from chatmpi.verify.simulate.mpi.ranks import run_on, run_together
 from chatmpi.verify.simulate.mpi.world import World, make_world
 from chatmpi.verify.simulate.outcome import run_alone
 from chatmpi.verify.simulate.terms import Terms
@@ -84,6 +84,8 @@ def record(case: Case) -> Recorded:
         run_together(second.compiled, list(processes), world)
     except Fault as ended:
         fault = ended
+        if fault.kind == Kind.UNINITIALISED and len(world.ranks) == case.ranks:
+            run_on(second.compiled, world, fault.rank)  # others may have what this one lacks
     came = [pair for p in processes for pair in _items(p)]
     return Recorded(terms, known, first, second, _items(alone), came, fault, world)
 

@@ -13,12 +13,15 @@ from chatmpi.verify.simulate.tracing.made_from import (
     base,
     copied,
     copies,
+    is_element,
     is_put_together,
     is_step,
 )
 from chatmpi.verify.simulate.tracing.origin import Origin, Origins
-from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, others, writers
+from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, left_out, others, writers
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
+
+_PARTS, _LINES = 3, 5
 
 
 def told_of_divergence(origins: Origins, counterparts: Counterparts, found: Divergence) -> list[str]:
@@ -28,7 +31,9 @@ def told_of_divergence(origins: Origins, counterparts: Counterparts, found: Dive
         return list(uncovered(counterparts, found.expected))
     if found.expected is None:
         sets = f"rank {found.came.rank} sets{_named(found.came)} in line {found.came.line}"
-        return [f"{sets} to what the sequential program does not", *_subscripts(found.came)]
+        lines = _bounds_of(found.came)
+        depends = f"; whether it is run depends on {each_of(lines)}" if lines else ""
+        return [f"{sets} to what the sequential program does not{depends}", *_subscripts(found.came)]
     return told(origins, origins.origin(found.expected, found.came))
 
 
@@ -49,6 +54,14 @@ def told(origins: Origins, origin: Origin) -> list[str]:
             found += _set(first, origin)
             if origin.why == "set" and origin.expected is not None and not counterparts.of(origin.expected):
                 found += uncovered(counterparts, origin.expected)
+        case "added":
+            lines = _bounds_of(first)
+            depends = f"; whether it is run depends on {each_of(lines)}" if lines else ""
+            found.append(
+                f"{with_tests(first)} on rank {first.rank} adds a product that the sequential program has not in this "
+                f"sum{depends}"
+            )
+            found += [*_brought(counterparts, lines), *_subscripts(first)]
         case "extra":
             assert origin.part is not None
             uses = f"{with_tests(first)} on rank {first.rank} uses"
@@ -58,13 +71,27 @@ def told(origins: Origins, origin: Origin) -> list[str]:
             uses = f"line {first.line} on rank {first.rank} uses"
             found.append(f"{uses} what {_set_where(origin.part)}: that is the value of another place")
             found += _subscripts(first)
-    if origin.why == "lacking" and origin.expected is not None and (adds := _added(counterparts, origin)):
+    if origin.why == "lacking" and (kept := _kept_by_root(counterparts, origin)):
+        found.append(kept)
+    elif origin.why == "lacking" and origin.expected is not None and (adds := _added(counterparts, origin)):
         found.append(adds)
     elif origin.expected is not None and origin.why in ("lacking", "misplaced"):
         found += list(_share(counterparts, origin)) or missing(counterparts, origin.expected, origin.use())
+    found += left_out(counterparts.events, origin.path)
+    messages = [e for e in (first, origin.part) if e is not None and e.kind == "message"]
+    found += [s for message in messages[:1] for s in _own_operation(counterparts, message)]
     if origin.why == "lacking" and origin.part is not None:
         found += _in_its_place(counterparts, origin.path[-1], origin.part)
     return found
+
+
+def _own_operation(counterparts: Counterparts, message: Event) -> Iterator[str]:
+    """What a reduction by a function of the program puts together, and the lines of that function that it runs."""
+    lines = counterparts.operation_of(message)
+    if lines:
+        given = dict.fromkeys(with_tests(r) for r in message.reads)
+        runs = ", ".join(f"line {line}" for line in lines[:_LINES])
+        yield f"the operation, which runs {runs}, puts together what is set in {' and '.join(given)}"
 
 
 def _added(counterparts: Counterparts, origin: Origin) -> str:
@@ -75,9 +102,23 @@ def _added(counterparts: Counterparts, origin: Origin) -> str:
     if not adders:
         return ""
     where = f"{with_tests(adders[-1])} on rank {adders[-1].rank}"
-    depends = each_of(_bounds_of(adders[-1]))
-    more = f"; what it adds depends on {depends}" if depends else ""
-    return f"{where} adds others, and not{_named(have[0])} of line {have[0].line}{more}"
+    lines = _bounds_of(adders[-1])
+    more = f"; what it adds depends on {each_of(lines)}" if lines else ""
+    by = "".join(f", and {told}" for told in _brought(counterparts, lines))
+    return f"{where} adds others, and not{_named(have[0])} of line {have[0].line}{more}{by}"
+
+
+def _kept_by_root(counterparts: Counterparts, origin: Origin) -> str:
+    """Which other rank has the whole of a sum by a reduction that gives it to nobody else."""
+    last = origin.path[-1]
+    if origin.whole is None or not is_put_together(last):
+        return ""
+    have = [e for e in counterparts.of(origin.whole) if base(e.what) == base(last.what)]
+    kept = [e for e in have if e.kind == "message" and e.under is not None and e.rank != last.rank]
+    if not kept or any(e.rank == last.rank for e in have):
+        return ""
+    call = f"the {kept[0].under.what if kept[0].under else 'message'} of line {kept[0].line}"
+    return f"{call} gives rank {kept[0].rank} what should be there, and nothing brings it to rank {last.rank}"
 
 
 def _share(counterparts: Counterparts, origin: Origin) -> Iterator[str]:
@@ -90,6 +131,7 @@ def _share(counterparts: Counterparts, origin: Origin) -> Iterator[str]:
         return
     names = {(base(a.what), max(a.cell, 0)) for a in adding(last)}
     shares = [s for h in have[:1] for s in counterparts.sums_with(h) if (base(s.what), max(s.cell, 0)) in names]
+    shares = [s for s in shares if origin.whole is not None and counterparts.is_part(s, origin.whole)]
     use = origin.use() if not shares or origin.use().rank != shares[-1].rank else last
     apart = [s for s in shares if s.line != use.line]
     yield from not_brought(counterparts, apart[-1:], use)
@@ -117,10 +159,11 @@ def _bounds_of(e: Event) -> list[Event]:
 def _way(path: Sequence[Event]) -> Iterator[str]:
     """The messages and lines by which a value came, the last first."""
     hops: list[str] = []
-    for e in path[1:]:
+    for e in dict.fromkeys(x for p in path[1:] for x in (p, *(c for c in copies(p) if c.kind == "message"))):
         call = e.under.what if e.under is not None else "message"
         place = f"the {call} of line {e.line}" if e.kind == "message" else f"line {e.line}"
-        hop = f"{place} on rank {e.rank}"
+        chosen = [t for t in tests_around(e)[:1] if e.kind == "set" and t.line != e.line]
+        hop = f"{place}{f' (under line {chosen[0].line})' if chosen else ''} on rank {e.rank}"
         if e.kind == "message" and e.under is not None and e.under.called_in:
             hop += f", called in line {e.under.called_in}"
         if e.sender >= 0 and e.sent_in != e.line:
@@ -195,7 +238,7 @@ def missing(counterparts: Counterparts, expected: Event, use: Event) -> Iterator
         yield f"what should be there is computed in {with_tests(found[0])} on rank {found[0].rank}{depends}"
         yield from not_brought(counterparts, [counterparts.reached(found[0])], use)
     else:
-        apart = counterparts.shares(expected, use)
+        apart = counterparts.shares(expected, use) or counterparts.partial_sums(expected)
         yield from not_brought(counterparts, apart, use) if apart else uncovered(counterparts, expected)
 
 
@@ -206,20 +249,19 @@ def not_brought(counterparts: Counterparts, have: Sequence[Event], use: Event) -
         last = others[-1]
         names = f"what is in '{base(last.what)}' on" if base(last.what) else "what is computed on"
         yield f"nothing brings {names} rank {last.rank} to where it is used on rank {use.rank}, {_between(last, use)}"
-        if last.rank != use.rank:
-            yield from _calls_between(counterparts, last, use)
+        yield from _calls_between(counterparts, last, use)
 
 
 def _calls_between(counterparts: Counterparts, last: Event, use: Event) -> Iterator[str]:
     """What a call is given that might have brought it, or that it is made too early or too late for that."""
     there, here = counterparts.calls_with(last, last.rank), counterparts.calls_with(last, use.rank)
     before = [c for c in here if c.serial < use.serial]
-    if before and any(c.serial > last.serial for c in there):
+    if last.rank != use.rank and before and any(c.serial > last.serial for c in there):
         yield from given_to(counterparts.after, before[-1:])
-    elif before and there:
+    elif last.rank != use.rank and there and all(c.serial < last.serial for c in there):
         yield f"the {there[-1].what} of line {there[-1].line} is made before that"
-    elif here:
-        yield f"the {here[0].what} of line {here[0].line} is made after that"
+    elif later := [c for c in counterparts.bringing(here, last) if c.line not in {b.line for b in before}]:
+        yield f"the {later[0].what} of line {later[0].line} is made after that"
 
 
 def _between(first: Event, last: Event) -> str:
@@ -238,14 +280,44 @@ def uncovered(counterparts: Counterparts, expected: Event) -> Iterator[str]:
         yield from _never_run(counterparts, expected)
         return
     last = siblings[-1]
-    tests = tests_around(last)
-    within = ", ".join(f"line {t.line}" for t in tests[:3] if t.line != last.line)
+    places = " and ".join(with_tests(e) for e in _parts_of_loop(counterparts, expected, last))
     yield (
-        f"no rank sets{_named(expected)} to what line {expected.line} of the sequential program does, though line "
-        f"{last.line}{f' (under {within})' if within else ''} is for that"
+        f"no rank sets{_named(expected)} to what line {expected.line} of the sequential program does, though "
+        f"{places} {'are' if ' and ' in places else 'is'} for that"
     )
+    if left := _left_early(counterparts.events, last):
+        yield left
     if lines := _bounds_of(last):
         yield f"whether it is run depends on {each_of(lines)}"
+        yield from _brought(counterparts, lines)
+
+
+def _brought(counterparts: Counterparts, numbers: Sequence[Event]) -> Iterator[str]:
+    """Which calls have part in an array that bounds depend on."""
+    for e in filter(is_element, numbers):
+        calls = list(dict.fromkeys(f"the {c.what} of line {c.line}" for c in counterparts.calls_with(e, e.rank)))
+        if calls:
+            yield f"'{base(e.what)}' takes part in {' and '.join(calls[:2])} on rank {e.rank}"
+            return
+
+
+def _left_early(events: Sequence[Event], last: Event) -> str:
+    """Where a loop around what was done last in it was left after that."""
+    loops = [t for t in tests_around(last) if t.value]
+    left = [e for e in events[last.serial :] if e.kind == "break" and e.rank == last.rank]
+    for e in left[:1]:
+        around = {t.at for t in tests_around(e)}
+        loop = next((t for t in loops if t.at in around and t.line != e.line), None)
+        if loop is not None:
+            return f"rank {e.rank} leaves the loop of line {loop.line} in {with_tests(e)} after that"
+    return ""
+
+
+def _parts_of_loop(counterparts: Counterparts, expected: Event, found: Event) -> list[Event]:
+    """What sets the likes of a value: one loop may have become several."""
+    lines = counterparts.lines(expected.at)
+    same = {e.line: e for e in counterparts.events if e.at in lines and e.kind == "set"}
+    return list(same.values()) if found.line in same and len(same) <= _PARTS else [found]
 
 
 def _never_run(counterparts: Counterparts, expected: Event) -> Iterator[str]:

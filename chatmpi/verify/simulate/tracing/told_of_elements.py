@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.history import History
+from chatmpi.verify.simulate.tracing.made_from import base, copies
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
 from chatmpi.verify.simulate.values import POISON, Object
+
+_LAST = 6  # on the way of a value
 
 
 def writers(events: Sequence[Event], target: Object) -> list[Event]:
@@ -31,10 +35,7 @@ def _likes(events: Sequence[Event], e: Event) -> Iterator[str]:
         yield f"others are brought by the call of line {e.line}{sent}"
         yield from given(events, e)
         return
-    tests = tests_around(e)[:3]
-    said = (e.line, *(t.line for t in tests))
-    lines = [x for x in sources([*e.places, *(r for t in tests for r in t.reads)]) if x.line not in said]
-    yield f"others are set in {with_tests(e)}{f', which depends on {each_of(lines)}' if lines else ''}"
+    yield f"others are set in {_where(e)}"
 
 
 def given_to(history: History, calls: Sequence[Event]) -> Iterator[str]:
@@ -53,3 +54,23 @@ def given(events: Sequence[Event], message: Event) -> Iterator[str]:
     lines = sources([r for c in calls if c is not None for r in c.reads])
     if lines:
         yield f"its calls are given {each_of(lines)}"
+
+
+def left_out(events: Sequence[Event], path: Sequence[Event]) -> Iterator[str]:
+    """An element on the way of a wrong value that is left as it is where most others of its array are set anew."""
+    for use, value in itertools.pairwise(path[-_LAST:]):
+        for element in (e for e in copies(value) if e.kind == "set" and e.cell >= 0):
+            since = [e for e in events[: use.serial] if e.target is element.target and e.cell >= 0]
+            last = {e.cell: e for e in since}
+            later = [e for e in last.values() if e.serial > element.serial and e.line != element.line]
+            if last.get(element.cell) is element and 2 * len(later) > len(last) - 1 > 0:
+                yield f"other elements of '{base(element.what)}' are set after that in {_where(later[-1])}"
+                return
+
+
+def _where(e: Event) -> str:
+    """A line with the tests around it, and what these depend on."""
+    tests = tests_around(e)[:3]
+    said = (e.line, *(t.line for t in tests))
+    lines = [x for x in sources([*e.places, *(r for t in tests for r in t.reads)]) if x.line not in said]
+    return f"{with_tests(e)}{f', which depends on {each_of(lines)}' if lines else ''}"

@@ -9,7 +9,7 @@ from types import FrameType
 from chatmpi.verify.simulate.as_python.compiled import FILE
 from chatmpi.verify.simulate.errors import Fault, Kind
 from chatmpi.verify.simulate.mpi.guards import Guarded, Hold
-from chatmpi.verify.simulate.mpi.messages import Message
+from chatmpi.verify.simulate.mpi.messages import Mailboxes, Message
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.events import Blank, Event
@@ -20,7 +20,7 @@ from chatmpi.verify.simulate.tracing.recorded import Recorded
 from chatmpi.verify.simulate.tracing.told import missing, not_brought
 from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, others, writers
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
-from chatmpi.verify.simulate.values import POISON
+from chatmpi.verify.simulate.values import POISON, Object
 
 _DEEPEST, _SENTENCES = 4, 5
 _ACCESSES = (Guarded.__getitem__.__code__, Guarded.__setitem__.__code__)
@@ -36,11 +36,13 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
         here = notes.event("test", at, "", None)
         found = list(_never_set(run, counterparts, notes, notes.blank))
         elsewhere = counterparts.same_element(notes.blank.target, notes.blank.cell, notes.rank)
-        wanted = counterparts.wanted(at, here.reads) if at and not elsewhere else None
-        found += not_brought(counterparts, elsewhere[:1], here)
-        if wanted is not None:
+        found += _not_received(run, notes.rank, here)
+        wanted = counterparts.wanted(at, here.reads, notes.blank.target.name) if at and not elsewhere else None
+        found += not_brought(counterparts, [counterparts.reached(e) for e in elsewhere[:1]], here)
+        same = [c for c in counterparts.of(wanted) if base(c.what) == base(wanted.what)] if wanted is not None else []
+        if wanted is not None and same:  # ranks that have it may not have come to it yet
             found += [s for s in missing(counterparts, wanted, here) if s not in found]
-        return found
+        return [*found, *_bounds(here)]
     if fault.kind == Kind.UNINITIALISED and at:
         here = notes.event("test", at, "", None)
         variables = [e for e in here.reads if e.value is POISON]
@@ -48,7 +50,7 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
         return [*found, *_expected(run, counterparts, notes)] if found else list(_used(here))
     if fault.kind == Kind.CONCURRENCY and fault.others:
         receive = _receiving(fault)
-        by = [f"it is the receive of line {int(receive.line)} that brings something there"] if receive else []
+        by = [f"it is the {receive.call} of line {int(receive.line)} that receives there"] if receive else []
         return [_not_waited_for(run, notes, fault, at), *by]
     if at:
         return list(_used(notes.event("test", at, "", None)))
@@ -70,11 +72,15 @@ def _not_sent(run: Recorded, notes: Notes) -> Iterator[str]:
         return
     asked = [*waiting.requests, *([waiting.probe] if waiting.probe is not None else [])]
     for receive in asked:
-        if not isinstance(receive, Message) or receive.is_send or receive.is_done() or receive.peer < 0:
+        if not isinstance(receive, Message) or receive.is_done() or receive.peer < 0:
             continue
         peer = receive.comm.peers(receive.owner)[receive.peer]
+        if receive.is_send:
+            last = [e for e in run.after.events if e.kind == "call" and e.rank == peer][-1:]
+            yield from (s for call in last for s in _not_received(run, peer, call))
+            return
         calls = [e for e in run.after.events if e.kind == "call" and e.rank == peer]
-        before = [e for e in calls[:-1] if not e.what.startswith(_LOCAL)]
+        before = list(filter(_is_for_others, calls[:-1]))
         if before:
             loop = tests_around(calls[-1]) if before[-1].line >= calls[-1].line else []
             yield (
@@ -83,6 +89,25 @@ def _not_sent(run: Recorded, notes: Notes) -> Iterator[str]:
                 + (f" of the next iteration of line {loop[0].line}" if loop else "")
             )
             return
+
+
+def _not_received(run: Recorded, rank: int, here: Event) -> Iterator[str]:
+    """What others send to a rank that has gone past all its receives of it."""
+    before = [e for e in run.after.events[: here.serial] if e.kind == "call" and e.rank == rank and _is_for_others(e)]
+    for other in run.world.ranks:
+        sent = [m for m in other.waiting.requests if isinstance(m, Message)] if other.waiting is not None else []
+        for message in (m for m in sent if m.is_send and not m.is_done() and m.peer >= 0):
+            if before and message.comm.peers(message.owner)[message.peer] == rank:
+                place = f"the {here.what} of line {here.line}" if here.kind == "call" else f"line {here.line}"
+                yield (
+                    f"rank {rank} does not receive what rank {other.number} sends in line {int(message.line)} between "
+                    f"the {before[-1].what} of line {before[-1].line} and {place}"
+                )
+                return
+
+
+def _is_for_others(call: Event) -> bool:
+    return not call.what.startswith(_LOCAL)
 
 
 def _not_waited_for(run: Recorded, notes: Notes, fault: Fault, at: int) -> str:
@@ -102,9 +127,10 @@ def _frames(fault: Fault) -> Iterator[FrameType]:
 
 
 def _receiving(fault: Fault) -> Message | None:
-    """The receive that was being completed."""
-    stores = (f.f_locals["self"] for f in _frames(fault) if f.f_code is Message.store.__code__)
-    return next((m for m in stores if isinstance(m, Message)), None)
+    """The receive that was being started, if a call starts one of another line."""
+    started = (f.f_locals["message"] for f in _frames(fault) if f.f_code is Mailboxes.post.__code__)
+    found = next((m for m in started if isinstance(m, Message)), None)
+    return found if found is not None and not found.is_send and found.line != fault.line else None
 
 
 def _later_ones(fault: Fault) -> int:
@@ -174,15 +200,30 @@ def _never_set(run: Recorded, counterparts: Counterparts, notes: Notes, blank: B
             )
             yield from _never_set(run, counterparts, notes, came.blank, deep + 1)
         else:
-            yield f"{element} is to be brought by the call of line {came.line}, which brings nothing"
             same = [e for e in run.after.events if e.target is target and e.under is came.under and e.sender >= 0]
-            yield from given(run.after.events, same[-1] if same else came)
+            message = same[-1] if same else came
+            sent = f" of what is sent in line {message.sent_in}" if message.sent_in else ""
+            yield f"{element} is to be brought by the call of line {came.line}, which brings nothing{sent}"
+            yield from given(run.after.events, message)
         return
     yield f"nothing sets {element}"
     found = writers(run.after.events, target)
     if not found:
         yield from _expected(run, counterparts, owner)
     yield from others(run.after.events, found, cell)
+    yield from _not_come_to(run, counterparts, owner, target)
+
+
+def _not_come_to(run: Recorded, counterparts: Counterparts, owner: Notes, target: Object) -> Iterator[str]:
+    """Lines that set elements of an array, and that its rank does not come to."""
+    come_to = {e.at for e in run.after.events if e.rank == owner.rank and e.kind == "set"}
+    for at, name in run.after.noted.elements.items():
+        if name == target.name and at not in come_to:
+            line, tests = counterparts.tests_of_line(at, owner.rank)
+            lines = [x for x in sources([r for t in tests for r in t.reads]) if x.line not in [t.line for t in tests]]
+            depends = f"; whether it does depends on {each_of(lines)}" if lines else ""
+            if tests:
+                yield f"rank {owner.rank} does not come to line {line}, which is under line {tests[0].line}{depends}"
 
 
 def _expected(run: Recorded, counterparts: Counterparts, owner: Notes) -> Iterator[str]:

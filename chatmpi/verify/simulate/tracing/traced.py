@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from chatmpi.verify.simulate.comparison import Equals
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.formats import Item
+from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.case import Case
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.divergence import first_divergence
@@ -17,7 +18,7 @@ from chatmpi.verify.simulate.tracing.told import told, told_of_divergence
 from chatmpi.verify.simulate.tracing.told_of_faults import told_of_fault
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, with_tests
 
-_MOST = 6  # sentences
+_FIRST, _MOST = 6, 9  # sentences: on the way of a value that is printed, and in all
 
 # An item that was printed, or a character of one, with its event.
 _Printed = tuple[Item, Event]
@@ -43,16 +44,22 @@ def traced(case: Case) -> tuple[str, ...]:
 def _of_output(run: Recorded, origins: Origins, counterparts: Counterparts) -> Iterator[str]:
     equals = Equals(run.terms)
     wanted, got = list(_pieces(run.expected)), list(_pieces(run.came))
-    k = next((k for k, (a, b) in enumerate(zip(wanted, got, strict=False)) if not _is_same(a, b, equals)), None)
-    if k is None:
-        k = min(len(wanted), len(got))
+    different = [k for k, (a, b) in enumerate(zip(wanted, got, strict=False)) if not _is_same(a, b, equals)]
+    k = different[0] if different else min(len(wanted), len(got))
     if k >= len(wanted) or k >= len(got) or _is_left_out(wanted[k:], got[k], equals):
         yield from _gap(counterparts, wanted[k:], got[max(0, k - 1) : k + 1])
         return
-    yield from told(origins, origins.origin(wanted[k][1], got[k][1]))
-    divergence = first_divergence(origins, counterparts)
+    origin = origins.origin(wanted[k][1], got[k][1])
+    if origin.why == "computed" and (more := next((k for k in different if _is_floating(wanted[k], got[k])), 0)):
+        origin = origins.origin(wanted[more][1], got[more][1])  # places are found by comparing values
+    yield from told(origins, origin)[:_FIRST]
+    divergence = first_divergence(origins, counterparts, origin)
     if divergence is not None:
         yield from told_of_divergence(origins, counterparts, divergence)
+
+
+def _is_floating(*printed: _Printed) -> bool:
+    return all(not isinstance(item, str) and isinstance(item[1], Term) for item, _ in printed)
 
 
 def _pieces(items: Sequence[_Printed]) -> Iterator[_Printed]:
@@ -72,16 +79,17 @@ def _is_same(a: _Printed, b: _Printed, equals: Equals) -> bool:
 
 
 def _is_left_out(wanted: Sequence[_Printed], came: _Printed, equals: Equals) -> bool:
-    """Whether what came was to be printed later, by the same line."""
-    same = (w for w in wanted[1:] if w[1].at == wanted[0][1].at)
-    return not isinstance(came[0], str) and any(_is_same(w, came, equals) for w in same)
+    """Whether what came was to be printed later, by the same line or as the next that another prints."""
+    same = [w for w in wanted[1:] if w[1].at == wanted[0][1].at]
+    following = [w for w in wanted if w[1].at != wanted[0][1].at and not isinstance(w[0], str)]
+    return not isinstance(came[0], str) and any(_is_same(w, came, equals) for w in (*same, *following[:1]))
 
 
 def _gap(counterparts: Counterparts, wanted: Sequence[_Printed], around: Sequence[_Printed]) -> Iterator[str]:
     """Something is not printed, or too much is."""
     lines = list(dict.fromkeys(f"{with_tests(e)} on rank {e.rank}" for _, e in around))
     if not wanted:
-        yield f"more is printed than the sequential program prints, in {lines[-1]}"
+        yield f"more is printed than the sequential program prints, in {' and '.join(lines)}"
     elif lines:
         yield f"what line {wanted[0][1].line} of the sequential program prints is left out by {' and '.join(lines)}"
     else:
@@ -98,4 +106,4 @@ def _gap(counterparts: Counterparts, wanted: Sequence[_Printed], around: Sequenc
 def _ends(counterparts: Counterparts) -> Iterator[str]:
     """Where ranks left the program early."""
     for line, test in counterparts.early_ends():
-        yield f"a rank ends in line {line}, under line {test}"
+        yield f"a rank ends in line {line}{f', under line {test}' if test else ''}"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.made_from import base
-from chatmpi.verify.simulate.values import NULL
+from chatmpi.verify.simulate.values import NULL, Handle
 
-_LINES = 3
+_LINES, _FORMULAS = 4, 2
 
 
 def tests_around(e: Event) -> list[Event]:
@@ -43,12 +43,10 @@ def sources(events: Sequence[Event], deep: int = 6) -> list[Event]:
 
 
 def each_of(events: Sequence[Event]) -> str:
-    """Variables and the lines that set them."""
-    shown = list(events[:_LINES])
-    formula = next((e for e in events[_LINES:] if e.kind == "return"), None)  # a function that says who has what
-    if formula is not None and all(e.kind != "return" for e in shown):
-        shown[-1] = formula
-    return ", ".join(map(_with_line, shown))
+    """Variables and the lines that set them, then what functions return: they say who has what."""
+    formulas = [e for e in events if e.kind == "return"][:_FORMULAS]
+    numbers = sorted((e for e in events if e.kind != "return"), key=lambda e: isinstance(e.value, Handle))
+    return ", ".join(map(_with_line, [*numbers[: _LINES - len(formulas) // 2], *formulas]))
 
 
 def _with_line(e: Event) -> str:
