@@ -310,3 +310,28 @@ def test_loops_of_functions_that_are_called_one_after_the_other(loop: str, opene
     int main(int argc, char **argv) {{ int n = atoi(argv[1]); double x = 1, s = 0; {loop} printf("%g %g", x, s); }}
     """
     assert ("f" in expandable(parse(Source.from_str("f.c", code))).whole) == opened
+
+
+def test_counts_in_an_array_of_the_caller_begin_from_nothing_in_full() -> None:
+    code = """#include <stdio.h>
+    #include <stdlib.h>
+    #include <math.h>
+    static void count(const double *x, int n, unsigned long hist[16]) {
+        for (int i = 0; i < n; i++) hist[(int)(x[i] * 16) % 16] += 2;
+    }
+    int main(int argc, char **argv) {
+        int n = 99 + argc;
+        double *x = malloc(n * sizeof *x);
+        unsigned long hist[16] = {1, 2};
+        for (int t = 0; t < 4; t++) {
+            for (int i = 0; i < n; i++) x[i] = fabs(sin(i * 0.7 + t));
+            count(x, n, hist);
+        }
+        for (int b = 0; b < 16; b++) printf("%lu ", hist[b]);
+        free(x);
+        return 0;
+    }
+    """
+    facts = analyze(read_program(Source.from_str("count.c", code)))
+    assert facts is not None
+    assert "memset(hist, 0, 16 * sizeof(unsigned long));" in generate(facts, decide(facts)).text

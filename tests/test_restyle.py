@@ -501,3 +501,18 @@ def test_numbers_of_elements_are_those_declared(before: str, after: str | None) 
     code += "int main(void) {{ return 0; }}\n"
     found = restyled(parse(Source.from_str("t.c", code.format(before))), ParseOptions()).source.text
     assert "".join(found.split()) == "".join(code.format(after or before).split())
+
+
+def test_a_macro_that_is_written_between_statements_and_says_nothing_of_pointers_stays() -> None:
+    code = """
+    int main(void) {
+#define HH(i, j) H[(i) * 3 + (j)]
+        double V[40], H[40] = {0}, *w = V + 5;
+        w[1] = 1; HH(1, 2) = H[1];
+#undef HH
+        return 0;
+    }
+    """
+    assert (
+        "V[w_at + 1] = 1; HH(1, 2) = H[1];" in restyled(parse(Source.from_str("m.c", code)), ParseOptions()).source.text
+    )

@@ -84,6 +84,8 @@ class _Writer:
 
     def edits(self, node: Node) -> Iterator[Edit]:
         """The edits of a node and all below it."""
+        if node.in_macro and next(self._involved(node), None) is None:
+            return
         special = self._special(node)
         if special is not None:
             self._check(node)
@@ -97,11 +99,15 @@ class _Writer:
             if n.in_macro and isinstance(n, tree.Name) and id(n) in self.aliases.targets:
                 raise _Refused(n.symbol)
         if node.in_macro:
-            symbol = next(n.symbol for n in self._mentions(node))
-            raise _Refused(symbol)
+            raise _Refused(next(self._involved(node)))
 
-    def _mentions(self, node: Node) -> Iterator[tree.Name]:
-        return (n for n in tree.walk(node) if isinstance(n, tree.Name) and id(n) in self.aliases.targets)
+    def _involved(self, node: Node) -> Iterator[Symbol]:
+        """The pointers that are named or declared below a node."""
+        declared = self.with_offset | self.aliases.whole
+        for n in tree.walk(node):
+            named = isinstance(n, tree.Name) and id(n) in self.aliases.targets
+            if named or (isinstance(n, tree.VarDecl) and n.symbol in declared):
+                yield n.symbol  # type: ignore[attr-defined]
 
     def _special(self, node: Node) -> Iterator[Edit] | None:
         match node:
@@ -166,7 +172,7 @@ class _Writer:
         if not expr.in_macro:
             return self.text(expr)
         if any(id(n) in self.aliases.targets for n in tree.walk(expr)):
-            raise _Refused(next(self._mentions(expr)).symbol)
+            raise _Refused(next(self._involved(expr)))
         return text(expr)
 
     def _written(self, place: Place, defining: bool = False) -> _Written:
@@ -205,7 +211,7 @@ class _Writer:
 
     def _replaced(self, node: Node, text: str) -> Iterator[Edit]:
         if node.in_macro:
-            raise _Refused(next(self._mentions(node)).symbol)
+            raise _Refused(next(self._involved(node)))
         yield Edit(node.span, text)
 
     def _removed(self, s: tree.Stmt) -> Iterator[Edit]:

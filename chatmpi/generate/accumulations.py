@@ -30,7 +30,7 @@ def combine_copies(c: Communication, layout: Layout) -> None:
     layout.insertions.after.setdefault(c.start.statement, []).append(fragment)
     zero = added.operation in {"SUM", "BXOR"} and _starts_zero(added, loop, layout)
     if added.operation not in IDEMPOTENT and not zero:
-        layout.insertions.before.setdefault(loop, []).append(_start_neutral(added, layout))
+        layout.insertions.before.setdefault(loop, []).append(_start_neutral(added, loop, layout))
 
 
 def _starts_zero(added: Sum, loop: int, layout: Layout) -> bool:
@@ -51,7 +51,7 @@ def _adding(c: Communication, layout: Layout) -> tuple[int, Sum]:
     raise AssertionError("no loop adds up what is combined")
 
 
-def _start_neutral(added: Sum, layout: Layout) -> str:
+def _start_neutral(added: Sum, loop: int, layout: Layout) -> str:
     neutral = IDENTITY[added.operation]
     name = added.array.name
     lines: list[str] = []
@@ -59,7 +59,7 @@ def _start_neutral(added: Sum, layout: Layout) -> str:
         lines = [f"{expression(added.element, layout)} = {neutral};"]
     elif neutral == "0":
         layout.headers.add("string.h")
-        lines = [f"memset({_start(added.array, layout)}, 0, {_size(added.array, layout)});"]
+        lines = [f"memset({_start(added.array, layout)}, 0, {_size(added.array, loop, layout)});"]
     else:
         lines = _loops(added.array, neutral, layout)
     lines[-1] += f"  /* what {name} held counts once */"
@@ -71,12 +71,13 @@ def _start(array: Symbol, layout: Layout) -> str:
     return array.name if layout.facts.arrays.declared[array].rows is None else f"{array.name}[0]"
 
 
-def _size(array: Symbol, layout: Layout) -> str:
-    """The bytes of the whole array."""
-    if isinstance(array.type, tree.Array):
-        return f"sizeof {array.name}"
-    assert isinstance(array.type, tree.Pointer)
+def _size(array: Symbol, loop: int, layout: Layout) -> str:
+    """The bytes of the whole array; in a helper function it may be a pointer's."""
     extents = layout.facts.extents[array]
+    if isinstance(array.type, tree.Array):
+        here = layout.in_main(loop) == loop
+        return f"sizeof {array.name}" if here else f"{extents.words.operand_text()} * sizeof({extents.element.name})"
+    assert isinstance(array.type, tree.Pointer)
     if layout.facts.arrays.declared[array].rows is not None:
         return f"{extents.words.operand_text()} * sizeof **{array.name}"
     rows = extents.dimensions[0] if isinstance(array.type.target, tree.Array) else extents.words
