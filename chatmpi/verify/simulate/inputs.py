@@ -32,6 +32,10 @@ class Input:
             raise Unsupported("input that is read as text")
         return self.text
 
+    def position(self) -> tuple[int, int]:
+        """How much of it was read."""
+        return self._count, self.text.position if self.text is not None else 0
+
     def rewind(self) -> None:
         """Begin anew."""
         self._count = 0

@@ -21,6 +21,7 @@ from chatmpi.verify.simulate.job import RankOrders, Reference, Refutation, Simul
 from chatmpi.verify.simulate.process import Process
 from chatmpi.verify.simulate.references import references, sequential_run, tried_once
 from chatmpi.verify.simulate.small_sizes import defined_differently, is_unnamed
+from chatmpi.verify.simulate.standstill import standstill
 from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.text_inputs import reads_text
 from chatmpi.verify.simulate.tracing.case import Case
@@ -161,14 +162,19 @@ def _goes_on(job: Simulated, runs: _Runs, number: int, limits: Limits) -> bool:
         if not reference.is_extra:
             raise
     except OutOfBudget:
-        if not job.is_enough():
+        is_long = job.work.done - begin > _ENDLESS * (reference.operations * number + _LEAST)
+        stands = standstill(reference, runs.program, number) if is_long else None
+        scope = ", ".join(filter(None, (told_ranks(number), reference.scope())))
+        if stands is not None:
+            _refuted_by(simulation, runs, number, scope, stands)
+        elif not job.is_enough():
             raise
-        if reference.is_extra or job.work.done - begin <= _ENDLESS * (reference.operations * number + _LEAST):
+        elif reference.is_extra or not is_long:
             simulation.left += 1
             return True
-        scope = ", ".join(filter(None, (told_ranks(number), reference.scope())))
-        simulation.reason = f"it does not end in time, or not at all ({scope})"
-        return False
+        else:
+            simulation.reason = f"it does not end in time, or not at all ({scope})"
+            return False
     if reference.is_extra and simulation.refutation is None:
         simulation.reason = told
         return True
@@ -304,12 +310,7 @@ def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bo
         if found.equality == "unclear" and (generic := runs.generic(limits)) is not None:
             found = generic.compared(number, limits, is_first)
     except Fault as fault:
-        message = f"rank {fault.rank}: {fault.message}" if fault.rank >= 0 else fault.message
-        state = (*fault.state, *_blamed(runs, number, fault.message).told)
-        simulation.result = "refuted"
-        simulation.refutation = Refutation(
-            message, place_of(source, fault.line), scope, state, sizes, number, fault.rank, kind=fault.kind
-        )
+        _refuted_by(simulation, runs, number, scope, fault, _blamed(runs, number, fault.message).told)
         return False
     if found.equality == "refused" and runs.may_refuse:
         simulation.refused.append((reference.scope(), number, found.came))
@@ -333,6 +334,17 @@ def _one(simulation: Simulation, runs: _Runs, number: int, limits: Limits) -> bo
     simulation.runs.append((reference.scope(), number))
     simulation.orders.setdefault(number, RankOrders()).add(*runs.tried, reference.scope())
     return True
+
+
+def _refuted_by(
+    simulation: Simulation, runs: _Runs, number: int, scope: str, fault: Fault, told: tuple[str, ...] = ()
+) -> None:
+    message = f"rank {fault.rank}: {fault.message}" if fault.rank >= 0 else fault.message
+    place, sizes = place_of(runs.program.source, fault.line), tuple(runs.reference.values.items())
+    simulation.result = "refuted"
+    simulation.refutation = Refutation(
+        message, place, scope, (*fault.state, *told), sizes, number, fault.rank, kind=fault.kind
+    )
 
 
 def _blamed(runs: _Runs, number: int, fault: str = "") -> Blame:

@@ -49,6 +49,10 @@ class Text:
     def __init__(self, characters: list[Any]) -> None:
         self._characters, self._next, self.ended = characters, 0, False
 
+    @property
+    def position(self) -> int:
+        return self._next
+
     @classmethod
     def made_up(cls, name: str, terms: Terms, size: int, empty: bool) -> Text:
         """Lines of numbers; the first are about `size`, as they may be sizes."""
