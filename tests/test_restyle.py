@@ -136,6 +136,8 @@ GOTOS = [
         None,
     ),
     # backward
+    ('if (n < 1) return fprintf(stderr, "no\\n"), 1;', 'if (n < 1) { fprintf(stderr, "no\\n"); return 1; }'),
+    ('return (use(a), puts("no"), n);', 'use(a); puts("no"); return n;'),
     ("again: use(a); if (a[0] > 0) goto again;", "do { use(a); } while (a[0] > 0);"),
     (
         "again: ; int k = f(n, m, a, b, g); if (k) goto again;",

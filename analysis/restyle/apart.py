@@ -3,6 +3,7 @@
     printf("%ld\\n", next(&seed));       const unsigned next_value = next(&seed); printf("%ld\\n", next_value);
     ok ? puts("yes") : puts("no");      if (ok) puts("yes"); else puts("no");
     return fclose(f);                   const int value = fclose(f); return value;      (in main)
+    return puts("no"), 1;               puts("no"); return 1;
 
 C leaves open in which order arguments are computed. One that has effects comes first where no other can tell.
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.effects import Effects, effects_of, is_output, summarise
 from chatmpi.analysis.calls.library import ENDING, LIBRARY, Does
-from chatmpi.analysis.expressions import is_step
+from chatmpi.analysis.expressions import comma_parts, is_step
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.restyle.respelling import Fresh, with_semicolon
 from chatmpi.analysis.source import Edit, Span
@@ -56,6 +57,8 @@ def _is_worth_a_look(s: Stmt, f: tree.Function) -> bool:
             )
         case tree.ExprStmt(expr=tree.Binary() | tree.Conditional()):
             return any(isinstance(n, Call) for n in tree.walk(s))
+        case tree.Return(value=tree.Binary(op=",")):
+            return True
         case tree.Return(value=tree.Expr()):
             return f.symbol.name == "main" and any(isinstance(n, Call) for n in tree.walk(s))
     return False
@@ -69,6 +72,8 @@ class _Statement:
 
     def edits(self) -> list[Edit]:
         match self.s:
+            case tree.Return(value=tree.Binary(op=",") as value):
+                return self._before_returning(value)
             case tree.Return(value=tree.Expr() as value) if self.around.function.symbol.name == "main":
                 return self._first([value]) if self._does_before_the_end(value) else []
             case tree.ExprStmt(expr=Call(arguments=(value,)) as call) if LIBRARY.get(call.name or "") is Does.EXITS:
@@ -84,6 +89,15 @@ class _Statement:
                 printing = expr.operand if isinstance(expr, tree.Cast) else expr
                 return self._before_printing(printing) if isinstance(printing, Call) else []
         return []
+
+    def _before_returning(self, value: Expr) -> list[Edit]:
+        source = self.around.program.source
+        *before, last = comma_parts(value)
+        if any(part.in_macro for part in (*before, last)):
+            return []
+        shown = [f"{source.shown_at(part.span)};" for part in before]
+        written = [*shown, f"return {source.shown_at(last.span)};"]
+        return [Edit(with_semicolon(self.s, source), self._in_braces(" ".join(written)))]
 
     # ------------------------------------------------------------------ conditions that are statements
 
