@@ -48,3 +48,16 @@ def test_loops_that_a_macro_writes_are_written_out() -> None:
     assert after.splitlines()[-1] == (
         "void f(int n, double *x) { if (n > 2) { int k; for (k = 0; k < n; k++) (x)[k] = 0; } else TWICE(n); }"
     )
+
+
+def test_exchanges_and_elements_that_a_macro_writes_are_written_out() -> None:
+    text = (
+        "#define SWAP(T, a, b) do { T t_ = (a); (a) = (b); (b) = t_; } while (0)\n"
+        "#define ADD(i) do { y[i] += x[i]; } while (0)\n"
+        "#define NEXT(n) do { if ((n) > 5) break; (n)++; } while (0)\n"
+        "void f(int n, double *x, double *y) { for (int i = 0; i < n; i++) ADD(i); SWAP(double *, x, y); NEXT(n); }\n"
+    )
+    after = restyled(parse(Source.from_str("t.c", text), ParseOptions()), ParseOptions()).source.text
+    loop = "for (int i = 0; i < n; i++) { y[i] += x[i]; }"
+    swap = "{ double * t_ = (x); (x) = (y); (y) = t_; }"
+    assert after.splitlines()[-1] == f"void f(int n, double *x, double *y) {{ {loop} {swap} NEXT(n); }}"

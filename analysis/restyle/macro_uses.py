@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Set
 from chatmpi.analysis import tree
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.restyle.element_counts import measured
+from chatmpi.analysis.restyle.once import is_done_once
 from chatmpi.analysis.scan import closing, mask, skip_space, split, strip
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
 from chatmpi.analysis.touches import is_memory
@@ -51,15 +52,16 @@ def without_uses(source: Source, names: Set[str], options: ParseOptions) -> Sour
 
 def loops_of_macros(program: Program) -> list[Edit]:
     """The edits that write out macros which write the bounds of a loop (`#define FOR(i, n) for (int i = 0; …`), the
-    whole of a loop over elements (`DOT(s, x, y)`), a sum of a pointer that gets subscripts (`COL(a, j)[i]`), or how
-    many elements an array has (`LENGTH(a)`)."""
+    whole of a loop over elements (`DOT(s, x, y)`), statements that are done once (`SWAP(a, b);`), a sum of a pointer
+    that gets subscripts (`COL(a, j)[i]`), or how many elements an array has (`LENGTH(a)`)."""
     names: set[str] = set()
     for f in program.functions:
         every = [n for n in tree.walk(f.body) if isinstance(n, tree.For)]
         loops = [n for n in every if (_is_whole(n) if n.body.in_macro else _is_bound(n))]
         sums = [n.base for n in tree.walk(f.body) if isinstance(n, tree.Index) and isinstance(n.base, tree.Binary)]
         counts = [n for n in tree.walk(f.body) if isinstance(n, tree.Binary) and n.in_macro and measured(n) is not None]
-        names |= {name for node in (*loops, *sums, *counts) if (name := macro_at(program, node)) is not None}
+        once = [s for s in tree.statements(f.body) if is_done_once(s) and s.body.in_macro]
+        names |= {name for node in (*loops, *sums, *counts, *once) if (name := macro_at(program, node)) is not None}
     return list(uses_written_out(program, names))
 
 

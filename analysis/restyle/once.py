@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.restyle.respelling import with_semicolon
@@ -11,18 +12,32 @@ from chatmpi.analysis.tree import Program
 
 
 def blocks_done_once(program: Program) -> list[Edit]:
-    """The edits for all such blocks that hold loops and are left at their end alone; the inner ones later."""
+    """The edits for one such block; the inner ones later."""
     for f in program.functions:
         for s in tree.statements(f.body):
-            match s:
-                case tree.DoWhile(condition=tree.IntLiteral(value=0, macro=None), body=tree.Block() as body) if (
-                    not s.in_macro and not body.in_macro and not f.in_macro
-                ):
-                    loops = any(isinstance(n, tree.For | tree.While) for n in tree.walk(body))
-                    if loops and not any(isinstance(n, tree.Break | tree.Continue) for n in _of_itself(body)):
-                        end = with_semicolon(s, program.source).end
-                        return [Edit(Span(s.span.begin, body.span.begin), ""), Edit(Span(body.span.end, end), "")]
+            if not (s.in_macro or f.in_macro) and is_done_once(s) and not s.body.in_macro:
+                end = with_semicolon(s, program.source).end
+                return [Edit(Span(s.span.begin, s.body.span.begin), ""), Edit(Span(s.body.span.end, end), "")]
     return []
+
+
+def is_done_once(s: tree.Stmt) -> TypeGuard[tree.DoWhile]:
+    """Whether it is such a block, is left at its end alone, and the analysis has to look into it: for loops, elements,
+    pointers that are exchanged."""
+    match s:
+        case tree.DoWhile(condition=tree.IntLiteral(value=0, macro=None), body=tree.Block() as body):
+            leaves = any(isinstance(n, tree.Break | tree.Continue) for n in _of_itself(body))
+            return not leaves and any(map(_matters, tree.walk(body)))
+    return False
+
+
+def _matters(n: tree.Node) -> bool:
+    match n:
+        case tree.For() | tree.While() | tree.Index() | tree.Unary(op="*"):
+            return True
+        case tree.Assign(target=target):
+            return isinstance(target.type, tree.Pointer)
+    return False
 
 
 def _of_itself(node: tree.Node) -> Iterator[tree.Node]:
