@@ -167,6 +167,24 @@ def test_the_files_are_the_same(ranks: int, executables: Path, tmp_path: Path) -
     assert (tmp_path / "actual").read_bytes() == (tmp_path / "expected").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("call", "written"),
+    [
+        ("fwrite(g.a, sizeof *g.a, n * m, f);", "fwrite(g_a_rows, sizeof *g.a, (size_t)(end - begin)*m, f);"),
+        ("fwrite(g.a + m, sizeof *g.a, n * m - m, f);", "fwrite(g_a_rows + m, sizeof *g.a, n * m - m, f);"),
+    ],
+)
+def test_an_array_of_a_struct_is_written_from_copies(call: str, written: str) -> None:
+    code = f"""struct grid {{ int w; double *a; }} g; g.a = malloc(n * m * sizeof *g.a);
+for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) g.a[i * m + j] = i + j;
+FILE *f = fopen("g.bin", "wb"); if (f == NULL) return 1;
+{call} fclose(f);"""
+    facts = facts_of(program(code))
+    plan = plan_of(program(code))
+    assert not prove(facts, plan)[1]
+    assert written in generate(facts, plan).shown
+
+
 def test_the_number_in_a_named_type_is_no_size() -> None:
     """It comes from a macro, and whoever changes the macro changes the type too."""
     code = "typedef double vec[N]; static vec x, y; x[0] = y[0] = 1;\n"

@@ -21,6 +21,11 @@ def is_compound(expr: Node) -> bool:
     return isinstance(expr, tree.UnknownExpr) and expr.kind == COMPOUND
 
 
+def is_value_list(expr: Node) -> bool:
+    """Whether it is a list of values or an item of one: its parts are read, each once, and nothing else happens."""
+    return is_compound(expr) or (isinstance(expr, tree.UnknownExpr) and expr.kind == _DESIGNATED)
+
+
 def record_of(kind: CType | None, records: Mapping[str, Record]) -> Record | None:
     """The struct that a type is, if its members can be told apart."""
     found = records.get(kind.name) if isinstance(kind, tree.OtherType) else None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.memory.struct_values import is_value_list
 from chatmpi.analysis.tree import Node, Symbol
 
 State = frozenset[int]
@@ -198,7 +199,7 @@ class Reaching:
             case tree.Conditional(condition=condition, then=then, otherwise=otherwise):
                 state = self._expression(condition, state)
                 return self._expression(then, state) | self._expression(otherwise, state)
-            case tree.UnknownExpr() if any(
+            case tree.UnknownExpr() if not is_value_list(expr) and any(
                 isinstance(n, tree.Name) and n.symbol == self.symbol for n in tree.walk(expr)
             ):
                 raise Unfollowed

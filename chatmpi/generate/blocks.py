@@ -72,14 +72,17 @@ def write_part(
     found: Printed,
     blocks: Blocks,
     part: tuple[str, str],
+    copy: str,
     layout: Layout,
 ) -> list[str]:
-    """fwrite of the rows begin … end-1, which rank 0 has got under the array's name; lines before the call."""
+    """fwrite of the rows begin … end-1, which rank 0 has got under the name `copy`; lines before the call."""
     begin, end = part
     low, past = _ends(canonical, layout)
     scale, lines = found.scale, []
     if scale == ONE and runs_over_all(canonical, blocks, found.shift):
         own = _Part(str(-found.shift), f"{end} - {begin}", False)
+    elif scale != ONE and _is_whole(canonical, blocks, scale):
+        own = _Part("0", times(f"({end} - {begin})", scale), False)
     else:
         larger, smaller = layout.helper("larger"), layout.helper("smaller")
         first, count = layout.names.fixed("fwrite_first"), layout.names.fixed("fwrite_count")
@@ -93,7 +96,8 @@ def write_part(
     (access,) = _accesses(loop, layout.facts)
     local = replace(blocks, offset=begin)
     fit = Fit(loop.id, found.arrays, found.extent, found.shift, scale, {}, ())
-    layout.edits.append(Edit(loop.call.arguments[0].span, _address(access, canonical, own, local, fit, layout)))
+    written = _element(copy, _offset(access, canonical, own, local, fit, layout))
+    layout.edits.append(Edit(loop.call.arguments[0].span, written))
     _edit_size(loop, canonical, own, layout)
     return lines
 
@@ -143,8 +147,7 @@ def _part(loop: CanonicalLoop, blocks: Blocks, found: Fit, s: tree.BlockLoop, la
     rows = found.scale == ONE
     if not blocks.cyclic and rows and runs_over_all(loop, blocks, found.shift):
         return _Part(str(blocks.halo.lower - found.shift), blocks.count, False)
-    whole = loop.lower is not None and not loop.lower.terms and loop.upper == blocks.extent * found.scale
-    if not blocks.cyclic and not rows and whole:
+    if not blocks.cyclic and not rows and _is_whole(loop, blocks, found.scale):
         return _Part(times(str(blocks.halo.lower), found.scale), times(blocks.count, found.scale), False)
     low, past = _ends(loop, layout)
     if rows:
@@ -164,8 +167,22 @@ def _part(loop: CanonicalLoop, blocks: Blocks, found: Fit, s: tree.BlockLoop, la
     return _Part(first, count, True)
 
 
+def _is_whole(loop: CanonicalLoop, blocks: Blocks, scale: Polynomial) -> bool:
+    """Whether a loop runs over all elements, `scale` of them in each row."""
+    return loop.lower is not None and not loop.lower.terms and loop.upper == blocks.extent * scale
+
+
 def _address(access: Access, loop: CanonicalLoop, part: _Part, blocks: Blocks, found: Fit, layout: Layout) -> str:
-    """Where the rank's part begins in an array, or in the whole of one that every rank has."""
+    """The address at which the rank's part begins in an array, or in the whole of one that every rank has."""
+    return _element(access.touch.symbol.name, _offset(access, loop, part, blocks, found, layout))
+
+
+def _element(array: str, subscript: str) -> str:
+    return array if subscript == "0" else f"&{array}[{subscript}]"
+
+
+def _offset(access: Access, loop: CanonicalLoop, part: _Part, blocks: Blocks, found: Fit, layout: Layout) -> str:
+    """The subscript at which the rank's part begins."""
     symbol = access.touch.symbol
     value = access.linear if access.subscripts[0] is None else access.subscripts[0]
     assert value is not None
@@ -178,12 +195,10 @@ def _address(access: Access, loop: CanonicalLoop, part: _Part, blocks: Blocks, f
         first = offset if first == "0" else f"{first} + {offset}"
     number = beside.constant
     if number is None:
-        first = f"{first} + {beside.text()}" if first != "0" else beside.text()
-    elif first.lstrip("-").isdigit():
-        first = str(int(first) + number)
-    else:
-        first = plus(first, number)
-    return symbol.name if first == "0" else f"&{symbol.name}[{first}]"
+        return f"{first} + {beside.text()}" if first != "0" else beside.text()
+    if first.lstrip("-").isdigit():
+        return str(int(first) + number)
+    return plus(first, number)
 
 
 def _edit_size(loop: tree.BlockLoop, canonical: CanonicalLoop, part: _Part, layout: Layout) -> None:

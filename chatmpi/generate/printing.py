@@ -100,7 +100,8 @@ def _in_rounds(info: LoopInfo, found: Printed, blocks: Blocks, arrays: list[Symb
 
 
 def _whole(found: Printed, arrays: list[Symbol], layout: Layout) -> None:
-    """All rows at once: the loop's text needs no change at all."""
+    """All rows at once: the loop's text needs no other change than the name of a copy."""
+    _name_copies(found, layout)
     copies = [
         _copy(s, layout.of_array[s], "", layout) | {"extent": layout.of_array[s].extent.operand_text()} for s in arrays
     ]
@@ -119,7 +120,6 @@ def _common(arrays: list[Symbol], layout: Layout) -> dict[str, str]:
 
 
 def _wrap(found: Printed, text: str, arrays: list[Symbol], layout: Layout) -> None:
-    _name_copies(found, arrays, layout)
     tail = [*(f"{layout.unit}free({_name_of_copy(s, layout) if _is_member(s) else s.name});" for s in arrays), "}"]
     layout.insertions.around[found.loop] = Around(text.split("\n"), 2, tail)
 
@@ -133,9 +133,9 @@ def _name_of_copy(symbol: Symbol, layout: Layout) -> str:
     return layout.names.fixed(f"{symbol.name}_rows")
 
 
-def _name_copies(found: Printed, arrays: list[Symbol], layout: Layout) -> None:
+def _name_copies(found: Printed, layout: Layout) -> None:
     """Let the loop's text speak of the copies where these cannot bear the arrays' own names."""
-    for symbol in filter(_is_member, arrays):
+    for symbol in filter(_is_member, found.arrays):
         for node in tree.walk(layout.facts.loops[found.loop].stmt):
             if isinstance(node, tree.Name) and node.symbol == symbol:
                 if node.in_macro:
@@ -180,9 +180,13 @@ def _inner_extents(symbol: Symbol, layout: Layout) -> list[str]:
 
 
 def _cut(loop: CanonicalLoop, found: Printed, blocks: Blocks, begin: str, end: str, layout: Layout) -> list[str]:
-    """The loop's header: the iterations of the block begin … end-1, in indices of the block; lines before the loop."""
+    """The iterations of the block begin … end-1 of a loop, in indices of the block and with the names of the copies;
+    lines before the loop."""
     if isinstance(loop.stmt, tree.BlockLoop):
-        return write_part(loop.stmt, loop, found, blocks, (begin, end), layout)
+        (array,) = found.arrays
+        copy = _name_of_copy(array, layout) if _is_member(array) else array.name
+        return write_part(loop.stmt, loop, found, blocks, (begin, end), copy, layout)
+    _name_copies(found, layout)
     shift, scale = found.shift, found.scale
     if is_unsigned(loop) and shift > 0:
         raise Uneditable("an unsigned variable would become negative", loop.stmt, loop=loop.stmt.id)
