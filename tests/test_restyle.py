@@ -406,7 +406,8 @@ WALKING = [
     ),
     # values that are put together on the spot
     (
-        "for (double *p = a; p != a + n; ++p) { struct tm t = (struct tm){ .tm_sec = (int)*p, .tm_min = m }; b[0] = t.tm_sec; }",
+        "for (double *p = a; p != a + n; ++p) { "
+        "struct tm t = (struct tm){ .tm_sec = (int)*p, .tm_min = m }; b[0] = t.tm_sec; }",
         "for (long p_at = 0; p_at < n; ++p_at) { "
         "struct tm t = (struct tm){ .tm_sec = (int)a[p_at], .tm_min = m }; b[0] = t.tm_sec; }",
     ),
@@ -414,7 +415,7 @@ WALKING = [
         "for (double *p = a; p != a + n; ++p) { struct { double *at; } t = { p }; b[0] = t.at[1]; }",
         "for (long p_at = 0; p_at < n; ++p_at) { struct { double *at; } t = { (a + p_at) }; b[0] = t.at[1]; }",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("before", "after"), WALKING)
