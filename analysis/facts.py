@@ -13,6 +13,7 @@ from chatmpi.analysis.flow import Point, live_after
 from chatmpi.analysis.iterations.parallel import Judge, LoopFacts, judge
 from chatmpi.analysis.iterations.strided import strided
 from chatmpi.analysis.loops import LoopInfo, LoopTable, canonical, loop_nests, written_in
+from chatmpi.analysis.lowering.asserted_memory import asserted_memory
 from chatmpi.analysis.lowering.coalesced_pointers import by_what_holds
 from chatmpi.analysis.lowering.frees import plain_frees
 from chatmpi.analysis.lowering.lowerings import lowered
@@ -119,7 +120,7 @@ def analyze(
     """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls, those of
     memcpy and its like too. With `appending`, each rank may have its own entries of what loops append or put into
     compressed rows. Without `coalescing`, pointers that take over others' memory keep their names."""
-    seen = with_plain_lists(known_objects(plain_frees(without_mentions(written))))
+    seen = with_plain_lists(known_objects(plain_frees(without_mentions(asserted_memory(written)))))
     expansion = expand(chained_switches(seen)) if expanding else Expansion(seen, ())
     program = lowered(expansion.program, blocks=expanding, structs=expanding, coalescing=coalescing)
     function = program.function("main")
@@ -299,6 +300,7 @@ def _accesses(
     shapes: dict[Symbol, Shape] = {}
     found: dict[int, Access] = {}
     reached: dict[Symbol, tuple[Access, ...]] = {}
+    asked: dict[Symbol, Shape] = {}
     for symbol, many in by_symbol.items():
         several = [(t, own_subscripts(t, naming), naming) for t, naming in many]
         if all(len(subscripts) == 1 for _, subscripts, _ in several):
@@ -325,11 +327,13 @@ def _accesses(
                 sizes = flat[symbol].dimensions
                 placed = zip(accesses, (naming for _, _, naming in several), strict=True)
                 if symbol in rows.adjoining:
-                    accesses = tuple(staying_in_rows(a, sizes, naming, loops) for a, naming in placed)
+                    assumed: dict[Polynomial, int] = {}
+                    accesses = tuple(staying_in_rows(a, sizes, naming, loops, assumed) for a, naming in placed)
+                    asked[symbol] = replace(ONE_DIMENSION, assumed=tuple(assumed.items()))
                 else:
                     declared = Rows(sizes, rows.numbers)
                     accesses = tuple(in_declared_rows(a, declared, naming, loops) for a, naming in placed)
         found |= {id(a.touch): a for a in accesses}
     shared = with_shared_shapes(Reached(shapes, reached), {s: e.words for s, e in flat.items()}, loops)
     found |= {id(a.touch): a for many in shared.accesses.values() for a in many}
-    return dict(shared.shapes), found
+    return {**shared.shapes, **asked}, found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from deciding import HEAD, array, exchanged, facts_of, plan_of
 
+from chatmpi.analysis import tree
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.source import Source
@@ -205,3 +206,28 @@ def test_rows_of_one_block_are_gone_through_beyond_their_ends() -> None:
     for filled, divided in ((fill, False), ("", True)):
         code = f"{HEAD}int main(void) {{ {block}\n{filled}\n{sweep}\n{shown}\nreturn 0; }}"
         assert any(x.name == "a" and x.partition for x in plan_of(code).arrays) == divided
+
+
+@pytest.mark.parametrize("made", ["each row", "one block"])
+def test_assertions_that_memory_is_there_go_with_the_rows(made: str) -> None:
+    asserted = ALLOCATIONS[made].replace("*a);\n", "*a);\nassert(a && \"rows\");\n")
+    asserted = asserted.replace("a[i] = malloc(M*sizeof *a[i]);", "{ a[i] = malloc(M*sizeof *a[i]); assert(a[i]); }")
+    asserted = asserted.replace("sizeof(double));\n", "sizeof(double));\nassert(a[0] != NULL);\n")
+    facts = facts_of(f"#include <assert.h>\n{HEAD}int main(void) {{\n{asserted}{WORK}return 0;\n}}\n")
+    assert [v.rows is None for v in facts.arrays.declared.values()] == [False]
+
+
+def test_an_assertion_of_an_element_is_no_test_of_memory() -> None:
+    made = ALLOCATIONS["one block"] + "a[0][0] = 1;\nassert(a[0][0] > 0);\n"
+    facts = facts_of(f"#include <assert.h>\n{HEAD}int main(void) {{\n{made}{WORK}return 0;\n}}\n")
+    assert not any(isinstance(s, tree.If) for s in tree.statements(facts.function.body))
+
+
+def test_single_elements_of_rows_of_one_block_ask_for_rows_that_long() -> None:
+    made = ALLOCATIONS["one block"].replace("M", "m")
+    work = WORK.replace("M", "m").replace("s = 0", "s = a[0][1]")
+    code = f"{HEAD}int main(int argc, char **argv) {{\nint m = atoi(argv[1]);\n{made}{work}return 0;\n}}\n"
+    facts = facts_of(code)
+    plan = decide(facts)
+    assert array(plan, "a").partition == "row"
+    assert "m >= 2 ?" in generate(facts, plan).text  # else a[0][1] is the first element of the next row

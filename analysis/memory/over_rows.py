@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from chatmpi.analysis.loops import LoopTable
-from chatmpi.analysis.memory.subscripts import Access, is_inside
+from chatmpi.analysis.memory.subscripts import Access, is_inside, room_asked, strictest
 from chatmpi.analysis.numbers.domains import TRUE, Parameters, Space, isl_set
 from chatmpi.analysis.numbers.polynomial import Atom, Monomial, Polynomial, variable
 from chatmpi.analysis.numbers.values import Naming
@@ -61,14 +61,25 @@ def within_rows(access: Access, extents: Sequence[Polynomial], naming: Naming, l
     return access if tuple(found) == access.subscripts else replace(access, subscripts=tuple(found), runs_over=True)
 
 
-def staying_in_rows(access: Access, extents: Sequence[Polynomial], naming: Naming, loops: LoopTable) -> Access:
+def staying_in_rows(
+    access: Access,
+    extents: Sequence[Polynomial],
+    naming: Naming,
+    loops: LoopTable,
+    assumed: dict[Polynomial, int],
+) -> Access:
     """The same for pointers to rows of one block: where one row ends the next one begins, and a subscript that is not
-    shown to stay in its row may reach any (`for (k = 0; k < n*m; k++) a[0][k] = 0;`)."""
+    shown to stay in its row may reach any (`for (k = 0; k < n*m; k++) a[0][k] = 0;`). What that asks of the inner
+    extents (`a[1][1]`: two) is added to `assumed`."""
     found = within_rows(access, extents, naming, loops)
-    inner = zip(found.subscripts[1:], extents[1:], strict=True)
-    if all(v is not None and is_inside(v, extent, access.touch.context, naming, loops) for v, extent in inner):
-        return found
-    return _anywhere(access)
+    asked: list[dict[Polynomial, int]] = []
+    for value, extent in zip(found.subscripts[1:], extents[1:], strict=True):
+        room = None if value is None else room_asked(value, extent, access.touch.context, naming, loops)
+        if room is None:
+            return _anywhere(access)
+        asked.append(room)
+    assumed |= strictest([assumed, *asked])
+    return found
 
 
 def _anywhere(access: Access) -> Access:

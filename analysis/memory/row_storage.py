@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.library import LIBRARY, Does
 from chatmpi.analysis.expressions import allocation, bare
 from chatmpi.analysis.loops import starting
 from chatmpi.analysis.numbers.polynomial import ONE, ZERO, Polynomial, of_atom, variable
@@ -13,7 +14,7 @@ from chatmpi.analysis.numbers.values import PLAIN, Naming, polynomial
 from chatmpi.analysis.parents import out_of_casts
 from chatmpi.analysis.tree import Expr, Node, RowStorage, Stmt, Symbol, VarDecl
 
-_LEAVING = frozenset({"exit", "abort", "_exit"})
+_LEAVING = frozenset({"exit", "abort", "_exit", *(name for name, does in LIBRARY.items() if does is Does.ASSERTS)})
 
 
 @dataclass

@@ -220,7 +220,12 @@ def strictest(assumptions: Iterable[Mapping[Polynomial, int]]) -> dict[Polynomia
 
 
 def _carry(
-    value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable
+    value: Polynomial,
+    extent: Polynomial,
+    context: Context,
+    naming: Naming,
+    loops: LoopTable,
+    shifts: tuple[int, ...] = (0, -1, 1),
 ) -> tuple[int, dict[Polynomial, int]] | None:
     """How many whole extents to move to the next outer dimension so that 0 <= value < extent in all iterations, and
     what has to be assumed for that to be proved; None if no number of -1, 0, 1 does."""
@@ -231,10 +236,18 @@ def _carry(
     most = extent.constant  # what it is not is nothing to assume
     leasts = [least for least in (1, 2, 3, 4, *known) if most is None or least <= most]
     for assumed in [*({extent: least} for least in leasts), *ghosts]:
-        for shift in (0, -1, 1):
+        for shift in shifts:
             if _within(value - extent.scaled(shift), extent, assumed, context, naming, loops):
                 return shift, {p: least for p, least in assumed.items() if p != extent or least > 1}
     return None
+
+
+def room_asked(
+    value: Polynomial, extent: Polynomial, context: Context, naming: Naming, loops: LoopTable
+) -> dict[Polynomial, int] | None:
+    """What has to be assumed of an extent for 0 <= value < extent in all iterations; None if nothing helps."""
+    found = _carry(value, extent, context, naming, loops, (0,))
+    return None if found is None else found[1]
 
 
 def _sizes(extent: Polynomial) -> list[Atom]:
