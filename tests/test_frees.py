@@ -7,7 +7,8 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.lowering.frees import plain_frees
-from chatmpi.analysis.parse import parse
+from chatmpi.analysis.parse import ParseOptions, parse
+from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.source import Source
 from chatmpi.generate.from_template import generate
 from chatmpi.plan.decide import decide
@@ -101,3 +102,63 @@ def test_rows_that_are_freed_where_they_could_not_be_made() -> None:
     places = [k for k, line in enumerate(lines) if line == "MPI_Abort(MPI_COMM_WORLD, 1);"]
     assert lines[places[0] + 1] == "return NULL;"
     assert "free(g[" in lines[places[1] + 1]
+
+
+def test_rows_are_not_freed_where_the_program_ends_early() -> None:
+    begin = f"{HEAD}static void drop(double **g, int n) {{ for (int i = 0; i < n; i++) free(g[i]); free(g); }}\n"
+    code = f"""{begin}int main(void) {{
+    double **g = malloc(9 * sizeof *g), *x = malloc(9);
+    for (int i = 0; i < 9; i++) g[i] = malloc(72);
+    if (!x) {{ drop(g, 9); return 1; }}
+    if (x[0] > 1) {{ free(x); for (int i = 0; i < 9; i++) free(g[i]); free(g); exit(2); }}
+    if (x[1] > 1) {{ drop(g, 9); x[1] = 0; }}
+    drop(g, 9);
+    free(x);
+    return 0;
+}}
+"""
+    text = restyled(parse(Source.from_str("f.c", code)), ParseOptions()).source.text
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip().startswith(("if", "drop"))]
+    assert lines == [
+        "if (!x) { return 1; }",
+        "if (x[0] > 1) { free(x); free(g); exit(2); }",
+        "if (x[1] > 1) { drop(g, 9); x[1] = 0; }",
+        "drop(g, 9);",
+    ]
+
+
+STRUCT = (
+    HEAD
+    + """
+typedef struct { int n; double **row; } Matrix;
+static int make(Matrix *m, int n) {
+    m->n = n;
+    m->row = calloc(n, sizeof *m->row);
+    if (!m->row) return 2;
+    for (int i = 0; i < n; i++) {
+        m->row[i] = malloc(n * sizeof **m->row);
+        if (!m->row[i]) return 2;
+    }
+    return 0;
+}
+int main(int argc, char **argv) {
+    Matrix a = {0, NULL};
+    int code = 0;
+    double s = 0;
+    if ((code = make(&a, atoi(argv[1]))) != 0) return code;
+    for (int i = 0; i < a.n; i++) for (int j = 0; j < a.n; j++) a.row[i][j] = sin(i) + j;
+    for (int t = 0; t < 50; t++)
+        for (int i = 0; i < a.n; i++) for (int j = 0; j < a.n; j++) { a.row[i][j] += cos(j); s += a.row[i][j]; }
+    printf("%g\\n", s);
+    for (int i = 0; i < a.n; i++) free(a.row[i]);
+    free(a.row);
+    return code;
+}
+"""
+)
+
+
+def test_what_a_struct_begins_with_does_not_count_if_nothing_reads_it() -> None:
+    facts = analyze(read_program(Source.from_str("struct.c", STRUCT)))
+    assert facts is not None
+    assert [(a.name, a.partition) for a in decide(facts).arrays] == [("a.row", "row")]

@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.calls.effects import summarise
 from chatmpi.analysis.expressions import allocation, bare, is_null
+from chatmpi.analysis.flow import live_after
 from chatmpi.analysis.lowering.in_place import Laid, in_place
 from chatmpi.analysis.memory.row_storage import Made, Matrix, leaving_functions, settled
-from chatmpi.analysis.numbers.naming import top_level
+from chatmpi.analysis.numbers.naming import top_level, unread
 from chatmpi.analysis.numbers.signs import signs
 from chatmpi.analysis.numbers.values import PLAIN, Naming
 from chatmpi.analysis.parents import is_in_sizeof, out_of_casts, parents
@@ -42,9 +44,12 @@ def _laid(how: Made, made: Mapping[Symbol, Made]) -> Laid:
 
 def sizes_of(program: Program, main: tree.Function, known: Naming = PLAIN) -> Naming:
     """The sizes that helper functions, which now stand in main, know by names of their own, beside what is `known`."""
-    touched = touches(main.body, frozenset(f.symbol.name for f in program.functions))
+    defined = frozenset(f.symbol.name for f in program.functions)
+    every = {f.symbol.name: touches(f.body, defined) for f in program.functions}
+    touched = every[main.symbol.name]
     unstable = frozenset(t.symbol for t in touched.items if isinstance(t, ScalarTouch) and t.write and t.update is None)
-    return top_level(touched, known, unstable, signs(touched, unstable))
+    left = frozenset(unread(touched, summarise(program, every), live_after(main.body, touched)))
+    return top_level(touched, known, unstable, signs(touched, unstable, left))
 
 
 # -------------------------------------------------------------------------------------------- what is done

@@ -110,7 +110,7 @@ def namings(
     read, by places; `tables` of numbers.
     """
     macros = fixed_macros(body)
-    known = signs(touches, unstable, frozenset(_unread(touches, summaries, live or {})))
+    known = signs(touches, unstable, frozenset(unread(touches, summaries, live or {})))
     own = own_globals(touches, summaries)
     start = Naming(
         macros, _initial(steady, Naming(macros)), settled=_settled(touches, unstable, own), tables=tables or {}
@@ -133,19 +133,26 @@ def _settled(touches: Touches, unstable: frozenset[Symbol], own: frozenset[Symbo
     return frozenset(id(t.node) for k, t in reads if k > last.get(t.symbol, -1))
 
 
-def _unread(
+def unread(
     touches: Touches, summaries: Mapping[str, Effects], live: Mapping[Point, frozenset[Symbol]]
 ) -> Iterator[int]:
     """The places of touches that give variables a value which nothing reads (`m->rows = 0;` behind `free(m->data)`)."""
     calls = [effects_of(t.call, summaries) for t in touches.items if isinstance(t, CallTouch)]
     hidden = any(effects.unknown for effects in calls)
     elsewhere = {s for effects in calls for s in effects.reads}
+    again = {t.symbol for t in touches.items if isinstance(t, ScalarTouch) and isinstance(t.update, tree.Assign)}
     for k, t in enumerate(touches.items):
         if isinstance(t, ScalarTouch) and t.write and not t.read and t.symbol not in elsewhere:
             s = t.context.statement
-            alone = isinstance(s, tree.ExprStmt) and s.expr is t.update and not t.context.loops
+            declared = (
+                isinstance(s, tree.Declaration)
+                and t.symbol in again
+                and not any(isinstance(n, tree.Name) and n.symbol == t.symbol for n in tree.walk(s))
+            )
+            alone = declared or (isinstance(s, tree.ExprStmt) and s.expr is t.update)
             if (
                 alone
+                and not t.context.loops
                 and not (hidden and t.symbol.storage in FILE_SCOPE)
                 and t.symbol not in live.get(after(s), {t.symbol})
             ):

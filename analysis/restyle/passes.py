@@ -22,6 +22,7 @@ from chatmpi.analysis.restyle.declared_apart import declared_apart
 from chatmpi.analysis.restyle.displaced_matrices import displaced_matrices
 from chatmpi.analysis.restyle.displaced_vectors import displaced_vectors
 from chatmpi.analysis.restyle.distinct_names import distinct_names
+from chatmpi.analysis.restyle.early_frees import early_frees
 from chatmpi.analysis.restyle.element_counts import element_counts
 from chatmpi.analysis.restyle.exchanged_arrays import exchanged_arrays
 from chatmpi.analysis.restyle.first_apart import first_apart
@@ -59,6 +60,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     without_backward_gotos,
     without_gotos,
     effects_apart,
+    early_frees,
     declared_apart,
     tested_memory,
     conditions_apart,
