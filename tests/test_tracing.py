@@ -193,3 +193,35 @@ def test_values_of_functions_and_loops(old: str, new: str, told: str) -> None:
     found = simulate(*sources, ParseOptions()).refutation
     assert found is not None
     assert any(told in sentence for sentence in found.state), found.state
+
+
+def test_a_test_that_is_made_too_seldom_is_told() -> None:
+    """Whole numbers are the same by chance in many places; how often lines are come to is not."""
+    alone = """
+#include <stdio.h>
+#define N 14
+static int least[N];
+int main(void) {
+    int total = 0;
+    for (int i = 0; i < N; i++) least[i] = i * 7 % 5;
+    for (int k = 1; k < 4; k++)
+        for (int i = 0; i < N; i++)
+            if (least[i] > k)
+                least[i] = least[i] - k;
+    for (int i = 0; i < N; i++) total += least[i];
+    printf("%d\\n", total);
+    return 0;
+}
+"""
+    start = "int rank, size; MPI_Init(NULL, NULL); MPI_Comm_rank(MPI_COMM_WORLD, &rank); "
+    start += "MPI_Comm_size(MPI_COMM_WORLD, &size);"
+    ranks = alone.replace("#include", "#include <mpi.h>\n#include", 1).replace("int total", f"{start} int total")
+    ranks = ranks.replace("int i = 0; i < N; i++)\n", "int i = rank; i < N; i += size)\n")
+    ranks = ranks.replace("i < N; i++) total", "i < N; i++) if (i % size == rank) total")
+    end = "MPI_Allreduce(MPI_IN_PLACE, &total, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);\n    if (rank == 0) printf"
+    ranks = ranks.replace("printf", end).replace("return 0", "MPI_Finalize(); return 0")
+    assert simulate(Source.from_str("s.c", alone), Source.from_str("c.c", ranks), ParseOptions()).result == "holds"
+    broken = Source.from_str("c.c", ranks.replace("int i = rank;", "int i = rank + 1;"))
+    found = simulate(Source.from_str("s.c", alone), broken, ParseOptions()).refutation
+    assert found is not None
+    assert any("line 10 of the sequential program is come to" in sentence for sentence in found.state), found.state

@@ -148,6 +148,17 @@ class Counterparts:
         or most of what they set is set by it."""
         return self._alike(at, "set")
 
+    def seldom(self) -> tuple[int, int, list[Event], int] | None:
+        """The first `if` of the sequential program that the candidate comes to less often on all ranks together: its
+        line and how often it is come to; the tests that look like it, one for each line, and how often they are."""
+        ours, theirs = _ifs(self._before), _ifs(self._after)
+        for at, events in ours.items():
+            lines = [b for b in theirs if likeness(self._ours[at], self._theirs[b]) >= _ALIKE]
+            often = sum(len(theirs[b]) for b in lines)
+            if 0 < often < len(events):
+                return events[0].line, len(events), [theirs[b][-1] for b in lines], often
+        return None
+
     def is_same_text(self, at: int, line: int) -> bool:
         """Whether two lines of the two Pythons hardly differ."""
         return likeness(self._ours[at], self._theirs[line]) >= _SAME
@@ -293,3 +304,12 @@ class Counterparts:
             if stays and x.rank == e.rank and x.kind in ("set", "return") and last in x.reads:
                 last = x
         return last
+
+
+def _ifs(history: History) -> dict[int, list[Event]]:
+    """The tests of each `if`, by its line of Python."""
+    text, found = history.compiled.text.split("\n"), defaultdict(list)
+    for e in history.events:
+        if e.kind == "test" and text[e.at - 1].lstrip().startswith("if "):
+            found[e.at].append(e)
+    return dict(found)

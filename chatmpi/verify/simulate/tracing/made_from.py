@@ -96,6 +96,15 @@ def parts_read(e: Event) -> list[tuple[Event, Event]]:
     return [(x, r) for x, r in found if not isinstance(x.value, tuple)]
 
 
+def near(e: Event, deep: int) -> Iterator[Event]:
+    """What an event was made from, the nearest first, not further back than so many events."""
+    layer, seen = [e], {e.serial}
+    for _ in range(deep):
+        layer = [r for x in layer for r in x.reads if r.serial not in seen]
+        seen.update(x.serial for x in layer)
+        yield from layer
+
+
 def sliced(events: Iterable[Event]) -> set[int]:
     """The serials of all that values were made from, of one history: no subscripts, and of tests those that decide how
     far something counts."""

@@ -16,12 +16,13 @@ from chatmpi.verify.simulate.tracing.made_from import (
     is_element,
     is_put_together,
     is_step,
+    near,
 )
 from chatmpi.verify.simulate.tracing.origin import Origin, Origins
 from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, left_out, others, writers
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
 
-_PARTS, _LINES = 3, 5
+_PARTS, _LINES, _NEAR = 3, 5, 5
 
 
 def told_of_divergence(origins: Origins, counterparts: Counterparts, found: Divergence) -> list[str]:
@@ -35,6 +36,20 @@ def told_of_divergence(origins: Origins, counterparts: Counterparts, found: Dive
         depends = f"; whether it is run depends on {each_of(lines)}" if lines else ""
         return [f"{sets} to what the sequential program does not{depends}", *_subscripts(found.came)]
     return told(origins, origins.origin(found.expected, found.came))
+
+
+def _is_misplaced(origin: Origin) -> bool:
+    """Whether a floating value is used in the place of another: whole numbers are the same by chance."""
+    return origin.why == "misplaced" and origin.expected is not None and isinstance(origin.expected.value, Term)
+
+
+def told_of_seldom(line: int, times: int, tests: Sequence[Event], often: int) -> str:
+    """That a test is made less often than by the sequential program."""
+    places = " and ".join(with_tests(t) for t in tests[:_PARTS])
+    lines = [x for t in tests[:_PARTS] for x in _bounds_of(t)]
+    depends = f"; whether they are depends on {each_of(list(dict.fromkeys(lines)))}" if lines else ""
+    together = " together" if len(tests) > 1 else ""
+    return f"line {line} of the sequential program is come to {times} times, {places} {often} times{together}{depends}"
 
 
 def told(origins: Origins, origin: Origin) -> list[str]:
@@ -69,20 +84,33 @@ def told(origins: Origins, origin: Origin) -> list[str]:
         case "misplaced":
             assert origin.part is not None
             uses = f"line {first.line} on rank {first.rank} uses"
-            found.append(f"{uses} what {_set_where(origin.part)}: that is the value of another place")
+            other = "the value of another place" if _is_misplaced(origin) else "another number than should be there"
+            found.append(f"{uses} what {_set_where(origin.part)}: that is {other}")
             found += _subscripts(first)
     if origin.why == "lacking" and (kept := _kept_by_root(counterparts, origin)):
         found.append(kept)
     elif origin.why == "lacking" and origin.expected is not None and (adds := _added(counterparts, origin)):
         found.append(adds)
-    elif origin.expected is not None and origin.why in ("lacking", "misplaced"):
+    elif origin.expected is not None and (origin.why == "lacking" or _is_misplaced(origin)):
         found += list(_share(counterparts, origin)) or missing(counterparts, origin.expected, origin.use())
+    found += _by_message(counterparts, origin.part if origin.why == "misplaced" and origin.part is not None else first)
     found += left_out(counterparts.events, origin.path)
     messages = [e for e in (first, origin.part) if e is not None and e.kind == "message"]
     found += [s for message in messages[:1] for s in _own_operation(counterparts, message)]
     if origin.why == "lacking" and origin.part is not None:
         found += _in_its_place(counterparts, origin.path[-1], origin.part)
     return found
+
+
+def _by_message(counterparts: Counterparts, number: Event) -> Iterator[str]:
+    """Of a whole number, which is not followed further as it may be the same by chance: messages it is made of."""
+    if not isinstance(number.value, int):
+        return
+    messages = {e.line: e for e in near(number, _NEAR) if e.kind == "message" and e.under is not None and e.reads}
+    for message in list(messages.values())[:2]:
+        call = message.under.what if message.under is not None else ""
+        yield f"that is made of what the {call} of line {message.line} brings to rank {message.rank}"
+        yield from given(counterparts.events, message)
 
 
 def _own_operation(counterparts: Counterparts, message: Event) -> Iterator[str]:

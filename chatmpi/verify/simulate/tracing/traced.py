@@ -14,7 +14,7 @@ from chatmpi.verify.simulate.tracing.divergence import first_divergence
 from chatmpi.verify.simulate.tracing.events import Event
 from chatmpi.verify.simulate.tracing.origin import Origins
 from chatmpi.verify.simulate.tracing.recorded import Recorded, record
-from chatmpi.verify.simulate.tracing.told import told, told_of_divergence
+from chatmpi.verify.simulate.tracing.told import told, told_of_divergence, told_of_seldom
 from chatmpi.verify.simulate.tracing.told_of_faults import told_of_fault
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, with_tests
 
@@ -54,8 +54,16 @@ def _of_output(run: Recorded, origins: Origins, counterparts: Counterparts) -> I
         origin = origins.origin(wanted[more][1], got[more][1])  # places are found by comparing values
     yield from told(origins, origin)[:_FIRST]
     divergence = first_divergence(origins, counterparts, origin)
-    if divergence is not None:
+    if divergence is not None and not _is_whole(divergence.came or divergence.expected):
         yield from told_of_divergence(origins, counterparts, divergence)
+    elif (found := counterparts.seldom()) is not None:  # whole numbers are the same by chance in many places
+        yield told_of_seldom(*found)
+    elif divergence is not None:
+        yield from told_of_divergence(origins, counterparts, divergence)
+
+
+def _is_whole(e: Event | None) -> bool:
+    return e is not None and isinstance(e.value, int)
 
 
 def _is_floating(*printed: _Printed) -> bool:
