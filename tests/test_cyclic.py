@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from deciding import facts_of, plan_of
+from deciding import HEAD, facts_of, plan_of
 
+from chatmpi.analysis.source import Source
 from chatmpi.plan.plan import Halo, Plan
+from chatmpi.translate import translate
 from chatmpi.verify.prove import prove
 
 START = (
@@ -117,3 +119,35 @@ def test_an_iteration_may_write_what_it_has_read_of_a_broadcast_row() -> None:
     mirror = START + "for (int i = 0; i < N; i++) for (int j = i; j < N; j++) a[j][i] = a[i][j];\n"
     plan = plan_of(mirror + 'double t = 0; for (int i = 0; i < N; i++) t += a[i][0]; printf("%g", t);')
     assert [x.treatment for x in plan.loops if x.variable == "j"][-1] == "distributed"
+
+
+COPIED = f"""{HEAD}#include <string.h>
+int main(int argc, char **argv) {{
+    int n = atoi(argv[1]);
+    double *a = malloc((size_t)n * n * sizeof *a), *lu = malloc((size_t)n * n * sizeof *lu);
+    double *b = malloc(n * sizeof *b), *x = malloc(n * sizeof *x), worst = 0;
+    for (int i = 0; i < n; i++) {{
+        b[i] = sin(i);
+        for (int j = 0; j < n; j++) a[i * n + j] = 1.0 / (1 + abs(i - j)) + (i == j ? n : 0);
+    }}
+    memcpy(lu, a, (size_t)n * n * sizeof *a);
+    memcpy(x, b, n * sizeof *b);
+    for (int k = 0; k < n; k++)
+        for (int i = k + 1; i < n; i++) {{
+            double f = lu[i * n + k] / lu[k * n + k];
+            for (int j = k; j < n; j++) lu[i * n + j] -= f * lu[k * n + j];
+            x[i] -= f * x[k];
+        }}
+    for (int i = 0; i < n; i++) worst += fabs(x[i]) + lu[i * n + i] - a[i * n + i] + b[i * i % n];
+    printf("%.9f\\n", worst);
+    free(a); free(lu); free(b); free(x);
+}}
+"""
+
+
+def test_matrices_that_are_copied_before_they_are_factorised_are_dealt_in_turn() -> None:
+    done = translate(Source.from_str("lu.c", COPIED))
+    assert [p.kind for p in done.plan.partitions] == ["cyclic"]
+    assert "memcpy(lu, a, (size_t)rows*n * sizeof *a);" in done.source.text
+    assert "for (int r = 0; r < rows; r++) x[r] = b[r * size + rank];" in done.source.text
+    assert done.verdict.accepted

@@ -210,7 +210,7 @@ def test_rows_of_one_block_are_gone_through_beyond_their_ends() -> None:
 
 @pytest.mark.parametrize("made", ["each row", "one block"])
 def test_assertions_that_memory_is_there_go_with_the_rows(made: str) -> None:
-    asserted = ALLOCATIONS[made].replace("*a);\n", "*a);\nassert(a && \"rows\");\n")
+    asserted = ALLOCATIONS[made].replace("*a);\n", '*a);\nassert(a && "rows");\n')
     asserted = asserted.replace("a[i] = malloc(M*sizeof *a[i]);", "{ a[i] = malloc(M*sizeof *a[i]); assert(a[i]); }")
     asserted = asserted.replace("sizeof(double));\n", "sizeof(double));\nassert(a[0] != NULL);\n")
     facts = facts_of(f"#include <assert.h>\n{HEAD}int main(void) {{\n{asserted}{WORK}return 0;\n}}\n")

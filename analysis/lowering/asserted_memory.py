@@ -35,8 +35,8 @@ def _tested(node: Node, fresh: Iterator[int]) -> Node:
 def _asserted(node: Node) -> tuple[Expr, tree.Call] | None:
     """What is asserted of memory, and the call that ends the program where it does not hold."""
     match node:
-        case tree.ExprStmt(expr=tree.Conditional(condition=condition, otherwise=tree.Call() as ends)) if (
-            LIBRARY.get(ends.name or "") is Does.ASSERTS and means_failure(condition, holds=False)
-        ):
+        case tree.ExprStmt(expr=tree.Conditional(condition=condition, otherwise=tree.Call() as ends)) if LIBRARY.get(
+            ends.name or ""
+        ) is Does.ASSERTS and means_failure(condition, holds=False):
             return condition, ends
     return None

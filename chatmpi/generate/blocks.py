@@ -18,7 +18,7 @@ from chatmpi.generate.bounds import range_ends, runs_over_all
 from chatmpi.generate.elements import local_element
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, plus, row_text, times
-from chatmpi.generate.ownership import is_mine, local_range
+from chatmpi.generate.ownership import global_row, is_mine, local_range
 from chatmpi.plan.blocks import innermost, is_written, left_to_owner, shared_out
 from chatmpi.plan.fit import Fit, Misfit
 from chatmpi.plan.printing import Printed
@@ -58,12 +58,26 @@ def do_own_part(loop: tree.BlockLoop, layout: Layout) -> None:
         raise Uneditable(found.reason if isinstance(found, Misfit) else "it is not counted", loop, loop=loop.id)
     array = min(found.arrays, key=lambda s: s.uid)
     blocks = layout.of_array[array]
+    if blocks.cyclic and any(a.touch.symbol not in layout.of_array for a in _accesses(loop, layout.facts)):
+        _copy_each_row(loop, blocks, layout)
+        return
     part = _part(canonical, blocks, found, loop, layout)
     for access, argument in zip(_accesses(loop, layout.facts), loop.call.arguments, strict=False):
         layout.edits.append(Edit(argument.span, _address(access, canonical, part, blocks, found, layout)))
     _edit_size(loop, canonical, part, layout)
     if part.checked:
         layout.insertions.guard[loop.id] = f"{part.count} > 0"
+
+
+def _copy_each_row(loop: tree.BlockLoop, blocks: Blocks, layout: Layout) -> None:
+    """A copy between rows that are dealt in turn and what every rank has, element by element."""
+    row = layout.names.fresh("r")
+    to, of = (
+        f"{a.touch.symbol.name}[{row if a.touch.symbol in layout.of_array else global_row(row, blocks)}]"
+        for a in _accesses(loop, layout.facts)
+    )
+    text = f"for ({layout.index} {row} = 0; {row} < {blocks.count}; {row}++) {to} = {of}"
+    layout.edits.append(Edit(loop.call.span, text))
 
 
 def write_part(
@@ -147,8 +161,9 @@ def _part(loop: CanonicalLoop, blocks: Blocks, found: Fit, s: tree.BlockLoop, la
     rows = found.scale == ONE
     if not blocks.cyclic and rows and runs_over_all(loop, blocks, found.shift):
         return _Part(str(blocks.halo.lower - found.shift), blocks.count, False)
-    if not blocks.cyclic and not rows and _is_whole(loop, blocks, found.scale):
-        return _Part(times(str(blocks.halo.lower), found.scale), times(blocks.count, found.scale), False)
+    if not rows and _is_whole(loop, blocks, found.scale):
+        first = times(str(blocks.halo.lower), found.scale) if blocks.halo.lower else "0"
+        return _Part(first, times(blocks.count, found.scale), False)
     low, past = _ends(loop, layout)
     if rows:
         begin, end = local_range(low, past, blocks, found.shift, layout)
@@ -188,8 +203,6 @@ def _offset(access: Access, loop: CanonicalLoop, part: _Part, blocks: Blocks, fo
     assert value is not None
     beside = value - of_atom(variable(loop.variable))
     first = part.first
-    if symbol not in layout.of_array and blocks.cyclic:
-        raise Uneditable("its rows are dealt in turn", access.touch.node, array=symbol)
     if symbol not in layout.of_array:
         offset = times(blocks.offset, found.scale)
         first = offset if first == "0" else f"{first} + {offset}"

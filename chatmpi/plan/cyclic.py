@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
-from chatmpi.analysis.numbers.polynomial import ONE
+from chatmpi.analysis.numbers.polynomial import ONE, of_atom, variable
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alignment import Aligned, alignment
 from chatmpi.plan.elements import Fetched, Guarded
@@ -41,8 +41,12 @@ def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
     info = facts.loops[f.loop]
     loop = info.canonical
     assert loop is not None
+    if copies_all_rows(f, arrays, facts):
+        return ""
     if f.shift or f.scale != ONE or abs(loop.step) > 1:
         return "iteration i does not work on row i"
+    if isinstance(info.stmt, tree.BlockLoop) and not _copies_each_row(f, arrays, facts):
+        return "it copies some rows to or from another array"
     if f.needs:
         return "it reads neighbouring rows"
     if any(facts.extents[s].packed is not None for s in arrays):
@@ -65,6 +69,31 @@ def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
             if id(a) not in copied and alignment(a, info, facts) != Aligned(0, 0):
                 return f"it touches other rows of '{symbol}' than its own"
     return next(_derived_values(f, arrays, facts), "")
+
+
+def copies_all_rows(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> bool:
+    """Whether it is a block operation on all words of such arrays: it may go through them in any order, and a rank's
+    rows lie one behind the other."""
+    info = facts.loops[f.loop]
+    loop = info.canonical
+    if not isinstance(info.stmt, tree.BlockLoop) or loop is None or f.extent is None or f.scale == ONE:
+        return False
+    if loop.lower is None or loop.lower.terms or loop.upper != f.extent * f.scale:
+        return False
+    touched = facts.accesses_in(f.loop)
+    own = of_atom(variable(loop.variable))
+    return touched.keys() <= arrays and all(a.linear == own for many in touched.values() for a in many)
+
+
+def _copies_each_row(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> bool:
+    """Whether a block operation, if it reaches other arrays too, goes through all rows, of one element each."""
+    loop = facts.loops[f.loop].canonical
+    touched = facts.accesses_in(f.loop)
+    if touched.keys() <= arrays:
+        return True
+    if loop is None or loop.lower is None or loop.lower.terms or loop.upper != f.extent:
+        return False
+    return all(a.linear == of_atom(variable(loop.variable)) for many in touched.values() for a in many)
 
 
 def _derived_values(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> Iterator[str]:
