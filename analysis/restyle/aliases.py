@@ -77,6 +77,11 @@ def find_aliases(f: tree.Function, program: Program, refused: frozenset[Symbol])
     )
 
 
+def stays(place: Place, part: tuple[Stmt, ...], f: tree.Function, program: Program) -> bool:
+    """Whether a place without an offset is the same memory, and can be written, throughout some statements."""
+    return _Search(f, program, [])._is_steady_in(part, Target(place.root, place.rows, False))
+
+
 def _at_begin(w: Web, f: tree.Function, found: Mapping[int, Target]) -> Iterator[int]:
     """The uses of a web that only see definitions of the array's first element."""
     reaching = Reaching(w.symbol)
@@ -301,14 +306,19 @@ class _Search:
 
     def _may_change_member(self, root: tree.Member, nodes: list[Node]) -> bool:
         fields: set[str] = set()
+        structs: set[tree.CType] = {tree.VOID}
         base: Expr = root
         while isinstance(base, tree.Member):
             fields.add(base.field)
             base = base.base
-        if self._calls(nodes) or fields & self.lent_members:
+            structs.add(element(base.type) or base.type)
+        if fields & self.lent_members:
             return True
-        for n in nodes:
+        for n in self._executed(nodes):
             target = n.target if isinstance(n, tree.Assign) else n.operand if isinstance(n, tree.Unary) else None
+            if isinstance(n, tree.Call) and n.name not in self.defined:
+                if n.name is None or any(element(bare(a).type) in structs for a in n.arguments):
+                    return True
             if isinstance(n, tree.Unary) and "x" not in n.op:
                 continue
             if isinstance(target, tree.Member) and target.field in fields:

@@ -42,6 +42,7 @@ from chatmpi.analysis.restyle.one_function import one_function
 from chatmpi.analysis.restyle.own_values import own_values
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
 from chatmpi.analysis.restyle.pointer_sums import pointer_sums
+from chatmpi.analysis.restyle.pointer_tables import without_pointer_tables
 from chatmpi.analysis.restyle.row_swaps import row_swaps
 from chatmpi.analysis.restyle.single_steps import single_steps
 from chatmpi.analysis.restyle.static_locals import static_locals
@@ -75,6 +76,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     element_counts,
     blocks_done_once,
     table_loops,
+    without_pointer_tables,
     plain_headers,
     time_levels,
     numbered_levels,

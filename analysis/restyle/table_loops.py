@@ -1,10 +1,11 @@
-"""Short loops over a table of functions or of texts, with a copy of the body for each entry.
+"""Short loops over a table of functions, of pointers or of texts, with a copy of the body for each entry.
 
     double (*f[2])(double) = {sin, cos};            { s += integral(sin, n); }
     for (k = 0; k < 2; k++)                         { s += integral(cos, n); }
         s += integral(f[k], n);
 
-What a function is given then is a function that is known. The table is never changed.
+What a function is given then is a function that is known, and an element one of an array that is. The table is never
+changed. Texts alone are no reason.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, changed_or_lent
 from chatmpi.analysis.loops import index_step, starting, ways_out
 from chatmpi.analysis.parents import is_in_sizeof, parents
+from chatmpi.analysis.restyle.pointer_tables import pointer_tables
 from chatmpi.analysis.restyle.respelling import Respelled, declares_static, end_of
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.restyle.webs import is_dead_after
@@ -30,7 +32,7 @@ _MOST_NODES = 400  # of a body, times its copies
 def table_loops(program: Program) -> list[Edit]:
     """The edits for one such loop; none if there is none."""
     tables = _tables(program)
-    for f in program.functions if any(_names_functions(t) for t in tables.values()) else ():
+    for f in program.functions if any(map(_is_reason, tables.values())) else ():
         for loop in tree.statements(f.body):
             if isinstance(loop, tree.For) and not loop.in_macro:
                 over = _over(loop, tables, f)
@@ -68,14 +70,15 @@ class _Over:
     values: range
 
 
-def _names_functions(entries: tuple[Expr, ...]) -> bool:
-    return all(isinstance(e, tree.Name) for e in entries)
+def _is_reason(entries: tuple[Expr, ...]) -> bool:
+    return not any(isinstance(e, tree.StringLiteral) for e in entries)
 
 
 def _tables(program: Program) -> Mapping[Symbol, tuple[Expr, ...]]:
-    """Arrays of functions or texts that are given their entries where they are declared, and only read."""
+    """Arrays of functions, pointers or texts that are given their entries where they are declared, and only read."""
     roots: list[Node] = [*program.globals, *program.functions]
     nodes = [n for root in roots for n in tree.walk(root)]
+    pointers = {v.symbol: entries for v, entries in pointer_tables(program)}
     found: dict[Symbol, tuple[Expr, ...]] = {}
     for v in (n for n in nodes if isinstance(n, tree.VarDecl)):
         kind = v.symbol.type
@@ -86,12 +89,12 @@ def _tables(program: Program) -> Mapping[Symbol, tuple[Expr, ...]]:
         if entries and known and kind.extent == len(entries) and not any(e.in_macro for e in entries):
             found[v.symbol] = entries
     if not found:
-        return {}
+        return pointers
     around = parents(roots)
     for n in nodes:
         if isinstance(n, tree.Name) and n.symbol in found and not _is_read(n, around):
             del found[n.symbol]
-    return found
+    return {**found, **pointers}
 
 
 def _is_function(expr: Expr) -> bool:
@@ -128,7 +131,7 @@ def _over(loop: tree.For, tables: Mapping[Symbol, tuple[Expr, ...]], f: tree.Fun
     taken = [n for n in body if isinstance(n, tree.Index) and isinstance(n.base, tree.Name)
              and n.base.symbol in tables]  # fmt: skip
     by_counter = [n for n in taken if isinstance(n.subscript, tree.Name) and n.subscript.symbol == counter]
-    if not any(_names_functions(tables[n.base.symbol]) for n in by_counter if isinstance(n.base, tree.Name)):
+    if not any(_is_reason(tables[n.base.symbol]) for n in by_counter if isinstance(n.base, tree.Name)):
         return None
     if not 0 < len(values) <= _MOST_ENTRIES or len(values) * len(body) > _MOST_NODES:
         return None
