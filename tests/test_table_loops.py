@@ -1,10 +1,11 @@
-"""Loops over tables of functions, before and after they are spelled anew."""
+"""Loops over tables of functions and of pointers, and these tables, before and after they are spelled anew."""
 
 from __future__ import annotations
 
 import pytest
 
 from chatmpi.analysis.parse import parse
+from chatmpi.analysis.restyle.pointer_tables import without_pointer_tables
 from chatmpi.analysis.restyle.table_loops import table_loops
 from chatmpi.analysis.source import Source, edited
 
@@ -42,3 +43,37 @@ TABLES = [
 @pytest.mark.parametrize(("before", "after"), TABLES)
 def test_a_loop_over_a_table_has_a_body_for_each_entry(before: str, after: str | None) -> None:
     assert unrolled(before) == (after or before)
+
+
+FIELDS = (
+    "struct st { int n; double *u, *v; }; void put(struct st *s); double w[9]; "
+    "double half(double x) { return x / 2; } void f(struct st *s, double *a) { "
+)
+POINTERS = [
+    (
+        "double *all[2] = {s->u, a}; for (int k = 0; k < 2; k++) for (int i = 0; i < s->n; i++) all[k][i] = half(k);",
+        "{ { for (int i = 0; i < s->n; i++) s->u[i] = half(0); } { for (int i = 0; i < s->n; i++) a[i] = half(1); } }",
+    ),
+    (
+        "const double *q[] = {s->u, w}; for (unsigned k = 0; k < sizeof q / sizeof *q; k++) a[k] = q[k][1] / (k + 1);",
+        "{ { a[0] = s->u[1] / (0u + 1); } { a[1] = w[1] / (1u + 1); } }",
+    ),
+    ("const double *q[2] = {s->v, w}; a[1] = q[0][2] + *q[1];", "a[1] = s->v[2] + *w;"),
+    # an entry may be other memory by then, the table may have other entries, or its size has a name
+    ("double *q[2] = {s->v, w}; put(s); a[1] = q[0][2];", None),
+    ("double *q[2] = {s->v, w}; s->v = a; a[1] = q[0][2];", None),
+    ("double *q[2] = {s->v, w}; q[1] = a; a[1] = q[1][2];", None),
+    ("double *q[2] = {s->v, w}; q[1]++; a[1] = q[1][2];", None),
+    ("double *q[2] = {s->v, a}; a++; a[1] = q[1][2];", None),
+    ("double *q[2] = {s->v, w}; double **p = &q[1]; *p = a; a[1] = q[1][2];", None),
+    ("double *q[2] = {s->v, w}; a[1] = q[s->n][2];", None),
+    ("enum { K = 2 }; double *q[K] = {s->v, w}; for (int k = 0; k < K; k++) a[k] = q[k][2];", None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), POINTERS)
+def test_arrays_stand_in_the_place_of_pointers_in_tables(before: str, after: str | None) -> None:
+    program = parse(Source.from_str("t.c", f"{FIELDS}{before} }}"))
+    program = parse(edited(program.source, table_loops(program)))
+    shown = edited(program.source, without_pointer_tables(program)).shown
+    assert " ".join(shown[len(FIELDS) : shown.rindex("}")].split()) == (after or before)

@@ -316,9 +316,10 @@ class _Search:
             return True
         for n in self._executed(nodes):
             target = n.target if isinstance(n, tree.Assign) else n.operand if isinstance(n, tree.Unary) else None
-            if isinstance(n, tree.Call) and n.name not in self.defined:
-                if n.name is None or any(element(bare(a).type) in structs for a in n.arguments):
-                    return True
+            if isinstance(n, tree.Call) and n.name not in self.defined and (
+                n.name is None or any(element(bare(a).type) in structs for a in n.arguments)
+            ):  # fmt: skip
+                return True
             if isinstance(n, tree.Unary) and "x" not in n.op:
                 continue
             if isinstance(target, tree.Member) and target.field in fields:

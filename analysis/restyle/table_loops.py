@@ -27,6 +27,9 @@ from chatmpi.analysis.tree import Expr, Node, Program, Symbol
 
 _MOST_ENTRIES = 8
 _MOST_NODES = 400  # of a body, times its copies
+_SUFFIXES: Mapping[tree.CType, str] = {
+    tree.Scalar("unsigned int"): "u", tree.Scalar("long"): "l", tree.Scalar("unsigned long"): "ul"
+}  # fmt: skip
 
 
 def table_loops(program: Program) -> list[Edit]:
@@ -172,8 +175,11 @@ def _unrolled(loop: tree.For, over: _Over, tables: Mapping[Symbol, tuple[Expr, .
                 s == over.counter and table in tables
             ):
                 yield Edit(node.span, source.shown_at(tables[table][value].span))
-            case tree.Name(symbol=s) if s == over.counter:
-                yield Edit(node.span, str(value))
+            case tree.Index(base=base, subscript=tree.Name(symbol=s) as subscript) if s == over.counter:
+                yield from edits(value, base)
+                yield Edit(subscript.span, str(value))
+            case tree.Name(symbol=s, type=kind) if s == over.counter:
+                yield Edit(node.span, f"{value}{_SUFFIXES.get(kind, '')}")
             case _:
                 for part in tree.children(node):
                     yield from edits(value, part)
