@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.memory.pointer_places import element, is_zero, place_of
-from chatmpi.analysis.parents import Parents, out_of_casts, parents
+from chatmpi.analysis.parents import Parents, is_in_sizeof, out_of_casts, parents
 from chatmpi.analysis.restyle.aliases import stays
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.source import Edit
@@ -78,10 +78,8 @@ def _stay(entries: tuple[Expr, ...], part: tuple[Stmt, ...], f: tree.Function, p
 def _is_read(name: tree.Node, around: Parents) -> bool:
     """Whether a use of a table takes the value of one of its entries, or the table's size."""
     above = around[id(name)]
-    if isinstance(above, tree.Sizeof):
-        return True
     if not isinstance(above, tree.Index) or above.base is not name:
-        return False
+        return is_in_sizeof(name, around)
     entry, use = out_of_casts(above, around)
     if isinstance(use, tree.Unary) and (use.op == "&" or is_step(use)):
         return False
