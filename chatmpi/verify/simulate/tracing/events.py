@@ -10,6 +10,8 @@ from chatmpi.verify.simulate.values import Object
 
 Kind = Literal["set", "argument", "step", "test", "call", "message", "print", "return", "break"]
 
+LOCAL = ("MPI_Type_", "MPI_Comm_rank", "MPI_Comm_size", "MPI_Wtime", "MPI_Get_count")  # calls without messages
+
 
 @dataclass(frozen=True, eq=False)
 class Blank:

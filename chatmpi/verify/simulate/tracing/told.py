@@ -106,7 +106,9 @@ def _by_message(counterparts: Counterparts, number: Event) -> Iterator[str]:
     """Of a whole number, which is not followed further as it may be the same by chance: messages it is made of."""
     if not isinstance(number.value, int):
         return
-    messages = {e.line: e for e in near(number, _NEAR) if e.kind == "message" and e.under is not None and e.reads}
+    messages = {
+        e.line: e for e in near(number, _NEAR) if e.kind == "message" and any(r.rank != e.rank for r in e.reads)
+    }
     for message in list(messages.values())[:2]:
         call = message.under.what if message.under is not None else ""
         yield f"that is made of what the {call} of line {message.line} brings to rank {message.rank}"

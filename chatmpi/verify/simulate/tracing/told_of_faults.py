@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FrameType
 
 from chatmpi.verify.simulate.as_python.compiled import FILE
@@ -12,7 +12,7 @@ from chatmpi.verify.simulate.mpi.guards import Guarded, Hold
 from chatmpi.verify.simulate.mpi.messages import Mailboxes, Message
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
-from chatmpi.verify.simulate.tracing.events import Blank, Event
+from chatmpi.verify.simulate.tracing.events import LOCAL, Blank, Event
 from chatmpi.verify.simulate.tracing.made_from import base, parts
 from chatmpi.verify.simulate.tracing.notes import Notes
 from chatmpi.verify.simulate.tracing.parted import parted
@@ -24,7 +24,6 @@ from chatmpi.verify.simulate.values import POISON, Object
 
 _DEEPEST, _SENTENCES = 4, 5
 _ACCESSES = (Guarded.__getitem__.__code__, Guarded.__setitem__.__code__)
-_LOCAL = ("MPI_Type_", "MPI_Comm_rank", "MPI_Comm_size", "MPI_Wtime", "MPI_Get_count")  # calls without messages
 
 
 def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> list[str]:
@@ -53,16 +52,31 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
         by = [f"it is the {receive.call} of line {int(receive.line)} that receives there"] if receive else []
         return [_not_waited_for(run, notes, fault, at), *by]
     if at:
-        return list(_used(notes.event("test", at, "", None)))
+        here = notes.event("test", at, "", None)
+        used = [e.value[0] for e in here.reads if isinstance(e.value, tuple) and isinstance(e.value[0], Object)]
+        return [*_used(here), *_allocated(run, notes, used)]
     if fault.kind == Kind.REQUEST and notes.called is not None and notes.called.given:
         target = notes.called.given[0]
         blank = next((k for k, v in enumerate(list.__iter__(target)) if v is POISON), None)
         if blank is not None:
             return list(_never_set(run, counterparts, notes, Blank(target, blank, None)))
     found = [*_not_sent(run, notes), *parted(run.after, notes.rank)]
+    if fault.kind == Kind.COUNT and notes.called is not None:
+        found += _allocated(run, notes, notes.called.given)
     return list(dict.fromkeys([*found, *(s for call in _calls(run, notes, fault) for s in _given(run, call))]))[
         :_SENTENCES
     ]
+
+
+def _allocated(run: Recorded, notes: Notes, objects: Sequence[Object]) -> Iterator[str]:
+    """Where memory is from, and what its size depends on."""
+    for made, at in run.world.ranks[notes.rank].process.allocations:
+        if any(made is o for o in objects) and made.layout is not None:
+            line = int(run.after.compiled.c_line(at))
+            stored = [e for e in notes.history.events if isinstance(e.value, tuple) and e.value and e.value[0] is made]
+            lines = [x for x in sources([r for e in stored[:1] for r in e.reads]) if x.line != line]
+            count = f"'{made.name}' has {len(made)} elements" if made.name else f"the memory has {len(made)} elements"
+            yield f"{count}, from line {line}{f', which depends on {each_of(lines)}' if lines else ''}"
 
 
 def _not_sent(run: Recorded, notes: Notes) -> Iterator[str]:
@@ -72,9 +86,11 @@ def _not_sent(run: Recorded, notes: Notes) -> Iterator[str]:
         return
     asked = [*waiting.requests, *([waiting.probe] if waiting.probe is not None else [])]
     for receive in asked:
-        if not isinstance(receive, Message) or receive.is_done() or receive.peer < 0:
+        if not isinstance(receive, Message) or receive.is_done():
             continue
-        peer = receive.comm.peers(receive.owner)[receive.peer]
+        everyone = receive.comm.peers(receive.owner)
+        others = (r for r in everyone if r != notes.rank)
+        peer = everyone[receive.peer] if receive.peer >= 0 else next(others, notes.rank)  # from any rank
         if receive.is_send:
             last = [e for e in run.after.events if e.kind == "call" and e.rank == peer][-1:]
             yield from (s for call in last for s in _not_received(run, peer, call))
@@ -103,11 +119,13 @@ def _not_received(run: Recorded, rank: int, here: Event) -> Iterator[str]:
                     f"rank {rank} does not receive what rank {other.number} sends in line {int(message.line)} between "
                     f"the {before[-1].what} of line {before[-1].line} and {place}"
                 )
+                if "recv" in before[-1].what.lower():
+                    yield from _bounds(before[-1])
                 return
 
 
 def _is_for_others(call: Event) -> bool:
-    return not call.what.startswith(_LOCAL)
+    return not call.what.startswith(LOCAL)
 
 
 def _not_waited_for(run: Recorded, notes: Notes, fault: Fault, at: int) -> str:
@@ -152,7 +170,7 @@ def _calls(run: Recorded, notes: Notes, fault: Fault) -> Iterator[Event]:
     for n in run.after.ranks:
         waiting = run.world.ranks[n.rank].waiting
         if waiting is not None and n.called is not None:
-            asked = {int(r.line) for r in waiting.requests}
+            asked = {int(r.line) for r in waiting.requests if not r.is_done()}
             yield from {e.line: e for e in calls if e.rank == n.rank and e.line in asked}.values()
             yield n.called
 
