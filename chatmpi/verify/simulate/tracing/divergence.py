@@ -26,6 +26,7 @@ from chatmpi.verify.simulate.tracing.made_from import (
 from chatmpi.verify.simulate.tracing.origin import Origin, Origins
 from chatmpi.verify.simulate.values import POISON, Handle
 
+_LOOKED_AT = 8  # values that are strange
 _LEAST = 0.3  # of the values of two lines have to be the same, if they are to be compared
 
 
@@ -39,8 +40,12 @@ class Divergence:
 
 
 def first_divergence(origins: Origins, counterparts: Counterparts, origin: Origin) -> Divergence | None:
-    """The first that what is wrong was made from: numbers that each rank counts by itself are none."""
-    return next(divergences(origins, counterparts, origin), None)
+    """The first, in the order of the sequential program, that what is wrong was made from: numbers that each rank
+    counts by itself are none. What a line sets first may be what another lacked before."""
+    found = list(divergences(origins, counterparts, origin))
+    if not found or any(d.expected is None for d in found):
+        return found[0] if found else None
+    return min(found, key=lambda d: d.expected.serial if d.expected is not None else 0)
 
 
 def divergences(origins: Origins, counterparts: Counterparts, origin: Origin) -> Iterator[Divergence]:
@@ -62,11 +67,16 @@ def divergences(origins: Origins, counterparts: Counterparts, origin: Origin) ->
         if not lacking and not strange:
             lacking, strange = _apart(origins, events, came)
         strange = [e for e in strange if e.serial in used]
+        needed_here = [e for e in lacking if e.serial in needed]
         if strange:
             wrong = min(strange, key=lambda e: e.serial)
-            yield Divergence(origins.partner(wrong, lacking), wrong)
-        elif lacking := [e for e in lacking if e.serial in needed]:
-            yield Divergence(min(lacking, key=lambda e: e.serial), None)
+            partner = origins.partner(wrong, lacking)
+            before_that = [e for e in needed_here if partner is not None and e.serial < partner.serial]
+            if not before_that or any(origins.partner(e, lacking) in before_that for e in strange[:_LOOKED_AT]):
+                yield Divergence(partner, wrong)
+                continue
+        if needed_here:
+            yield Divergence(min(needed_here, key=lambda e: e.serial), None)
 
 
 def _names(events: Sequence[Event]) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.divergence import Divergence
-from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.events import LOCAL, Event
 from chatmpi.verify.simulate.tracing.made_from import (
     adding,
     base,
@@ -106,9 +106,8 @@ def _by_message(counterparts: Counterparts, number: Event) -> Iterator[str]:
     """Of a whole number, which is not followed further as it may be the same by chance: messages it is made of."""
     if not isinstance(number.value, int):
         return
-    messages = {
-        e.line: e for e in near(number, _NEAR) if e.kind == "message" and any(r.rank != e.rank for r in e.reads)
-    }
+    brought = (e for e in near(number, _NEAR) if e.kind == "message" and e.under is not None and e.reads)
+    messages = {e.line: e for e in brought if e.under is not None and not e.under.what.startswith(LOCAL)}
     for message in list(messages.values())[:2]:
         call = message.under.what if message.under is not None else ""
         yield f"that is made of what the {call} of line {message.line} brings to rank {message.rank}"
