@@ -216,9 +216,10 @@ class Localiser:
 
     @functools.cached_property
     def _printed(self) -> frozenset[int]:
-        """The names in arguments of calls that print: their types are those that the format tells."""
+        """The names in arguments of calls that print, whose types are those that the format tells, and of `abs`, for
+        which compilers warn of wider ones."""
         calls = (n for n in tree.walk(self.loop.stmt) if isinstance(n, tree.Call))
-        printing = [c for c in calls if LIBRARY.get(c.name or "") == Does.OUTPUT]
+        printing = [c for c in calls if LIBRARY.get(c.name or "") == Does.OUTPUT or c.name == "abs"]
         return frozenset(id(n) for c in printing for a in c.arguments for n in tree.walk(a))
 
     def _global_value(self, symbol: Symbol, typed: bool = False) -> str:
