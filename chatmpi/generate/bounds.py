@@ -71,6 +71,8 @@ def cut_bounds(
     elif packed is not None:
         first, past = (first_word(row, packed, layout) for row in (blocks.begin, blocks.end))
         start, bound = cut(loop, Share(first, past, "0"), layout)
+    elif blocks.cyclic and scale != ONE:  # all words: see `plan/cyclic.py`
+        start, bound = "0", times(blocks.count, scale)
     elif blocks.cyclic:
         start, bound = _dealt(loop, blocks, layout)
     elif scale == ONE and loop.step == 1 and runs_over_all(loop, blocks, shift):

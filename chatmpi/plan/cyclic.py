@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.numbers.polynomial import ONE, of_atom, variable
@@ -41,7 +42,7 @@ def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
     info = facts.loops[f.loop]
     loop = info.canonical
     assert loop is not None
-    if copies_all_rows(f, arrays, facts):
+    if takes_all_words(f, arrays, facts):
         return ""
     if f.shift or f.scale != ONE or abs(loop.step) > 1:
         return "iteration i does not work on row i"
@@ -71,18 +72,40 @@ def unsuited(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> str:
     return next(_derived_values(f, arrays, facts), "")
 
 
-def copies_all_rows(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> bool:
-    """Whether it is a block operation on all words of such arrays: it may go through them in any order, and a rank's
-    rows lie one behind the other."""
+def takes_all_words(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> bool:
+    """Whether a loop goes through all words of such arrays and of nothing else, whichever they are: a rank's rows lie
+    one behind the other, and it may take their words in any order."""
     info = facts.loops[f.loop]
     loop = info.canonical
-    if not isinstance(info.stmt, tree.BlockLoop) or loop is None or f.extent is None or f.scale == ONE:
+    if (
+        loop is None
+        or loop.step != 1
+        or loop.relation != "<"
+        or f.extent is None
+        or f.scale == ONE
+        or f.packed is not None
+    ):
         return False
     if loop.lower is None or loop.lower.terms or loop.upper != f.extent * f.scale:
         return False
+    judged = facts.loop_facts[f.loop]
+    if f.needs or f.copies or f.turning or f.visit or judged.located or judged.lasting or judged.scans:
+        return False
     touched = facts.accesses_in(f.loop)
     own = of_atom(variable(loop.variable))
-    return touched.keys() <= arrays and all(a.linear == own for many in touched.values() for a in many)
+    if not touched.keys() <= arrays or not all(a.linear == own for many in touched.values() for a in many):
+        return False
+    return isinstance(info.stmt, tree.BlockLoop) or not _named_elsewhere(info, facts)
+
+
+def _named_elsewhere(info: LoopInfo, facts: Facts) -> bool:
+    """Whether a loop's variable is named for more than to say which word it is."""
+    assert info.canonical is not None
+    own = info.canonical.variable
+    nodes = [a.touch.node for many in facts.accesses_in(info.stmt.id).values() for a in many]
+    whole = {id(bare(n.subscript)) for n in nodes if isinstance(n, tree.Index)}
+    names = (n for n in tree.walk(info.stmt.body) if isinstance(n, tree.Name) and n.symbol == own)
+    return any(id(n) not in whole for n in names)
 
 
 def _copies_each_row(f: Fit, arrays: frozenset[Symbol], facts: Facts) -> bool:

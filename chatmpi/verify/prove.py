@@ -24,7 +24,7 @@ from chatmpi.analysis.outside.answers import answers_of_root
 from chatmpi.analysis.outside.varying import agreed_calls
 from chatmpi.analysis.touches import ElementTouch, clears
 from chatmpi.analysis.tree import Symbol
-from chatmpi.plan.cyclic import copies_all_rows
+from chatmpi.plan.cyclic import takes_all_words
 from chatmpi.plan.decide import opening_statements, output_statements
 from chatmpi.plan.elements import Guarded, fetch, guard
 from chatmpi.plan.fit import Fit, Misfit, fit
@@ -179,7 +179,7 @@ def _contained(
 ) -> Iterator[Counterexample]:
     """Writes stay in the rank's own rows, reads in its rows and halo, for every iteration it runs."""
     if partition.kind == "cyclic":
-        if not copies_all_rows(found, found.arrays, proof.facts) and leaves_its_row(access, info, proof.facts):
+        if not takes_all_words(found, found.arrays, proof.facts) and leaves_its_row(access, info, proof.facts):
             yield _where(access.touch.node, f"'{text(access.touch.node)}' may be in a row of another rank", proof.facts)
         return
     row = access.subscripts[0]
