@@ -21,6 +21,7 @@ from chatmpi.analysis.lowering.mentions import without_mentions
 from chatmpi.analysis.lowering.moved_pointers import by_their_own_names
 from chatmpi.analysis.lowering.pointer_vectors import with_numbers
 from chatmpi.analysis.lowering.switches import chained_switches
+from chatmpi.analysis.lowering.zeroed_structs import zeroed_structs
 from chatmpi.analysis.memory.appended import Appended, find_appended
 from chatmpi.analysis.memory.arrays import Arrays, find_arrays
 from chatmpi.analysis.memory.compressed import Compressed, find_compressed
@@ -120,7 +121,7 @@ def analyze(
     """The facts about a program's main function; None if it has none. Without `expanding`, calls stay calls, those of
     memcpy and its like too. With `appending`, each rank may have its own entries of what loops append or put into
     compressed rows. Without `coalescing`, pointers that take over others' memory keep their names."""
-    seen = with_plain_lists(known_objects(plain_frees(without_mentions(asserted_memory(written)))))
+    seen = with_plain_lists(known_objects(plain_frees(zeroed_structs(without_mentions(asserted_memory(written))))))
     expansion = expand(chained_switches(seen)) if expanding else Expansion(seen, ())
     program = lowered(expansion.program, blocks=expanding, structs=expanding, coalescing=coalescing)
     function = program.function("main")

@@ -19,6 +19,7 @@ from chatmpi.analysis.lowering.pointer_rows import follow_rows
 from chatmpi.analysis.lowering.pointer_vectors import follow_vectors
 from chatmpi.analysis.lowering.spread import spread_structs
 from chatmpi.analysis.lowering.switches import chained_switches
+from chatmpi.analysis.lowering.unread_values import unread_values
 from chatmpi.analysis.memory.known_objects import known_objects
 from chatmpi.analysis.tree import Program
 
@@ -42,7 +43,7 @@ def lowered(program: Program, blocks: bool = True, structs: bool = False, coales
     if structs:
         program = split_structs(spread_structs(program))
         program = moved_pointers(split_structs(spread_structs(known_objects(program))))  # members that lead to objects
-        program = equal_copies(program)
+        program = unread_values(equal_copies(program))
         program = coalesced_pointers(program) if coalescing else program
     for lowering in LOWERINGS:
         program = lowering(program)
