@@ -94,7 +94,7 @@ def _candidates(row: Polynomial, extent: Polynomial) -> Iterator[Polynomial]:
     pending = [row]
     while pending:
         value = pending.pop()
-        pieced = [a for a in value.atoms if a.origin is not None and not isinstance(a.origin, Entry)]
+        pieced = [a for a in value.atoms if _leaves(a.origin)]
         if not pieced:
             found |= dict.fromkeys(value - extent.scaled(k) for k in range(-TURNS, TURNS + 1))
         for atom in pieced[:1]:
