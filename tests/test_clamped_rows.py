@@ -49,6 +49,31 @@ def test_a_row_held_inside_is_a_neighbour(row: str, halo: tuple[int, int]) -> No
     assert (width.lower, width.upper) == halo
 
 
+@pytest.mark.parametrize("rows", ["n", "n / 2 + 1", "(n + 3) / 4"])
+def test_rows_around_the_ends_are_neighbours(rows: str) -> None:
+    code = f"""#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv) {{
+    int n = atoi(argv[argc - 1]), m = {rows};
+    double *a = malloc((size_t)m * n * sizeof *a), *b = malloc((size_t)m * n * sizeof *b), s = 0;
+    for (int i = 0; i < m; i++) for (int j = 0; j < n; j++) a[i * n + j] = i * j;
+    for (int t = 0; t < 9; t++) {{
+        for (int i = 0; i < m; i++) {{
+            int up = (i + 1 + m) % m, down = (i - 1 + m) % m;
+            for (int j = 0; j < n; j++) b[i * n + j] = a[up * n + j] + a[down * n + j];
+        }}
+        double *held = a; a = b; b = held;
+    }}
+    for (int i = 0; i < m; i++) for (int j = 0; j < n; j++) s += a[i * n + j];
+    printf("%g\\n", s);
+    return 0;
+}}
+"""
+    kinds = [c.kind for c in plan_of(code).communications]
+    assert "halo" in kinds
+    assert "allgather" not in kinds
+
+
 def test_nothing_is_left_unused() -> None:
     function = "static int before(int i, int n) { if (i == 0) return n - 1; return i - 1; }"
     sweep = "static void sweep(int n) { for (int i = 0; i < n; i++) b[i][0] = a[(i + 1) % n][0]; }\nint main(void)"

@@ -349,3 +349,29 @@ int main(int argc, char **argv) {
 def test_what_a_struct_is_given_when_it_is_done_with_changes_nothing(behind: str, printed: str, divided: bool) -> None:
     plan = plan_of(HEAD + CLEARED % (behind, printed))
     assert ("a.m" in {a.name for a in plan.arrays if a.partition}) == divided
+
+
+@pytest.mark.parametrize(
+    ("clear", "printed", "divided"),
+    [
+        ("a->m = NULL; a->rows = a->cols = 0;", "n", True),
+        ("a->m = NULL, a->rows = 0, a->cols = 0;", "n", True),
+        ("memset(a, 0, sizeof *a);", "n", True),
+        ("memset(a, 0, sizeof(Mat));", "n", True),
+        ("*a = (Mat){0};", "n", True),
+        ("a->m = NULL; a->rows = a->cols = 0;", "a.rows", False),
+        ("memset(a, 0, sizeof *a);", "a.cols", False),
+        ("memset(a, 0, sizeof a);", "n", False),  # not all of it, or no zeros
+        ("memset(a, 1, sizeof *a);", "n", False),
+    ],
+)
+def test_a_struct_may_be_cleared_at_once_when_it_is_done_with(clear: str, printed: str, divided: bool) -> None:
+    code = (CLEARED % ("", printed)).replace("a->m = NULL; a->rows = 0; a->cols = 0;", clear)
+    plan = plan_of("#include <string.h>\n" + HEAD + code)
+    assert ("a.m" in {a.name for a in plan.arrays if a.partition}) == divided
+
+
+def test_a_struct_that_begins_with_zeros_may_be_set_to_them_at_once() -> None:
+    code = (CLEARED % ("", "n")).replace("static Mat a;\n", "")
+    code = code.replace("make(&a", "Mat a; memset(&a, 0, sizeof a); make(&a")
+    assert array(plan_of("#include <string.h>\n" + HEAD + code), "a.m").partition is not None

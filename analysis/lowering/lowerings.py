@@ -27,6 +27,7 @@ LOWERINGS = (
     chained_switches,
     plain_sums,
     split_structs,
+    unread_values,
     plain_allocations,
     follow_planes,
     follow_vectors,
@@ -43,7 +44,7 @@ def lowered(program: Program, blocks: bool = True, structs: bool = False, coales
     if structs:
         program = split_structs(spread_structs(program))
         program = moved_pointers(split_structs(spread_structs(known_objects(program))))  # members that lead to objects
-        program = unread_values(equal_copies(program))
+        program = equal_copies(program)
         program = coalesced_pointers(program) if coalescing else program
     for lowering in LOWERINGS:
         program = lowering(program)

@@ -11,7 +11,7 @@ from chatmpi.analysis.iterations.dependence import loops_from
 from chatmpi.analysis.loops import LoopInfo
 from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere, isl_set
-from chatmpi.analysis.numbers.pieces import Choice, Entry, Remainder, is_pieced
+from chatmpi.analysis.numbers.pieces import Choice, Remainder, is_pieced
 from chatmpi.analysis.numbers.polynomial import Polynomial, variable
 
 REACH = 8  # rows from the iteration's own that are looked at
