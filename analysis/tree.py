@@ -393,10 +393,12 @@ class Empty(Stmt):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownStmt(Stmt):
-    """switch, goto, labels, asm, …: `kind` says what; its parts are kept."""
+    """switch, goto, labels, asm, …: `kind` says what; its parts are kept. `label`: the name of a label, or of the one
+    that a goto names."""
 
     kind: str
     children: tuple[Node, ...]
+    label: str | None = None
 
 
 # ----------------------------------------------------------------------------------------------- files

@@ -207,6 +207,7 @@ def test_a_statement_covers_its_semicolon(text: str) -> None:
 def test_what_has_no_form_says_what_it_is() -> None:
     p = body("switch (i) { case 1: x = 2; default: ; } here: x = 1; goto here;")
     assert [s.kind for s in every(p, UnknownStmt)] == ["switch", "case", "default", "label", "goto"]
+    assert [s.label for s in every(p, UnknownStmt)] == [None, None, None, "here", "here"]
     assert p.source.at(every(p, UnknownStmt)[1].span) == "case 1: x = 2;"
 
 

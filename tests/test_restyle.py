@@ -16,6 +16,9 @@ FRAME = """#include <math.h>
 #include <time.h>
 void use(double *p);
 double **table;
+#define SET(x) if ((n = (x)) != 0) goto out
+#define FAIL(c) do {{ n = (c); goto out; }} while (0)
+#define TRY(x) do {{ if (x) FAIL(#x[0]); }} while (0)
 int f(int n, int m, double *a, double *b, double g[10][20]) {{
     {}
     return 0;
@@ -152,6 +155,15 @@ GOTOS = [
     ("for (;;) { again: use(a); if (n) break; if (m) goto again; }", None),
     ("again: ; int k = f(n, m, a, b, g); if (m) goto again; n = k;", None),
     ("if (n) goto in; again: use(a); in: use(b); if (m) goto again;", None),
+    # in macros
+    (
+        "use(a); SET(m > 2); use(b); out: a[0] = n;",
+        "use(a); if ((n = (m > 2)) != 0) { a[0] = n; return 0; } use(b); a[0] = n;",
+    ),
+    (
+        "TRY(m > 2); use(b); out: a[0] = n;",
+        '{ if (m > 2) { n = ("m > 2"[0]); a[0] = n; return 0; } } use(b); a[0] = n;',
+    ),
     # past a variable that is used behind the label; where a name means another variable
     ("if (n) goto out; int k = 2; use(a); out: a[0] = k;", None),
 ]

@@ -50,6 +50,11 @@ def printed(text: str) -> str:
             ' continue; case 3: goto end; } printf("%d%d ", i, k); end: if (i == 3) break; }',
             "00 10 ",
         ),
+        (
+            "\n#define STOP_IF(x) do { if (x) goto stop; } while (0)\n#define STOP stop:\n"
+            'int i = 0; for (;; i++) STOP_IF(i == 4); puts("no"); STOP printf("%d", i);',
+            "4",
+        ),
         ('int a[2] = {0}; if (a[1] == 0) goto fail; puts("no"); return 1; fail: fputs("x", stdout);', "x"),
         ('int k = 2; switch (k) { case 1: k = 5; case 2:; int y = 4; printf("%d", y); break; default: break; }', "4"),
         ('struct { int a; double b; } x = {.b = 2, .a = 1}; printf("%d %g", x.a, x.b);', "1 2"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.front_end.libclang import CXCursor, LibClang
@@ -24,6 +25,7 @@ from chatmpi.analysis.tree import Array, CType, Expr, Node, Pointer, Stmt, VarDe
 # CXCursorKind
 LABEL, COMPOUND, CASE, DEFAULT, IF, SWITCH, WHILE, DO, FOR = 201, 202, 203, 204, 205, 206, 207, 208, 209
 GOTO, INDIRECT_GOTO, CONTINUE, BREAK, RETURN, ASM, NULL, DECLARATION = 210, 211, 212, 213, 214, 215, 230, 231
+LABEL_REF = 48
 _KINDS = {
     **{LABEL: "label", CASE: "case", DEFAULT: "default", SWITCH: "switch", FOR: "for"},
     **{GOTO: "goto", INDIRECT_GOTO: "goto", ASM: "asm"},
@@ -72,7 +74,15 @@ class Statements:
             lower = self._expressions.lower if wants_value else self.lower
             parts.append(lower(child, extent.span, depth + 1))
         span, in_macro = self._text(cursor, extent, parts, parent)
-        return _make(cursor, parts, span, in_macro, number)
+        made = _make(cursor, parts, span, in_macro, number)
+        return replace(made, label=self._label(cursor)) if isinstance(made, tree.UnknownStmt) else made
+
+    def _label(self, cursor: CXCursor) -> str | None:
+        """The name of a label, or of the one that a goto names."""
+        named = cursor if cursor.kind == LABEL else None
+        if cursor.kind == GOTO:
+            named = next((c for c in self._lib.children(cursor) if c.kind == LABEL_REF), None)
+        return None if named is None else self._lib.spelling(named) or None
 
     # ------------------------------------------------------------------------------------- parts
 

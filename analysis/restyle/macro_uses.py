@@ -65,6 +65,20 @@ def loops_of_macros(program: Program) -> list[Edit]:
     return list(uses_written_out(program, names))
 
 
+def jumps_of_macros(program: Program) -> list[Edit]:
+    """The edits that write out macros with a `goto` or a label (`TRY(call)`), and those in whose bodies such stand."""
+    names: set[str] = set()
+    for f in program.functions:
+        jumps = (n for n in tree.walk(f.body) if isinstance(n, tree.UnknownStmt) and n.kind in {"goto", "label"})
+        names |= {name for n in jumps if n.in_macro and (name := _used_at(program, n)) is not None}
+    return [_whole_statement(e, program.source) for e in uses_written_out(program, names)]
+
+
+def _used_at(program: Program, node: tree.Node) -> str | None:
+    """The macro whose use begins where a node does, if its uses can be written out."""
+    return _before_or_at(node, program.source, {m.name for m in _plain(program)})
+
+
 def declarations_of_macros(program: Program) -> list[Edit]:
     """The edits that write out macros which declare variables and parameters (`ARRAY_2D(a, n, m)`), name those that
     bound loops (`#define LAST BOUND(N, n)`), and hand memory over or free it (`REF(a)`)."""

@@ -30,7 +30,7 @@ from chatmpi.analysis.restyle.gotos import without_gotos
 from chatmpi.analysis.restyle.headers import plain_headers
 from chatmpi.analysis.restyle.index_tables import index_tables
 from chatmpi.analysis.restyle.induction import closed_forms
-from chatmpi.analysis.restyle.macro_uses import declarations_of_macros, loops_of_macros
+from chatmpi.analysis.restyle.macro_uses import declarations_of_macros, jumps_of_macros, loops_of_macros
 from chatmpi.analysis.restyle.made_by_caller import made_by_caller
 from chatmpi.analysis.restyle.member_functions import member_functions
 from chatmpi.analysis.restyle.merged_updates import merged_updates
@@ -58,6 +58,7 @@ from chatmpi.analysis.tree import Program
 PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     distinct_names,
     static_locals,
+    jumps_of_macros,
     without_backward_gotos,
     without_gotos,
     effects_apart,

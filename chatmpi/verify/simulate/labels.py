@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Expr, Stmt
 from chatmpi.verify.simulate.errors import Unsupported
-
-_GOTO, _LABEL = re.compile(r"goto\s+(\w+)"), re.compile(r"(\w+)\s*:")
 
 
 class Goto(Exception):
@@ -27,23 +23,16 @@ class Goto(Exception):
         return labels.index(self.label)
 
 
-def target_of(source: Source, s: tree.UnknownStmt) -> str | None:
-    """The label that a `goto` names."""
-    found = _GOTO.match(source.at(s.span))
-    return found[1] if found and not s.in_macro else None
-
-
-def segments(source: Source, block: tree.Block) -> list[tuple[str, list[Stmt]]] | None:
+def segments(block: tree.Block) -> list[tuple[str, list[Stmt]]] | None:
     """The statements of a block, each list with the label before it, "" for the first; None if it has no labels."""
     found: list[tuple[str, list[Stmt]]] = [("", [])]
     for statement in block.body:
         s: Stmt = statement
         while isinstance(s, tree.UnknownStmt) and s.kind == "label":
-            label = _LABEL.match(source.at(s.span))
             inner = s.children[-1] if s.children else None
-            if label is None or s.in_macro or not isinstance(inner, Stmt):
+            if s.label is None or not isinstance(inner, Stmt):
                 return None
-            found.append((label[1], []))
+            found.append((s.label, []))
             s = inner
         found[-1][1].append(s)
     return found if len(found) > 1 else None

@@ -12,7 +12,7 @@ from chatmpi.verify.simulate.as_python.expressions import Expressions
 from chatmpi.verify.simulate.as_python.initialisers import Initialisers
 from chatmpi.verify.simulate.as_python.scope import Scope, is_aggregate, python_name
 from chatmpi.verify.simulate.errors import Unsupported
-from chatmpi.verify.simulate.labels import cases, segments, target_of
+from chatmpi.verify.simulate.labels import cases, segments
 from chatmpi.verify.simulate.variadic import REST, is_argument_list, takes_more
 from chatmpi.verify.simulate.work import operations
 
@@ -200,7 +200,7 @@ class Statements:
 
     def _block(self, s: tree.Block) -> None:
         self.put("pass")
-        parts = segments(self._scope.program.source, s)
+        parts = segments(s)
         if parts is None:
             for inner in s.body:
                 self.statement(inner)
@@ -246,10 +246,9 @@ class Statements:
         self._depth -= 1
 
     def _goto(self, s: tree.UnknownStmt) -> None:
-        label = target_of(self._scope.program.source, s)
-        if label is None or not any(label in known for known in self._labels):
+        if s.label is None or not any(s.label in known for known in self._labels):
             raise Unsupported("this goto", self._line)
-        self.put(f"raise Goto({label!r})")
+        self.put(f"raise Goto({s.label!r})")
 
     def _body(self, s: Stmt) -> None:
         self._depth += 1
