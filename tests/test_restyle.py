@@ -169,6 +169,25 @@ GOTOS = [
 ]
 
 
+CHOSEN = [
+    (
+        "int k[2]; for (int i = 0; i < 3; i++) *(i == 1 ? &n : i == 2 ? &m : &k[0]) = g[0][i];",
+        "int k[2]; for (int i = 0; i < 3; i++) if (i == 1) n = g[0][i]; else if (i == 2) m = g[0][i]; else k[0] = g[0][i];",
+    ),
+    (
+        "if (n) *(m ? (n > 2 ? &n : &m) : &n) += (use(a), 2); else use(b);",
+        "if (n) if (m) { if (n > 2) n += (use(a), 2); else m += (use(a), 2); } else n += (use(a), 2); else use(b);",
+    ),
+    ("*(f(n, m, a, b, g) ? &n : &m) = 1;", None),
+    ("*(n ? a : b) = 1;", None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), CHOSEN)
+def test_conditions_that_choose_a_variable_are_branches(before: str, after: str | None) -> None:
+    assert spelled_anew(before) == (after or before)
+
+
 @pytest.mark.parametrize(("before", "after"), GOTOS)
 def test_gotos_are_spelled_without(before: str, after: str | None) -> None:
     assert spelled_anew(before) == (after or before)

@@ -16,6 +16,7 @@ from chatmpi.analysis.restyle.apart import effects_apart
 from chatmpi.analysis.restyle.array_pointers import array_pointers
 from chatmpi.analysis.restyle.array_typedefs import written_out_typedefs
 from chatmpi.analysis.restyle.backward_gotos import without_backward_gotos
+from chatmpi.analysis.restyle.chosen_targets import chosen_targets
 from chatmpi.analysis.restyle.conditions_apart import conditions_apart
 from chatmpi.analysis.restyle.counted_loops import counted_loops
 from chatmpi.analysis.restyle.declared_apart import declared_apart
@@ -63,6 +64,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     without_gotos,
     effects_apart,
     early_frees,
+    chosen_targets,
     declared_apart,
     tested_memory,
     conditions_apart,

@@ -15,6 +15,7 @@ from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Edit, Source, Span, apply_edits
 from chatmpi.analysis.tree import (
     Assign,
+    Conditional,
     DoWhile,
     Expr,
     For,
@@ -154,8 +155,8 @@ def _given(program: Program, command_line: set[int]) -> dict[Symbol, list[Span]]
     for function in program.functions:
         for node in walk(function):
             match node:
-                case Assign(op="=", target=Name(symbol=symbol), value=value) if _from_outside(value, command_line):
-                    if not _from_outside(value, set()):
+                case Assign(op="=", target=target, value=value) if _from_outside(value, command_line):
+                    for symbol in _set(target) if not _from_outside(value, set()) else ():
                         found.setdefault(symbol, []).append(value.span)
     return found
 
@@ -167,17 +168,29 @@ def _changing(function: Function, command_line: set[int]) -> Iterator[int]:
         match node:
             case Unary(op="++x" | "--x" | "x++" | "x--", operand=Name(symbol=symbol)):
                 yield symbol.uid
-            case Assign(op=op, target=Name(symbol=symbol)) if op != "=":
-                yield symbol.uid
+            case Assign(op=op, target=target) if op != "=":
+                yield from (symbol.uid for symbol in _set(target))
     for loop in loops:
         for node in walk(loop):
             match node:
-                case Assign(target=Name(symbol=symbol), value=value):
+                case Assign(target=target, value=value):
                     names = {n.symbol for n in walk(value) if isinstance(n, Name) and n.symbol.storage != "function"}
                     if not names or not _from_outside(value, command_line):
-                        yield symbol.uid
+                        yield from (symbol.uid for symbol in _set(target))
                 case VarDecl(symbol=symbol):
                     yield symbol.uid
+
+
+def _set(target: Expr) -> Iterator[Symbol]:
+    """The variables that an assignment to this may set: `x`, `*(k == 1 ? &x : &y)`."""
+    match target:
+        case Name(symbol=symbol):
+            yield symbol
+        case Unary(op="*", operand=Conditional(then=then, otherwise=otherwise)):
+            for chosen in (then, otherwise):
+                yield from _set(Unary(span=target.span, type=target.type, op="*", operand=chosen))
+        case Unary(op="*", operand=Unary(op="&", operand=operand)):
+            yield from _set(operand)
 
 
 def _from_outside(value: Expr, command_line: set[int]) -> bool:
