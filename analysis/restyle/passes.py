@@ -18,6 +18,7 @@ from chatmpi.analysis.restyle.array_typedefs import written_out_typedefs
 from chatmpi.analysis.restyle.backward_gotos import without_backward_gotos
 from chatmpi.analysis.restyle.chosen_targets import chosen_targets
 from chatmpi.analysis.restyle.conditions_apart import conditions_apart
+from chatmpi.analysis.restyle.copied_steps import copied_steps
 from chatmpi.analysis.restyle.counted_loops import counted_loops
 from chatmpi.analysis.restyle.declared_apart import declared_apart
 from chatmpi.analysis.restyle.displaced_matrices import displaced_matrices
@@ -95,6 +96,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     own_values,
     index_tables,
     upward_frees,
+    copied_steps,
     closed_forms,
     made_by_caller,
     member_arrays,
