@@ -172,7 +172,8 @@ GOTOS = [
 CHOSEN = [
     (
         "int k[2]; for (int i = 0; i < 3; i++) *(i == 1 ? &n : i == 2 ? &m : &k[0]) = g[0][i];",
-        "int k[2]; for (int i = 0; i < 3; i++) if (i == 1) n = g[0][i]; else if (i == 2) m = g[0][i]; else k[0] = g[0][i];",
+        "int k[2]; for (int i = 0; i < 3; i++) if (i == 1) n = g[0][i]; else if (i == 2) m = g[0][i]; "
+        "else k[0] = g[0][i];",
     ),
     (
         "if (n) *(m ? (n > 2 ? &n : &m) : &n) += (use(a), 2); else use(b);",
@@ -185,6 +186,50 @@ CHOSEN = [
 
 @pytest.mark.parametrize(("before", "after"), CHOSEN)
 def test_conditions_that_choose_a_variable_are_branches(before: str, after: str | None) -> None:
+    assert spelled_anew(before) == (after or before)
+
+
+WALKS = [
+    # a pointer that goes on by way of another one, and back: the way back is only gone where there was one forth
+    (
+        "double *p = a; for (int k = 1; k < n; k++) { double *q = p + m; *q -= *p; p = q; } "
+        "for (int k = n - 2; k >= 0; k--) { double *q = p - m; *q -= *p; p = q; }",
+        "for (int k = 1; k < n; k++) { const long q_at = (long)(k - 1) * m + m; a[q_at] -= a[(long)(k - 1) * m]; } "
+        "for (int k = n - 2; k >= 0; k--) { "
+        "const long q_at = (long)(n - 1) * m - (long)(n - 2 - k) * m - m; "
+        "a[q_at] -= a[(long)(n - 1) * m - (long)(n - 2 - k) * m]; }",
+    ),
+    # the second loop may run where the first did not
+    (
+        "double *p = a; for (int k = 2; k < n; k++) { p[m] -= *p; p += m; } "
+        "for (int k = n; k >= 0; k--) { p[-m] -= *p; p -= m; }",
+        "long p_at = 0; for (int k = 2; k < n; k++) { a[p_at + m] -= a[p_at]; p_at += m; } "
+        "for (int k = n; k >= 0; k--) { a[p_at - (long)(n - k) * m - m] -= a[p_at - (long)(n - k) * m]; }",
+    ),
+    # somebody else looks at what the first has left, or its bound has changed
+    (
+        "int p = 0; for (int k = 1; k < n; k++) { a[p] = k; p += m; } a[p] = 1; "
+        "for (int k = n - 2; k >= 0; k--) a[p] -= k;",
+        None,
+    ),
+    (
+        "int p = 0; for (int k = 1; k < n; k++) { a[p] = k; p += m; } n = 9; "
+        "for (int k = n - 2; k >= 0; k--) a[p] -= k;",
+        None,
+    ),
+    # what lies ahead is not where the step leads
+    ("int p = 0; while (a[p] > 1) { int q = p + m; if (a[q] > 2) q++; p = q; }", None),
+    ("int p = 0; while (a[p] > 1) { int q = p + m; m = a[q] > 2; p = q; }", None),
+    ("int p = 0; while (a[p] > 1) { int q = p + m; if (a[q] > 2) p++; p = q; }", None),
+    (
+        "int p = 0; while (a[p] > 1) { int q = p - m * 2; use(a + q); p = q; }",
+        "int p = 0; while (a[p] > 1) { int q = p - m * 2; use(a + q); p -= m * 2; }",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), WALKS)
+def test_walks_forth_and_back(before: str, after: str | None) -> None:
     assert spelled_anew(before) == (after or before)
 
 

@@ -94,7 +94,8 @@ def test_what_the_program_computes_is_no_size() -> None:
 
 def test_what_a_condition_chooses_to_set_is_set() -> None:
     chosen = "for (int k = 1; k < argc; k++) { int v = atoi(argv[k]); *(k == 1 ? &n : k == 2 ? &m : &q) = v; }"
-    written = chosen.replace("*(k == 1 ? &n : k == 2 ? &m : &q) = v;", "if (k == 1) n = v; else if (k == 2) m = v; else q = v;")
+    branches = "if (k == 1) n = v; else if (k == 2) m = v; else q = v;"
+    written = chosen.replace("*(k == 1 ? &n : k == 2 ? &m : &q) = v;", branches)
     for text in (chosen, written):
         assert names(in_main(f"int n = 4, m = 5, q = 6, r = 7; {text}")) == ["r"]
 

@@ -19,7 +19,9 @@ def chosen_targets(program: Program) -> list[Edit]:
             match s:
                 case tree.ExprStmt(
                     in_macro=False,
-                    expr=tree.Assign(in_macro=False, target=tree.Unary(op="*", operand=tree.Conditional() as chosen)) as a,
+                    expr=tree.Assign(
+                        in_macro=False, target=tree.Unary(op="*", operand=tree.Conditional() as chosen)
+                    ) as a,
                 ) if (shown := _branches(chosen, a, program.source)) is not None:
                     edits.append(Edit(Span(s.span.begin, a.span.end), shown.removesuffix(";")))
     return edits

@@ -33,7 +33,9 @@ def _copied(s: Stmt, before: tuple[Stmt, ...], around: Surroundings) -> Iterator
     match s:
         case tree.ExprStmt(
             in_macro=False,
-            expr=tree.Assign(op="=", target=tree.Name(symbol=moved), value=tree.Name(symbol=ahead), in_macro=False) as a,
+            expr=tree.Assign(
+                op="=", target=tree.Name(symbol=moved), value=tree.Name(symbol=ahead), in_macro=False
+            ) as a,
         ) if moved.type == ahead.type and isinstance(moved.type, tree.Scalar) and moved.type.is_integer:
             pass
         case _:

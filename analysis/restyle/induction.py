@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import changed, comma_parts
+from chatmpi.analysis.expressions import changed, changed_or_lent, comma_parts, only_reads
 from chatmpi.analysis.loops import ways_out
 from chatmpi.analysis.restyle.counted_loops import declares_any, starts
+from chatmpi.analysis.restyle.later_loops import Ends, run_only_where_ordered
 from chatmpi.analysis.restyle.respelling import as_operand, removal
 from chatmpi.analysis.restyle.webs import AT_ENTRY, Reaching, Unfollowed, Web, webs_of
 from chatmpi.analysis.source import Edit, Span
@@ -52,6 +53,10 @@ class _Counted:
     bound: Expr
     inclusive: bool
     down: bool
+
+    @property
+    def ends(self) -> Ends:
+        return (*((self.bound, self.start) if self.down else (self.start, self.bound)), self.inclusive)
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,17 @@ def _after_start(loop: tree.For) -> Iterator[Node]:
     for part in (loop.condition, loop.step, loop.body):
         if part is not None:
             yield from tree.walk(part)
+
+
+def _sets(node: Node, symbol: Symbol) -> bool:
+    """Whether a node gives a variable another value, or may let others do so."""
+    if isinstance(node, tree.VarDecl | tree.UnknownStmt):
+        return isinstance(node, tree.UnknownStmt) or node.symbol == symbol
+    return changed_or_lent(node) == symbol
+
+
+def _is_in(node: Node, around: Node) -> bool:
+    return any(n is node for n in tree.walk(around))
 
 
 def _is_signed(expr: Expr) -> bool:
@@ -142,7 +158,7 @@ class _Replacement:
             return
         first = self._first(web)
         dead = self._is_dead()
-        leaving = None if dead else self._leaving(web)
+        leaving = None if dead else self._leaving(web, first)
         if not dead and leaving is None:
             return
         uses = [n for n in self.around.mentions(self.symbol) if id(n) in web.uses and id(n) in self.inside]
@@ -220,7 +236,7 @@ class _Replacement:
             found = self._defined_by(before)
             if found is not None:
                 return self._kept(found, [n for p in (*passed, self.loop) for n in tree.walk(p)])
-            if any(isinstance(n, tree.Name | tree.VarDecl) and n.symbol == self.symbol for n in tree.walk(before)):
+            if any(_sets(n, self.symbol) for n in tree.walk(before)):
                 return None
             passed.append(before)
         return None
@@ -337,7 +353,7 @@ class _Replacement:
 
     # --------------------------------------------------------------------------------- after the loop
 
-    def _leaving(self, web: Web) -> str | None:
+    def _leaving(self, web: Web, first: _First | None) -> str | None:
         """The statement that gives the variable what it holds after the loop."""
         counted = self.counted
         low, high = (counted.bound, counted.start) if counted.down else (counted.start, counted.bound)
@@ -355,7 +371,12 @@ class _Replacement:
         count = count if zero else f"{count} - {as_operand(low, self._text(low), '-')}"
         count = f"{count} + 1" if counted.inclusive else count
         shown, _ = self._moved((count, not count.replace("_", "").isalnum()))
-        return f"{self.symbol.name} {'-' if self.step.down else '+'}= {shown}"
+        sign = "-" if self.step.down else "+"
+        number = None if first is None else _number(first.value)
+        if first is None or not isinstance(outer, tree.Block):
+            return f"{self.symbol.name} {sign}= {shown}"
+        terms = [] if number is not None else [("+", as_operand(first.value, self._text(first.value), "+"))]
+        return f"{self.symbol.name} = {_sum([*terms, (sign, shown)], number or 0)}"
 
     def _left(self, leaving: str) -> Edit:
         """Where the variable gets what it holds after the loop: behind it, or in the header of the loop around it."""
@@ -374,7 +395,24 @@ class _Replacement:
             if isinstance(above, tree.For | tree.While | tree.DoWhile):
                 outermost = above
         steady = all(self.around.is_steady(e, tree.walk(outermost)) for e in (low, high))
-        return steady and web.uses <= self.inside
+        return (steady and web.uses <= self.inside) or self._is_seen_after_iterations(low, high)
+
+    def _is_seen_after_iterations(self, low: Expr, high: Expr) -> bool:
+        """Whether what the loop leaves is only looked at in later loops that do not run where this one has no range."""
+        reaching = Reaching(self.symbol)
+        reaching.run(self.around.function.body, frozenset({AT_ENTRY}))
+        left = id(self.step.node)
+        if left in reaching.loops[id(self.loop)]:
+            return False
+        seen = {use for use, reached in reaching.uses.items() if use not in self.inside and left in reached}
+        ends = (low, high, self.counted.inclusive)
+        for name in self.around.mentions(self.symbol):
+            if id(name) in seen:
+                bodies = [n for n in self.around.above(name) if isinstance(n, tree.For) and _is_in(name, n.body)]
+                found = ((n, c) for n in bodies if (c := _counted(n, self.around)) is not None)
+                if not any(run_only_where_ordered(self.loop, ends, n, c.ends, self.around) for n, c in found):
+                    return False
+        return True
 
     # ------------------------------------------------------------------------------------ what goes away
 
@@ -420,7 +458,7 @@ class _Replacement:
             return
         handled = {id(n) for g in gone for n in tree.walk(g)} | {id(n) for n in uses}
         v = next(v for v in declared.variables if v.symbol == self.symbol)
-        start_goes = v.init is None or any(g is declared for g in gone)
+        start_goes = v.init is None or only_reads(v.init) or any(g is declared for g in gone)
         if dead and start_goes and all(id(n) in handled for n in self.around.mentions(self.symbol)):
             kept = [o for o in declared.variables if o is not v]
             if not kept:
