@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from deciding import HEAD, array, exchanged
+from deciding import HEAD, array, exchanged, plan_of
 
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.facts import Facts, analyze
@@ -168,3 +168,39 @@ def test_structs_of_the_same_numbers_exchange_what_their_members_point_at(
     )
     assert facts is not None
     assert [a.name for a in decide(facts).arrays if a.partition] == divided
+
+
+VECTORS = r"""#include <stdio.h>
+#include <stdlib.h>
+#define Q 3
+typedef struct { int n; double *f[Q]; double *g[Q]; } Lat;
+static void fill(Lat *L) {
+    for (int i = 0; i < L->n; i++) for (int q = 0; q < Q; q++) { L->f[q][i] = i * 0.5 + q; L->g[q][i] = 0; }
+}
+static void step(Lat *L) {
+    for (int i = 1; i < L->n - 1; i++)
+        for (int q = 0; q < Q; q++) L->g[q][i] = 0.5 * (L->f[q][i - 1] + L->f[q][i + 1]);
+    for (int q = 0; q < Q; q++) for (int i = 0; i < L->n; i++) L->f[q][i] = L->g[q][i];
+}
+int main(int argc, char **argv) {
+    Lat *L = malloc(sizeof *L);
+    if (!L) return 1;
+    L->n = atoi(argv[1]);
+    for (int q = 0; q < Q; q++) L->f[q] = malloc(L->n * sizeof(double));
+    for (int q = 0; q < Q; q++) L->g[q] = malloc(L->n * sizeof(double));
+    fill(L);
+    for (int t = 0; t < 10; t++) step(L);
+    double s = 0;
+    for (int i = 0; i < L->n; i++) for (int q = 0; q < Q; q++) s += L->f[q][i];
+    printf("%.10g\n", s);
+    for (int q = 0; q < Q; q++) { free(L->f[q]); free(L->g[q]); }
+    free(L);
+    return 0;
+}
+"""
+
+
+def test_vectors_that_members_of_a_struct_on_the_heap_lead_to_are_divided() -> None:
+    plan = plan_of(VECTORS)
+    assert {a.name for a in plan.arrays if a.partition} == {"L->f", "L->g"}
+    assert "halo" in {c.kind for c in plan.communications}

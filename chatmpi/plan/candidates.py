@@ -106,7 +106,8 @@ def _unsuited_declaration(symbol: Symbol, facts: Facts) -> str:
     if isinstance(symbol.type, tree.Array):
         if declaration.init is not None and not is_zero(declaration.init):
             return "its initialiser lists values"
-        if not declaration.brackets or declaration.brackets[0].end <= declaration.brackets[0].begin:
+        own = declaration.rows is None or not declaration.rows.vectors  # vectors have memory that is made elsewhere
+        if own and (not declaration.brackets or declaration.brackets[0].end <= declaration.brackets[0].begin):
             return "its declaration is not written out"
         if any(isinstance(t, BareUse) and t.symbol == symbol and t.role == "sizeof" for t in facts.touches.items):
             return "the program takes its sizeof"
