@@ -356,6 +356,10 @@ LOOPS = [
 
 CLOSED = [
     (
+        "int p = m; for (int i = 0; i < n; i++) { a[p++] = b[i]; m++; }",
+        "int p = m; for (int i = 0; i < n; i++) { a[p + i] = b[i]; m++; }",
+    ),
+    (
         "for (int i = 0, j = n - 1; i < n; i++, j--) a[i] = b[j];",
         "for (int i = 0; i < n; i++) a[i] = b[n - 1 - i];",
     ),

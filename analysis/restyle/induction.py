@@ -176,7 +176,7 @@ class _Replacement:
         if first is not None and dead and not (web.uses - self.inside):
             yield from self._without_start(first)
             gone.append(first.node)
-        yield from self._without_declaration(gone, uses, dead)
+        yield from self._without_declaration(gone, uses, dead and first is not None)
 
     # ------------------------------------------------------------------------------------ what is possible
 
@@ -448,8 +448,9 @@ class _Replacement:
                 end = ";" if self.source.text[d.span.end - 1] == ";" else ""
                 yield Edit(d.span, f"{begin}{', '.join(kept)}{end}")
 
-    def _without_declaration(self, gone: list[Node], uses: list[tree.Name], dead: bool) -> Iterator[Edit]:
-        """The variable's declaration goes with its last use; its value, if nobody looks at it."""
+    def _without_declaration(self, gone: list[Node], uses: list[tree.Name], unseen: bool) -> Iterator[Edit]:
+        """The variable's declaration goes with its last use; its value, if nobody looks at it. `unseen`: nor at what
+        the loop leaves, and no use names it any more."""
         declared = next(
             (d for d in tree.statements(self.around.function.body) if isinstance(d, tree.Declaration)
              and any(v.symbol == self.symbol for v in d.variables)), None,
@@ -459,7 +460,7 @@ class _Replacement:
         handled = {id(n) for g in gone for n in tree.walk(g)} | {id(n) for n in uses}
         v = next(v for v in declared.variables if v.symbol == self.symbol)
         start_goes = v.init is None or only_reads(v.init) or any(g is declared for g in gone)
-        if dead and start_goes and all(id(n) in handled for n in self.around.mentions(self.symbol)):
+        if unseen and start_goes and all(id(n) in handled for n in self.around.mentions(self.symbol)):
             kept = [o for o in declared.variables if o is not v]
             if not kept:
                 yield removal(declared, self.source)
