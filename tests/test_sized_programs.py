@@ -115,3 +115,12 @@ def test_an_array_without_elements_is_read(monkeypatch: pytest.MonkeyPatch) -> N
     text = _ALIKE.replace("c[17]", "c[N - 1]").replace("c[3]", "c[0]")
     was_read, _, _ = _family(text, _sizes(7, 4, 11, 5, 1), monkeypatch)
     assert was_read == [True] * 3 + [False, True]
+
+
+def test_what_is_compared_is_not_taken_for_what_was_there_before() -> None:
+    """Lists that are made for a comparison come to lie where others lay."""
+    programs = tuple(parse(Source.from_str("p.c", f"enum {{ N = {n} }};\n"), ParseOptions()) for n in (7, 9))
+    common = sized_programs._Common([{"N": 7}, {"N": 9}], programs)
+    for k in range(50):
+        assert common.of(tuple(tuple({"M": k}.items()) for _ in programs)) is None
+        assert common.of(tuple(tuple({"N": n}.items()) for n in (7, 9))) is not None

@@ -226,7 +226,8 @@ class _Common:
     def __init__(self, values: Sequence[Values], programs: tuple[Program, ...]) -> None:
         self._values = values
         self._extents: dict[tuple[int | None, ...], list[_Recipe | int]] = {}  # of arrays, as declarations write them
-        self._known: dict[tuple[int, ...], _Recipe | None] = {}
+        # by the identities of what was compared, which is kept: another object could have the same one later
+        self._known: dict[tuple[int, ...], tuple[tuple[Any, ...], _Recipe | None]] = {}
         self._declare(programs)
 
     def of(self, found: tuple[Any, ...]) -> _Recipe | None:
@@ -236,8 +237,8 @@ class _Common:
             return None
         key = tuple(map(id, found))
         if key not in self._known:
-            self._known[key] = self._compared(found)
-        return self._known[key]
+            self._known[key] = found, self._compared(found)
+        return self._known[key][1]
 
     def _compared(self, found: tuple[Any, ...]) -> _Recipe | None:
         first = found[0]
