@@ -162,3 +162,17 @@ def test_what_a_struct_begins_with_does_not_count_if_nothing_reads_it() -> None:
     facts = analyze(read_program(Source.from_str("struct.c", STRUCT)))
     assert facts is not None
     assert [(a.name, a.partition) for a in decide(facts).arrays] == [("a.row", "row")]
+
+
+def test_what_is_looked_at_after_it_was_freed_early_is_freed() -> None:
+    code = f"""{HEAD}typedef struct {{ int n; double **row; }} Rows;
+static void drop(Rows *m) {{ for (int i = 0; i < m->n; i++) free(m->row[i]); free(m->row); m->row = NULL; }}
+int main(void) {{
+    Rows a = {{0, NULL}};
+    if (rand() > 9) {{ drop(&a); printf("%d", a.row == NULL); return 1; }}
+    if (rand() > 9) {{ drop(&a); puts("no"); return 1; }}
+    return 0;
+}}
+"""
+    text = restyled(parse(Source.from_str("f.c", code)), ParseOptions()).source.text
+    assert text.count("drop(&a);") == 1

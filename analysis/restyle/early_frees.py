@@ -15,7 +15,7 @@ from chatmpi.analysis.calls.library import LIBRARY, Does
 from chatmpi.analysis.lowering.frees import freed_in, freeing_functions
 from chatmpi.analysis.restyle.respelling import removal
 from chatmpi.analysis.source import Edit
-from chatmpi.analysis.tree import Call, Program, Stmt
+from chatmpi.analysis.tree import Call, Expr, Program, Stmt
 
 
 def early_frees(program: Program) -> list[Edit]:
@@ -31,7 +31,17 @@ def _early(body: tree.Block, freeing: Set[str]) -> Iterator[Stmt]:
     """What does nothing but free memory in a block inside main that ends the program."""
     for block in tree.statements(body):
         if block is not body and isinstance(block, tree.Block) and block.body and _ends(block.body[-1]):
-            yield from (s for s in block.body if freed_in([s], freeing) is not None)
+            others = [s for s in block.body if freed_in([s], freeing) is None]
+            for s in block.body:
+                freed = freed_in([s], freeing)
+                if freed is not None and not _looked_at(freed, others):
+                    yield s
+
+
+def _looked_at(freed: list[Expr], others: list[Stmt]) -> bool:
+    """Whether other statements name what is freed, which may be NULL from then on."""
+    named = {n.symbol for e in freed for n in tree.walk(e) if isinstance(n, tree.Name)}
+    return any(isinstance(n, tree.Name) and n.symbol in named for s in others for n in tree.walk(s))
 
 
 def _ends(s: Stmt) -> bool:
