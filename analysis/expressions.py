@@ -84,13 +84,18 @@ def read_names(node: Node) -> Iterator[tree.Name]:
     return (n for n in nodes if isinstance(n, tree.Name) and id(n) not in only_set)
 
 
-def comma_parts(expr: Expr) -> Iterator[Expr]:
-    """The parts of a comma."""
-    if isinstance(expr, tree.Binary) and expr.op == ",":
-        yield from comma_parts(expr.left)
-        yield from comma_parts(expr.right)
+def operands(expr: Expr, op: str) -> Iterator[Expr]:
+    """What an operator stands between, `a`, `b` and `c` of `a op b op c`; the expression itself if it is another."""
+    if isinstance(expr, tree.Binary) and expr.op == op:
+        yield from operands(expr.left, op)
+        yield from operands(expr.right, op)
     else:
         yield expr
+
+
+def comma_parts(expr: Expr) -> Iterator[Expr]:
+    """The parts of a comma."""
+    return operands(expr, ",")
 
 
 def allocation(expr: Expr | None) -> tree.Call | None:

@@ -15,18 +15,24 @@ from chatmpi.analysis.loops import Loop, index_step
 from chatmpi.analysis.tree import Call, Node, Symbol
 
 
-def depends_on_earlier(call: Call, loop: Loop) -> bool:
-    """Whether an argument depends on a variable that iterations hand on, other than the loop's counter."""
-    counted = index_step(loop.step) if isinstance(loop, tree.For) else None
-    counter = counted[0] if counted is not None else None
-    uses: nx.DiGraph[Symbol] = nx.DiGraph()
-    for target, source in _uses(loop, ()):
-        if target != counter:
-            uses.add_edge(target, source)
-    handed_on = {s for group in nx.strongly_connected_components(uses) for s in group
-                 if len(group) > 1 or uses.has_edge(s, s)}  # fmt: skip
-    given = {n.symbol for a in call.arguments for n in tree.walk(a) if isinstance(n, tree.Name) and n.symbol in uses}
-    return any(({s} | nx.descendants(uses, s)) & handed_on for s in given)
+class Carried:
+    """The variables that a loop's iterations hand on, other than its counter, and what is computed from them."""
+
+    def __init__(self, loop: Loop) -> None:
+        counted = index_step(loop.step) if isinstance(loop, tree.For) else None
+        counter = counted[0] if counted is not None else None
+        uses: nx.DiGraph[Symbol] = nx.DiGraph()
+        uses.add_edges_from((target, source) for target, source in _uses(loop, ()) if target != counter)
+        groups = (
+            g for g in nx.strongly_connected_components(uses) if len(g) > 1 or any(uses.has_edge(s, s) for s in g)
+        )
+        handed_on = {s for group in groups for s in group}
+        self._variables = handed_on.union(*(nx.ancestors(uses, s) for s in handed_on))
+
+    def reaches(self, call: Call) -> bool:
+        """Whether an argument of a call in the loop depends on one of them."""
+        names = (n for a in call.arguments for n in tree.walk(a) if isinstance(n, tree.Name))
+        return any(n.symbol in self._variables for n in names)
 
 
 def _uses(node: Node, conditions: tuple[Symbol, ...]) -> Iterator[tuple[Symbol, Symbol]]:

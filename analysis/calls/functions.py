@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.calls.carried import depends_on_earlier
+from chatmpi.analysis.calls.carried import Carried
 from chatmpi.analysis.calls.lending import keeps_its_arguments
 from chatmpi.analysis.calls.library import LIBRARY, OF_BLOCKS, RESULTS, Does
 from chatmpi.analysis.calls.statics import keeps_state
@@ -198,9 +198,9 @@ def _called_in_loops(program: Program) -> Iterator[str]:
     for f in program.functions:
         for loop in tree.statements(f.body):
             if isinstance(loop, Loop):
-                for n in tree.walk(loop):
-                    if isinstance(n, Call) and n.name is not None and not depends_on_earlier(n, loop):
-                        yield n.name
+                carried = Carried(loop)
+                calls = (n for n in tree.walk(loop) if isinstance(n, Call) and n.name is not None)
+                yield from (c.name for c in calls if c.name is not None and not carried.reaches(c))
 
 
 def _has_loops(f: Function) -> bool:

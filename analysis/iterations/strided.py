@@ -13,6 +13,7 @@ from chatmpi.analysis.calls.effects import Effects
 from chatmpi.analysis.loops import CanonicalLoop, canonical, is_fixed, is_index, reads_memory, written_in
 from chatmpi.analysis.numbers.domains import Parameters, Space, holds_nowhere
 from chatmpi.analysis.numbers.values import Naming, polynomial
+from chatmpi.analysis.surroundings import stepping
 from chatmpi.analysis.touches import Touches
 from chatmpi.analysis.tree import Expr, Symbol
 
@@ -21,32 +22,21 @@ def strided(
     loop: tree.For, touches: Touches, summaries: dict[str, Effects], unstable: frozenset[Symbol], naming: Naming
 ) -> CanonicalLoop | None:
     """The loop as if it were left early; None if it is none of these, or its step may be zero or negative."""
-    moved = _step(loop.step)
+    moved = stepping(loop.step) if loop.step is not None else None
     if moved is None:
         return None
-    name, op, amount = moved
-    changed = written_in(loop.body, touches, summaries) | unstable | {name.symbol}
-    if not is_index(name.symbol) or not is_fixed(amount, changed) or reads_memory(amount):
+    variable, amount, down = moved
+    if isinstance(amount, int):
         return None
-    by_one = tree.Unary(span=amount.span, type=name.type, op=op, operand=name)
+    changed = written_in(loop.body, touches, summaries) | unstable | {variable}
+    if not is_index(variable) or not is_fixed(amount, changed) or reads_memory(amount):
+        return None
+    name = tree.Name(span=amount.span, type=variable.type, symbol=variable)
+    by_one = tree.Unary(span=amount.span, type=name.type, op="x--" if down else "x++", operand=name)
     form = canonical(replace(loop, step=by_one), touches, summaries, unstable, naming)
     if form is None or form.left or not _is_positive(amount, form, changed, naming):
         return None
     return replace(form, stmt=loop, left=True)
-
-
-def _step(step: Expr | None) -> tuple[tree.Name, str, Expr] | None:
-    """The variable, the step by one in the same direction, and by how much it is."""
-    by_one = {"+=": "x++", "-=": "x--", "+": "x++", "-": "x--"}
-    match step:
-        case tree.Assign(op="+=" | "-=" as op, target=tree.Name() as name, value=amount):
-            return name, by_one[op], amount
-        case tree.Assign(op="=", target=tree.Name() as name, value=tree.Binary(op="+" | "-" as op, left=a, right=b)):
-            if isinstance(a, tree.Name) and a.symbol == name.symbol:
-                return name, by_one[op], b
-            if op == "+" and isinstance(b, tree.Name) and b.symbol == name.symbol:
-                return name, by_one[op], a
-    return None
 
 
 def _is_positive(amount: Expr, form: CanonicalLoop, changed: frozenset[Symbol], naming: Naming) -> bool:

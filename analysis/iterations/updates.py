@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import operands
 from chatmpi.analysis.touches import ElementTouch, Guard, ScalarTouch, Touch
 from chatmpi.analysis.tree import Expr, Node, Symbol
 
@@ -140,7 +141,7 @@ class Place:
 
     def test_in(self, condition: Expr) -> Expr | None:
         """What of a condition speaks of the place, if it is one of several that must all hold."""
-        tests = [c for c in conjuncts(condition) if self.is_in(c)]
+        tests = [c for c in operands(condition, "&&") if self.is_in(c)]
         return tests[0] if len(tests) == 1 else None
 
     def compared(self, whole: Expr, value: Expr) -> str | None:
@@ -196,15 +197,6 @@ def _bytes(kind: tree.Scalar) -> int:
 
 def _subtracts(expr: Expr) -> bool:
     return isinstance(expr, tree.Binary) and expr.op == "-"
-
-
-def conjuncts(condition: Expr) -> Iterator[Expr]:
-    """What must hold, each by itself, for a condition to hold."""
-    if isinstance(condition, tree.Binary) and condition.op == "&&":
-        yield from conjuncts(condition.left)
-        yield from conjuncts(condition.right)
-    else:
-        yield condition
 
 
 def undisturbed(guard: Guard, t: ScalarTouch | ElementTouch, slice_: Sequence[Touch]) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, changed_or_lent, comma_parts
+from chatmpi.analysis.lowering.comma_lists import without_parts
 from chatmpi.analysis.lowering.given_once import Given, Order
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.tree import Expr, Node, Program, Symbol
@@ -131,15 +132,6 @@ def _without(node: Node, gone: set[int], spare: set[Symbol]) -> Node:
         case tree.Declaration(variables=variables):
             kept = tuple(replace(v, init=None) if id(v) in gone else v for v in variables if v.symbol not in spare)
             return replace(node, variables=kept) if kept else tree.Empty(span=node.span, id=node.id)
-        case tree.ExprStmt(expr=expr):
-            parts = list(comma_parts(expr))
-            left = [e for e in parts if id(e) not in gone]
-            if len(left) == len(parts):
-                return node
-            if not left:
-                return tree.Empty(span=node.span, id=node.id)
-            total = left[0]
-            for one in left[1:]:
-                total = tree.Binary(span=expr.span, in_macro=True, type=one.type, op=",", left=total, right=one)
-            return replace(node, expr=total)
+        case tree.ExprStmt():
+            return without_parts(node, gone)
     return node

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.lowering.comma_lists import in_one
 from chatmpi.analysis.lowering.struct_exchanges import Path, StructExchanges, paths
 from chatmpi.analysis.tree import Expr, Node, Record, Stmt, Symbol
 
@@ -37,10 +38,7 @@ class MemberExchanges:
                     target, value = self._member(t, p, expr), self._member(v, p, expr)
                     assigns.append(tree.Assign(span=expr.span, in_macro=expr.in_macro, type=target.type, op="=",
                                                target=target, value=value))  # fmt: skip
-                total = assigns[0]
-                for one in assigns[1:]:
-                    total = tree.Binary(span=expr.span, in_macro=True, type=one.type, op=",", left=total, right=one)
-                return replace(s, expr=total)
+                return replace(s, expr=in_one(assigns, expr.span))
         return None
 
     def declared(self, v: tree.VarDecl) -> Iterator[tree.VarDecl]:

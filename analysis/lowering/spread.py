@@ -15,6 +15,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.calls.functions import pure_functions
 from chatmpi.analysis.calls.library import LIBRARY, Does
 from chatmpi.analysis.expressions import bare, is_step, variable_of
+from chatmpi.analysis.lowering.comma_lists import in_one
 from chatmpi.analysis.memory.struct_values import compound, has_values, is_compound, member, record_of, without_values
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Span
@@ -187,10 +188,7 @@ class _Spreading:
                                         children=values)  # fmt: skip
             assigned.append(tree.Assign(span=value.span, in_macro=True, type=place.type, op="=", target=place,
                                         value=told))  # fmt: skip
-        total = assigned[0]
-        for one in assigned[1:]:
-            total = tree.Binary(span=value.span, in_macro=True, type=one.type, op=",", left=total, right=one)
-        return total
+        return in_one(assigned, value.span)
 
 
 def _same(node: Node, place: Expr) -> bool:

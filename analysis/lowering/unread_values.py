@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, comma_parts, is_null
+from chatmpi.analysis.lowering.comma_lists import without_parts
 from chatmpi.analysis.restyle.webs import NOTHING, Reaching, Unfollowed
 from chatmpi.analysis.rewriting import rewritten
-from chatmpi.analysis.tree import Expr, Node, Program, Symbol
+from chatmpi.analysis.tree import Expr, Program, Symbol
 
 
 def unread_values(program: Program) -> Program:
@@ -29,7 +30,7 @@ def unread_values(program: Program) -> Program:
     gone = {id(targets[0]) for targets in given if all(id(a) in unread for a in targets)}
     if not gone:
         return program
-    changed = rewritten(main, lambda n: _without(n, gone))
+    changed = rewritten(main, lambda n: without_parts(n, gone) if isinstance(n, tree.ExprStmt) else n)
     return replace(program, functions=tuple(changed if f is main else f for f in program.functions))
 
 
@@ -59,19 +60,3 @@ def _unread(symbol: Symbol, main: tree.Function) -> Iterator[int]:
         return
     seen = frozenset[int]().union(*reaching.uses.values())
     yield from reaching.definitions.keys() - seen
-
-
-def _without(node: Node, gone: set[int]) -> Node:
-    """A statement without these assignments."""
-    if not isinstance(node, tree.ExprStmt):
-        return node
-    parts = list(comma_parts(node.expr))
-    left = [e for e in parts if id(e) not in gone]
-    if len(left) == len(parts):
-        return node
-    if not left:
-        return tree.Empty(span=node.span, id=node.id, in_macro=node.in_macro)
-    total = left[0]
-    for one in left[1:]:
-        total = tree.Binary(span=node.expr.span, in_macro=True, type=one.type, op=",", left=total, right=one)
-    return replace(node, expr=total)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import allocation, bare, is_null, is_step
+from chatmpi.analysis.expressions import allocation, bare, is_null, is_step, operands
 from chatmpi.analysis.memory.row_storage import leaving_functions, only_leaves
 from chatmpi.analysis.parents import parents
 from chatmpi.analysis.restyle.respelling import end_of, with_semicolon
@@ -53,9 +53,7 @@ def _inside(s: tree.If) -> Iterator[tree.Node]:
 
 
 def _alternatives(condition: Expr) -> list[Expr]:
-    if isinstance(condition, tree.Binary) and condition.op == "||":
-        return [*_alternatives(condition.left), *_alternatives(condition.right)]
-    return [condition]
+    return list(operands(condition, "||"))
 
 
 def _made(test: Expr) -> tree.Assign | None:
