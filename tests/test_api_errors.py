@@ -131,6 +131,15 @@ def test_more_orders_than_can_be_tried_are_unknown() -> None:
     assert "more than" in found.reason
 
 
+def test_a_send_that_is_freed_under_way_is_warned_of() -> None:
+    """It is allowed (MPI 4.1, 3.7.3)."""
+    send = "if (rank == 0) { MPI_Isend(&x, 1, MPI_INT, 1, 0, W, &r); MPI_Request_free(&r); }\n"
+    receive = "if (rank == 1) MPI_Recv(&x, 1, MPI_INT, 0, 0, W, IGNORE);\n"
+    found = Case("", "", f"{_HEAD}{_MAIN}int x = rank;\nMPI_Request r;\n{send}{receive}{_END}").simulated()
+    assert found.result == "clean"
+    assert [(f.kind, f.severity) for f in found.findings] == [("request life cycle", "warning")]
+
+
 def test_a_deadlock_tells_the_cycle() -> None:
     case = next(c for c in FAULTY if c.name == "a ring of receives")
     (found,) = case.simulated().findings

@@ -80,6 +80,8 @@ def check_arguments(name: str, arguments: tuple[Any, ...], rank: int) -> None:
                 raise Fault(f"{name}: {wrong}", kind=Kind.INVALID_ARGUMENT, absent=absent)
     by = letters.find("to")
     if by >= 0 and (misfits := misfit(arguments[by + 1], arguments[by])):
+        if not arguments[by].committed:
+            raise Fault(f"{name}: a datatype is used that was not committed", kind=Kind.DATATYPE)
         raise Fault(f"{name}: {misfits}", kind=Kind.OPERATION)
 
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.mpi.access import get
 from chatmpi.verify.simulate.mpi.communicators import Call
 from chatmpi.verify.simulate.mpi.datatypes import Buffer, moved_by_bytes
@@ -38,7 +38,10 @@ def _contribution(call: Call) -> Message:
     """What a rank brings to a reduction."""
     send, receive, count, type = call.arguments[:4]
     with Blamed(call):
-        return read(call, buffer_of(receive if send is IN_PLACE else send, count, type))
+        values, kinds = read(call, buffer_of(receive if send is IN_PLACE else send, count, type))
+        if kinds and not values:
+            raise Unsupported("a reduction of parts of elements")
+        return values, kinds
 
 
 def _check_apart(call: Call, send: Any, receive: Any, count: int) -> None:

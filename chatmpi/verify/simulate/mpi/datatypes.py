@@ -108,6 +108,13 @@ def is_same_kind(memory: str, declared: str) -> bool:
     return bits(a) == bits(b) and (a.is_unsigned == b.is_unsigned or bits(a) == 8)
 
 
+class PartsOfElements(Unsupported):
+    """Bytes that are no whole elements: of their kind, `PARTS`, it is only known that no other type fits them."""
+
+
+PARTS = "byte of an element"
+
+
 @dataclass(slots=True, eq=False)
 class Buffer:
     """`count` elements of a type at a pointer."""
@@ -175,7 +182,7 @@ class Buffer:
     def _bytes(self, target: Object, index: int, base: int, layout: Layout) -> Sequence[int]:
         per = layout.size
         if self.count % per or base % per:
-            raise Unsupported("MPI_BYTE for parts of elements")
+            raise PartsOfElements("MPI_BYTE for parts of elements")
         width = len(layout.kinds)
         first = index + base // per * width
         last = first + self.count // per * width
@@ -209,7 +216,10 @@ class Buffer:
         """What the buffer's scalars are, in order."""
         if self.type.map.kinds != ("byte",) or self.count <= 0:
             return list(self.type.map.kinds) * self.count
-        target, where = self.cells()
+        try:
+            target, where = self.cells()
+        except PartsOfElements:
+            return [PARTS] * self.count
         layout = target.layout
         assert layout is not None
         width = len(layout.kinds)

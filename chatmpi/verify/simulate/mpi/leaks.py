@@ -24,6 +24,10 @@ def left_by(rank: Rank) -> list[Finding]:
     """Communicators, types, groups, operations and persistent requests that were not freed."""
     found = []
     for request in rank.requests:
+        if request.freed_early:
+            message = f"the {request.call} {request.about()} is freed under way: nothing tells when its buffer is free"
+            line = request.freed_early
+            found.append(Finding(Kind.REQUEST, message, line, rank.number, others=(request.line,), severity="warning"))
         if request.persistent and request.waited and not request.started:
             message = f"the persistent request of {request.call} is waited for, but never started"
             found.append(Finding(Kind.REQUEST, message, request.line, rank.number))

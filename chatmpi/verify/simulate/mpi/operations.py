@@ -71,8 +71,8 @@ def misfit(operation: Handle, type: Datatype) -> str:
 def combined(
     operation: Handle, type: Datatype, kinds: list[str], left: list[Any], right: list[Any], terms: Terms
 ) -> list[Any]:
-    """`left op right`, element by element; pairs for MAXLOC and MINLOC. Where some elements of arrays were never set
-    (`a[0]`, where they are counted from 1), they stay so: it matters if they are used."""
+    """`left op right`, element by element; pairs for MAXLOC and MINLOC. Elements of arrays that were never set (`a[0]`,
+    where they are counted from 1) stay so: it matters if they are used."""
     if isinstance(operation, UserOperation):
         return _by_function(operation, type, left, right, terms)
     name = operation.name.removeprefix("MPI_")
@@ -80,9 +80,9 @@ def combined(
         if len(type.map.kinds) != 2:
             raise Fault(f"MPI_{name} of {type.name}", kind=Kind.OPERATION)
         return _located(name, left, right)
-    some = any(a is not POISON or b is not POISON for a, b in zip(left, right, strict=True))
+    many = len(kinds) > 1
     return [
-        POISON if some and (a is POISON or b is POISON) else _one(name, kind, a, b, terms)
+        POISON if many and (a is POISON or b is POISON) else _one(name, kind, a, b, terms)
         for kind, a, b in zip(kinds, left, right, strict=True)
     ]
 

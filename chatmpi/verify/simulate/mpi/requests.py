@@ -32,18 +32,19 @@ class Request(Handle, ABC):
     """`owner` is the rank in MPI_COMM_WORLD, `line` where it came to be, `call` by which function.
 
     A persistent request is `active` between start and completion; `started`: how often it was; `freed` by
-    MPI_Request_free; `waited` says that it was waited for.
+    MPI_Request_free, at the line `freed_early` if it was under way; `waited` says that it was waited for.
     """
 
     __slots__ = (
-        *("active", "call", "freed", "holds", "line", "owner", "persistent", "started", "status", "tested", "waited"),
+        *("active", "call", "freed", "freed_early", "holds", "line", "owner", "persistent", "started", "status"),
+        *("tested", "waited"),
     )
 
     def __init__(self, call: str, owner: int, line: int) -> None:
         super().__init__("a request")
         self.call, self.owner, self.line = call, owner, line
         self.active, self.persistent, self.freed, self.tested, self.waited = False, False, False, False, False
-        self.started = 0
+        self.started = self.freed_early = 0
         self.status = Status()
         self.holds: list[Hold] = []
 

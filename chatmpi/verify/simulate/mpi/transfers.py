@@ -6,10 +6,10 @@ from typing import Any
 
 from chatmpi.verify.simulate.errors import Fault, Kind, Unsupported
 from chatmpi.verify.simulate.mpi.communicators import Call
-from chatmpi.verify.simulate.mpi.datatypes import Buffer, Datatype, is_same_kind
+from chatmpi.verify.simulate.mpi.datatypes import PARTS, Buffer, Datatype, PartsOfElements, is_same_kind
 from chatmpi.verify.simulate.values import NULL, Foreign
 
-# The elements of a message, and what they are.
+# The elements of a message, and what they are; only the latter for parts of elements.
 Message = tuple[list[Any], list[str]]
 
 
@@ -66,6 +66,8 @@ def deliver(values: list[Any], kinds: list[str], into: Buffer, base: int = 0, ex
     wanted = into.kinds()
     if kinds and wanted and kinds[0][:5] == wanted[0][:5] == "byte " and kinds[0] != wanted[0]:
         raise Unsupported("bytes of other types than they are received in")
+    if PARTS in (*kinds[:1], *wanted[:1]) and all(k.startswith("byte") for k in (*kinds[:1], *wanted[:1])):
+        raise PartsOfElements("MPI_BYTE for parts of elements")
     shared = min(len(kinds), len(wanted))
     if kinds[:shared] != wanted[:shared]:
         if kinds[0].startswith("byte") != wanted[0].startswith("byte"):
@@ -82,7 +84,10 @@ def deliver(values: list[Any], kinds: list[str], into: Buffer, base: int = 0, ex
 
 def read(call: Call, buffer: Buffer, base: int = 0) -> Message:
     with Blamed(call):
-        return sent_by(call.world_rank, buffer.read(base), buffer.type), buffer.kinds()
+        try:
+            return sent_by(call.world_rank, buffer.read(base), buffer.type), buffer.kinds()
+        except PartsOfElements:
+            return [], buffer.kinds()
 
 
 def write(call: Call, message: Message, buffer: Buffer, base: int = 0) -> None:

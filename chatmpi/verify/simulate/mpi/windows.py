@@ -77,8 +77,9 @@ class Access:
 class Epochs:
     """What one rank has opened: by a fence; its locks by target (which kind, and the line); `started` towards the
     ranks of a group, `posted` to those who have not completed yet; `told`: what the ranks of an exposure tell of
-    themselves, `tells` what its own rank does. `holds`: buffers of its own that accesses use,
-    with the target."""
+    themselves, `tells` what its own rank does. `passed`: the line of a fence that nothing was accessed after until
+    another epoch was opened; `within`: of what opened that, once memory was accessed in it. `holds`: buffers of its own
+    that accesses use, with the target."""
 
     fence: int = 0
     locks: dict[int, tuple[str, int]] = field(default_factory=dict)
@@ -89,10 +90,17 @@ class Epochs:
     post_line: int = 0
     tells: Clock | None = None
     told: list[Clock] = field(default_factory=list)
+    passed: int = 0
+    within: int = 0
     holds: list[tuple[int, Hold]] = field(default_factory=list)
 
     def reaches(self, target: int) -> bool:
         return bool(self.fence or self.lock_all or target in self.locks or target in self.started)
+
+    def accessed(self, target: int) -> None:
+        """Memory of a target is accessed."""
+        if self.passed and not self.within:
+            self.within = self.locks[target][1] if target in self.locks else self.lock_all or self.start_line
 
     def lock_of(self, target: int) -> str:
         """The lock that it has of a target."""

@@ -256,8 +256,9 @@ def _request_free(_world: World, rank: Rank, pointer: Any) -> int:
     if request.freed:
         raise Fault(f"{rank.call} of a request that was freed", kind=Kind.REQUEST, others=(request.line,))
     if request.active and not getattr(request, "is_send", False):
-        message = f"{rank.call} of a receive that is under way"
+        message = f"{rank.call} of the {request.call}, which is under way"
         raise Fault(message, kind=Kind.REQUEST, others=(request.line,))
+    request.freed_early = rank.line if request.active else 0
     request.freed = True
     put(pointer, NULL)
     return 0

@@ -95,6 +95,7 @@ class _Target:
             self.window.epochs[self.me].lock_of(self.number),
         )
         self.window.note(made)
+        self.window.epochs[self.me].accessed(self.number)
         by = operation.name if operation is not None else ""
         step = self.world.choices.step
         step.touched.append(Touched(self.window.place(self.number), made.cells, writes, made.call, by))

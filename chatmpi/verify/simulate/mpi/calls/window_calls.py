@@ -15,7 +15,8 @@ from chatmpi.verify.simulate.mpi.windows import EXCLUSIVE, SHARED, Attached, Epo
 from chatmpi.verify.simulate.mpi.world import Rank, Waiting, World, meet
 from chatmpi.verify.simulate.values import NULL
 
-_NO_SUCCEED, _EXCLUSIVE, _SHARED = 16, 1, 2
+_NO_PRECEDE, _NO_SUCCEED = 2, 16
+_EXCLUSIVE, _SHARED = 1, 2
 
 
 def window_of(value: Any, rank: Rank) -> Window:
@@ -170,10 +171,14 @@ def _fence(world: World, rank: Rank, flags: int, win: Any) -> Waiting:
         raise _epoch("MPI_Win_fence while a lock is held")
     if epochs.started or epochs.post_line:
         raise _epoch("MPI_Win_fence between MPI_Win_start or MPI_Win_post and their ends")
+    if epochs.within and not flags & _NO_PRECEDE:  # MPI 3.1, 11.5.1: these accesses are in an epoch of the fences too
+        message = f"an epoch within that of the fences of the lines {epochs.passed} and {rank.line}"
+        raise _epoch(message, epochs.within, (epochs.passed, rank.line))
     inner = meet(world, rank, window.comm, (window,))
 
     def finish() -> None:
         epochs.let_go()
+        epochs.passed = epochs.within = 0
         epochs.fence = 0 if flags & _NO_SUCCEED else rank.line
 
     return inner.ending(finish)
@@ -210,7 +215,7 @@ def _end_of_fence(window: Window, epochs: Epochs) -> None:
     """A fence may have begun an epoch that nothing happens in: then it has not."""
     me = window.epochs.index(epochs)
     if epochs.fence and not any(a.origin == me and not a.complete for a in window.accesses):
-        epochs.fence = 0
+        epochs.passed, epochs.fence = epochs.fence, 0
 
 
 def _check_target(window: Window, target: int, rank: Rank) -> None:
