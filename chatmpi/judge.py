@@ -56,7 +56,7 @@ def _decided(sequential: Source, candidate: Source, options: ParseOptions, wante
     """By the plan that it follows, or by simulation."""
     followed = _followed(sequential, candidate, options)
     asked = bool(wanted.sizes or wanted.ranks or wanted.steps)
-    if followed.accepted and not asked:
+    if followed.accepted and not asked and not wanted.arguments:
         return followed
     simulated = simulated_verdict(sequential, candidate, options, wanted)
     if followed.accepted:

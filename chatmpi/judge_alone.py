@@ -50,14 +50,14 @@ def _simulated(program: Program, options: ParseOptions, wanted: Wanted) -> Verdi
     if wanted.sizes:
         return _at_sizes(program, options, wanted, Verdict((), (), (), ("no size that is asked for suits it",)))
     found = _at_ranks(program, wanted)
-    verdict = _verdict(found, program.source, "")
+    verdict = _verdict(found, program.source, "", wanted)
     return _at_sizes(program, options, wanted, verdict) if found.reason == TOO_LONG else verdict
 
 
 def _at_ranks(program: Program, wanted: Wanted) -> Alone:
     """At the numbers of ranks that are asked for, or those that the text states and a few others."""
     stated = () if wanted.ranks else stated_ranks(program.source.text)
-    return simulate_alone(program, wanted.ranks or RANKS, wanted.seconds / 2, stated=stated)
+    return simulate_alone(program, wanted.ranks or RANKS, wanted.seconds / 2, stated, wanted.arguments)
 
 
 def _at_sizes(program: Program, options: ParseOptions, wanted: Wanted, otherwise: Verdict) -> Verdict:
@@ -69,7 +69,7 @@ def _at_sizes(program: Program, options: ParseOptions, wanted: Wanted, otherwise
             if text is None:
                 continue
             found = _at_ranks(parse(text, options), wanted)
-            verdict = _verdict(found, program.source, ", ".join(f"{n}={v}" for n, v in values.items()))
+            verdict = _verdict(found, program.source, ", ".join(f"{n}={v}" for n, v in values.items()), wanted)
             if not wanted.sizes or not verdict.accepted:
                 return verdict
             done = verdict if done is None else done.with_runs(replace(verdict, warnings=()))
@@ -77,7 +77,7 @@ def _at_sizes(program: Program, options: ParseOptions, wanted: Wanted, otherwise
     return done or otherwise
 
 
-def _verdict(found: Alone, source: Source, sizes: str) -> Verdict:
+def _verdict(found: Alone, source: Source, sizes: str, wanted: Wanted) -> Verdict:
     def place(line: int) -> Location | None:
         return Location(source.name, line, getattr(line, "column", 1)) if line else None
 
@@ -86,6 +86,7 @@ def _verdict(found: Alone, source: Source, sizes: str) -> Verdict:
     )
     ranks = ", ".join(map(str, found.ranks))
     scope = f"{ranks} ranks{f', with {sizes}' if sizes else ''}"
+    scope += f"; without arguments and with {' '.join(wanted.arguments)}" if wanted.arguments else ""
     scope += f"; {found.orders} orders of messages in all" if found.orders > found.runs * len(found.ranks) else ""
     match found.result:
         case "faulty":

@@ -433,7 +433,7 @@ def test_syntax_error_shows_line_and_caret(person: Person) -> None:
         (["translate", "heat.c", "--run", "2", "--stdin", "none"], "does not exist"),
         (["translate", "heat.c", "--run", "2", "--timeout", "0"], "0 is not in the range"),
         (["translate", "heat.c", "--define", "N=10"], "need --run"),
-        (["translate", "heat.c", "--args", "10"], "need --run"),
+        (["translate", "heat.c", "--args", "10"], "needs --run"),
         (["translate", "heat.c", "-D", "3=x"], "'3=x' is not NAME or NAME=VALUE"),
         (["translate", "heat.c", "-o", "heat.c"], "the input itself"),
         (["translate", "heat.c", "-o", "heat.c", "--force"], "the input itself"),

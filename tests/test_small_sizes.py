@@ -7,6 +7,7 @@ import pytest
 
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
+from chatmpi.judge import judge
 from chatmpi.verify.simulate import references
 from chatmpi.verify.simulate.job import Reference, Simulated, Simulation
 from chatmpi.verify.simulate.references import sequential_run, tried_once
@@ -15,6 +16,7 @@ from chatmpi.verify.simulate.small_sizes import Choice, asserted, choose, with_s
 from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.trials import Wanted, relied_on_for, trials, values_for
 from chatmpi.verify.simulate.written_numbers import written_places
+from chatmpi.verify.verdict import Verdict
 
 OPTIONS = ParseOptions()
 
@@ -444,3 +446,27 @@ def test_a_variable_that_is_given_several_numbers_is_made_small_by_each() -> Non
     found = choose(parse(program(text), OPTIONS))
     assert found.sizes == ()
     assert found.numbers == ("the number 5000", "the number 2048")
+
+
+def test_stated_arguments_reach_the_simulation() -> None:
+    """A program that takes nothing but `-n SIZE`: its number is made small, and used as it is too."""
+    head = "#include <mpi.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+    begin = "int main(int argc, char **argv) {\n  if (argc < 3 || strcmp(argv[1], \"-n\")) return 1;\n"
+    begin += "  int n = atoi(argv[2]);\n"
+    sequential = head.replace("#include <mpi.h>\n", "") + begin + '  printf("%d\\n", n * n);\n  return 0;\n}\n'
+    ranks = "  int rank;\n  MPI_Init(&argc, &argv);\n  MPI_Comm_rank(MPI_COMM_WORLD, &rank);\n"
+    right = head + begin + ranks + '  if (rank == 0) printf("%d\\n", n * n);\n  MPI_Finalize();\n  return 0;\n}\n'
+    wrong = right.replace("n * n", "n * n + n / 500")
+
+    def judged(text: str, *arguments: str) -> Verdict:
+        wanted = Wanted(ranks=(2, 3), arguments=arguments, refusals=True)
+        return judge(Source.from_str("a.c", sequential), Source.from_str("b.c", text), wanted=wanted)
+
+    assert judged(right).word == "UNKNOWN"
+    verdict = judged(right, "-n", "500")
+    assert verdict.word == "CHECKED"
+    assert "arguments -n 7; arguments -n 12; arguments -n 500" in str(verdict.checks)
+    assert judged(wrong, "-n", "50").word == "CHECKED"
+    (found,) = judged(wrong, "-n", "500").counterexamples
+    assert (found.expected, found.came) == ("250000", "250001")
+    assert "arguments -n 500" in found.witness

@@ -104,7 +104,7 @@ def memory_options(command: Command) -> Command:
 
 
 def run_options(command: Command) -> Command:
-    """`trial`: the runs that are asked for, None without `--run`."""
+    """`trial`: the runs that are asked for, None without `--run`; `arguments`: those of `--args`."""
 
     @functools.wraps(command)
     def packed(
@@ -117,12 +117,12 @@ def run_options(command: Command) -> Command:
         timeout: int | None,
         **others: object,
     ) -> None:
-        if not ranks and (sizes or arguments or standard_input or tolerance is not None or timeout is not None):
-            raise click.UsageError("--define, --args, --stdin, --tolerance and --timeout need --run RANKS")
+        if not ranks and (sizes or standard_input or tolerance is not None or timeout is not None):
+            raise click.UsageError("--define, --stdin, --tolerance and --timeout need --run RANKS")
         given = standard_input.read_bytes() if standard_input else b""
         limits = Limits() if timeout is None else Limits(seconds=timeout)
         trial = Trial(ranks, sizes, arguments, given, tolerance, limits) if ranks else None
-        command(trial=trial, **others)
+        command(trial=trial, arguments=arguments, **others)
 
     options = (
         click.option(
@@ -141,7 +141,7 @@ def run_options(command: Command) -> Command:
             callback=_sizes,
             help="A size for --run: a macro's or a variable's value. The source stays as it is.",
         ),
-        click.option("--args", "arguments", metavar="ARGS", callback=_arguments, help="Arguments for both programs."),
+        click.option("--args", "arguments", metavar="ARGS", callback=_arguments, help="Arguments for both programs, run or (verify) simulated."),
         click.option(
             "--stdin",
             "standard_input",

@@ -47,6 +47,7 @@ def translate(
     diff: bool,
     plan_file: Path | None,
     trial: Trial | None,
+    arguments: tuple[str, ...],
     include_dirs: tuple[str, ...],
     defines: tuple[str, ...],
     standard: str | None,
@@ -61,6 +62,8 @@ def translate(
     """
     if diff and output not in (None, STANDARD_OUTPUT):
         raise click.UsageError("--diff prints to standard output; it takes no -o FILE")
+    if arguments and trial is None:
+        raise click.UsageError("--args needs --run RANKS")
     source = read_source(file)
     target = destination(file, STANDARD_OUTPUT if diff else output, force)
     target.check(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -33,6 +34,7 @@ def verify(
     output_format: str,
     wanted: Wanted,
     trial: Trial | None,
+    arguments: tuple[str, ...],
     include_dirs: tuple[str, ...],
     defines: tuple[str, ...],
     standard: str | None,
@@ -52,7 +54,13 @@ def verify(
     first = read_source(sequential)
     second = read_source(candidate) if candidate is not None else None
     verdict = api.verify(
-        first, second, trial=trial, wanted=wanted, include_dirs=include_dirs, defines=defines, standard=standard
+        first,
+        second,
+        trial=trial,
+        wanted=replace(wanted, arguments=arguments),
+        include_dirs=include_dirs,
+        defines=defines,
+        standard=standard,
     )
     if output_format == "json":
         named = (first.name, second.name) if second else (None, first.name)

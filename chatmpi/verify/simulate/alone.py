@@ -50,18 +50,22 @@ class Alone:
 
 
 def simulate_alone(
-    program: Program, ranks: Sequence[int] = RANKS, seconds: float = _SECONDS, stated: Sequence[int] = ()
+    program: Program,
+    ranks: Sequence[int] = RANKS,
+    seconds: float = _SECONDS,
+    stated: Sequence[int] = (),
+    arguments: Arguments = (),
 ) -> Alone:
     """Run all ranks of a program and report its faults: those that end a run, and what is left behind.
 
     `stated` numbers of ranks are those that the program's text says it is for. What is wrong at other numbers only is a
     warning, but a text proves nothing: whether the program is right is then unknown. A rank that is named and not there
     is a warning too, if the program is right wherever there are enough. A program that reads its command line is run
-    without arguments, with those that its text states, else with made-up ones.
+    without arguments, with the `arguments` that are given, else those that its text states, else made-up ones.
     """
     limits, coverage = Limits(Work(), int(seconds * PER_SECOND)), Coverage()
     made_up = made_up_arguments(program)
-    lines = stated_arguments(program.source.text) if made_up else ()
+    lines = (arguments,) if arguments else stated_arguments(program.source.text) if made_up else ()
     given = lines or made_up
     runs = [_with_arguments(program, ranks, limits, stated, line, coverage) for line in ((), *given)]
     return _together(runs, given, is_stated=bool(lines)) if given else runs[0]

@@ -14,6 +14,8 @@ _COMMAND = re.compile(
 )
 _MADE_UP = (12, 7, 1, 2)  # sizes that blocks divide, and that they do not; choices among a few
 _SENSELESS = (0, -1)  # for a size
+_SMALL = (7, 12)
+_NUMBER = re.compile(r"\d{1,9}")
 Arguments = tuple[str, ...]
 
 
@@ -35,6 +37,21 @@ def argument_counts(program: Program) -> list[int]:
 def stated_arguments(text: str) -> tuple[Arguments, ...]:
     """Those of the commands to run it that stand in the text: `mpirun -np 2 ./a.out 5`."""
     return tuple(dict.fromkeys(tuple(found.split()) for found in _COMMAND.findall(text)))
+
+
+def small_arguments(given: Arguments, size: int) -> Arguments:
+    """The arguments with numbers that are larger than a size made about as large, each another one."""
+    small: list[str] = []
+    for word in given:
+        is_large = _NUMBER.fullmatch(word) is not None and int(word) > size
+        other = size + sum(a != b for a, b in zip(small, given, strict=False))
+        small.append(str(min(other, int(word))) if is_large else word)
+    return tuple(small)
+
+
+def with_small_ones(given: Arguments) -> tuple[Arguments, ...]:
+    """Command lines for one that a person gives: numbers made small, and as it is."""
+    return tuple(dict.fromkeys((*(small_arguments(given, size) for size in _SMALL), given))) if given else ()
 
 
 def made_up_arguments(program: Program) -> tuple[Arguments, ...]:

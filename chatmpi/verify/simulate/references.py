@@ -12,7 +12,7 @@ from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.beyond import Beyond, values_of
 from chatmpi.verify.simulate.collection import collect_leavings
-from chatmpi.verify.simulate.command_lines import argument_counts
+from chatmpi.verify.simulate.command_lines import argument_counts, small_arguments
 from chatmpi.verify.simulate.errors import Fault, Kind, OutOfBudget, TimeStands, Unsupported
 from chatmpi.verify.simulate.inputs import Input
 from chatmpi.verify.simulate.job import NEEDED, Reference, Simulated, place_of
@@ -148,7 +148,7 @@ def _choice(job: Simulated) -> Choice:
         return choice
     most = int(_LONG * job.wanted.operations)
     try:
-        _with_arguments(job.sized_before.at(text, values), {}, trial.size, job.limits(most))
+        _with_arguments(job, job.sized_before.at(text, values), {}, trial.size, job.limits(most))
     except OutOfBudget:
         return choice.with_numbers(job.steps)
     except (Fault, UnreadableInput):
@@ -197,7 +197,7 @@ def tried_once(job: Simulated, values: dict[str, int], size: int, share: float =
         return None
     limits = job.limits(int(share * job.wanted.operations))
     try:
-        return _with_arguments(job.sized_before.at(text, values), values, size, limits)
+        return _with_arguments(job, job.sized_before.at(text, values), values, size, limits)
     except Unsupported as error:
         job.simulation.location = place_of(job.before.source, error.line)
         raise
@@ -218,17 +218,22 @@ def _why_skipped(job: Simulated, values: dict[str, int], error: Fault | OutOfBud
     return f"it needs more than {in_words(int(_SHARE * job.wanted.operations))}{advice}"
 
 
-def _with_arguments(program: Program, values: dict[str, int], size: int, limits: Limits) -> Reference:
-    """A sequential run; where the program asks for arguments, with as many as it then runs with.
+def _with_arguments(
+    job: Simulated, program: Program, values: dict[str, int], size: int, limits: Limits
+) -> Reference:
+    """A sequential run; where the program asks for arguments, with those that are given, made small, or as many as it
+    then runs with.
 
     Raises what the run without arguments raises if none does.
     """
     try:
         return sequential_run(program, values, size, limits)
     except Fault as fault:
-        for k in argument_counts(program) if fault.kind is not Kind.ARITHMETIC else ():
+        given = [small_arguments(job.wanted.arguments, size)] if job.wanted.arguments else []
+        made_up = [(str(size),) * k for k in argument_counts(program) if fault.kind is not Kind.ARITHMETIC]
+        for arguments in (*given, *made_up):
             with contextlib.suppress(Fault):
-                return sequential_run(program, values, size, limits, (str(size),) * k)
+                return sequential_run(program, values, size, limits, arguments)
         raise
 
 

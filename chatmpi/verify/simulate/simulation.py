@@ -12,7 +12,7 @@ from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.as_python.compiled import compile_program
 from chatmpi.verify.simulate.blame import Blame, blame
 from chatmpi.verify.simulate.collection import paused_collection
-from chatmpi.verify.simulate.command_lines import made_up_arguments, senseless_arguments
+from chatmpi.verify.simulate.command_lines import made_up_arguments, senseless_arguments, with_small_ones
 from chatmpi.verify.simulate.comparison import Comparison, Equals, compare, worst
 from chatmpi.verify.simulate.errors import Fault, OutOfBudget, Unsupported
 from chatmpi.verify.simulate.explore import MOST_ORDERS, Job, explore
@@ -36,6 +36,8 @@ NO_WISH = Wanted()
 _ENDLESS, _LEAST = 20, 200_000  # times what the sequential program does, and operations: then it may never end
 _SHUFFLES = ((1, 3), (2, 2), (3, 3), (4, 5))  # other values of the data, each at a number of ranks
 _WITH_ARGUMENTS = (1, 2)  # ranks, each for another command line
+_WITH_GIVEN = (3, 2, 5, 1)  # ranks, for the command line that a person gives
+_SHARE_OF_GIVEN = 0.06  # of the operations, for a sequential run with it
 _REFUSED_AT = 3  # ranks, for command lines that the program may refuse
 _AS_GIVEN = 7
 _GIVEN = ((), (str(_AS_GIVEN),), ("4",))  # arguments
@@ -81,6 +83,8 @@ def _simulate(job: Simulated) -> None:
     simulation, limits = job.simulation, job.limits()
     shuffled = False
     known: list[_Runs] = []
+    if not _goes_on_with_given(job):
+        return
     for reference, ranks in references(job):
         known = [r for r in known if job.is_kept(r.reference)]
         runs = next((r for r in known if r.reference is reference), None)
@@ -101,6 +105,30 @@ def _simulate(job: Simulated) -> None:
             elif not _goes_on(job, runs, number, limits):
                 return
     _try_command_lines(job)
+
+
+def _goes_on_with_given(job: Simulated) -> bool:
+    """The two programs as they are written, with the arguments that a person gives, made small and as they are; false if
+    the candidate is refuted. What needs too many operations is noted."""
+    simulation, share = job.simulation, int(_SHARE_OF_GIVEN * job.wanted.operations)
+    for line in with_small_ones(job.wanted.arguments):
+        told = f"the sequential program does not run with the arguments {' '.join(line)}"
+        try:
+            made = sequential_run(job.before, {}, _AS_GIVEN, job.limits(share), line)
+        except Fault as fault:
+            simulation.skipped.append(f"{told}: {fault.message}")
+            continue
+        except OutOfBudget:
+            simulation.skipped.append(f"{told}: it needs more than {in_words(share)}")
+            continue
+        runs = _Runs(made, job.after, job.coverage, job.wanted.refusals)
+        for number in job.wanted.ranks or _WITH_GIVEN:
+            try:
+                if not _one(simulation, runs, number, job.limits(2 * number * share)):
+                    return False
+            except OutOfBudget:
+                simulation.left += 1
+    return True
 
 
 def _runs_beside(job: Simulated, reference: Reference) -> _Runs | None:

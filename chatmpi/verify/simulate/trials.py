@@ -38,6 +38,7 @@ _WITHOUT_SIZES = (3, 2, 5, 1, 4, 8, 7, 6)
 @dataclass(frozen=True)
 class Wanted:
     """What a person asks for: values for sizes by name, numbers of ranks, time steps; empty and 0 leave it to us.
+    `arguments`: a command line that the programs are run with too.
 
     `thorough`: all sizes of the rule above, not only those that tell most. `as_given`: what is refuted with another
     value for a number that has no name need not be so with the number that is written. `refusals`: a candidate may say
@@ -49,6 +50,7 @@ class Wanted:
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
     ranks: tuple[int, ...] = ()
     steps: int = 0
+    arguments: tuple[str, ...] = ()
     thorough: bool = False
     as_given: bool = False
     refusals: bool = False
