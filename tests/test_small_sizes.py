@@ -451,7 +451,7 @@ def test_a_variable_that_is_given_several_numbers_is_made_small_by_each() -> Non
 def test_stated_arguments_reach_the_simulation() -> None:
     """A program that takes nothing but `-n SIZE`: its number is made small, and used as it is too."""
     head = "#include <mpi.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
-    begin = "int main(int argc, char **argv) {\n  if (argc < 3 || strcmp(argv[1], \"-n\")) return 1;\n"
+    begin = 'int main(int argc, char **argv) {\n  if (argc < 3 || strcmp(argv[1], "-n")) return 1;\n'
     begin += "  int n = atoi(argv[2]);\n"
     sequential = head.replace("#include <mpi.h>\n", "") + begin + '  printf("%d\\n", n * n);\n  return 0;\n}\n'
     ranks = "  int rank;\n  MPI_Init(&argc, &argv);\n  MPI_Comm_rank(MPI_COMM_WORLD, &rank);\n"

@@ -141,7 +141,13 @@ def run_options(command: Command) -> Command:
             callback=_sizes,
             help="A size for --run: a macro's or a variable's value. The source stays as it is.",
         ),
-        click.option("--args", "arguments", metavar="ARGS", callback=_arguments, help="Arguments for both programs, run or (verify) simulated."),
+        click.option(
+            "--args",
+            "arguments",
+            metavar="ARGS",
+            callback=_arguments,
+            help="Arguments for both programs, run or (verify) simulated.",
+        ),
         click.option(
             "--stdin",
             "standard_input",

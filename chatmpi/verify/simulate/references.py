@@ -218,9 +218,7 @@ def _why_skipped(job: Simulated, values: dict[str, int], error: Fault | OutOfBud
     return f"it needs more than {in_words(int(_SHARE * job.wanted.operations))}{advice}"
 
 
-def _with_arguments(
-    job: Simulated, program: Program, values: dict[str, int], size: int, limits: Limits
-) -> Reference:
+def _with_arguments(job: Simulated, program: Program, values: dict[str, int], size: int, limits: Limits) -> Reference:
     """A sequential run; where the program asks for arguments, with those that are given, made small, or as many as it
     then runs with.
 

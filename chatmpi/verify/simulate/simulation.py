@@ -108,8 +108,8 @@ def _simulate(job: Simulated) -> None:
 
 
 def _goes_on_with_given(job: Simulated) -> bool:
-    """The two programs as they are written, with the arguments that a person gives, made small and as they are; false if
-    the candidate is refuted. What needs too many operations is noted."""
+    """The two programs as they are written, with the arguments that a person gives, made small and as they are; false
+    if the candidate is refuted. What needs too many operations is noted."""
     simulation, share = job.simulation, int(_SHARE_OF_GIVEN * job.wanted.operations)
     for line in with_small_ones(job.wanted.arguments):
         told = f"the sequential program does not run with the arguments {' '.join(line)}"
