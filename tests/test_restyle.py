@@ -184,6 +184,28 @@ CHOSEN = [
 ]
 
 
+FLAGS = [
+    (
+        "double **q = malloc(n * sizeof *q); int ok = 1; for (int i = 0; i < n; i++) { q[i] = malloc(m);"
+        ' if (!q[i]) ok = 0; } if (!ok) { free(q); fprintf(stderr, "none for %d", n); return 1; } use(q[0]);',
+        "double **q = malloc(n * sizeof *q); for (int i = 0; i < n; i++) { q[i] = malloc(m);"
+        ' if (!q[i]) { fprintf(stderr, "none for %d", n); return 1; } } use(q[0]);',
+    ),
+    # what is done in between would not be done, or the flag says something else
+    (
+        "double *q = malloc(n); int ok = 1; if (!q) ok = 0; use(a); if (!ok) return 1; use(q);",
+        None,
+    ),
+    ("double *q = malloc(n); int ok = 1; if (!q || n > 3) ok = 0; if (!ok) return 1; use(q);", None),
+    ('double *q = malloc(n); int ok = 1; if (!q) ok = 0; if (!ok) puts("none"); use(q);', None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), FLAGS)
+def test_flags_of_missing_memory_end_the_program_at_once(before: str, after: str | None) -> None:
+    assert spelled_anew(before) == (after or before)
+
+
 @pytest.mark.parametrize(("before", "after"), CHOSEN)
 def test_conditions_that_choose_a_variable_are_branches(before: str, after: str | None) -> None:
     assert spelled_anew(before) == (after or before)

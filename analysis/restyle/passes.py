@@ -27,6 +27,7 @@ from chatmpi.analysis.restyle.distinct_names import distinct_names
 from chatmpi.analysis.restyle.early_frees import early_frees
 from chatmpi.analysis.restyle.element_counts import element_counts
 from chatmpi.analysis.restyle.exchanged_arrays import exchanged_arrays
+from chatmpi.analysis.restyle.failure_flags import failure_flags
 from chatmpi.analysis.restyle.first_apart import first_apart
 from chatmpi.analysis.restyle.gotos import without_gotos
 from chatmpi.analysis.restyle.headers import plain_headers
@@ -68,6 +69,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     chosen_targets,
     declared_apart,
     tested_memory,
+    failure_flags,
     conditions_apart,
     written_out_typedefs,
     one_function,
