@@ -24,6 +24,7 @@ MADE = {
     ),
     "tested and filled": f"double *v[K];\n{TESTED}".replace("exit(1);", "exit(1); v[k][0] = k;"),
     "behind a pointer": f"double **v = malloc(K*sizeof *v);\n{EACH}",
+    "empty at first": f"double *v[K] = {{0}};\n{EACH}",
     "zeroed": f"double *v[K];\n{EACH}".replace("malloc(n*sizeof(double))", "calloc(n, sizeof *v[k])"),
 }
 WORK = """
@@ -170,3 +171,34 @@ def test_a_basis_in_a_struct_runs_as_before(tmp_path: Path) -> None:
     plan = decide(facts)
     assert array(plan, "b.v").partition is not None
     assert_alike(code, generate(facts, plan).text, tmp_path, tolerance=1e-8)
+
+
+MAKER = """typedef struct { int n; double *f[3], *g[3]; } Fields;
+static Fields *fields_new(int n) {
+  Fields *v = GIVEN;
+  if (!v) return NULL;
+  v->n = n;
+  for (int q = 0; q < 3; q++) {
+    v->f[q] = malloc(n*sizeof(double)); v->g[q] = malloc(n*sizeof(double));
+    if (!v->f[q] || !v->g[q]) exit(3);
+  }
+  return v;
+}
+"""
+FIELDS = """int n = argc > 1 ? atoi(argv[1]) : 5000;
+Fields *v = fields_new(n);
+if (v == NULL) return 3;
+for (int q = 0; q < 3; q++) for (int i = 0; i < n; i++) v->f[q][i] = i + q;
+for (int q = 0; q < 3; q++) for (int i = 1; i < n; i++) v->g[q][i] = v->f[q][i - 1];
+double s = 0; for (int i = 1; i < n; i++) s += v->g[1][i];
+printf("%.12g\\n", s);
+"""
+
+
+@pytest.mark.parametrize("given", ["malloc(sizeof *v)", "calloc(1, sizeof *v)"])
+def test_vectors_of_a_struct_that_a_maker_makes_and_tests(given: str) -> None:
+    code = f"{HEAD}{MAKER.replace('GIVEN', given)}int main(int argc, char **argv) {{\n{FIELDS}}}\n"
+    facts = analyze(read_program(Source.from_str("t.c", code)))
+    assert facts is not None
+    plan = decide(facts)
+    assert array(plan, "v->f").partition == array(plan, "v->g").partition is not None

@@ -7,7 +7,7 @@ where the pointer is tested, freed, and leads to members, and nothing else. The 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import allocation, bare, is_null, truth
@@ -92,8 +92,9 @@ def _candidates(
         if record is None or len(fresh) != 1 or sum(d.symbol == v.symbol for d in declared) != 1:
             continue
         made = _allocated(fresh[0], v.symbol, kind.target)
-        if made is not None and made.zeroed and any(isinstance(f.symbol.type, tree.Array) for f in record.fields):
-            continue
+        lists = any(isinstance(f.symbol.type, tree.Array) for f in record.fields)
+        if made is not None and made.zeroed and lists and fresh[0] is not v.init:
+            continue  # no assignment gives an array its zeros
         yield v.symbol, made
 
 
@@ -173,6 +174,7 @@ class _Change:
     zeroed: Mapping[int, Symbol]  # by the value that gives the memory
     program: Program
     exchanged: MemberExchanges
+    unbraced: set[int] = field(default_factory=set)  # blocks of what follows a test, to which no braces belong
 
     def change(self, node: Node) -> Node:
         if isinstance(node, Stmt) and (exchanged := self.exchanged.statement(node)) is not None:
@@ -190,7 +192,11 @@ class _Change:
                 return node.then
             case tree.If(condition=tree.IntLiteral(value=0 | 1 as value, in_macro=True, macro=None)):
                 taken = node.then if value else node.otherwise
+                if isinstance(taken, tree.Block) and taken.in_macro:
+                    self.unbraced.add(taken.id)
                 return taken if taken is not None else _nothing(node)
+            case tree.Block(body=body) if any(s.id in self.unbraced for s in body):
+                return replace(node, body=tuple(self._in_one(body)))
             case tree.Assign(op="=", target=target, value=value) if is_null(value) and self._object(target) is not None:
                 return value
             case tree.ExprStmt(expr=expr):
@@ -216,6 +222,10 @@ class _Change:
                     return _nothing(s)
                 return replace(s, expr=replace(expr, type=found.type, target=found, value=init))
         return s
+
+    def _in_one(self, body: tuple[Stmt, ...]) -> Iterator[Stmt]:
+        for s in body:
+            yield from s.body if isinstance(s, tree.Block) and s.id in self.unbraced else (s,)
 
     def _is_changed(self, symbol: Symbol) -> bool:
         return symbol in self.objects or symbol in self.exchanged.exchanges.spare

@@ -103,6 +103,8 @@ def follow_vectors(program: Program) -> Program:
             return kept[id(node)]
         if id(node) in freed and isinstance(node, tree.Call):
             return replace(node, arguments=tuple(_nothing(a) for a in node.arguments))
+        if isinstance(node, VarDecl) and node.symbol in laid and isinstance(node.init, tree.InitList):
+            return replace(node, init=None)
         return node
 
     functions = tuple(rewritten(f, memory_alone) for f in program.functions)
@@ -150,7 +152,9 @@ def _leads_to_vectors(kind: tree.CType) -> bool:
 
 
 def _given(vectors: _Vectors, value: Expr) -> bool:
-    """Note the memory of the pointers themselves; nothing else may be given to them."""
+    """Note the memory of the pointers themselves; nothing else may be given to them but that all are NULL."""
+    if isinstance(vectors.symbol.type, tree.Array) and isinstance(value, tree.InitList):
+        return all(isinstance(v, tree.IntLiteral) and v.value == 0 for v in value.items)
     if allocation(value) is None or vectors.table is not None or isinstance(vectors.symbol.type, tree.Array):
         return False
     vectors.table = value
