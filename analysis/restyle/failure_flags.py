@@ -3,8 +3,8 @@
     for (…) { a[i] = malloc(n); if (!a[i]) ok = 0; }       for (…) { a[i] = malloc(n); if (!a[i]) { return 1; } }
     if (!ok) { free(a); return 1; }
 
-Only where nothing but memory is made in between, so that what the flag's test says can be said at once. What it frees is
-left to the end, which comes right then.
+Only where nothing but memory is made in between, so that what the flag's test says can be said at once. What it frees
+is left to the end, which comes right then.
 """
 
 from __future__ import annotations
@@ -49,9 +49,10 @@ def _declared(f: tree.Function) -> Iterator[tree.VarDecl]:
     """The integers of a function's own block that have a number from the start."""
     for s in f.body.body:
         for v in s.variables if isinstance(s, tree.Declaration) else ():
-            if isinstance(v.symbol.type, tree.Scalar) and v.symbol.storage == "local" and not v.in_macro:
-                if isinstance(bare(v.init) if v.init is not None else None, tree.IntLiteral):
-                    yield v
+            number = bare(v.init) if v.init is not None else None
+            own = isinstance(v.symbol.type, tree.Scalar) and v.symbol.storage == "local" and not v.in_macro
+            if own and isinstance(number, tree.IntLiteral):
+                yield v
 
 
 def _flag(v: tree.VarDecl, f: tree.Function, program: Program) -> _Flag | None:
