@@ -282,16 +282,24 @@ def _fits(argument: Expr, parameter: tree.VarDecl, pure: Set[str]) -> bool:
     mine, theirs = parameter.symbol.type, argument.type
     if mine == theirs or not isinstance(mine, tree.Scalar):
         return True
-    return mine.is_floating or (mine.name, _name(theirs)) in _WIDENINGS
+    return mine.is_floating or (mine.name, _name(theirs)) in _WIDENINGS or _is_held(argument, mine)
+
+
+def _is_held(argument: Expr, kind: tree.Scalar) -> bool:
+    """Whether an argument is a number that every integer type from `int` upwards holds, and `kind` is one of them."""
+    number = bare(argument)
+    return isinstance(number, tree.IntLiteral) and 0 <= number.value <= _INT_MAX and kind.name in _WIDE
 
 
 def _passed(argument: Expr, parameter: tree.VarDecl) -> Expr:
     """An argument as what its parameter holds."""
     kind = parameter.symbol.type
-    plain = not isinstance(kind, tree.Scalar) or not kind.is_floating
-    return argument if plain else converted(argument, kind)
+    as_number = isinstance(kind, tree.Scalar) and (kind.is_floating or _is_held(argument, kind))
+    return converted(argument, kind) if as_number else argument
 
 
+_INT_MAX = 2**31 - 1
+_WIDE = {"int", "unsigned int", "long", "unsigned long", "long long", "unsigned long long"}
 _WIDENINGS = {("long", "int"), ("long long", "int"), ("long", "unsigned int"), ("unsigned long", "unsigned int")}
 
 
