@@ -335,16 +335,3 @@ def test_counts_in_an_array_of_the_caller_begin_from_nothing_in_full() -> None:
     facts = analyze(read_program(Source.from_str("count.c", code)))
     assert facts is not None
     assert "memset(hist, 0, 16 * sizeof(unsigned long));" in generate(facts, decide(facts)).text
-
-
-@pytest.mark.parametrize(("passed", "fits"), [("0", True), ("-1", False)])
-def test_a_number_passes_for_a_parameter_of_an_integer_type(passed: str, fits: bool) -> None:
-    code = (
-        "#include <stdio.h>\nint main(void) {\n    double a[20];\n"
-        "    for (int i = 0; i < 20; i++) a[i] = i;\n"
-        f'    printf("%g\\n", at(a, {passed}));\n    return 0;\n}}\n'
-    )
-    helper = "static double at(const double *a, unsigned long k) { return a[k + 1]; }\n"
-    program = read_program(Source(Path("numbers.c"), helper + code))
-    refused = any("effects of its own" in d.message for d in obstacles(analyze(program)))
-    assert refused != fits
