@@ -11,6 +11,7 @@ from deciding import facts_of
 
 from chatmpi.analysis.calls.functions import expandable
 from chatmpi.analysis.calls.specialise import read_program
+from chatmpi.analysis.diagnostics import NothingDistributed
 from chatmpi.analysis.facts import analyze
 from chatmpi.analysis.outside.obstacles import obstacles
 from chatmpi.analysis.parse import ParseOptions, parse
@@ -264,6 +265,20 @@ def test_a_row_that_a_function_is_given_is_named_as_where_it_lies(row: str, read
     facts = analyze(read_program(Source.from_str("program.c", code)))
     assert facts is not None
     assert f"g[at(m, y, q)] = from % 7 ? {read};" in generate(facts, decide(facts)).shown
+
+
+@pytest.mark.parametrize(("number", "followed"), [("3", True), ("-1", False)])
+def test_a_number_passes_for_a_parameter_of_another_integer_type(number: str, followed: bool) -> None:
+    code = (
+        "static double entry(const double *a, size_t k) { return a[k + 1]; }\n"
+        "int main(void) { for (int i = 0; i < N; i++) x[i] = sqrt(i);\n"
+        f'    printf("%g\\n", entry(x, {number})); return 0; }}\n'
+    )
+    if followed:
+        assert "entry(" not in translated(code).partition("int main")[2]
+    else:
+        with pytest.raises(NothingDistributed):
+            translated(code)
 
 
 @pytest.mark.parametrize(
