@@ -33,6 +33,7 @@ from chatmpi.analysis.restyle.gotos import without_gotos
 from chatmpi.analysis.restyle.headers import plain_headers
 from chatmpi.analysis.restyle.index_tables import index_tables
 from chatmpi.analysis.restyle.induction import closed_forms
+from chatmpi.analysis.restyle.listed_memory import listed_memory
 from chatmpi.analysis.restyle.macro_uses import declarations_of_macros, jumps_of_macros, loops_of_macros
 from chatmpi.analysis.restyle.made_by_caller import made_by_caller
 from chatmpi.analysis.restyle.member_functions import member_functions
@@ -68,6 +69,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     early_frees,
     chosen_targets,
     declared_apart,
+    listed_memory,
     tested_memory,
     failure_flags,
     conditions_apart,
