@@ -61,6 +61,11 @@ CType = Scalar | Pointer | Array | OtherType
 VOID = OtherType("void")
 
 
+def is_long(kind: CType | None) -> bool:
+    """Whether it is an integer type of 64 bits."""
+    return isinstance(kind, Scalar) and kind.is_integer and "long" in kind.name
+
+
 def array_core(kind: CType) -> CType:
     """What an array, of however many dimensions, is an array of."""
     while isinstance(kind, Array):

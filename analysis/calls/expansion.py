@@ -152,7 +152,7 @@ class _Expander:
         fit = all(_fits(a, p, self.possible.pure) for a, p in zip(node.arguments, f.parameters, strict=False))
         if value is None or not self.possible.binds(node, f) or not fit:
             return node
-        bound = {p.symbol: _passed(a, p) for p, a in zip(f.parameters, node.arguments, strict=True)}
+        bound = {p.symbol: converted(a, p.symbol.type) for p, a in zip(f.parameters, node.arguments, strict=True)}
         body = rewritten(_as_macro(value, node.span), _binding(bound, self.program.records, _as_given))
         if sum(1 for _ in tree.walk(body)) > _MOST_NODES:
             return node
@@ -289,13 +289,6 @@ def _is_held(argument: Expr, kind: tree.Scalar) -> bool:
     """Whether an argument is a number that every integer type from `int` upwards holds, and `kind` is one of them."""
     number = bare(argument)
     return isinstance(number, tree.IntLiteral) and 0 <= number.value <= _INT_MAX and kind.name in _WIDE
-
-
-def _passed(argument: Expr, parameter: tree.VarDecl) -> Expr:
-    """An argument as what its parameter holds."""
-    kind = parameter.symbol.type
-    as_number = isinstance(kind, tree.Scalar) and (kind.is_floating or _is_held(argument, kind))
-    return converted(argument, kind) if as_number else argument
 
 
 _INT_MAX = 2**31 - 1

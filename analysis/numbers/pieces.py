@@ -100,7 +100,7 @@ def choice(condition: Condition, then: Polynomial, otherwise: Polynomial) -> Pol
     """The value of `condition ? then : otherwise`."""
     if then == otherwise:
         return then
-    key = f"({_text(condition, True)})?({_key(then)}):({_key(otherwise)})"
+    key = f"({_text(condition, True)})?({then.key()}):({otherwise.key()})"
     shown = f"({_text(condition, False)} ? {then.operand_text()} : {otherwise.operand_text()})"
     symbols = symbols_of(condition) | then.symbols | otherwise.symbols
     return of_atom(Atom(key, shown, symbols, Choice(condition, then, otherwise)))
@@ -114,7 +114,7 @@ def symbols_of(c: Condition) -> frozenset[Symbol]:
 
 def _text(c: Condition, keys: bool) -> str:
     if isinstance(c, Comparison):
-        return f"{_key(c.left)} {c.op} 0" if keys else _comparison_text(c)
+        return f"{c.left.key()} {c.op} 0" if keys else _comparison_text(c)
     return (" && " if c.every else " || ").join(f"({_text(p, keys)})" for p in c.parts)
 
 
@@ -122,10 +122,6 @@ def _comparison_text(c: Comparison) -> str:
     """What is added on one side, what is taken away on the other: unsigned numbers are compared, not subtracted."""
     more = Polynomial(tuple((m, f) for m, f in c.left.terms if f > 0))
     return f"{more.text()} {c.op} {(more - c.left).text()}"
-
-
-def _key(value: Polynomial) -> str:
-    return value.text(lambda a: a.key)
 
 
 def is_pieced(value: Polynomial | None) -> bool:

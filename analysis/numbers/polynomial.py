@@ -7,9 +7,9 @@ taken as a whole. Two expressions with one normal form have one value wherever t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from chatmpi.analysis.tree import Symbol
+from chatmpi.analysis.tree import Symbol, is_long
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +20,19 @@ class Origin:
 @dataclass(frozen=True, slots=True, order=True)
 class Atom:
     """`key` identifies it, `text` is its C text, `symbols` are the variables that its value depends on;
-    `origin` says what is computed, where that is known."""
+    `origin` says what is computed, where that is known; `is_long`: whether the text is of a type of 64 bits;
+    `widened`: whether it is not, but the program computes with its value in such a type."""
 
     key: str
     text: str = field(compare=False)
     symbols: frozenset[Symbol] = field(compare=False, default=frozenset())
     origin: Origin | None = field(compare=False, default=None)
+    is_long: bool = field(compare=False, default=False)
+    widened: bool = field(compare=False, default=False)
 
 
 def variable(symbol: Symbol) -> Atom:
-    return Atom(f"{symbol.name}#{symbol.uid}", symbol.name, frozenset({symbol}))
+    return Atom(f"{symbol.name}#{symbol.uid}", symbol.name, frozenset({symbol}), is_long=is_long(symbol.type))
 
 
 def macro(name: str) -> Atom:
@@ -86,9 +89,17 @@ class Polynomial:
         for monomial, factor in self.terms:
             product = constant(factor)
             for atom in monomial:
-                product = product * values.get(atom, of_atom(atom))
+                known = values.get(atom, of_atom(atom))
+                product = product * (known.widened() if atom.is_long or atom.widened else known)
             total = total + product
         return total
+
+    def widened(self) -> Polynomial:
+        """The same value, computed in 64 bits."""
+        if all(a.is_long or a.widened for m, _ in self.terms for a in m):
+            return self
+        return Polynomial(tuple((tuple(a if a.is_long else replace(a, widened=True) for a in m), f)
+                                for m, f in self.terms))  # fmt: skip
 
     def divided(self, divisor: Polynomial) -> tuple[Polynomial, Polynomial]:
         """Quotient and remainder: self = quotient * divisor + remainder, by the divisor's leading term."""
@@ -109,11 +120,20 @@ class Polynomial:
         return quotient, remainder
 
     def text(self, rename: Callable[[Atom], str] = lambda a: a.text) -> str:
-        """As C, positive terms first."""
+        """As C, positive terms first; products of what the program computes with in 64 bits are of that width too."""
+        return self._text(rename, _needs_width)
+
+    def key(self) -> str:
+        """A text that only equal polynomials have."""
+        return self._text(lambda a: a.key, lambda monomial, factor: False)
+
+    def _text(self, name: Callable[[Atom], str], is_widened: Callable[[Monomial, int], bool]) -> str:
         ordered = sorted(self.terms, key=lambda t: (t[1] < 0, not t[0], len(t[0]), t[0]))
         pieces: list[str] = []
         for monomial, factor in ordered:
-            names = [rename(a) for a in monomial]
+            names = [name(a) for a in monomial]
+            if is_widened(monomial, factor):
+                names[0] = f"(long){names[0]}"
             if abs(factor) != 1 or not names:
                 names.insert(0, str(abs(factor)))
             sign = ("- " if factor < 0 else "+ ") if pieces else ("-" if factor < 0 else "")
@@ -145,6 +165,12 @@ def _collect(terms: Iterable[tuple[Monomial, int]]) -> Polynomial:
     for monomial, factor in terms:
         total[monomial] = total.get(monomial, 0) + factor
     return Polynomial(tuple(sorted((m, f) for m, f in total.items() if f)))
+
+
+def _needs_width(monomial: Monomial, factor: int) -> bool:
+    """Whether a product of narrow values is one of 64 bits in the program."""
+    several = len(monomial) > 1 or (len(monomial) == 1 and abs(factor) != 1)
+    return several and any(a.widened for a in monomial) and not any(a.is_long for a in monomial)
 
 
 def _rank(monomial: Monomial) -> tuple[int, Monomial]:

@@ -40,6 +40,11 @@ PLAIN = Naming()
 
 def polynomial(expr: Expr, naming: Naming = PLAIN) -> Polynomial | None:
     """The normal form of an integer expression; None if it reads memory, calls, assigns, or is not an integer."""
+    value = _polynomial(expr, naming)
+    return value.widened() if value is not None and tree.is_long(expr.type) else value
+
+
+def _polynomial(expr: Expr, naming: Naming) -> Polynomial | None:
     match expr:
         case tree.IntLiteral(value=value, macro=name):
             return constant(value) if name is None or name in naming.fixed_macros else of_atom(macro(name))
@@ -55,6 +60,8 @@ def polynomial(expr: Expr, naming: Naming = PLAIN) -> Polynomial | None:
             a, b = polynomial(left, naming), polynomial(right, naming)
             if a is None or b is None:
                 return None
+            if tree.is_long(expr.type):
+                a, b = a.widened(), b.widened()
             return a + b if op == "+" else a - b if op == "-" else a * b
         case tree.Binary(op="/" | "%" | "<<" | ">>" | "&" as op) if _is_integer(expr.type):
             if op == "&" and not naming.choices:
@@ -89,7 +96,7 @@ def _entry(expr: tree.Index, naming: Naming) -> Polynomial | None:
         at = -1 if number is None or at < 0 or not 0 <= number < extent else at * extent + number
     if at >= 0:
         return constant(table.values[at])
-    key = "".join(f"[{p.text(lambda t: t.key)}]" for p in places)
+    key = "".join(f"[{p.key()}]" for p in places)
     origin = Entry(table, tuple(places))
     symbols = frozenset(s for p in places for s in p.symbols)
     return of_atom(Atom(f"{table.key}{key}", text(expr), symbols, origin))
@@ -101,9 +108,9 @@ def _size(expr: tree.Sizeof, naming: Naming) -> Polynomial | None:
     if of is None:
         return None
     if not expr.extents:
-        return of_atom(Atom(f"sizeof({of})", text(expr)))
+        return of_atom(Atom(f"sizeof({of})", text(expr), is_long=True))
     core = tree.array_core(of)
-    total = of_atom(Atom(f"sizeof({core})", f"sizeof({type_text(core)})"))
+    total = of_atom(Atom(f"sizeof({core})", f"sizeof({type_text(core)})", is_long=True))
     for extent in expr.extents:
         factor = polynomial(extent, naming)
         if factor is None:
@@ -130,6 +137,8 @@ def _opaque(expr: tree.Binary, naming: Naming) -> Polynomial | None:
                 return constant(x >> y)
             case "&":
                 return constant(x & y)
+    if tree.is_long(expr.type):
+        a, b = a.widened(), b.widened()
     return _as_atom(a, expr.op, b, _origin(expr, a, b))
 
 
@@ -139,7 +148,7 @@ def quotient(a: Polynomial, b: Polynomial) -> Polynomial:
 
 
 def _as_atom(a: Polynomial, op: str, b: Polynomial, origin: Origin | None = None) -> Polynomial:
-    key = f"({a.text(lambda t: t.key)}){op}({b.text(lambda t: t.key)})"
+    key = f"({a.key()}){op}({b.key()})"
     shown = f"({a.operand_text()} {op} {b.operand_text()})"
     return of_atom(Atom(key, shown, a.symbols | b.symbols, origin))
 

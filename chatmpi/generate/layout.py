@@ -170,11 +170,16 @@ def _blocks(p: Partition, arrays: tuple[Symbol, ...], facts: Facts, names: Names
 
 
 def index_type(facts: Facts) -> str:
-    """`long` if any loop variable or size is wider than int."""
+    """`long` if any loop variable or size is wider than int, or any subscript is computed so."""
     symbols = {info.canonical.variable for info in facts.loops.values() if info.canonical is not None}
     symbols |= {s for e in facts.extents.values() for d in e.dimensions for s in d.symbols}
-    wide = any(isinstance(s.type, tree.Scalar) and "long" in s.type.name for s in symbols)
+    wide = any(tree.is_long(s.type) for s in symbols) or _has_long_subscripts(facts)
     return "long" if wide else "int"
+
+
+def _has_long_subscripts(facts: Facts) -> bool:
+    parts = (n for f in facts.program.functions for n in tree.walk(f.body))
+    return any(tree.is_long(n.subscript.type) for n in parts if isinstance(n, tree.Index))
 
 
 def times(factor: str, words: Polynomial) -> str:

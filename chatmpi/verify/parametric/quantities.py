@@ -189,7 +189,7 @@ def arithmetic(op: str, a: Polynomial, b: Polynomial) -> Polynomial:
     whole, rest = a.divided(b) if b.terms else (ZERO, ONE)
     if not rest.terms:
         return whole if op == "/" else ZERO
-    key = f"({_key(a)}){op}({_key(b)})"
+    key = f"({a.key()}){op}({b.key()})"
     if len(key) > _LONGEST:
         raise Unfit("a long expression")
     return of_atom(Atom(key, f"({a.operand_text()} {op} {b.operand_text()})", origin=Divided(op, a, b)))
@@ -213,10 +213,6 @@ def memory_of(kind: CType) -> Polynomial:
         case tree.Pointer():
             return constant(8)
     raise Unfit("sizeof")
-
-
-def _key(value: Polynomial) -> str:
-    return value.text(lambda a: a.key)
 
 
 def _is_integer(e: Expr) -> bool:

@@ -54,7 +54,7 @@ class Terms:
 
     def block(self, block: Block) -> Polynomial:
         parts = (block.extent, block.position, block.parts)
-        key = f"@{block.law}(" + ";".join(p.text(lambda a: a.key) for p in parts) + ")"
+        key = f"@{block.law}(" + ";".join(p.key() for p in parts) + ")"
         shown = f"block_begin({', '.join(p.text() for p in parts)})"
         atom = Atom(key, shown)
         self.blocks[atom] = block
@@ -63,9 +63,7 @@ class Terms:
     def open_block(self, block: Block) -> Polynomial:
         """What a block function gives that must not be asked about positions beyond the parts."""
         parts = (block.extent, block.position, block.parts)
-        atom = Atom(
-            f"@open {block.law}(" + ";".join(p.text(lambda a: a.key) for p in parts) + ")", "an index beyond the blocks"
-        )
+        atom = Atom(f"@open {block.law}(" + ";".join(p.key() for p in parts) + ")", "an index beyond the blocks")
         self.open[atom] = block
         return of_atom(atom)
 
