@@ -234,11 +234,14 @@ def _is_wide(kind: tree.CType) -> bool:
     return _is_integer(kind) and "char" not in type_text(kind) and "short" not in type_text(kind)
 
 
+_SUFFIXES = {"unsigned int": "U", "long": "L", "unsigned long": "UL", "long long": "LL", "unsigned long long": "ULL"}
+
+
 def text(expr: tree.Node) -> str:
     """An expression as C, for messages and inserted code; parenthesised generously."""
     match expr:
         case tree.IntLiteral(value=value, macro=name):
-            return name or str(value)
+            return name or f"{value}{_SUFFIXES.get(type_text(expr.type), '')}"
         case tree.FloatLiteral(text=spelling, macro=name):
             return name or spelling
         case tree.StringLiteral(value=value):
