@@ -38,7 +38,7 @@ def test_an_element_whose_number_is_computed_in_64_bits(read: str, executables: 
 SQUARE = """int main(int argc, char **argv) {
   int n = argc > 1 ? atoi(argv[1]) : 40;
   BEFORE
-  double *a = malloc(COUNT*sizeof *a), s = 0;
+  double *a = malloc((COUNT)*sizeof *a), s = 0;
   for (long k = 0; k < COUNT; k++) a[k] = k % 7;
   for (long k = 0; k < COUNT; k++) s += a[k];
   printf("%g\\n", s);
@@ -55,6 +55,8 @@ SQUARE = """int main(int argc, char **argv) {
         ("", "((long)n - 1)*(n + 1)", "(long)n*n - 1"),
         ("long wide = n;", "wide*n", "(long)n*n"),
         ("long count = 3L*n;", "count", "3*(long)n"),
+        ("long wide = atoi(argv[0]);", "wide*n*n", "(long)n*n*wide"),
+        ("int m = atoi(argv[0]);", "(size_t)n + m", "(long)m + n"),
         ("", "(size_t)n", "n"),  # no product, none of 64 bits in the program
     ],
 )

@@ -120,19 +120,20 @@ class Polynomial:
         return quotient, remainder
 
     def text(self, rename: Callable[[Atom], str] = lambda a: a.text) -> str:
-        """As C, positive terms first; products of what the program computes with in 64 bits are of that width too."""
-        return self._text(rename, _needs_width)
+        """As C, positive terms first; as wide as the program computes them."""
+        return self._text(rename, widths=True)
 
     def key(self) -> str:
         """A text that only equal polynomials have."""
-        return self._text(lambda a: a.key, lambda monomial, factor: False)
+        return self._text(lambda a: a.key, widths=False)
 
-    def _text(self, name: Callable[[Atom], str], is_widened: Callable[[Monomial, int], bool]) -> str:
+    def _text(self, name: Callable[[Atom], str], widths: bool) -> str:
         ordered = sorted(self.terms, key=lambda t: (t[1] < 0, not t[0], len(t[0]), t[0]))
+        is_sum = sum(1 for monomial, factor in ordered if monomial and factor > 0) > 1
         pieces: list[str] = []
         for monomial, factor in ordered:
             names = [name(a) for a in monomial]
-            if is_widened(monomial, factor):
+            if widths and _needs_width(monomial, factor, is_sum and not pieces):
                 names[0] = f"(long){names[0]}"
             if abs(factor) != 1 or not names:
                 names.insert(0, str(abs(factor)))
@@ -167,10 +168,11 @@ def _collect(terms: Iterable[tuple[Monomial, int]]) -> Polynomial:
     return Polynomial(tuple(sorted((m, f) for m, f in total.items() if f)))
 
 
-def _needs_width(monomial: Monomial, factor: int) -> bool:
-    """Whether a product of narrow values is one of 64 bits in the program."""
-    several = len(monomial) > 1 or (len(monomial) == 1 and abs(factor) != 1)
-    return several and any(a.widened for a in monomial) and not any(a.is_long for a in monomial)
+def _needs_width(monomial: Monomial, factor: int, is_added_to: bool) -> bool:
+    """Whether what is made of narrow values first is one of 64 bits in the program."""
+    first = monomial[:2] if abs(factor) == 1 else monomial[:1]
+    alone = len(monomial) == 1 and abs(factor) == 1 and not is_added_to
+    return not alone and any(a.widened for a in monomial) and not any(a.is_long for a in first)
 
 
 def _rank(monomial: Monomial) -> tuple[int, Monomial]:
