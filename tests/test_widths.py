@@ -64,3 +64,8 @@ def test_an_extent_that_is_computed_in_64_bits(before: str, count: str, extent: 
     code = HEAD + SQUARE.replace("BEFORE", before).replace("COUNT", count)
     text = translate(Source.from_str("p.c", code)).source.shown
     assert f"= block_begin({extent}, rank, size)" in text
+
+
+def test_an_extent_that_is_computed_in_32_bits_stays_so() -> None:
+    code = HEAD + SQUARE.replace("BEFORE", "").replace("COUNT", "n*n").replace("long k", "int k")
+    assert "= block_begin(n*n, rank, size)" in translate(Source.from_str("p.c", code)).source.shown

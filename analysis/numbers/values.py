@@ -41,7 +41,8 @@ PLAIN = Naming()
 def polynomial(expr: Expr, naming: Naming = PLAIN) -> Polynomial | None:
     """The normal form of an integer expression; None if it reads memory, calls, assigns, or is not an integer."""
     value = _polynomial(expr, naming)
-    return value.widened() if value is not None and tree.is_long(expr.type) else value
+    computed = isinstance(expr, tree.Binary | tree.Sizeof)  # from parts that are as wide as they need to be
+    return value.widened() if value is not None and tree.is_long(expr.type) and not computed else value
 
 
 def _polynomial(expr: Expr, naming: Naming) -> Polynomial | None:
@@ -60,7 +61,7 @@ def _polynomial(expr: Expr, naming: Naming) -> Polynomial | None:
             a, b = polynomial(left, naming), polynomial(right, naming)
             if a is None or b is None:
                 return None
-            if tree.is_long(expr.type):
+            if tree.is_long(expr.type) and not (op == "*" and (_is_size(a) or _is_size(b))):
                 a, b = a.widened(), b.widened()
             return a + b if op == "+" else a - b if op == "-" else a * b
         case tree.Binary(op="/" | "%" | "<<" | ">>" | "&" as op) if _is_integer(expr.type):
@@ -75,6 +76,11 @@ def _polynomial(expr: Expr, naming: Naming) -> Polynomial | None:
         case tree.Sizeof():
             return _size(expr, naming)
     return None
+
+
+def _is_size(value: Polynomial) -> bool:
+    """Whether it is a type's size: how many such things there are is computed before."""
+    return bool(value.atoms) and all(a.is_long and not a.symbols for a in value.atoms)
 
 
 def _entry(expr: tree.Index, naming: Naming) -> Polynomial | None:
