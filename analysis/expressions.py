@@ -32,6 +32,15 @@ def truth(use: Expr, value: bool) -> Expr:
     return tree.IntLiteral(span=use.span, in_macro=True, type=tree.Scalar("int"), value=int(value))
 
 
+INT_MAX = 2**31 - 1
+
+
+def is_small_number(expr: Expr) -> bool:
+    """Whether it is a number that all integer types hold which are not narrower than `int`."""
+    number = bare(expr)
+    return isinstance(number, tree.IntLiteral) and 0 <= number.value <= INT_MAX
+
+
 def is_null(expr: Expr | None) -> bool:
     """Whether a value is a null pointer, as `NULL` and `0` are."""
     value = bare(expr) if expr is not None else None

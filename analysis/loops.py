@@ -125,7 +125,7 @@ def canonical(
 
 
 def _is_unsigned_long(variable: Symbol) -> bool:
-    return isinstance(variable.type, tree.Scalar) and variable.type.is_unsigned and "long" in variable.type.name
+    return isinstance(variable.type, tree.Scalar) and variable.type.is_unsigned and tree.is_long(variable.type)
 
 
 def _computes_or_prints(body: tree.Stmt, touches: Touches) -> bool:

@@ -26,7 +26,7 @@ from chatmpi.analysis.calls.lending import keeps_apart
 from chatmpi.analysis.calls.library import LIBRARY, Does
 from chatmpi.analysis.calls.memory_failures import without_failures
 from chatmpi.analysis.calls.returns import Returning
-from chatmpi.analysis.expressions import allocation, bare, is_null, is_step
+from chatmpi.analysis.expressions import allocation, bare, is_null, is_small_number, is_step
 from chatmpi.analysis.memory.addresses import is_object, without_addresses
 from chatmpi.analysis.memory.pointer_places import root_name
 from chatmpi.analysis.memory.struct_values import converted, has_values, is_compound, without_values
@@ -282,17 +282,14 @@ def _fits(argument: Expr, parameter: tree.VarDecl, pure: Set[str]) -> bool:
     mine, theirs = parameter.symbol.type, argument.type
     if mine == theirs or not isinstance(mine, tree.Scalar):
         return True
-    return mine.is_floating or (mine.name, _name(theirs)) in _WIDENINGS or _is_held(argument, mine)
+    return (
+        mine.is_floating
+        or (mine.name, _name(theirs)) in _WIDENINGS
+        or (mine.name in _NOT_NARROW and is_small_number(argument))
+    )
 
 
-def _is_held(argument: Expr, kind: tree.Scalar) -> bool:
-    """Whether an argument is a number that every integer type from `int` upwards holds, and `kind` is one of them."""
-    number = bare(argument)
-    return isinstance(number, tree.IntLiteral) and 0 <= number.value <= _INT_MAX and kind.name in _WIDE
-
-
-_INT_MAX = 2**31 - 1
-_WIDE = {"int", "unsigned int", "long", "unsigned long", "long long", "unsigned long long"}
+_NOT_NARROW = {"int", "unsigned int", "long", "unsigned long", "long long", "unsigned long long"}
 _WIDENINGS = {("long", "int"), ("long long", "int"), ("long", "unsigned int"), ("unsigned long", "unsigned int")}
 
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chatmpi.analysis import tree
+from chatmpi.analysis.expressions import is_small_number
 from chatmpi.analysis.rewriting import rewritten
 from chatmpi.analysis.source import Source, Span
 from chatmpi.analysis.tree import CType, Expr, Node, Program, Record
 
 COMPOUND = "compound literal"
 _DESIGNATED = "designated initializer"
-_INT_MAX = 2**31 - 1
 _DESIGNATOR = re.compile(r"\s*\.\s*(\w+)\s*=(?!=)")
 
 
@@ -157,12 +157,7 @@ def converted(value: Expr, kind: CType) -> Expr:
     """A value as what a variable of a type holds of it."""
     if isinstance(value, tree.InitList) or value.type == kind or not isinstance(kind, tree.Scalar):
         return value
-    if (
-        isinstance(value, tree.IntLiteral)
-        and value.macro is None
-        and 0 <= value.value <= _INT_MAX
-        and tree.is_long(kind)
-    ):
+    if isinstance(value, tree.IntLiteral) and value.macro is None and is_small_number(value) and tree.is_long(kind):
         return replace(value, in_macro=True, type=kind)
     return tree.Cast(span=value.span, in_macro=True, type=kind, operand=value)
 

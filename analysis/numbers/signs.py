@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.memory_failures import where_memory_lacks
-from chatmpi.analysis.expressions import allocation, bare
+from chatmpi.analysis.expressions import INT_MAX, allocation, bare
 from chatmpi.analysis.numbers.constants import constant_of
 from chatmpi.analysis.touches import CallTouch, Guard, ScalarTouch, Touches
 from chatmpi.analysis.tree import Expr, Symbol
@@ -20,7 +20,6 @@ from chatmpi.analysis.tree import Expr, Symbol
 _WIDTHS = {"int": (4, True), "unsigned int": (4, False), "long": (8, True), "unsigned long": (8, False)}
 _WIDTHS |= {"long long": (8, True), "unsigned long long": (8, False)}
 _WIDTHS |= {"signed char": (1, True), "unsigned char": (1, False), "short": (2, True), "unsigned short": (2, False)}
-_LARGEST = 2**31 - 1  # what all of these types hold that are not narrower than int
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
@@ -56,7 +55,7 @@ class Signs:
             return isinstance(inner.of if inner.operand is None else inner.operand.type, tree.Scalar)
         number = constant_of(inner)
         if number is not None:
-            return 0 <= number <= _LARGEST
+            return 0 <= number <= INT_MAX
         return isinstance(inner, tree.Name) and inner.symbol in self.small
 
     def _natural(self, value: Expr, guards: tuple[Guard, ...]) -> bool:
@@ -111,7 +110,7 @@ def _is_small(t: object) -> bool:
     match t:
         case ScalarTouch(update=tree.VarDecl(init=tree.Expr() as value) | tree.Assign(op="=", value=value)):
             number = constant_of(bare(value))
-            return number is not None and 0 <= number <= _LARGEST
+            return number is not None and 0 <= number <= INT_MAX
     return False
 
 

@@ -243,11 +243,16 @@ def _is_wide(kind: tree.CType) -> bool:
 _SUFFIXES = {"unsigned int": "U", "long": "L", "unsigned long": "UL", "long long": "LL", "unsigned long long": "ULL"}
 
 
+def suffix(kind: tree.CType) -> str:
+    """What a number of an integer type ends with."""
+    return _SUFFIXES.get(type_text(kind), "")
+
+
 def text(expr: tree.Node) -> str:
     """An expression as C, for messages and inserted code; parenthesised generously."""
     match expr:
         case tree.IntLiteral(value=value, macro=name):
-            return name or f"{value}{_SUFFIXES.get(type_text(expr.type), '')}"
+            return name or f"{value}{suffix(expr.type)}"
         case tree.FloatLiteral(text=spelling, macro=name):
             return name or spelling
         case tree.StringLiteral(value=value):

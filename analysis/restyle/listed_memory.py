@@ -15,7 +15,7 @@ from chatmpi.analysis import tree
 from chatmpi.analysis.memory.struct_values import is_compound, plain_lists, record_of
 from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
-from chatmpi.analysis.tree import Expr, Function, Node, Program, Record
+from chatmpi.analysis.tree import Expr, Node, Program, Record
 
 _TYPED_LIST = re.compile(r"\(\s*(\w[\w\s]*?)\s*\)\s*(\{.*\})", re.DOTALL)
 
@@ -81,22 +81,18 @@ def _told(value: Expr, record: Record, program: Program) -> list[str] | None:
 
 
 def _may_read(value: Expr, record: Record, program: Program) -> bool:
-    """Whether a value is computed from members of a struct of that type, in a function that it calls or one deeper."""
-    defined = {f.symbol.name: f for f in program.functions}
+    """Whether a value is computed from members of a struct of that type, in the functions that it calls too."""
     seen: set[str] = set()
     rest: list[Node] = [value]
     while rest:
         for n in tree.walk(rest.pop()):
             if isinstance(n, tree.Member) and any(f.symbol.name == n.field for f in record.fields):
                 return True
-            if isinstance(n, tree.Call) and (called := _called(n, defined)) is not None and n.name not in seen:
+            called = program.function(n.name or "") if isinstance(n, tree.Call) else None
+            if called is not None and called.symbol.name not in seen:
                 seen.add(called.symbol.name)
                 rest.append(called.body)
     return False
-
-
-def _called(call: tree.Call, defined: dict[str, Function]) -> Function | None:
-    return defined.get(call.name or "")
 
 
 def _returned(s: tree.Return, value: Expr, fresh: Fresh, program: Program) -> Iterator[Edit]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import bare, changed_or_lent
 from chatmpi.analysis.loops import index_step, starting, ways_out
+from chatmpi.analysis.numbers.values import suffix
 from chatmpi.analysis.parents import is_in_sizeof, parents
 from chatmpi.analysis.restyle.pointer_tables import pointer_tables
 from chatmpi.analysis.restyle.respelling import Respelled, declares_static, end_of
@@ -27,9 +28,6 @@ from chatmpi.analysis.tree import Expr, Node, Program, Symbol
 
 _MOST_ENTRIES = 8
 _MOST_NODES = 400  # of a body, times its copies
-_SUFFIXES: Mapping[tree.CType, str] = {
-    tree.Scalar("unsigned int"): "u", tree.Scalar("long"): "l", tree.Scalar("unsigned long"): "ul"
-}  # fmt: skip
 
 
 def table_loops(program: Program) -> list[Edit]:
@@ -179,7 +177,7 @@ def _unrolled(loop: tree.For, over: _Over, tables: Mapping[Symbol, tuple[Expr, .
                 yield from edits(value, base)
                 yield Edit(subscript.span, str(value))
             case tree.Name(symbol=s, type=kind) if s == over.counter:
-                yield Edit(node.span, f"{value}{_SUFFIXES.get(kind, '')}")
+                yield Edit(node.span, f"{value}{suffix(kind).lower()}")
             case _:
                 for part in tree.children(node):
                     yield from edits(value, part)

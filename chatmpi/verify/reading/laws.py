@@ -177,7 +177,7 @@ def _is_wide(function: tree.Function) -> bool:
     quotients = [n for n in tree.walk(function.body) if isinstance(n, tree.Binary) and n.op == "/"]
     parts = {id(p) for q in quotients for p in tree.walk(q.left)}
     products = [n for n in tree.walk(function.body) if isinstance(n, tree.Binary) and n.op == "*" and id(n) in parts]
-    return all(isinstance(p.type, tree.Scalar) and "long" in p.type.name and p.type.is_integer for p in products)
+    return all(tree.is_long(p.type) for p in products)
 
 
 # ---------------------------------------------------------------------------------- where a law is broken

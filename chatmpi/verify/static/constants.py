@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare, changed_or_lent
+from chatmpi.analysis.expressions import INT_MAX, bare, changed_or_lent
 from chatmpi.analysis.tree import Expr, Program
 
 _OPERATIONS: dict[str, Callable[[int, int], int]] = {
     **{"+": operator.add, "-": operator.sub, "*": operator.mul, "|": operator.or_, "&": operator.and_},
 }
-_LARGEST = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Constants:
                 if a is None or b is None:
                     return None
                 found = _OPERATIONS[op](a, b)
-                return found if abs(found) <= _LARGEST else None
+                return found if abs(found) <= INT_MAX else None
         return None
 
     def named(self, e: Expr) -> str:
