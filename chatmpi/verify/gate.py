@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chatmpi.analysis.diagnostics import UnreadableInput
 from chatmpi.analysis.facts import Facts
-from chatmpi.analysis.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.plan.plan import Plan
 from chatmpi.verify.prove import prove
@@ -14,6 +15,7 @@ from chatmpi.verify.read import read_candidate
 from chatmpi.verify.simulate.hidden_sizes import hidden_size
 from chatmpi.verify.simulate.job import Simulation
 from chatmpi.verify.simulate.simulation import NO_WISH, simulate
+from chatmpi.verify.simulate.small_sizes import choose
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.verdict import Check, Counterexample, Equivalence, Verdict
 
@@ -78,10 +80,21 @@ def _beside_original(facts: Facts, candidate: Source, options: ParseOptions) -> 
 
 def _simulated(facts: Facts, candidate: Source, options: ParseOptions) -> Simulation:
     """The simulation beside what somebody wrote; once more with more time where that is what it lacks."""
-    found = simulate(facts.program.source.written, candidate, options, _USUAL)
-    if found.result == "unknown" and found.operations > _NEARLY * _USUAL.operations:
-        return simulate(facts.program.source.written, candidate, options, _MORE_TIME)
+    written = facts.program.source.written
+    found = simulate(written, candidate, options, _USUAL)
+    return _in_time(written, candidate, options, _MORE_TIME) if _lacks_time(found, _USUAL) else found
+
+
+def _in_time(sequential: Source, candidate: Source, options: ParseOptions, wanted: Wanted) -> Simulation:
+    """The simulation; where it lacks time, once more with what is large to a power made small too."""
+    found = simulate(sequential, candidate, options, wanted)
+    if _lacks_time(found, wanted) and choose(parse(sequential, options)).powers:
+        return simulate(sequential, candidate, options, replace(wanted, powers=True))
     return found
+
+
+def _lacks_time(found: Simulation, wanted: Wanted) -> bool:
+    return found.result == "unknown" and found.operations > _NEARLY * wanted.operations
 
 
 def follows_plan(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> Verdict:
@@ -100,7 +113,7 @@ def simulated_verdict(
     sequential: Source, candidate: Source, options: ParseOptions, wanted: Wanted = NO_WISH
 ) -> Verdict:
     """What the simulation alone says. Raises UnreadableInput."""
-    return verdict_of(simulate(sequential, candidate, options, wanted))
+    return verdict_of(_in_time(sequential, candidate, options, wanted))
 
 
 def verdict_of(simulation: Simulation) -> Verdict:

@@ -8,7 +8,7 @@ from math import isqrt
 
 from chatmpi.verify.simulate.small_sizes import Choice
 from chatmpi.verify.simulate.step_literals import STEPS
-from chatmpi.verify.simulate.trials import Trial, values_for
+from chatmpi.verify.simulate.trials import Trial, values_for, with_roots
 from chatmpi.verify.simulate.ways import Coverage
 
 _MOST = 8  # such trials
@@ -53,6 +53,7 @@ class Beyond:
             tried += [Trial(number + 1, ({**rest, name: number + 1, **few},), _RANKS) for name in sizes]
         if self.choice.steps:
             tried.append(Trial(_REST, ({**rest, **dict.fromkeys(self.choice.steps, number + 1)},), _RANKS))
+        tried = [with_roots(t, self.choice) for t in tried]
         yield from (t for t in tried if not any(_is_as_large(values_of(t), other) for other in self.too_large))
 
 

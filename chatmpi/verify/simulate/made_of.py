@@ -37,12 +37,12 @@ class MadeOf:
         for top in (*program.globals, *program.functions):
             for node in tree.walk(top):
                 if isinstance(node, tree.Name):
-                    self._named.setdefault(node.symbol.name, set()).add(_of(node.symbol))
+                    self._named.setdefault(node.symbol.name, set()).add(holder_of(node.symbol))
                 for holder, part in self._kept(node):
                     self._parts.setdefault(holder, []).append(part)
         for function in program.functions:
             values = [n.value for n in tree.walk(function.body) if isinstance(n, tree.Return)]
-            self._parts.setdefault(_of(function.symbol), []).extend(v for v in values if v is not None)
+            self._parts.setdefault(holder_of(function.symbol), []).extend(v for v in values if v is not None)
 
     def reached(self, holders: Iterable[Holder]) -> set[Holder]:
         """The holders, and all that they are made of."""
@@ -57,6 +57,10 @@ class MadeOf:
                     stack.extend(h for word in self._macros.get(holder.name, ()) for h in self._called(word))
         return found
 
+    def parts(self, holder: Holder) -> tuple[tree.Node, ...]:
+        """What a holder is given."""
+        return tuple(self._parts.get(holder, ()))
+
     def named_by(self, node: tree.Node) -> Iterator[Holder]:
         """The holders that an expression names for their values."""
         yield from (Holder(word) for word in set(_WORD.findall(self._source.at(node.span))) if word in self._macros)
@@ -69,7 +73,7 @@ class MadeOf:
                 yield member
                 continue
             if isinstance(top, tree.Name):
-                yield _of(top.symbol)
+                yield holder_of(top.symbol)
             stack.extend(top.extents if isinstance(top, tree.Sizeof) else tree.children(top))
 
     def _called(self, word: str) -> Iterable[Holder]:
@@ -80,16 +84,16 @@ class MadeOf:
         """What a node gives to holders."""
         match node:
             case tree.VarDecl(symbol=symbol, init=init) if init is not None:
-                yield _of(symbol), init
+                yield holder_of(symbol), init
             case tree.Assign(target=target, value=value) if (holder := _root(target)) is not None:
                 yield holder, value
             case tree.Call(name=name, arguments=arguments) if name in self._parameters:
                 for parameter, argument in zip(self._parameters[name], arguments, strict=False):
-                    yield _of(parameter.symbol), argument
+                    yield holder_of(parameter.symbol), argument
             case tree.Call(name=None, arguments=arguments):
                 for parameters in self._parameters.values():
                     if len(parameters) == len(arguments):
-                        yield from ((_of(p.symbol), a) for p, a in zip(parameters, arguments, strict=True))
+                        yield from ((holder_of(p.symbol), a) for p, a in zip(parameters, arguments, strict=True))
             case tree.InitList(type=tree.OtherType(name=kind), items=items) if kind in self._layouts:
                 names = [f.name for f in self._layouts[kind].fields]
                 for item, name in zip(items, names, strict=False):
@@ -97,7 +101,8 @@ class MadeOf:
                     yield Holder(f"{kind}.{designated[1] if designated else name}"), item
 
 
-def _of(symbol: tree.Symbol) -> Holder:
+def holder_of(symbol: tree.Symbol) -> Holder:
+    """The variable, enumerator or function that a name means."""
     is_alone = symbol.storage in ("enumerator", "function")
     return Holder(symbol.name, None if is_alone else symbol.uid)
 
@@ -108,7 +113,7 @@ def _root(target: tree.Expr) -> Holder | None:
         case tree.Member():
             return _member(target)
         case tree.Name(symbol=symbol):
-            return _of(symbol)
+            return holder_of(symbol)
         case tree.Index(base=inner) | tree.Unary(op="*", operand=inner):
             return _root(inner)
     return None

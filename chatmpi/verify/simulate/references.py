@@ -140,6 +140,7 @@ def _choice(job: Simulated) -> Choice:
     """What is made small: also numbers that have no name, where the program does much else, or goes beyond its arrays
     (`for (r = 0; r < 12; r++)` prints the first rows)."""
     choice = choose(job.before).without(asserted(job.after))
+    choice = choice.with_powers() if job.wanted.powers else choice
     if not choice.numbers or job.wanted.sizes:
         return choice
     trial = next(trials(choice, job.wanted))

@@ -18,6 +18,7 @@ from chatmpi.analysis.source import Edit, Source, apply_edits
 from chatmpi.analysis.tree import Program
 from chatmpi.verify.simulate.demands import NONE, Demands, demands
 from chatmpi.verify.simulate.made_of import Holder, MadeOf
+from chatmpi.verify.simulate.powers import powers
 from chatmpi.verify.simulate.step_literals import is_step_count, is_subscript, step_count_of, step_edits
 from chatmpi.verify.simulate.written_numbers import is_number, number_edits, number_of, written_places, written_sizes
 from chatmpi.verify.simulate.written_numbers import told as number_told
@@ -35,7 +36,7 @@ class Choice:
     """The names of definitions that hold sizes, and of those that hold step counts; numbers that are written for sizes,
     and those that stand in subscripts. `times`: sizes that are written as so many times the least that is; `rooms`:
     those that no loop runs up to; `written`: what is written for those that have a name; `demands`: what the program
-    asks of them."""
+    asks of them; `powers`: definitions that are no sizes as they are small, but to a power (see `powers.py`)."""
 
     sizes: tuple[str, ...]
     steps: tuple[str, ...]
@@ -45,6 +46,11 @@ class Choice:
     rooms: tuple[str, ...] = ()
     written: tuple[tuple[str, int], ...] = ()
     demands: Demands = NONE
+    powers: tuple[tuple[str, int], ...] = ()
+
+    def with_powers(self) -> Choice:
+        """What is large to a power is made small too."""
+        return replace(self, sizes=(*self.sizes, *(name for name, _ in self.powers)))
 
     def with_numbers(self, steps: Iterable[str]) -> Choice:
         """Numbers are made small too, but for those that are numbers of `steps`."""
@@ -58,6 +64,7 @@ class Choice:
             self,
             sizes=tuple(n for n in self.sizes if n not in names),
             steps=tuple(n for n in self.steps if n not in names),
+            powers=tuple((n, power) for n, power in self.powers if n not in names),
         )
 
 
@@ -76,8 +83,9 @@ def choose(program: Program) -> Choice:
     names = Counter(d.name for d in every)  # one that is given several values has no value to change
     known = {Holder(d.name, d.uid): d for d in every if names[d.name] == 1 and _can_change(program.source, d)}
     known = {holder: d for holder, d in known.items() if holder not in fixed}
-    extents = made_of.reached(_extents(program, made_of) | _bounds(program, made_of, indexing=True)) & known.keys()
-    bounding = made_of.reached(_bounds(program, made_of))
+    reaching = [e for e in (*_extents(program), *_bounds(program, indexing=True)) if e is not None]
+    extents = made_of.reached(_named(made_of, reaching)) & known.keys()
+    bounding = made_of.reached(_named(made_of, _bounds(program)))
     bounds = bounding & known.keys() - extents
     large = {n for n in extents if _value(program.source, known[n]) > _SMALL}
     sizes = large or extents
@@ -94,6 +102,7 @@ def choose(program: Program) -> Choice:
         tuple(h.name for h, d in known.items() if h in sizes - bounding and _is_room(program.source, d)),
         tuple(written.items()),
         demands(program, made_of, {h: h.name for h in known if h in sizes}),
+        tuple(powers(reaching, made_of, [h for h in known if h in extents - sizes])),
     )
 
 
@@ -187,15 +196,14 @@ def _value(source: Source, definition: Definition) -> int:
     return int(match[1]) if match else _SMALL + 1
 
 
-def _extents(program: Program, made_of: MadeOf) -> set[Holder]:
-    found: set[Holder] = set()
+def _extents(program: Program) -> Iterator[tree.Expr | None]:
+    """What says how large arrays and blocks of memory are."""
     for top in (*program.globals, *program.functions):
         for node in tree.walk(top):
             if isinstance(node, tree.VarDecl):
-                found |= _named(made_of, node.extents)
+                yield from node.extents
             elif isinstance(node, tree.Call) and node.name in ALLOCATING:
-                found |= _named(made_of, node.arguments)
-    return found
+                yield from node.arguments
 
 
 def _written_out(program: Program, made_of: MadeOf) -> set[Holder]:
@@ -212,9 +220,8 @@ def _named(made_of: MadeOf, expressions: Iterable[tree.Expr | None]) -> set[Hold
     return {holder for e in expressions if e is not None for holder in made_of.named_by(e)}
 
 
-def _bounds(program: Program, made_of: MadeOf, indexing: bool = False) -> set[Holder]:
-    """What conditions of loops name; with `indexing` only of loops whose variable is a subscript."""
-    found: set[Holder] = set()
+def _bounds(program: Program, indexing: bool = False) -> Iterator[tree.Expr]:
+    """The conditions of loops; with `indexing` only of loops whose variable is a subscript."""
     for function in program.functions:
         for node in tree.walk(function):
             if (
@@ -222,8 +229,7 @@ def _bounds(program: Program, made_of: MadeOf, indexing: bool = False) -> set[Ho
                 and node.condition is not None
                 and (not indexing or (isinstance(node, tree.For) and _indexes(node)))
             ):
-                found |= set(made_of.named_by(node.condition))
-    return found
+                yield node.condition
 
 
 def _indexes(loop: tree.For) -> bool:

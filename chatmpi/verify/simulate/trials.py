@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from chatmpi.verify.simulate.powers import rooted
 from chatmpi.verify.simulate.small_sizes import Choice
 from chatmpi.verify.simulate.step_literals import STEPS, at_size
 from chatmpi.verify.simulate.work import PER_SECOND
@@ -44,7 +45,7 @@ class Wanted:
     value for a number that has no name need not be so with the number that is written. `refusals`: a candidate may say
     by its exit status that it does not take such sizes or so many ranks. `seconds`: what may be done, in seconds of a
     nominal processor; it is counted, so that the verdict is the same on every machine.
-    `joined_rows`: see `Limits`.
+    `joined_rows`: see `Limits`. `powers`: what is small itself, but large to a power, is made small too.
     """
 
     sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
@@ -56,6 +57,7 @@ class Wanted:
     refusals: bool = False
     seconds: float = 6.0
     joined_rows: bool = False
+    powers: bool = False
 
     @property
     def operations(self) -> int:
@@ -75,6 +77,20 @@ class Trial:
 
 def trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
     """What to try, in order."""
+    given = frozenset(name for name, _ in wanted.sizes)
+    return (with_roots(trial, choice.without(given)) for trial in _trials(choice, wanted))
+
+
+def with_roots(trial: Trial, choice: Choice) -> Trial:
+    """The trial with roots of those values that are powers of a definition."""
+    powers = dict(choice.powers)
+    if powers.keys().isdisjoint(choice.sizes):
+        return trial
+    values, relied_on = (tuple(rooted(v, powers) for v in some) for some in (trial.values, trial.relied_on))
+    return replace(trial, values=values, relied_on=relied_on)
+
+
+def _trials(choice: Choice, wanted: Wanted) -> Iterator[Trial]:
     given = dict(wanted.sizes)
     free = tuple(n for n in choice.sizes if n not in given)
     counts = tuple(n for n in choice.steps if n not in given)
@@ -126,7 +142,7 @@ def multiples_for(choice: Choice, wanted: Wanted, ranks: Iterable[int]) -> Itera
         size = number * times
         steps = _steps(choice.steps, size, wanted)
         values = ({n: size * k for k, n in enumerate(choice.sizes, 1)}, dict.fromkeys(choice.sizes, size))
-        yield Trial(size, tuple({**v, **steps} for v in values), (number,))
+        yield with_roots(Trial(size, tuple({**v, **steps} for v in values), (number,)), choice)
 
 
 def sizes_for(ranks: int) -> tuple[int, ...]:
