@@ -38,10 +38,11 @@ _PARTIAL = frozenset({"+", "+f", "max", "min", "const"})
 
 @dataclass(frozen=True)
 class Blame:
-    """The line (0: none is known) and what can be told of it, a sentence each."""
+    """The line (0: none is known) and what can be told of it, a sentence each; `calls`: the calls that have part."""
 
     line: int
     told: tuple[str, ...]
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def blame(case: Case) -> Blame | None:
     found, more = _watched(case), traced(case)
     if found is None:
         return Blame(0, more) if more else None
-    return Blame(found.line, tuple(dict.fromkeys((*found.told, *more))))
+    return Blame(found.line, tuple(dict.fromkeys((*found.told, *more, *found.calls))))
 
 
 def _watched(case: Case) -> Blame | None:
@@ -86,15 +87,15 @@ def _watched(case: Case) -> Blame | None:
         printed, pair = found
         strange = _first_strange(run) if pair is None else None
         if pair is None and strange is None:
-            return Blame(printed.line, tuple(_calls(run, printed)))
+            return Blame(printed.line, (), tuple(_calls(run, printed)))
         at = Difference(strange, None, None) if pair is None else difference(*pair, run.known)
         if at.made is None or at.made.serial not in run.watch.sites:
-            return Blame(printed.line, (*_values(run, at), *_calls(run, printed)))
+            return Blame(printed.line, tuple(_values(run, at)), tuple(_calls(run, printed)))
         trapped = _run(case, at.made.serial)
         site = trapped.watch.sites.get(at.made.serial)
         if site is None:
             return None
-        return Blame(site.line, (*_first(site), *_values(run, at), *_calls(trapped, site)))
+        return Blame(site.line, (*_first(site), *_values(run, at)), tuple(_calls(trapped, site)))
     except (Fault, Unsupported, OutOfBudget):
         return None
 
@@ -159,7 +160,7 @@ def _of_fault(run: _Run, fault: Fault) -> Blame | None:
     site = run.watch.of_error(fault)
     if fault.kind == Kind.UNINITIALISED and site is not None:
         unset = tuple(o for o in site.objects if any(v is POISON for v in list.__iter__(o)))
-        return Blame(0, (*_calls(run, replace(site, objects=unset or site.objects)), *apart))
+        return Blame(0, apart, tuple(_calls(run, replace(site, objects=unset or site.objects))))
     if fault.kind == Kind.MEMORY and site is not None:
         return Blame(0, tuple(_memory(run, site)))
     return Blame(0, apart)

@@ -25,6 +25,7 @@ from chatmpi.verify.simulate.standstill import standstill
 from chatmpi.verify.simulate.step_literals import fewer_steps
 from chatmpi.verify.simulate.text_inputs import reads_text
 from chatmpi.verify.simulate.tracing.case import Case
+from chatmpi.verify.simulate.tracing.endless import told_of_endless
 from chatmpi.verify.simulate.trials import Wanted
 from chatmpi.verify.simulate.ways import Coverage
 from chatmpi.verify.simulate.work import Limits, in_words
@@ -194,7 +195,8 @@ def _goes_on(job: Simulated, runs: _Runs, number: int, limits: Limits) -> bool:
         stands = standstill(reference, runs.program, number) if is_long else None
         scope = ", ".join(filter(None, (told_ranks(number), reference.scope())))
         if stands is not None:
-            _refuted_by(simulation, runs, number, scope, stands)
+            found = told_of_endless(_case(runs, number, stands.message), stands.rank, int(stands.line))
+            _refuted_by(simulation, runs, number, scope, stands, found)
         elif not job.is_enough():
             raise
         elif reference.is_extra or not is_long:
@@ -377,6 +379,9 @@ def _refuted_by(
 
 def _blamed(runs: _Runs, number: int, fault: str = "") -> Blame:
     """Where the run that was refuted goes wrong."""
+    return blame(_case(runs, number, fault)) or Blame(0, ())
+
+
+def _case(runs: _Runs, number: int, fault: str) -> Case:
     of = runs.reference
-    case = Case(of.program, runs.program, of.size, number, of.arguments, of.shuffle, fault, of.joined_rows)
-    return blame(case) or Blame(0, ())
+    return Case(of.program, runs.program, of.size, number, of.arguments, of.shuffle, fault, of.joined_rows)

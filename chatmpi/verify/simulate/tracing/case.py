@@ -10,7 +10,8 @@ from chatmpi.analysis.tree import Program
 @dataclass(frozen=True)
 class Case:
     """`size` is that of the sequential program's input; `fault`: the message of what ended the ranks, "" if they did
-    something else than the sequential program."""
+    something else than the sequential program. `is_endless`: a loop never ends, so that only the begin of it is looked
+    at."""
 
     before: Program
     after: Program
@@ -20,3 +21,4 @@ class Case:
     shuffle: int = 0
     fault: str = ""
     joined_rows: bool = False
+    is_endless: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 
 from chatmpi.verify.simulate.terms import Term
@@ -113,6 +113,24 @@ class Counterparts:
             expected = min(lacking, key=lambda e: e.serial)
         return expected
 
+    def used_by(self, e: Event) -> Event:
+        """Of an event in a call of a function that no rank makes with the same: what the caller makes of its result."""
+        calls = self._before.returned
+        while (call := next((c for c in calls if c.first <= e.serial <= c.result.serial), None)) is not None:
+            key = self._origins.call_key(call)
+            if key is None or key in self._calls:
+                break
+            later = self._before.events[call.result.serial + 1 :]
+            use = next((x for x in later if call.result in x.reads), None)
+            if use is None:
+                break
+            e = use
+        return e
+
+    @cached_property
+    def _calls(self) -> set[Hashable]:
+        return {self._origins.call_key(c) for c in self._after.returned}
+
     def siblings(self, e: Event) -> list[Event]:
         """What the candidate sets where it does what the line of `e` does, for other iterations; where nothing is the
         same, in the line that looks most like it."""
@@ -148,16 +166,12 @@ class Counterparts:
         or most of what they set is set by it."""
         return self._alike(at, "set")
 
-    def seldom(self) -> tuple[int, int, list[Event], int] | None:
-        """The first `if` of the sequential program that the candidate comes to less often on all ranks together: its
-        line and how often it is come to; the tests that look like it, one for each line, and how often they are."""
-        ours, theirs = _ifs(self._before), _ifs(self._after)
-        for at, events in ours.items():
-            lines = [b for b in theirs if likeness(self._ours[at], self._theirs[b]) >= _ALIKE]
-            often = sum(len(theirs[b]) for b in lines)
-            if 0 < often < len(events):
-                return events[0].line, len(events), [theirs[b][-1] for b in lines], often
-        return None
+    def tests_like(self, at: int) -> list[int]:
+        """The tests of the candidate, as lines of its Python, that look most like one of the sequential program."""
+        made = dict.fromkeys(e.at for e in self._after.events if e.kind == "test")
+        alike = {b: likeness(self._ours[at], self._theirs[b]) for b in made}
+        best = max(alike.values(), default=0.0)
+        return [b for b, share in alike.items() if share >= max(best - _NEARLY, _ALIKE)]
 
     def is_same_text(self, at: int, line: int) -> bool:
         """Whether two lines of the two Pythons hardly differ."""
@@ -167,12 +181,22 @@ class Counterparts:
         wanted = self._ours[at]
         found = []
         for line in self._lines_of(kind):
-            words = self._theirs[line]
-            share = likeness(wanted, words)
-            if share >= _ALIKE:
+            share = likeness(wanted, self._theirs[line])
+            if share >= (_RESEMBLES if self._sets_same(at, line) else _ALIKE):
                 found.append((-share, line))
+        found = [pair for pair in found if self._sets_same(at, pair[1])] or found
         best = min(found, default=(0.0, 0))[0]
         return [line for alike, line in sorted(found) if alike <= best + _NEARLY]
+
+    def _sets_same(self, at: int, line: int) -> bool:
+        """Whether two lines of the two Pythons set the same variable."""
+        ours, theirs = self._set_by
+        return not ours[at].isdisjoint(theirs[line])
+
+    @cached_property
+    def _set_by(self) -> tuple[Mapping[int, set[str]], Mapping[int, set[str]]]:
+        """The variables that lines of the two Pythons set."""
+        return _variables(self._before), _variables(self._after)
 
     def _lines_of(self, kind: str) -> list[int]:
         return sorted({c.at for c in self._after.events if c.kind == kind and c.at})
@@ -306,10 +330,9 @@ class Counterparts:
         return last
 
 
-def _ifs(history: History) -> dict[int, list[Event]]:
-    """The tests of each `if`, by its line of Python."""
-    text, found = history.compiled.text.split("\n"), defaultdict(list)
+def _variables(history: History) -> Mapping[int, set[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
     for e in history.events:
-        if e.kind == "test" and text[e.at - 1].lstrip().startswith("if "):
-            found[e.at].append(e)
-    return dict(found)
+        if e.kind == "set":
+            found[e.at].add(base(e.what))
+    return found

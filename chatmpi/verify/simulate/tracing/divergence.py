@@ -58,9 +58,8 @@ def divergences(origins: Origins, counterparts: Counterparts, origin: Origin) ->
         came = [e for b in lines for e in after[b]]
         theirs = _marks(origins, came)
         common = len(ours.keys() & theirs.keys())
-        if not lines or (
-            common < min(len(ours), len(theirs)) * _LEAST and not all(counterparts.is_same_text(at, b) for b in lines)
-        ):
+        is_like = common >= min(len(ours), len(theirs)) * _LEAST or all(counterparts.is_same_text(at, b) for b in lines)
+        if not lines or not (is_like or (len(lines) == 1 and _is_all_of_one(events, came))):
             continue
         lacking = [e for mark, same in ours.items() if mark not in theirs for e in same]
         strange = [e for mark, same in theirs.items() if mark not in ours for e in same]
@@ -77,6 +76,12 @@ def divergences(origins: Origins, counterparts: Counterparts, origin: Origin) ->
                 continue
         if needed_here:
             yield Divergence(min(needed_here, key=lambda e: e.serial), None)
+
+
+def _is_all_of_one(expected: Sequence[Event], came: Sequence[Event]) -> bool:
+    """Whether both set one variable to floating values, as often: all of them may be wrong."""
+    is_floating = all(isinstance(e.value, Term) for e in (*expected, *came))
+    return is_floating and len(expected) == len(came) and len(_names(expected) | _names(came)) == 1
 
 
 def _names(events: Sequence[Event]) -> set[str]:

@@ -26,9 +26,9 @@ class Blank:
 class Event:
     """`at` is the line of Python (0: MPI did it) of the line of C; `what` is set: a variable, or an element of memory
     (its number is `cell`, -1 else). `reads` are the events that set what went into the value, `places` those of its
-    subscripts, `under` the test that let it happen. Of a call of MPI: `given` is the memory that it is given,
-    `called_in` the line that calls the function it stands in (0: main). Of a message: `sender` and the line of its
-    call. `blank`: the element that was copied or sent without a value.
+    subscripts, `under` the test that let it happen. Of a call of MPI: `value` are its arguments, `given` is the memory
+    among them, `called_in` the line that calls the function it stands in (0: main). Of a message: `sender` and the line
+    of its call. `blank`: the element that was copied or sent without a value.
     """
 
     serial: int
@@ -51,3 +51,15 @@ class Event:
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.what} of line {self.line} on rank {self.rank}>"
+
+
+@dataclass(frozen=True, eq=False)
+class Returned:
+    """A call of a function of the program that came to its end: what it was `given`, from which line it was called,
+    the event that made what it returns, and the serial of its first event."""
+
+    function: str
+    given: tuple[Any, ...]
+    line: int
+    first: int
+    result: Event

@@ -13,7 +13,7 @@ from chatmpi.verify.simulate.errors import OutOfBudget
 from chatmpi.verify.simulate.mpi.agreement import base_name
 from chatmpi.verify.simulate.mpi.messages import Message
 from chatmpi.verify.simulate.mpi.world import Rank, World
-from chatmpi.verify.simulate.tracing.events import Blank, Event
+from chatmpi.verify.simulate.tracing.events import Blank, Event, Returned
 from chatmpi.verify.simulate.tracing.noted import NOTES, Noted, noted
 from chatmpi.verify.simulate.values import POISON, Object
 
@@ -36,6 +36,7 @@ class History:
         shared = {name: value for name, value in compiled.constants.items() if name not in OWN_NAMES}
         self.compiled = replace(compiled, code=self.noted.code, names=compiled.names | OWN_NAMES, constants=shared)
         self.events: list[Event] = []
+        self.returned: list[Returned] = []
         self.ranks: list[Notes] = []
         self.world: World | None = None
         self.defined: dict[int, dict[int, Event]] = {}  # by object: the event that set each cell

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType
+from typing import TypeGuard
 
 from chatmpi.verify.simulate.as_python.compiled import FILE, Compiled
 
@@ -18,20 +19,24 @@ _OWN = frozenset({"_n", "_w", "_g", NOTES})
 
 @dataclass(frozen=True)
 class Noted:
-    """`uses`: the names that a line of Python reads, `places` those in its subscripts; `around`: the line of the test
-    that decides whether it is run; `elements`: the array of which it sets an element."""
+    """`uses`: the names that a line of Python reads, `places` those in its subscripts, `passed` those that it only
+    gives to functions of the program; `around`: the line of the test that decides whether it is run; `elements`: the
+    array of which it sets an element; `setters`: the lines that set a variable."""
 
     code: CodeType
     uses: Mapping[int, tuple[str, ...]]
     places: Mapping[int, tuple[str, ...]]
+    passed: Mapping[int, frozenset[str]]
     around: Mapping[int, int]
     elements: Mapping[int, str]
+    setters: Mapping[str, tuple[int, ...]]
 
 
 def noted(compiled: Compiled) -> Noted:
     tree = ast.parse(compiled.text)
     uses: dict[int, tuple[str, ...]] = {}
     places: dict[int, tuple[str, ...]] = {}
+    passed: dict[int, frozenset[str]] = {}
     around: dict[int, int] = {}
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
@@ -45,9 +50,20 @@ def noted(compiled: Compiled) -> Noted:
             at = statement.lineno
             uses[at] = _each(n.id for n in names if id(n) not in inner)
             places[at] = _each(n.id for n in names if id(n) in inner)
-    elements = dict(_elements(tree))
+            given = {id(n) for h in head for c in ast.walk(h) if _is_own_call(c) for a in c.args for n in ast.walk(a)}
+            passed[at] = frozenset(n.id for n in names if id(n) in given) - {n.id for n in names if id(n) not in given}
+    elements, setters = dict(_elements(tree)), _setters(tree)
     changed = ast.fix_missing_locations(_Notes().visit(tree))
-    return Noted(compile(changed, FILE, "exec"), uses, places, around, elements)
+    return Noted(compile(changed, FILE, "exec"), uses, places, passed, around, elements, setters)
+
+
+def _setters(program: ast.Module) -> Mapping[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for node in ast.walk(program):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                found[name] = (*found.get(name, ()), node.lineno)
+    return found
 
 
 def _elements(program: ast.Module) -> Iterator[tuple[int, str]]:
@@ -72,6 +88,11 @@ def _each(names: Iterable[str]) -> tuple[str, ...]:
 def _is_memory(s: ast.Subscript) -> bool:
     """Arithmetic of floating values is written as subscripts of its tables."""
     return not isinstance(s.value, ast.Name) or s.value.id not in _TABLES
+
+
+def _is_own_call(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether a function of the program is called."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.startswith("f_")
 
 
 def _head(statement: ast.stmt) -> list[ast.AST]:

@@ -13,7 +13,8 @@ from chatmpi.verify.simulate.as_python.compiled import FILE
 from chatmpi.verify.simulate.mpi.guards import Hold, guard
 from chatmpi.verify.simulate.mpi.world import Rank
 from chatmpi.verify.simulate.process import Process
-from chatmpi.verify.simulate.tracing.events import Blank, Event, Kind
+from chatmpi.verify.simulate.terms import Term
+from chatmpi.verify.simulate.tracing.events import Blank, Event, Kind, Returned
 from chatmpi.verify.simulate.tracing.history import History
 from chatmpi.verify.simulate.tracing.noted import NOTES
 from chatmpi.verify.simulate.values import POISON, Layout, Object, Pointer
@@ -23,8 +24,12 @@ _FRAMES = 8  # between an access and the program
 
 @dataclass
 class _Call:
-    """A call of a function that is being run: its line, what its caller had read, and the test it stands under."""
+    """A call of a function that is being run: its line, what its caller had read, and the test it stands under; what it
+    is given, and the serial of its first event."""
 
+    function: str
+    given: tuple[Any, ...]
+    first: int
     line: int
     reads: list[Event]
     under: Event | None
@@ -71,7 +76,9 @@ class Notes:
     def event(self, kind: Kind, at: int, what: str, value: Any) -> Event:
         """An event made of what was read since the last."""
         known, names = self.history.noted, self.names
+        passed = known.passed.get(at, ())
         reads = [names[n] for n in known.uses.get(at, ()) if n in names]
+        reads = [r for r in reads if not (isinstance(r.value, Term) and r.what in passed)]  # the result is made of it
         places = [names[n] for n in known.places.get(at, ()) if n in names]
         reads += self.read
         self.read.clear()
@@ -111,7 +118,8 @@ class Notes:
             under = self.calling[-1].under
         before = [self.names[n] for n in known.uses.get(from_line, ()) if n in self.names] + self.read
         line = int(self.history.compiled.c_line(from_line)) if from_line else 0
-        self.calling.append(_Call(line, list(self.read), under))
+        function, first = sys._getframe(1).f_code.co_name, len(self.history.events)
+        self.calling.append(_Call(function, values, first, line, _besides(self.read, values), under))
         self.read.clear()
         for name, value in zip(names, values, strict=True):
             if not isinstance(value, Object):
@@ -125,7 +133,9 @@ class Notes:
 
     def returns(self, at: int, value: Any) -> Any:
         if not isinstance(value, Object) and self.calling:
-            self.calling[-1].results.append(self.event("return", at, "", value))
+            call, result = self.calling[-1], self.event("return", at, "", value)
+            call.results.append(result)
+            self.history.returned.append(Returned(call.function, call.given, call.line, call.first, result))
         self.leaves()
         return value
 
@@ -144,7 +154,7 @@ class Notes:
                 break
             coroutine = inner
         at = coroutine.gi_frame.f_lineno if coroutine is not None and coroutine.gi_frame is not None else 0
-        self.called = self.event("call", at, rank.call, None)
+        self.called = self.event("call", at, rank.call, arguments)
         self.called.line = int(rank.line)
         pointed = [a[0] for a in arguments if isinstance(a, tuple) and a and isinstance(a[0], Object)]
         self.called.given = tuple(pointed)
@@ -231,6 +241,17 @@ def _is_printed(value: Any, item: Any) -> bool:
         if isinstance(item, str) and isinstance(value, int)
         else (isinstance(item, tuple) and value is item[1])
     )
+
+
+def _besides(read: list[Event], given: tuple[Any, ...]) -> list[Event]:
+    """What was read, without the floating values that a function is given: what it returns is made of those."""
+    left = list(read)
+    for value in given:
+        if isinstance(value, Term):
+            last = next((k for k in reversed(range(len(left))) if left[k].value is value), None)
+            if last is not None:
+                del left[last]
+    return left
 
 
 def _each(events: list[Event]) -> tuple[Event, ...]:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from chatmpi.verify.simulate.canonical import Canonical
 from chatmpi.verify.simulate.terms import Term
-from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.events import Event, Returned
 from chatmpi.verify.simulate.tracing.made_from import (
     added_by,
     adding,
@@ -78,6 +78,12 @@ class Origins:
         if isinstance(value, Term):
             return ("term", self._canonical.of(value))
         return ("number", value) if isinstance(value, int) else id(value)
+
+    def call_key(self, call: Returned) -> Hashable | None:
+        """What two calls of a function have in common that are given the same, if that is numbers only."""
+        if not call.given or not all(isinstance(v, int | Term) for v in call.given):
+            return None
+        return (call.function, *map(self.key, call.given))
 
     def is_known(self, value: Any) -> bool:
         """Whether the sequential program has a floating value too."""

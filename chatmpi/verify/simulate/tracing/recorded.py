@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 from chatmpi.verify.simulate.as_python.compiled import FILE, compile_program
-from chatmpi.verify.simulate.errors import Fault, Kind
+from chatmpi.verify.simulate.errors import Fault, Kind, OutOfBudget
 from chatmpi.verify.simulate.formats import Item
 from chatmpi.verify.simulate.inputs import MANY, Input
 from chatmpi.verify.simulate.mpi.ranks import run_on, run_together
@@ -61,7 +61,8 @@ class _Output(list[Item]):
 
 
 def record(case: Case) -> Recorded:
-    """Raises Fault, Unsupported, OutOfBudget of the sequential program."""
+    """Raises Fault, Unsupported, OutOfBudget of the sequential program, and OutOfBudget of a candidate that is not
+    known to be endless."""
     terms, limits, textual = Terms(shuffle=case.shuffle), Limits(Work(), _OPERATIONS), reads_text(case.before)
 
     def process(history: History, rank: int, numbers: int) -> RecordedProcess:
@@ -86,6 +87,9 @@ def record(case: Case) -> Recorded:
         fault = ended
         if fault.kind == Kind.UNINITIALISED and len(world.ranks) == case.ranks:
             run_on(second.compiled, world, fault.rank)  # others may have what this one lacks
+    except OutOfBudget:
+        if not case.is_endless:
+            raise
     came = [pair for p in processes for pair in _items(p)]
     return Recorded(terms, known, first, second, _items(alone), came, fault, world)
 

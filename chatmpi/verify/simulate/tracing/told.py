@@ -19,6 +19,7 @@ from chatmpi.verify.simulate.tracing.made_from import (
     near,
 )
 from chatmpi.verify.simulate.tracing.origin import Origin, Origins
+from chatmpi.verify.simulate.tracing.times import Times
 from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, left_out, others, writers
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
 
@@ -43,13 +44,18 @@ def _is_misplaced(origin: Origin) -> bool:
     return origin.why == "misplaced" and origin.expected is not None and isinstance(origin.expected.value, Term)
 
 
-def told_of_seldom(line: int, times: int, tests: Sequence[Event], often: int) -> str:
-    """That a test is made less often than by the sequential program."""
-    places = " and ".join(with_tests(t) for t in tests[:_PARTS])
-    lines = [x for t in tests[:_PARTS] for x in _bounds_of(t)]
+def told_of_times(found: Times) -> str:
+    """That a test is made less often than by the sequential program, or more often."""
+    tests = found.tests[:_PARTS]
+    places = " and ".join(with_tests(t) for t in tests)
+    lines = [x for t in tests for x in _bounds_of(t)]
     depends = f"; whether they are depends on {each_of(list(dict.fromkeys(lines)))}" if lines else ""
     together = " together" if len(tests) > 1 else ""
-    return f"line {line} of the sequential program is come to {times} times, {places} {often} times{together}{depends}"
+    which = f": {found.which}" if found.which else ""
+    return (
+        f"line {found.line} of the sequential program is come to {found.times} times, {places} {found.often} times"
+        f"{together}{which}{depends}"
+    )
 
 
 def told(origins: Origins, origin: Origin) -> list[str]:
@@ -188,7 +194,8 @@ def _bounds_of(e: Event) -> list[Event]:
 def _way(path: Sequence[Event]) -> Iterator[str]:
     """The messages and lines by which a value came, the last first."""
     hops: list[str] = []
-    for e in dict.fromkeys(x for p in path[1:] for x in (p, *(c for c in copies(p) if c.kind == "message"))):
+    made = (p for p in path[1:] if p.kind != "step")
+    for e in dict.fromkeys(x for p in made for x in (p, *(c for c in copies(p) if c.kind == "message"))):
         call = e.under.what if e.under is not None else "message"
         place = f"the {call} of line {e.line}" if e.kind == "message" else f"line {e.line}"
         chosen = [t for t in tests_around(e)[:1] if e.kind == "set" and t.line != e.line]
@@ -223,6 +230,10 @@ def _set(e: Event, origin: Origin) -> Iterator[str]:
     where = f"line {e.line}{f' (under line {under[0]})' if under else ''}"
     if e.kind == "print":
         yield f"rank {e.rank} prints it in {where}"
+    elif e.kind == "step":
+        depends = each_of(_bounds_of(e))
+        adds = f"{with_tests(e)} on rank {e.rank} adds {e.value} to{_named(e)}"
+        yield f"{adds}{f', which depends on {depends}' if depends else ''}"
     else:
         value = f" to {e.value}" if isinstance(e.value, int) and not isinstance(e.value, bool) else ""
         depends = each_of(_bounds_of(e)) if isinstance(e.value, Term) or is_step(e) else ""
@@ -303,7 +314,7 @@ def _between(first: Event, last: Event) -> str:
 
 def uncovered(counterparts: Counterparts, expected: Event) -> Iterator[str]:
     """No rank computes a value: the loop that computes its likes does not come to it."""
-    expected = counterparts.first_lacking(expected)
+    expected = counterparts.used_by(counterparts.first_lacking(expected))
     siblings = counterparts.siblings(expected)
     if not siblings:
         yield from _never_run(counterparts, expected)

@@ -22,10 +22,14 @@ def writers(events: Sequence[Event], target: Object) -> list[Event]:
 
 
 def others(events: Sequence[Event], found: Sequence[Event], cell: int) -> Iterator[str]:
-    """The two lines that set the elements nearest to one."""
+    """The two lines that set the elements nearest to one; where these are calls, the next that is none too."""
     lines = {e.line: e for e in sorted(found, key=lambda e: (-abs(e.cell - cell), e.serial))}
-    for nearest in list(reversed(lines.values()))[:2]:
-        yield from _likes(events, nearest)
+    nearest = list(reversed(lines.values()))
+    told = nearest[:2]
+    if all(e.kind == "message" for e in told):
+        told += [e for e in nearest if e.kind == "set"][:1]
+    for e in told:
+        yield from _likes(events, e)
 
 
 def _likes(events: Sequence[Event], e: Event) -> Iterator[str]:
@@ -44,7 +48,7 @@ def given_to(history: History, calls: Sequence[Event]) -> Iterator[str]:
         cells = [e for o in call.given for e in history.defined.get(id(o), {}).values() if isinstance(e.value, int)]
         lines = sources([*call.reads, *{e.line: e for e in cells if e.kind == "set"}.values()])
         if lines:
-            yield f"the {call.what} of line {call.line} is given {each_of(lines)}"
+            yield f"the {call.what} of line {call.line} is given {each_of(lines, deciding=True)}"
 
 
 def given(events: Sequence[Event], message: Event) -> Iterator[str]:

@@ -12,15 +12,17 @@ from chatmpi.verify.simulate.mpi.guards import Guarded, Hold
 from chatmpi.verify.simulate.mpi.messages import Mailboxes, Message
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
-from chatmpi.verify.simulate.tracing.events import LOCAL, Blank, Event
+from chatmpi.verify.simulate.tracing.events import Blank, Event
 from chatmpi.verify.simulate.tracing.made_from import base, parts
+from chatmpi.verify.simulate.tracing.not_come_to import not_come_to, set_otherwise
 from chatmpi.verify.simulate.tracing.notes import Notes
 from chatmpi.verify.simulate.tracing.parted import parted
 from chatmpi.verify.simulate.tracing.recorded import Recorded
 from chatmpi.verify.simulate.tracing.told import missing, not_brought
 from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, others, writers
-from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, tests_around, with_tests
-from chatmpi.verify.simulate.values import POISON, Object
+from chatmpi.verify.simulate.tracing.told_of_waits import asked, behind, not_received, not_sent
+from chatmpi.verify.simulate.tracing.whereabouts import bounds, each_of, sources, tests_around, with_tests
+from chatmpi.verify.simulate.values import NULL, POISON, Object
 
 _DEEPEST, _SENTENCES = 4, 5
 _ACCESSES = (Guarded.__getitem__.__code__, Guarded.__setitem__.__code__)
@@ -35,13 +37,13 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
         here = notes.event("test", at, "", None)
         found = list(_never_set(run, counterparts, notes, notes.blank))
         elsewhere = counterparts.same_element(notes.blank.target, notes.blank.cell, notes.rank)
-        found += _not_received(run, notes.rank, here)
+        found += not_received(run, notes.rank, here)
         wanted = counterparts.wanted(at, here.reads, notes.blank.target.name) if at and not elsewhere else None
         found += not_brought(counterparts, [counterparts.reached(e) for e in elsewhere[:1]], here)
         same = [c for c in counterparts.of(wanted) if base(c.what) == base(wanted.what)] if wanted is not None else []
         if wanted is not None and same:  # ranks that have it may not have come to it yet
             found += [s for s in missing(counterparts, wanted, here) if s not in found]
-        return [*found, *_bounds(here)]
+        return [*found, *bounds(here)]
     if fault.kind == Kind.UNINITIALISED and at:
         here = notes.event("test", at, "", None)
         variables = [e for e in here.reads if e.value is POISON]
@@ -50,7 +52,7 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
     if fault.kind == Kind.CONCURRENCY and fault.others:
         receive = _receiving(fault)
         by = [f"it is the {receive.call} of line {int(receive.line)} that receives there"] if receive else []
-        return [_not_waited_for(run, notes, fault, at), *by]
+        return [_not_waited_for(run, notes, fault, at), *by, *_memory_of(run, notes, int(fault.others[0]))]
     if at:
         here = notes.event("test", at, "", None)
         used = [e.value[0] for e in here.reads if isinstance(e.value, tuple) and isinstance(e.value[0], Object)]
@@ -60,12 +62,23 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
         blank = next((k for k, v in enumerate(list.__iter__(target)) if v is POISON), None)
         if blank is not None:
             return list(_never_set(run, counterparts, notes, Blank(target, blank, None)))
-    found = [*_not_sent(run, notes), *parted(run.after, notes.rank)]
+    found = [] if (first := behind(run, notes)) is None else list(not_sent(run, counterparts, first))
+    if first is not None:
+        found += [s for call in asked(run, first) for s in given_to(run.after, [call])][:1]
+    found += [*not_sent(run, counterparts, notes), *parted(run.after, notes.rank)]
+    found += _of_nowhere(run, counterparts, notes)
     if fault.kind == Kind.COUNT and notes.called is not None:
         found += _allocated(run, notes, notes.called.given)
     return list(dict.fromkeys([*found, *(s for call in _calls(run, notes, fault) for s in _given(run, call))]))[
         :_SENTENCES
     ]
+
+
+def _of_nowhere(run: Recorded, counterparts: Counterparts, notes: Notes) -> Iterator[str]:
+    """Null pointers that a call is given and that other lines set to something."""
+    for pointer in notes.called.reads if notes.called is not None else ():
+        if pointer.value is NULL and (otherwise := set_otherwise(run.after, counterparts, pointer)):
+            yield f"'{base(pointer.what)}' is a null pointer of line {pointer.line}{otherwise}"
 
 
 def _allocated(run: Recorded, notes: Notes, objects: Sequence[Object]) -> Iterator[str]:
@@ -79,55 +92,6 @@ def _allocated(run: Recorded, notes: Notes, objects: Sequence[Object]) -> Iterat
             yield f"{count}, from line {line}{f', which depends on {each_of(lines)}' if lines else ''}"
 
 
-def _not_sent(run: Recorded, notes: Notes) -> Iterator[str]:
-    """A rank waits for a message of one that has gone past all that it sends."""
-    waiting = run.world.ranks[notes.rank].waiting
-    if waiting is None:
-        return
-    asked = [*waiting.requests, *([waiting.probe] if waiting.probe is not None else [])]
-    for receive in asked:
-        if not isinstance(receive, Message) or receive.is_done():
-            continue
-        everyone = receive.comm.peers(receive.owner)
-        others = (r for r in everyone if r != notes.rank)
-        peer = everyone[receive.peer] if receive.peer >= 0 else next(others, notes.rank)  # from any rank
-        if receive.is_send:
-            last = [e for e in run.after.events if e.kind == "call" and e.rank == peer][-1:]
-            yield from (s for call in last for s in _not_received(run, peer, call))
-            return
-        calls = [e for e in run.after.events if e.kind == "call" and e.rank == peer]
-        before = list(filter(_is_for_others, calls[:-1]))
-        if before:
-            loop = tests_around(calls[-1]) if before[-1].line >= calls[-1].line else []
-            yield (
-                f"rank {peer} sends nothing for the receive of line {int(receive.line)} between the {before[-1].what} "
-                f"of line {before[-1].line} and the {calls[-1].what} of line {calls[-1].line}"
-                + (f" of the next iteration of line {loop[0].line}" if loop else "")
-            )
-            return
-
-
-def _not_received(run: Recorded, rank: int, here: Event) -> Iterator[str]:
-    """What others send to a rank that has gone past all its receives of it."""
-    before = [e for e in run.after.events[: here.serial] if e.kind == "call" and e.rank == rank and _is_for_others(e)]
-    for other in run.world.ranks:
-        sent = [m for m in other.waiting.requests if isinstance(m, Message)] if other.waiting is not None else []
-        for message in (m for m in sent if m.is_send and not m.is_done() and m.peer >= 0):
-            if before and message.comm.peers(message.owner)[message.peer] == rank:
-                place = f"the {here.what} of line {here.line}" if here.kind == "call" else f"line {here.line}"
-                yield (
-                    f"rank {rank} does not receive what rank {other.number} sends in line {int(message.line)} between "
-                    f"the {before[-1].what} of line {before[-1].line} and {place}"
-                )
-                if "recv" in before[-1].what.lower():
-                    yield from _bounds(before[-1])
-                return
-
-
-def _is_for_others(call: Event) -> bool:
-    return not call.what.startswith(LOCAL)
-
-
 def _not_waited_for(run: Recorded, notes: Notes, fault: Fault, at: int) -> str:
     started, pending = int(fault.others[0]), _later_ones(fault)
     found = f"nothing waits for it between line {started} and line {int(fault.line)}"
@@ -138,6 +102,18 @@ def _not_waited_for(run: Recorded, notes: Notes, fault: Fault, at: int) -> str:
         if again:
             found += f" of the next iteration of line {again[-1].line}"
     return found
+
+
+def _memory_of(run: Recorded, notes: Notes, line: int) -> Iterator[str]:
+    """Where the memory that a call is given is from, if that is chosen in another line."""
+    calls = [e for e in run.after.events if e.kind == "call" and e.rank == notes.rank and e.line == line]
+    for pointer in (r for call in calls[-1:] for r in call.reads if isinstance(r.value, tuple) and r.line != line):
+        depends = each_of(sources([*pointer.reads, *pointer.places]))
+        yield (
+            f"the {calls[-1].what} of line {line} is given '{base(pointer.what)}' of {with_tests(pointer)}"
+            f"{f', which depends on {depends}' if depends else ''}"
+        )
+        return
 
 
 def _frames(fault: Fault) -> Iterator[FrameType]:
@@ -185,20 +161,12 @@ def _used(e: Event) -> Iterator[str]:
     lines = sources([*e.places, *e.reads])
     if lines:
         yield f"line {e.line} uses {each_of(lines)}"
-    yield from _bounds(e)
-
-
-def _bounds(e: Event) -> Iterator[str]:
-    tests = tests_around(e)[:3]
-    if tests:
-        lines = [x for x in sources([r for t in tests for r in t.reads]) if x.line not in [t.line for t in tests]]
-        depends = f", which depends on {each_of(lines)}" if lines else ""
-        yield f"line {e.line} is under {' and '.join(f'line {t.line}' for t in tests)}{depends}"
+    yield from bounds(e)
 
 
 def _given(run: Recorded, call: Event) -> Iterator[str]:
     yield from given_to(run.after, [call])
-    yield from _bounds(call)
+    yield from bounds(call)
 
 
 def _never_set(run: Recorded, counterparts: Counterparts, notes: Notes, blank: Blank, deep: int = 0) -> Iterator[str]:
@@ -229,19 +197,7 @@ def _never_set(run: Recorded, counterparts: Counterparts, notes: Notes, blank: B
     if not found:
         yield from _expected(run, counterparts, owner)
     yield from others(run.after.events, found, cell)
-    yield from _not_come_to(run, counterparts, owner, target)
-
-
-def _not_come_to(run: Recorded, counterparts: Counterparts, owner: Notes, target: Object) -> Iterator[str]:
-    """Lines that set elements of an array, and that its rank does not come to."""
-    come_to = {e.at for e in run.after.events if e.rank == owner.rank and e.kind == "set"}
-    for at, name in run.after.noted.elements.items():
-        if name == target.name and at not in come_to:
-            line, tests = counterparts.tests_of_line(at, owner.rank)
-            lines = [x for x in sources([r for t in tests for r in t.reads]) if x.line not in [t.line for t in tests]]
-            depends = f"; whether it does depends on {each_of(lines)}" if lines else ""
-            if tests:
-                yield f"rank {owner.rank} does not come to line {line}, which is under line {tests[0].line}{depends}"
+    yield from not_come_to(run.after, counterparts, owner.rank, target)
 
 
 def _expected(run: Recorded, counterparts: Counterparts, owner: Notes) -> Iterator[str]:

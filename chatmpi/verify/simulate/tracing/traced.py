@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from chatmpi.verify.simulate.comparison import Equals
@@ -12,9 +13,17 @@ from chatmpi.verify.simulate.tracing.case import Case
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.divergence import first_divergence
 from chatmpi.verify.simulate.tracing.events import Event
+from chatmpi.verify.simulate.tracing.lost_choices import told_of_lost_choice
 from chatmpi.verify.simulate.tracing.origin import Origins
+from chatmpi.verify.simulate.tracing.other_results import (
+    given_otherwise,
+    other_result,
+    told_of_given,
+    told_of_other_result,
+)
 from chatmpi.verify.simulate.tracing.recorded import Recorded, record
-from chatmpi.verify.simulate.tracing.told import told, told_of_divergence, told_of_seldom
+from chatmpi.verify.simulate.tracing.times import other_times
+from chatmpi.verify.simulate.tracing.told import told, told_of_divergence, told_of_times
 from chatmpi.verify.simulate.tracing.told_of_faults import told_of_fault
 from chatmpi.verify.simulate.tracing.whereabouts import each_of, sources, with_tests
 
@@ -46,18 +55,27 @@ def _of_output(run: Recorded, origins: Origins, counterparts: Counterparts) -> I
     wanted, got = list(_pieces(run.expected)), list(_pieces(run.came))
     different = [k for k, (a, b) in enumerate(zip(wanted, got, strict=False)) if not _is_same(a, b, equals)]
     k = different[0] if different else min(len(wanted), len(got))
-    if k >= len(wanted) or k >= len(got) or _is_left_out(wanted[k:], got[k], equals):
+    result = other_result(origins)
+    if result is not None:
+        yield told_of_other_result(result)
+    if k >= len(wanted) or k >= len(got) or _is_left_out(wanted[k:], got[k:], equals):
         yield from _gap(counterparts, wanted[k:], got[max(0, k - 1) : k + 1])
         return
     origin = origins.origin(wanted[k][1], got[k][1])
     if origin.why == "computed" and (more := next((k for k in different if _is_floating(wanted[k], got[k])), 0)):
         origin = origins.origin(wanted[more][1], got[more][1])  # places are found by comparing values
+    if lost := told_of_lost_choice(origins, wanted[k][1]):
+        yield lost
+    if result is None and (call := given_otherwise(origins, origin.path[-1])) is not None:
+        yield told_of_given(origins, call)
     yield from told(origins, origin)[:_FIRST]
+    if result is not None:
+        return
     divergence = first_divergence(origins, counterparts, origin)
     if divergence is not None and not _is_whole(divergence.came or divergence.expected):
         yield from told_of_divergence(origins, counterparts, divergence)
-    elif (found := counterparts.seldom()) is not None:  # whole numbers are the same by chance in many places
-        yield told_of_seldom(*found)
+    elif (found := other_times(run, counterparts)) is not None:  # whole numbers are the same by chance in many places
+        yield told_of_times(found)
     elif divergence is not None:
         yield from told_of_divergence(origins, counterparts, divergence)
 
@@ -86,11 +104,20 @@ def _is_same(a: _Printed, b: _Printed, equals: Equals) -> bool:
     return x[0] == y[0] and equals.equality(x, y) not in ("different", "unclear")
 
 
-def _is_left_out(wanted: Sequence[_Printed], came: _Printed, equals: Equals) -> bool:
+def _is_left_out(wanted: Sequence[_Printed], came: Sequence[_Printed], equals: Equals) -> bool:
     """Whether what came was to be printed later, by the same line or as the next that another prints."""
+    if isinstance(came[0][0], str):
+        following = next((k for k, (_, e) in enumerate(wanted) if e.at != wanted[0][1].at), len(wanted))
+        return _text(came).strip() != "" and _text(came) == _text(wanted[following:])
     same = [w for w in wanted[1:] if w[1].at == wanted[0][1].at]
-    following = [w for w in wanted if w[1].at != wanted[0][1].at and not isinstance(w[0], str)]
-    return not isinstance(came[0], str) and any(_is_same(w, came, equals) for w in (*same, *following[:1]))
+    others = [w for w in wanted if w[1].at != wanted[0][1].at and not isinstance(w[0], str)]
+    return any(_is_same(w, came[0], equals) for w in (*same, *others[:1]))
+
+
+def _text(printed: Sequence[_Printed]) -> str:
+    """What is printed first, of one event, if that is text."""
+    first = itertools.takewhile(lambda p: isinstance(p[0], str) and p[1] is printed[0][1], printed)
+    return "".join(str(item) for item, _ in first)
 
 
 def _gap(counterparts: Counterparts, wanted: Sequence[_Printed], around: Sequence[_Printed]) -> Iterator[str]:

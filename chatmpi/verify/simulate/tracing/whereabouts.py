@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chatmpi.verify.simulate.terms import Term
 from chatmpi.verify.simulate.tracing.events import Event
@@ -42,11 +42,13 @@ def sources(events: Sequence[Event], deep: int = 6) -> list[Event]:
     return list(found.values())
 
 
-def each_of(events: Sequence[Event]) -> str:
-    """Variables and the lines that set them, then what functions return: they say who has what."""
+def each_of(events: Sequence[Event], deciding: bool = False) -> str:
+    """Variables and the lines that set them, then what functions return: they say who has what. `deciding`: with the
+    test that lets the first be set."""
     formulas = [e for e in events if e.kind == "return"][:_FORMULAS]
     numbers = sorted((e for e in events if e.kind != "return"), key=lambda e: isinstance(e.value, Handle))
-    return ", ".join(map(_with_line, [*numbers[: _LINES - len(formulas) // 2], *formulas]))
+    told = [*numbers[: _LINES - len(formulas) // 2], *formulas]
+    return ", ".join(_with_line(e) + (_decided(e) if deciding and e is told[0] else "") for e in told)
 
 
 def _with_line(e: Event) -> str:
@@ -55,7 +57,21 @@ def _with_line(e: Event) -> str:
     return f"{name}line {e.line}{sent}"
 
 
+def _decided(e: Event) -> str:
+    tests = [t for t in tests_around(e)[:1] if t.line != e.line and e.kind == "set"]
+    return f" (under line {tests[0].line})" if tests else ""
+
+
 def with_tests(e: Event) -> str:
     """A line and those that decide whether it is run."""
     within = ", ".join(f"line {t.line}" for t in tests_around(e)[:3] if t.line != e.line)
     return f"line {e.line}{f' (under {within})' if within else ''}"
+
+
+def bounds(e: Event) -> Iterator[str]:
+    """The tests that let an event happen, and what they depend on."""
+    tests = tests_around(e)[:3]
+    if tests:
+        lines = [x for x in sources([r for t in tests for r in t.reads]) if x.line not in [t.line for t in tests]]
+        depends = f", which depends on {each_of(lines)}" if lines else ""
+        yield f"line {e.line} is under {' and '.join(f'line {t.line}' for t in tests)}{depends}"
