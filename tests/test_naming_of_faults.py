@@ -3,6 +3,8 @@ what is told is where the two programs part, or what ranks do too often or not a
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chatmpi.analysis.parse import ParseOptions
@@ -195,3 +197,17 @@ def test_lines_that_set_what_a_call_is_given_and_are_not_come_to(old: str, new: 
     assert _RODS.count(old) == 1
     found = _refuted(_ROD, _RODS.replace(old, new))
     assert any(told in sentence for sentence in found.state), found.state
+
+
+def test_of_ranks_that_wait_the_one_is_told_whose_partner_has_gone_on() -> None:
+    """Rank 0 waits for the results, others in their steps: one of them for a rank that has no steps to do."""
+    folder = Path(__file__).parents[1] / "corpus" / "baselines"
+    alone, ranks = (Source.read(folder / f"rod_isend{end}.c") for end in ("", "_mpi"))
+    loop, test = "p < size && right == MPI_PROC_NULL && n > 0; p++)\n", "(long)N * (p + 1) / size > (long)N * p / size"
+    assert f"{loop}    if ({test})" in ranks.text
+    broken = ranks.text.replace(f"{loop}    if ({test})", f"{loop}    if (1)")
+    found = _refuted(alone.text, broken)
+    assert found.message.startswith("rank 0: deadlock")
+    assert any("MPI_Irecv of line 34 is given 'right' of line 24 (under line 23)" in s for s in found.state), (
+        found.state
+    )

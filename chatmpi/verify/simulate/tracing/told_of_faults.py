@@ -20,7 +20,7 @@ from chatmpi.verify.simulate.tracing.parted import parted
 from chatmpi.verify.simulate.tracing.recorded import Recorded
 from chatmpi.verify.simulate.tracing.told import missing, not_brought
 from chatmpi.verify.simulate.tracing.told_of_elements import given, given_to, others, writers
-from chatmpi.verify.simulate.tracing.told_of_waits import asked, behind, not_received, not_sent
+from chatmpi.verify.simulate.tracing.told_of_waits import behind, not_received, not_sent, receiving
 from chatmpi.verify.simulate.tracing.whereabouts import bounds, each_of, sources, tests_around, with_tests
 from chatmpi.verify.simulate.values import NULL, POISON, Object
 
@@ -62,9 +62,10 @@ def told_of_fault(run: Recorded, counterparts: Counterparts, fault: Fault) -> li
         blank = next((k for k, v in enumerate(list.__iter__(target)) if v is POISON), None)
         if blank is not None:
             return list(_never_set(run, counterparts, notes, Blank(target, blank, None)))
-    found = [] if (first := behind(run, notes)) is None else list(not_sent(run, counterparts, first))
-    if first is not None:
-        found += [s for call in asked(run, first) for s in given_to(run.after, [call])][:1]
+    found = []
+    if (first := behind(run, notes)) is not None:
+        found += not_sent(run, counterparts, *first)
+        found += given_to(run.after, receiving(run, *first))
     found += [*not_sent(run, counterparts, notes), *parted(run.after, notes.rank)]
     found += _of_nowhere(run, counterparts, notes)
     if fault.kind == Kind.COUNT and notes.called is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chatmpi.verify.simulate.mpi.messages import Message
-from chatmpi.verify.simulate.mpi.requests import PROC_NULL
+from chatmpi.verify.simulate.mpi.requests import PROC_NULL, Request
 from chatmpi.verify.simulate.tracing.counterparts import Counterparts
 from chatmpi.verify.simulate.tracing.events import LOCAL, Event
 from chatmpi.verify.simulate.tracing.not_come_to import set_otherwise
@@ -14,15 +14,13 @@ from chatmpi.verify.simulate.tracing.recorded import Recorded
 from chatmpi.verify.simulate.tracing.whereabouts import bounds, each_of, tests_around
 
 
-def not_sent(run: Recorded, counterparts: Counterparts, notes: Notes) -> Iterator[str]:
-    """A rank waits for a message of one that has gone past all that it sends."""
+def not_sent(run: Recorded, counterparts: Counterparts, notes: Notes, receive: Message | None = None) -> Iterator[str]:
+    """A rank waits for a message (None: the first of several) of one that has gone past all that it sends."""
     waiting = run.world.ranks[notes.rank].waiting
     if waiting is None:
         return
-    every = [*waiting.requests, *([waiting.probe] if waiting.probe is not None else [])]
-    for receive in every:
-        if not isinstance(receive, Message) or receive.is_done():
-            continue
+    every: list[Request | None] = [receive] if receive is not None else [*waiting.requests, waiting.probe]
+    for receive in (m for m in every if isinstance(m, Message) and not m.is_done()):
         everyone = receive.comm.peers(receive.owner)
         others = (r for r in everyone if r != notes.rank)
         peer = everyone[receive.peer] if receive.peer >= 0 else next(others, notes.rank)  # from any rank
@@ -54,24 +52,35 @@ def _to_nobody(run: Recorded, counterparts: Counterparts, calls: Sequence[Event]
     yield found + set_otherwise(run.after, counterparts, partner)
 
 
-def behind(run: Recorded, notes: Notes) -> Notes | None:
+def behind(run: Recorded, notes: Notes) -> tuple[Notes, Message] | None:
     """Of ranks that wait for messages that do not come, the one that stands before `notes` in the program and before
-    all others: those have gone past what it waits for. None where `notes` waits for no message, or is the first."""
+    all others: those have gone past what it waits for. Of several, one whose partner has. None where `notes` waits for
+    no message, or is the first."""
     own = run.world.ranks[notes.rank].waiting
     if notes.called is None or own is None or not own.requests:
         return None
-    waiting = [(_place(calls[-1]), n) for n in run.after.ranks if (calls := asked(run, n)) and n.called is not None]
-    at, first = min(waiting, key=lambda found: found[0], default=(0, notes))
-    return first if first is not notes and at < _place(notes.called) else None
+    at = {n.rank: _place(n.called) for n in run.after.ranks if n.called is not None}
+    waiting = [(n, m) for n in run.after.ranks if n.rank in at for m in _asked(run, n)]
+
+    def order(pair: tuple[Notes, Message]) -> tuple[int, bool, int]:
+        here, partner = at[pair[0].rank], pair[1].comm.peers(pair[1].owner)[pair[1].peer]
+        return here, at.get(partner, 0) <= here, pair[0].rank
+
+    first = min(waiting, key=order, default=None)
+    return first if first is not None and at[first[0].rank] < _place(notes.called) else None
 
 
-def asked(run: Recorded, notes: Notes) -> list[Event]:
-    """The calls of the receives that a rank waits for."""
+def _asked(run: Recorded, notes: Notes) -> list[Message]:
+    """The receives of one rank's messages that a rank waits for."""
     waiting = run.world.ranks[notes.rank].waiting
     every = [m for m in waiting.requests if isinstance(m, Message)] if waiting is not None else []
-    lines = {int(m.line) for m in every if not m.is_send and not m.is_done() and m.peer >= 0}
-    calls = (e for e in run.after.events if e.kind == "call" and e.rank == notes.rank and e.line in lines)
-    return list({e.line: e for e in calls}.values())
+    return [m for m in every if not m.is_send and not m.is_done() and m.peer >= 0]
+
+
+def receiving(run: Recorded, notes: Notes, receive: Message) -> list[Event]:
+    """The call of a receive."""
+    line = int(receive.line)
+    return [e for e in run.after.events if e.kind == "call" and e.rank == notes.rank and e.line == line][-1:]
 
 
 def _place(call: Event) -> int:
