@@ -114,7 +114,7 @@ def not_read(error: UnreadableInput) -> Verdict:
 def _followed(sequential: Source, candidate: Source, options: ParseOptions) -> Verdict:
     """PROVED if the candidate carries out one of chatmpi's plans, else UNKNOWN with the reason."""
     first: Verdict | None = None
-    for facts, plan in plans(sequential, options, every=is_generated(candidate.text)):
+    for facts, plan in plans(sequential, options, candidate if is_generated(candidate.text) else None):
         verdict = follows_plan(facts, plan, candidate, options)
         if verdict.accepted:
             return verdict

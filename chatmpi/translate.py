@@ -192,10 +192,13 @@ def check_candidate(translation: Translation, candidate: Source, options: ParseO
     return gate(_suiting(plan, program, facts), plan, candidate, options)
 
 
-def plans(source: Source, options: ParseOptions = AS_USUAL, every: bool = False) -> Iterator[tuple[Facts, Plan]]:
+def plans(
+    source: Source, options: ParseOptions = AS_USUAL, written: Source | None = None
+) -> Iterator[tuple[Facts, Plan]]:
     """The plans that `translate` would carry out, the best first; none where nothing can be distributed.
 
-    With `every` those in between too, which the gate has to be asked for. Raises UnreadableInput.
+    With what `translate` has `written` those in between too, unless it is the program of the best one: the gate has to
+    be asked for them. Raises UnreadableInput.
     """
     first: tuple[Facts, Plan, Source] | None = None
     for plain in (False, True):
@@ -206,7 +209,7 @@ def plans(source: Source, options: ParseOptions = AS_USUAL, every: bool = False)
             found = _divided(source, options, facts, None, Wishes(plain=plain))
             first = first or (None if plain else found)
             yield found[:2]
-    if every and first is not None:
+    if written is not None and first is not None and first[2].text != written.text:
         facts, plan, candidate = first
         verdict = gate(facts, plan, candidate, options)
         if not verdict.accepted:
