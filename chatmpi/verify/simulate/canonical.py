@@ -12,14 +12,15 @@ product the product of its factors' numbers. Two forms with the same numbers are
 from __future__ import annotations
 
 import random
-from collections.abc import Hashable
+from array import array
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from chatmpi.verify.simulate.apart import Apart
 from chatmpi.verify.simulate.terms import Term, Terms
 
 _PRIME = 2**61 - 1
-_BITS = 61
+_SEED, _AT_A_TIME = 20, 1024  # random numbers
 _SUMS = frozenset({"+", "+f"})
 _DIFFERENCES = frozenset({"-", "-f"})
 _PRODUCTS = frozenset({"*", "*f"})
@@ -38,10 +39,11 @@ class Canonical:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._forms: list[_Form | None] = []
-        self._random = random.Random(20)
+        self._random = _random_numbers()
         self._atoms: dict[Hashable, int] = {}
         self._products: dict[int, int] = {}  # by the product of their factors
         self._factors: dict[int, int] = {}  # of an atom: its number as a factor; of a product the product
+        self._sums: dict[_Form, int] = {}  # their numbers as factors
         self._numbers: set[int] = set()  # atoms that are numbers of the program, or products of these
         self._best: dict[int, Term] = {}  # of an extreme, by its serial: the value that it is
 
@@ -56,8 +58,12 @@ class Canonical:
     def of(self, term: Term) -> tuple[int, int] | None:
         """What two terms have in common if they differ in order only."""
         forms, everything = self._forms, self._terms.everything
-        for serial in range(len(forms), term.serial + 1):
-            forms.append(self._form(everything[serial], forms))
+        for new in everything[len(forms) : term.serial + 1]:
+            if new.op == "+":  # most are: without the calls that other operators need
+                a, b = new.args
+                forms.append(_sum(forms[a.serial], forms[b.serial]))
+            else:
+                forms.append(self._form(new, forms))
         form = forms[term.serial]
         return None if form is None else form[:2]
 
@@ -118,13 +124,8 @@ class Canonical:
     def _atom(self, key: Hashable) -> _Form:
         number = self._atoms.get(key)
         if number is None:
-            number = self._atoms[key] = self._number()
-            self._factors[number] = self._number()
+            number = self._atoms[key] = next(self._random)
         return (number, 0, number)
-
-    def _number(self) -> int:
-        """A random one that is neither 0 nor 1."""
-        return max(self._random.getrandbits(_BITS) % _PRIME, 2)
 
     def _product(self, a: _Form | None, b: _Form | None) -> _Form | None:
         if a is None or b is None:
@@ -137,7 +138,7 @@ class Canonical:
         product = one * other % _PRIME
         number = self._products.get(product)
         if number is None:
-            number = self._products[product] = self._number()
+            number = self._products[product] = next(self._random)
             self._factors[number] = product
         if a[2] in self._numbers and b[2] in self._numbers:
             self._numbers.add(number)
@@ -146,7 +147,12 @@ class Canonical:
         return (0, number, number) if _is_negative(a) != _is_negative(b) else (number, 0, number)
 
     def _factor(self, form: _Form) -> int:
-        return self._factors[form[2] or self._atom(("sum", form[:2]))[2]]
+        known: dict[Any, int] = self._factors if form[2] else self._sums
+        key = form[2] or form
+        found = known.get(key)
+        if found is None:
+            found = known[key] = next(self._random)
+        return found
 
     def _extreme(self, term: Term) -> Term | None:
         """Of the values that are extreme, in whatever order they were compared, the first that came to be."""
@@ -161,6 +167,14 @@ class Canonical:
         if found is not None:
             self._best[term.serial] = found
         return found
+
+
+def _random_numbers() -> Iterator[int]:
+    """Without end, of the prime's 61 bits, none of them 0 or 1."""
+    source = random.Random(_SEED)
+    while True:
+        for number in array("Q", source.randbytes(8 * _AT_A_TIME)):
+            yield number % _PRIME if number % _PRIME > 1 else 2
 
 
 def _leads_into(extreme: Term, hidden: set[int]) -> bool:

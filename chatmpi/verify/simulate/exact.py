@@ -31,8 +31,15 @@ class Exact:
 
     def of(self, term: Term) -> int:
         known, everything = self._known, self._terms.everything
-        for serial in range(len(known), term.serial + 1):
-            known.append(self._value(everything[serial], known))
+        for new in everything[len(known) : term.serial + 1]:
+            if new.op == "+":  # most are one of these two
+                a, b = new.args
+                known.append((known[a.serial] + known[b.serial]) % _PRIME)
+            elif new.op == "*":
+                a, b = new.args
+                known.append(known[a.serial] * known[b.serial] % _PRIME)
+            else:
+                known.append(self._value(new, known))
         return known[term.serial]
 
     def beside(self, found: Apart) -> dict[int, int]:
