@@ -254,8 +254,18 @@ def depends_on(q: Polynomial, atom: Atom) -> bool:
 
 
 def atoms_of(q: Polynomial) -> set[Atom]:
-    """Those in quotients and choices too."""
-    return set(q.atoms).union(*(atoms_of(p) for a in q.atoms for p in _parts(a)))
+    """Those in quotients and choices too, each looked into once: the same parts come again and again."""
+    found: set[Atom] = set()
+    seen: set[int] = set()
+    waiting = [q]
+    while waiting:
+        for monomial, _ in waiting.pop().terms:
+            for atom in monomial:
+                if id(atom) not in seen:
+                    seen.add(id(atom))
+                    found.add(atom)
+                    waiting += _parts(atom)
+    return found
 
 
 def atoms_of_condition(c: Condition) -> set[Atom]:
