@@ -236,19 +236,19 @@ class _Runs:
         self.tried = (1, True, 0)
         self._compiled = compile_program(program, reference.terms, reference.joined_rows)
         self._equals = Equals(reference.terms)
+        self._is_textual = reads_text(reference.program)
 
     def compared(self, number: int, limits: Limits, is_first: bool = True) -> Comparison:
         """One run against the reference, in fewer orders if it is not the first of so many ranks. Raises Fault,
         Unsupported, OutOfBudget."""
         reference, terms = self.reference, self.reference.terms
-        textual = reads_text(reference.program)
 
         def processes() -> list[Process]:
             return [
                 Process(
                     terms,
                     limits,
-                    Input("stdin", terms, reference.size, MANY if r == 0 else 0, textual),
+                    Input("stdin", terms, reference.size, MANY if r == 0 else 0, self._is_textual),
                     arguments=reference.arguments,
                     time_passes=reference.time_passes,
                 )

@@ -54,6 +54,8 @@ def step_count_of(name: str) -> int:
 
 def step_edits(program: Program, values: Mapping[str, int]) -> Iterator[Edit]:
     """Change the numbers of steps that `values` names."""
+    if not any(map(is_step_count, values)):
+        return
     for c in _step_counts(program):
         value = values.get(f"{c.literal.value}{_SUFFIX}")
         if value is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -81,7 +82,7 @@ def compile_program(program: Program, terms: Terms, joined_rows: bool = False) -
     writer.put("return f_main")
     text = "\n".join(writer.lines) + "\n"
     try:
-        code = compile(text, FILE, "exec")
+        code = _code(text)
     except (SyntaxError, RecursionError, MemoryError):
         raise Unsupported("a program that nests this deeply") from None
     taken, used = len(main.parameters), names_in(code)
@@ -90,6 +91,12 @@ def compile_program(program: Program, terms: Terms, joined_rows: bool = False) -
         *(program.source, code, constants, used, tuple(writer.c_lines), "main" in scope.coroutines, taken, text),
         scope.ways,
     )
+
+
+@lru_cache(maxsize=16)
+def _code(text: str) -> CodeType:
+    """Of text that comes again with other data, or for another purpose."""
+    return compile(text, FILE, "exec")
 
 
 def names_in(code: CodeType) -> frozenset[str]:

@@ -98,6 +98,7 @@ def scope_of(program: Program, layouts: Layouts, joined_rows: bool = False) -> S
     taken: set[str] = set()  # functions that pointers may lead to
     direct: set[int] = set()
     calls: dict[str, set[str]] = {INDIRECT: taken}
+    mixes = False
     for function in program.functions:
         called = calls[function.symbol.name] = set()
         for node in tree.walk(function):
@@ -106,6 +107,8 @@ def scope_of(program: Program, layouts: Layouts, joined_rows: bool = False) -> S
                     called.add(INDIRECT)
                 case tree.Call(callee=callee):
                     direct.add(id(callee))
+                case tree.Cast():
+                    mixes = mixes or _turns_characters(node)
             match node:
                 case tree.Unary(op="&", operand=tree.Name(symbol=symbol)):
                     addressed.add(symbol.uid)
@@ -119,8 +122,8 @@ def scope_of(program: Program, layouts: Layouts, joined_rows: bool = False) -> S
                 addressed.add(node.operand.symbol.uid)
             elif isinstance(node, tree.Name) and node.symbol.storage == "function":
                 taken.add(node.symbol.name)
-    nodes = (n for part in (*program.globals, *program.functions) for n in tree.walk(part))
-    mixes = any(isinstance(n, tree.Cast) and _turns_characters(n) for n in nodes)
+            elif isinstance(node, tree.Cast):
+                mixes = mixes or _turns_characters(node)
     return Scope(program, layouts, frozenset(addressed), _callers_of_mpi(calls), functions, mixes, joined_rows)
 
 
