@@ -92,15 +92,19 @@ class CommutingTable(Table):
     __slots__ = ()
 
     def __missing__(self, key: tuple[Term, Term]) -> Term:
-        a, b = key
+        """As `Table` does it, without calls of it: most terms are made here."""
+        a, b = args = key
         if a.serial > b.serial:
-            found = self[key] = self[b, a]
-            return found
-        everything = (
-            self._everything
-        )  # as `Table` does it: most terms are made here, and a call would cost half as much
+            a, b = args = b, a
+            known = self.get(args)
+            if known is not None:
+                self[key] = known
+                return known
+        everything = self._everything
         serial = len(everything)
-        found = self[key] = Term(self._op, key, self._apply(a.value, b.value), serial)
+        found = self[key] = Term(self._op, args, self._apply(a.value, b.value), serial)
+        if args is not key:
+            self[args] = found
         everything.append(found)
         if serial >= _LARGEST_TABLE:
             raise OutOfBudget
