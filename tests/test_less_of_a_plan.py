@@ -11,7 +11,7 @@ from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.parse import ParseOptions
 from chatmpi.analysis.source import Location, Source
 from chatmpi.plan.plan import Plan
-from chatmpi.translate import translate
+from chatmpi.translate import plans, translate
 from chatmpi.verify.verdict import Check, Counterexample, Verdict
 
 TEXT = """\
@@ -76,3 +76,20 @@ def test_nothing_is_known_of_what_names_nothing(monkeypatch: pytest.MonkeyPatch)
     """Then the plain plan is next, which leaves calls as they are."""
     plan = translated(monkeypatch, Counterexample("simulated", "it differs", None), lambda p: p.plain)
     assert plan.plain
+
+
+def test_what_was_written_for_the_best_plan_asks_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source.from_str("p.c", TEXT)
+    written = translate(source).source
+    asked: list[Source] = []
+
+    def gate(facts: Facts, plan: Plan, candidate: Source, options: ParseOptions) -> Verdict:
+        asked.append(candidate)
+        return Verdict((Check("simulated", "same", "", "same terms"),), ())
+
+    monkeypatch.setattr(sys.modules[translate.__module__], "gate", gate)
+    own = list(plans(source, written=written))
+    assert not asked
+    other = Source.from_str(written.name, written.shown + "\n")
+    assert [p for _, p in plans(source, written=other)] == [p for _, p in own]
+    assert [c.text for c in asked] == [written.text]
