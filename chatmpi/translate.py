@@ -26,6 +26,7 @@ from chatmpi.analysis.source import Source
 from chatmpi.analysis.tree import Program
 from chatmpi.generate.from_template import generate
 from chatmpi.generate.insertions import Uneditable
+from chatmpi.generate.mark import without_mark
 from chatmpi.lesser_plans import without_blamed
 from chatmpi.plan.decide import Wishes, decide
 from chatmpi.plan.kept_apart import not_kept
@@ -209,7 +210,7 @@ def plans(
             found = _divided(source, options, facts, None, Wishes(plain=plain))
             first = first or (None if plain else found)
             yield found[:2]
-    if written is not None and first is not None and first[2].text != written.text:
+    if written is not None and first is not None and without_mark(first[2].text) != without_mark(written.text):
         facts, plan, candidate = first
         verdict = gate(facts, plan, candidate, options)
         if not verdict.accepted:

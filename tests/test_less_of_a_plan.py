@@ -88,8 +88,11 @@ def test_what_was_written_for_the_best_plan_asks_for_no_other(monkeypatch: pytes
         return Verdict((Check("simulated", "same", "", "same terms"),), ())
 
     monkeypatch.setattr(sys.modules[translate.__module__], "gate", gate)
-    own = list(plans(source, written=written))
+    own = [plan for _, plan in plans(source, written=written)]
+    renamed = Source.from_str("q_mpi.c", written.shown.replace("from p.c", "from q.c"))
+    assert renamed.text != written.text
+    assert [plan for _, plan in plans(source, written=renamed)] == own
     assert not asked
     other = Source.from_str(written.name, written.shown + "\n")
-    assert [p for _, p in plans(source, written=other)] == [p for _, p in own]
+    assert [plan for _, plan in plans(source, written=other)] == own
     assert [c.text for c in asked] == [written.text]
