@@ -23,10 +23,12 @@ from chatmpi.translate import translate
 
 FOLDER = Path(__file__).parent / "functions"
 DIVIDED = {
+    "boundaries": {"u", "v"},
     "cg": {"x", "r", "p", "Ap"},
     "csr": {"y"},
     "grid": {"g.u", "g.unew"},
     "heat2d": {"u", "v", "w"},
+    "problems": {"y"},
 }
 
 HEAD = "#include <stdio.h>\n#include <math.h>\n#define N 40\nstatic double x[N], y[N];\n"

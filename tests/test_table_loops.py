@@ -33,8 +33,16 @@ TABLES = [
     ("double (*f[2])(double) = {sin, cos}; for (int k = 0; k < 2; k++) { if (s > 1) break; s += sum(f[k], k); }", None),
     ("double (*f[2])(double) = {sin, cos}; for (int k = 0; k < 3; k++) if (k < 2) s += sum(f[k], k);", None),
     (
-        "enum { MANY = 2 }; double (*f[MANY])(double) = {sin, cos}; for (int k = 0; k < MANY; k++) s += sum(f[k], k);",
+        "enum { MANY = 2 }; double (*f[])(double) = {sin, cos}; for (int k = 0; k < MANY; k++) s += sum(f[k], k);",
         None,  # a number with a name may be changed
+    ),
+    (
+        "enum { MANY = 2 }; double (*f[MANY])(double) = {sin, cos}; for (int k = 0; k < MANY; k++) s += sum(f[k], k);",
+        "enum { MANY = 2 }; { { s += sum(sin, 0); } { s += sum(cos, 1); } }",  # not if a table has as many entries
+    ),
+    (
+        "double (*f[2])(double) = {sin, cos}; for (int k = 0; k < 2; k++) { const long at = k; s += sum(f[at], at); }",
+        "{ { s += sum(sin, 0l); } { s += sum(cos, 1l); } }",
     ),
     ("double (*f[2])(double) = {sin, cos}; int k; for (k = 0; k < 2; k++) s += sum(f[k], k); s += k;", None),
 ]
@@ -67,7 +75,7 @@ POINTERS = [
     ("double *q[2] = {s->v, a}; a++; a[1] = q[1][2];", None),
     ("double *q[2] = {s->v, w}; double **p = &q[1]; *p = a; a[1] = q[1][2];", None),
     ("double *q[2] = {s->v, w}; a[1] = q[s->n][2];", None),
-    ("enum { K = 2 }; double *q[K] = {s->v, w}; for (int k = 0; k < K; k++) a[k] = q[k][2];", None),
+    ("enum { K = 2 }; double *q[] = {s->v, w}; for (int k = 0; k < K; k++) a[k] = q[k][2];", None),
 ]
 
 

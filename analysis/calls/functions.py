@@ -318,6 +318,9 @@ def _can_stand(argument: Expr, parameter: Symbol, changed: bool, f: Function, wh
             return isinstance(parameter.type, tree.Pointer) and symbol.type == parameter.type.target
         case tree.Unary(op="&", operand=tree.Member() as member) if _is_part_of_variable(member):
             return isinstance(parameter.type, tree.Pointer) and member.type == parameter.type.target
+        case tree.Unary(op="&", operand=tree.Index(base=tree.Name(symbol=table), subscript=tree.IntLiteral()) as entry):
+            steady = table.const and table.storage == "global" and isinstance(entry.type, tree.OtherType)
+            return steady and isinstance(parameter.type, tree.Pointer) and entry.type == parameter.type.target
         case tree.Unary(op="&", operand=tree.Index(type=tree.Array() as row, base=tree.Name(), subscript=place)):
             alone = isinstance(parameter.type, tree.Pointer) and row == parameter.type.target
             return alone and is_steady(place, f) and reaches_first_only(parameter, f, whole)

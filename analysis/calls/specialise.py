@@ -23,9 +23,11 @@ from chatmpi.analysis.options import AS_USUAL, ParseOptions
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.carved_memory import carved_memory
 from chatmpi.analysis.restyle.displaced_matrices import displaced_matrices, first_column, stay_in_columns
+from chatmpi.analysis.restyle.one_entry import one_entry
 from chatmpi.analysis.restyle.one_function import one_function
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.restyle.respelling import Fresh
+from chatmpi.analysis.restyle.struct_tables import table_members
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
 from chatmpi.analysis.tree import Call, Function, Program, Stmt
 
@@ -72,14 +74,31 @@ def _specialised(plain: Program, options: ParseOptions) -> Program | None:
     """The program with its copies; None where these cannot be made."""
     program, copies = plain, dict[str, str]()
     for _ in range(_ROUNDS):
-        edits = list(_hoists(program)) or list(_copies(program, copies)) or one_function(program)
+        edits = list(_hoists(program)) or list(_copies(program, copies))
         if not edits:
-            return replace(program, copies=copies)
+            known = _with_known_callees(program, options)
+            if known is program:
+                return replace(program, copies=copies)
+            program = known
+            continue
         try:
             program = parse(edited(program.source, edits), options)
         except (OverlappingEdits, UnreadableInput):
             return None
     return None
+
+
+def _with_known_callees(program: Program, options: ParseOptions) -> Program:
+    """The program without parameters that hold one function, or point at one entry of a table of functions."""
+    for _ in range(_MOST_COPIES):
+        edits = one_function(program) or one_entry(program) or table_members(program)
+        if not edits:
+            break
+        try:
+            program = parse(edited(program.source, edits), options)
+        except (OverlappingEdits, UnreadableInput):
+            break
+    return program
 
 
 def _carved(program: Program, options: ParseOptions) -> Program:

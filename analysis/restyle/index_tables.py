@@ -35,7 +35,7 @@ Value = Callable[[str], str]  # of an entry, by the text of its number
 def index_tables(program: Program) -> list[Edit]:
     """The edits that spell the entries of such tables where they are read in subscripts; none where a macro does not
     mean the same everywhere."""
-    if len({m.name for m in program.macros}) < len(program.macros) or _UNDEFINED.search(program.source.text):
+    if has_changing_macros(program):
         return []
     filling = [place for f in program.functions if not f.in_macro for place in _filling(f)]
     if not filling:
@@ -46,6 +46,11 @@ def index_tables(program: Program) -> list[Edit]:
         for read in _reads(table, order):
             edits.append(Edit(read.span, table.value(program.source.shown_at(read.subscript.span))))
     return [e for e in edits if not any(o.span != e.span and _inside(o, e) for o in edits)]
+
+
+def has_changing_macros(program: Program) -> bool:
+    """Whether a macro may not mean the same everywhere."""
+    return len({m.name for m in program.macros}) < len(program.macros) or bool(_UNDEFINED.search(program.source.text))
 
 
 def _inside(inner: Edit, outer: Edit) -> bool:

@@ -42,6 +42,7 @@ from chatmpi.analysis.restyle.mirrored_halves import mirrored_halves
 from chatmpi.analysis.restyle.named_sizes import named_sizes
 from chatmpi.analysis.restyle.numbered_levels import numbered_levels
 from chatmpi.analysis.restyle.once import blocks_done_once
+from chatmpi.analysis.restyle.one_entry import one_entry
 from chatmpi.analysis.restyle.one_function import one_function
 from chatmpi.analysis.restyle.own_values import own_values
 from chatmpi.analysis.restyle.pointer_offsets import offset_pointers
@@ -51,6 +52,7 @@ from chatmpi.analysis.restyle.row_swaps import row_swaps
 from chatmpi.analysis.restyle.single_steps import single_steps
 from chatmpi.analysis.restyle.static_locals import static_locals
 from chatmpi.analysis.restyle.struct_arrays import member_arrays
+from chatmpi.analysis.restyle.struct_tables import table_members
 from chatmpi.analysis.restyle.table_loops import table_loops
 from chatmpi.analysis.restyle.tested_memory import tested_memory
 from chatmpi.analysis.restyle.time_levels import time_levels
@@ -75,6 +77,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     conditions_apart,
     written_out_typedefs,
     one_function,
+    one_entry,
     member_functions,
     typed_contexts,
     declarations_of_macros,
@@ -84,6 +87,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     element_counts,
     blocks_done_once,
     table_loops,
+    table_members,
     without_pointer_tables,
     plain_headers,
     time_levels,

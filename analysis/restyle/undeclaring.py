@@ -13,6 +13,8 @@ from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Program, Symbol, VarDecl
 
 _SPECIFIERS = re.compile(r"(?:[A-Za-z_]\w*\s+)+\Z")
+_STRUCT = re.compile(r"(?:[A-Za-z_]\w*\s+)*(?:struct|union)(?:\s+[A-Za-z_]\w*)?\s*\Z")
+_TAGGED = re.compile(r"\b(?:struct|union)\s+[A-Za-z_]\w*\s*\{|\benum\b[^{]*\{")
 _BETWEEN = re.compile(r"\s*,[\s*(]*\Z")
 
 
@@ -27,11 +29,11 @@ def undeclared(
     masked = mask(program.source.text)
     for group in _global_groups(program, masked):
         if any(v.symbol in symbols for v in group):
-            specifiers = _SPECIFIERS.search(masked, 0, group[0].span.begin)
+            begin = _specified_from(masked, group[0].span.begin)
             end = masked.find(";", group[-1].span.end)
-            if specifiers is None or masked[group[-1].span.end : end].strip():
+            if begin is None or masked[group[-1].span.end : end].strip():
                 return None
-            whole = Span(specifiers.start(), end + 1)
+            whole = Span(begin, end + 1)
             found.append(_without(program, group, symbols, whole, masked))
     local = [
         n
@@ -63,11 +65,34 @@ def _global_groups(program: Program, masked: str) -> Iterator[list[VarDecl]]:
         yield [v for _, v in group]
 
 
+def _specified_from(masked: str, end: int) -> int | None:
+    """Where the specifiers begin that end there, with a struct that they define; None if there are none."""
+    words = _SPECIFIERS.search(masked, 0, end)
+    begin = len(masked[:end].rstrip()) if words is None else words.start()
+    closing = len(masked[:begin].rstrip()) - 1
+    opening = _opening(masked, closing) if closing >= 0 and masked[closing] == "}" else None
+    struct = None if opening is None else _STRUCT.search(masked, 0, opening)
+    return struct.start() if struct is not None else None if words is None else begin
+
+
+def _opening(masked: str, closing: int) -> int | None:
+    """The brace that another one closes."""
+    depth = 0
+    for place in range(closing, -1, -1):
+        depth += {"}": 1, "{": -1}.get(masked[place], 0)
+        if depth == 0:
+            return place
+    return None
+
+
 def _without(program: Program, group: list[VarDecl], symbols: Set[Symbol], whole: Span, masked: str) -> Edit:
-    """The declaration without these variables; empty if there are no others."""
+    """The declaration without these variables; empty if there are no others, and it defines no struct with a name."""
     source = program.source
     left = [source.shown_at(v.span) for v in group if v.symbol not in symbols]
-    if not left:
-        return Edit(whole, "")
     head = masked[whole.begin : group[0].span.begin]
+    if not left:
+        tagged = _TAGGED.search(head)
+        end = head.rfind("}") + 1
+        kept = Span(whole.begin + tagged.start(), whole.begin + end) if tagged is not None else None
+        return Edit(whole, "" if kept is None else f"{source.shown_at(kept)};")
     return Edit(whole, f"{head}{', '.join(left)};")
