@@ -15,14 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chatmpi.analysis import tree
-from chatmpi.analysis.expressions import bare, changed_or_lent, is_null
+from chatmpi.analysis.expressions import bare, changed_or_lent
 from chatmpi.analysis.loops import index_step, starting, ways_out
 from chatmpi.analysis.numbers.values import suffix
-from chatmpi.analysis.parents import is_in_sizeof, parents
-from chatmpi.analysis.restyle.element_counts import measured
-from chatmpi.analysis.restyle.pointer_tables import pointer_tables
+from chatmpi.analysis.restyle.known_tables import Tables, end_of_counting, known_tables
 from chatmpi.analysis.restyle.respelling import Respelled, declares_static, end_of, removal
-from chatmpi.analysis.restyle.struct_tables import StructTable, struct_tables
 from chatmpi.analysis.restyle.undeclaring import undeclared
 from chatmpi.analysis.restyle.webs import is_dead_after
 from chatmpi.analysis.source import Edit, Span
@@ -37,7 +34,7 @@ _HOLDING = frozenset(tree.Scalar(name) for name in ("int", "unsigned int", "long
 
 def table_loops(program: Program) -> list[Edit]:
     """The edits for one such loop; none if there is none."""
-    tables = _tables(program)
+    tables = known_tables(program)
     for f in program.functions if any(t.is_reason for t in tables.values()) else ():
         for loop in tree.statements(f.body):
             if isinstance(loop, tree.For) and not loop.in_macro:
@@ -46,26 +43,6 @@ def table_loops(program: Program) -> list[Edit]:
                 if over is not None and gone is not None:
                     return [*gone, _unrolled(loop, over, tables, program)]
     return []
-
-
-@dataclass(frozen=True)
-class _Table:
-    """`extent`: what is written for the number of entries. Entries of `structs` stay: `list[0]`."""
-
-    entries: tuple[Expr, ...]
-    extent: Expr | None
-    structs: StructTable | None = None
-
-    @property
-    def is_reason(self) -> bool:
-        return not any(isinstance(e, tree.StringLiteral) for e in self.entries)
-
-    @property
-    def holds_functions(self) -> bool:
-        return self.structs is not None or any(map(_is_function, self.entries))
-
-
-_Tables = Mapping[Symbol, _Table]
 
 
 @dataclass(frozen=True)
@@ -84,7 +61,7 @@ class _Over:
         return symbol == self.counter or symbol in self.others
 
 
-def _undeclared(loop: tree.For, over: _Over, tables: _Tables, program: Program) -> list[Edit] | None:
+def _undeclared(loop: tree.For, over: _Over, tables: Tables, program: Program) -> list[Edit] | None:
     """The edits that take away the tables of which nothing is left; None where their text does not allow it."""
     roots: list[Node] = [*program.globals, *program.functions]
     put = {s for s, t in tables.items() if t.structs is None}
@@ -100,67 +77,17 @@ def _undeclared(loop: tree.For, over: _Over, tables: _Tables, program: Program) 
     return undeclared(program, symbols) if symbols else []
 
 
-def _tables(program: Program) -> _Tables:
-    """Arrays of functions, pointers or texts that are given their entries where they are declared, and only read."""
-    roots: list[Node] = [*program.globals, *program.functions]
-    nodes = [n for root in roots for n in tree.walk(root)]
-    pointers = {v.symbol: _Table(entries, _extent(v)) for v, entries in pointer_tables(program)}
-    structs = {s: _Table(_items(t.declared), _extent(t.declared), t) for s, t in struct_tables(program).items()}
-    found: dict[Symbol, _Table] = {}
-    for v in (n for n in nodes if isinstance(n, tree.VarDecl)):
-        kind = v.symbol.type
-        if not isinstance(kind, tree.Array) or not isinstance(v.init, tree.InitList) or v.in_macro:
-            continue
-        entries = _items(v)
-        known = all(_is_function(e) for e in entries) or all(isinstance(e, tree.StringLiteral) for e in entries)
-        if entries and known and kind.extent == len(entries) and not any(e.in_macro for e in entries):
-            found[v.symbol] = _Table(entries, _extent(v))
-    around = parents(roots) if found else {}
-    for n in nodes if found else ():
-        if isinstance(n, tree.Name) and n.symbol in found and not _is_read(n, around):
-            del found[n.symbol]
-    return {**found, **pointers, **structs}
-
-
-def _items(v: tree.VarDecl) -> tuple[Expr, ...]:
-    return tuple(bare(e) for e in v.init.items) if isinstance(v.init, tree.InitList) else ()
-
-
-def _extent(v: tree.VarDecl) -> Expr | None:
-    return v.extents[0] if v.extents else None
-
-
-def _is_function(expr: Expr) -> bool:
-    return isinstance(expr, tree.Name) and expr.symbol.storage == "function"
-
-
-def _is_read(name: tree.Name, around: Mapping[int, Node]) -> bool:
-    """Whether a use of a table takes one of its entries, or its size."""
-    above = around[id(name)]
-    if not isinstance(above, tree.Index) or above.base is not name:
-        return is_in_sizeof(name, around)
-    entry, use = above, around[id(above)]
-    while isinstance(use, tree.Cast):
-        entry, use = use, around[id(use)]  # type: ignore[assignment]
-    assigned = isinstance(use, tree.Assign) and use.target is entry
-    text = isinstance(use, tree.Index | tree.Unary) and not isinstance(name.type, tree.Pointer)
-    return not assigned and not (text and isinstance(use, tree.Unary) and use.op == "&")
-
-
-def _over(loop: tree.For, tables: _Tables, f: tree.Function) -> _Over | None:
+def _over(loop: tree.For, tables: Tables, f: tree.Function) -> _Over | None:
     """The values of a loop's counter, where it takes functions from tables by it and can be written out."""
     begin, body = starting(loop.init), list(tree.walk(loop.body))
     if begin is None or index_step(loop.step) != (begin[0], 1) or not isinstance(begin[1], tree.IntLiteral):
         return None
-    counter, first = begin
-    if (
-        first.macro is not None
-        or first.value < 0
-        or (end := _end(loop.condition, counter, first.value, tables)) is None
-    ):
+    counter, start = begin[0], begin[1].value
+    end = end_of_counting(loop.condition, counter, start, tables)
+    if end is None or begin[1].macro is not None or start < 0:
         return None
-    over = _Over(counter, range(first.value, end), _others(loop.body, counter))
-    taken = [tables[symbol] for n in body if (symbol := _table_at(n, over)) in tables and symbol is not None]
+    over = _Over(counter, range(start, end), _others(loop.body, counter))
+    taken = [tables[s] for n in body if (s := _table_at(n, over)) is not None and s in tables]
     most = _MOST_WITH_FUNCTIONS if any(t.holds_functions for t in taken) else _MOST_NODES
     if not any(t.is_reason for t in taken) or any(len(t.entries) < end for t in taken):
         return None
@@ -201,58 +128,7 @@ def _others(body: tree.Stmt, counter: Symbol) -> dict[Symbol, tree.Declaration]:
     return {symbol: s for symbol, s in found.items() if symbol not in lent}
 
 
-def _end(condition: Expr | None, counter: Symbol, start: int, tables: _Tables) -> int | None:
-    """The first number that the counter does not reach."""
-    match condition:
-        case tree.Binary(op="<" | "<=" | "!=" as op, left=tree.Name(symbol=tested), right=bound) if tested == counter:
-            number = _number(bound, tables)
-            if number is None or (op == "!=" and number < start):
-                return None
-            return number + (op == "<=")
-        case tree.Binary(op="!=", left=left, right=right) if is_null(right):
-            return _end_of_entries(left, counter, start, tables)
-    return None if condition is None else _end_of_entries(condition, counter, start, tables)
-
-
-def _end_of_entries(condition: Expr, counter: Symbol, start: int, tables: _Tables) -> int | None:
-    """The first entry that has no function or text in the member that a condition looks at."""
-    match condition:
-        case tree.Member(
-            base=tree.Index(base=tree.Name(symbol=symbol), subscript=tree.Name(symbol=tested)), field=field
-        ):
-            table = tables.get(symbol)
-            if tested == counter and table is not None and table.structs is not None:
-                held = [entry.get(field) for entry in table.structs.entries[start:]]
-                missing = [value is None or is_null(value) for value in held]
-                plain = all(gone or _is_there(value) for gone, value in zip(missing, held, strict=True))
-                return start + missing.index(True) if plain and True in missing else None
-    return None
-
-
-def _is_there(value: Expr | None) -> bool:
-    """Whether a value is the address of something."""
-    return value is not None and (isinstance(value, tree.StringLiteral) or _is_function(value))
-
-
-def _number(bound: Expr, tables: _Tables) -> int | None:
-    """A number without a name (one that has a name may be another), the name that is written for the extent of a table,
-    or `sizeof table / sizeof table[0]`."""
-    number = bare(bound)
-    match number:
-        case tree.IntLiteral(value=value, macro=None):
-            return value
-        case tree.IntLiteral(macro=macro):
-            same = (t for t in tables.values() if isinstance(t.extent, tree.IntLiteral) and t.extent.macro == macro)
-        case tree.Name(symbol=tree.Symbol(storage="enumerator") as symbol):
-            same = (t for t in tables.values() if isinstance(t.extent, tree.Name) and t.extent.symbol == symbol)
-        case _ if (measured_table := measured(number)) in tables:
-            return len(tables[measured_table].entries)
-        case _:
-            return None
-    return next((len(t.entries) for t in same), None)
-
-
-def _unrolled(loop: tree.For, over: _Over, tables: _Tables, program: Program) -> Edit:
+def _unrolled(loop: tree.For, over: _Over, tables: Tables, program: Program) -> Edit:
     source = program.source
     declared = {id(s) for s in over.others.values()}
 
@@ -264,7 +140,7 @@ def _unrolled(loop: tree.For, over: _Over, tables: _Tables, program: Program) ->
                 over.is_number(subscript) and table in tables and tables[table].structs is None
             ):
                 yield Edit(node.span, source.shown_at(tables[table].entries[value].span))
-            case tree.Binary() if (address := _table_at(node, over)) in tables and address is not None:
+            case tree.Binary() if (address := _table_at(node, over)) is not None and address in tables:
                 yield Edit(node.span, f"&{address.name}[{value}]")
             case tree.Index(base=base, subscript=subscript) if over.is_number(subscript):
                 yield from edits(value, base)
