@@ -12,14 +12,13 @@ from chatmpi.analysis.numbers.polynomial import ONE
 from chatmpi.analysis.numbers.values import polynomial, type_text
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.surroundings import statements_of
-from chatmpi.analysis.touches import BareUse, ScalarTouch
+from chatmpi.analysis.touches import BareUse
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.allocation_sizes import Asked, asked, factors
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout, local_rows
 from chatmpi.generate.spelling import quoted
 from chatmpi.plan.candidates import making_statement
-from chatmpi.plan.used_part import first_use
 
 
 def localise_memory(layout: Layout) -> list[str]:
@@ -131,41 +130,6 @@ def with_line(span: Span, layout: Layout) -> Span:
     end = text.find("\n", span.end)
     alone = not text[begin : span.begin].strip() and end >= 0 and not text[span.end : end].strip()
     return Span(begin, end + 1) if alone else span
-
-
-def first_statement(blocks: Blocks, layout: Layout) -> int | None:
-    """The statement of main before which the block's variables are defined; None for main's start."""
-    if blocks.used:
-        place = first_use(frozenset(blocks.arrays), layout.facts)
-        assert place is not None
-        return layout.in_main(place)
-    made = [making_statement(s, layout.facts) for s in blocks.arrays]
-    if any(m is None for m in made):
-        return None
-    places = [_in_main(s, m, layout) for s, m in zip(blocks.arrays, made, strict=True) if m is not None]
-    for symbol, place, m in zip(blocks.arrays, places, made, strict=True):
-        if place != m:
-            _check_known_before(symbol, place, layout)
-    return min(places)
-
-
-def _in_main(symbol: Symbol, made: int, layout: Layout) -> int:
-    """The statement of main in which an array is made, with all loops around it."""
-    facts = layout.facts
-    if not facts.arrays.allocations[symbol].loops:
-        return layout.in_main(made)
-    return next(s.id for s in facts.function.body.body if any(n.id == made for n in tree.statements(s)))
-
-
-def _check_known_before(symbol: Symbol, place: int, layout: Layout) -> None:
-    """An array that a helper function makes, or a loop: its sizes must be settled before, where main deals them out."""
-    facts = layout.facts
-    inside = {i for s in facts.scopes if s.call == place for i in s.statements}
-    begin = min(facts.touches.ranges[i][0] for i in {place, *inside} if i in facts.touches.ranges)
-    sizes = {s for d in facts.extents[symbol].dimensions for s in d.symbols}
-    for t in facts.touches.items[begin:]:
-        if isinstance(t, ScalarTouch) and t.write and t.symbol in sizes:
-            raise Uneditable("its size is only known in the function that makes it", t.node, array=symbol)
 
 
 def _declare_pointer(symbol: Symbol, blocks: Blocks, layout: Layout) -> None:

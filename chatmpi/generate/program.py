@@ -15,11 +15,12 @@ from chatmpi.analysis.scan import comments
 from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.tree import Function, Stmt
 from chatmpi.generate.dealing import dealing_of, first_of, weights
+from chatmpi.generate.dealt_where import first_statement
 from chatmpi.generate.fragments import HELPERS, VARIANTS, render
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Blocks, Layout
 from chatmpi.generate.mark import GENERATED_MARK
-from chatmpi.generate.memory import allocations, first_statement
+from chatmpi.generate.memory import allocations
 from chatmpi.generate.spelling import unnamed_sizes
 from chatmpi.plan.balance import work_text
 from chatmpi.plan.decide import opening_statements

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatmpi.analysis.tree import Symbol
+from chatmpi.generate.dealt_where import first_statement, is_in_function
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
 from chatmpi.plan.candidates import making_statement
@@ -19,6 +20,8 @@ def make_room(array: Symbol, line: str, uses: Iterable[int], layout: Layout) -> 
         return
     there = layout.in_main(made)
     early = there != made and any(layout.in_main(u) == there for u in uses)
+    if early and is_in_function(first_statement(layout.of_array[array], layout), layout):
+        raise Uneditable("copies of its rows are read in the function that finds its size", layout.main, array=array)
     places = layout.insertions.before if early else layout.insertions.after
     places.setdefault(there, []).append(line)
 

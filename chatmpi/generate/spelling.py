@@ -56,7 +56,7 @@ def unnamed_sizes(edits: Iterable[Edit], layout: Layout) -> frozenset[Symbol]:
         for scope, known in spoken:
             if _is_inside(edit, scope):
                 words = {m["name"] for m in _TOKEN.finditer(edit.text) if m["name"] and not m["before"]}
-                found |= {sizes[w] for w in words if w in sizes and w not in known}
+                found |= {sizes[w] for w in words if w in sizes and _member_of(w, known) is None}
     return frozenset(found)
 
 
