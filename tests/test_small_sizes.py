@@ -221,6 +221,20 @@ def test_a_number_that_a_condition_chooses_for_a_member_is_one_of_its_sizes() ->
     assert choose(parse(program(text), OPTIONS)).numbers == ("the number 40",)
 
 
+def test_numbers_of_members_that_a_list_names_are_sizes() -> None:
+    text = """
+        struct grid { int nx, ny; double h; };
+        static void step(const struct grid *g, double *f) { for (int i = 0; i < g->nx; i++) f[i] = g->h; }
+        static double f[90];
+        int main(int argc, char **argv) {
+            struct grid g = { .nx = argc > 1 ? 50 : 40, .ny = 70, .h = 0.5 };
+            step(&g, f);
+            return (int)f[g.ny];
+        }
+        """
+    assert set(choose(parse(program(text), OPTIONS)).numbers) == {f"the number {n}" for n in (40, 50, 70, 90)}
+
+
 def test_a_product_of_numbers_that_only_the_other_program_writes() -> None:
     before, after = (parse(program(t), OPTIONS) for t in (NUMBERS, "int main(void) { return 34000 + 200 + 34000u; }"))
     values = {"the number 200": 7, "the number 170": 8}

@@ -30,10 +30,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a rank's part of a loop starts from, and the bound that its variable is compared with."""
+    """What a rank's part of a loop starts from, and the bound that its variable is compared with, and how."""
 
     start: str
     bound: str
+    relation: str
 
 
 def expression(expr: Expr, layout: Layout) -> str:
@@ -86,7 +87,8 @@ def cut_bounds(
     place = _steady_place(loop, blocks, layout)
     if place != loop.stmt.id and "(" in start:
         start = _named(f"{loop.variable.name}_begin", start, loop, place, layout)
-    header = Header(start, _hoisted(as_index(bound, loop, layout), loop, place, layout))
+    relation = "<" if _has_unsigned_last(loop) or written is not loop else loop.relation
+    header = Header(start, _hoisted(as_index(bound, loop, layout), loop, place, layout), relation)
     layout.edits.append(Edit(written.start.span, header.start))
     layout.edits.extend([end_edit(loop, header.bound)] if written is loop else _header_upward(loop, header))
     return header
@@ -118,7 +120,7 @@ def _header_upward(loop: CanonicalLoop, header: Header) -> list[Edit]:
     assert condition is not None
     assert step is not None
     name = loop.variable.name
-    return [Edit(condition.span, f"{name} < {header.bound}"), Edit(step.span, f"{name}++")]
+    return [Edit(condition.span, f"{name} {header.relation} {header.bound}"), Edit(step.span, f"{name}++")]
 
 
 def end_edit(loop: CanonicalLoop, bound: str) -> Edit:

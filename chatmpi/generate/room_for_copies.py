@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatmpi.analysis.tree import Symbol
-from chatmpi.generate.dealt_where import first_statement, is_in_function
+from chatmpi.generate.dealt_where import found_inside
 from chatmpi.generate.insertions import Uneditable
 from chatmpi.generate.layout import Layout
 from chatmpi.plan.candidates import making_statement
@@ -13,17 +13,17 @@ from chatmpi.plan.candidates import making_statement
 
 def make_room(array: Symbol, line: str, uses: Iterable[int], layout: Layout) -> None:
     """Make it behind the statement of main that makes the array; before it where that is a call in which it is used
-    already."""
+    already, or with the array's blocks where the function called finds their sizes."""
     made = _copies_from(array, layout)
     if made is None:
         layout.at_start.append(line)
         return
     there = layout.in_main(made)
-    early = there != made and any(layout.in_main(u) == there for u in uses)
-    if early and is_in_function(first_statement(layout.of_array[array], layout), layout):
-        raise Uneditable("copies of its rows are read in the function that finds its size", layout.main, array=array)
-    places = layout.insertions.before if early else layout.insertions.after
-    places.setdefault(there, []).append(line)
+    if there == made or all(layout.in_main(u) != there for u in uses):
+        layout.insertions.after.setdefault(there, []).append(line)
+        return
+    inside = found_inside(layout.of_array[array], layout)
+    layout.insertions.before.setdefault(there if inside is None else inside, []).append(line)
 
 
 def _copies_from(array: Symbol, layout: Layout) -> int | None:

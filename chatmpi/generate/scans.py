@@ -89,7 +89,7 @@ def _combination(scan: Scan, carrier: str, info: LoopInfo, header: Header, layou
         index=type_text(info.canonical.variable.type),
         k=k,
         start=header.start,
-        relation=info.canonical.relation,
+        relation=header.relation,
         bound=header.bound,
         kept=[f"{a.touch.symbol.name}[{_at(k, a, info)}]" for a in scan.kept],
         unit=layout.unit,

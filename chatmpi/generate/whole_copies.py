@@ -10,6 +10,7 @@ from chatmpi.analysis.source import Edit, Span
 from chatmpi.analysis.touches import ElementTouch
 from chatmpi.analysis.tree import Symbol
 from chatmpi.generate.dealing import allgather, dealing_of
+from chatmpi.generate.dealt_where import found_inside
 from chatmpi.generate.exchanges import row_address
 from chatmpi.generate.fragments import render
 from chatmpi.generate.insertions import Uneditable
@@ -56,6 +57,8 @@ def allocate_whole(array: Symbol, name: str, what: str, uses: Iterable[int], lay
     if _is_constant(_inner_brackets(array, layout), layout):
         layout.file_scope.append(f"static {declared};  /* {what} */")
         line = f"{name} = {memory};"
+    elif found_inside(layout.of_array[array], layout) is not None:
+        raise Uneditable("a row of it has no type at file scope", layout.main, array=array)
     else:
         line = f"{declared} = {memory};  /* {what} */"
     make_room(array, line, uses, layout)

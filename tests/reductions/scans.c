@@ -8,12 +8,13 @@
 #endif
 
 static double x[N], s[N], t[N], high[N], low[N], product[N], inside[N];
+static unsigned larger[N];
 static int count[N], first[N + 1], number[N], old[N], peak[N];
 
 int main(void) {
     double run = 0.5, part = 2, top = -3;
     double sums[8] = {0};
-    long totals[5] = {0};
+    long totals[6] = {0};
     int found = 4, place = 10, from = N > 5 ? 5 : 1;
     for (int i = 0; i < N; i++) {
         x[i] = sin(1.0 + 0.37 * i);
@@ -48,6 +49,12 @@ int main(void) {
         if (x[i] > 0)
             found++;
     }
+    unsigned last = N - 1, so_far = 0;
+    for (unsigned i = 0; i <= last; i++) {          /* up to a last value, and never negative */
+        if (count[i] > 2)
+            so_far++;
+        larger[i] = so_far;
+    }
     printf("%.10g %d\n", run, found);
     for (int i = 0; i < N; i++) {
         sums[0] += (i + 1) * high[i];
@@ -75,10 +82,11 @@ int main(void) {
         totals[2] += (i + 1) * number[i];
         totals[3] += (i + 1) * old[i];
         totals[4] += (i + 1) * peak[i];
+        totals[5] += (i + 1) * (int)larger[i];
     }
     for (int k = 0; k < 8; k++)
         printf("%.10g\n", sums[k]);
-    for (int k = 0; k < 5; k++)
+    for (int k = 0; k < 6; k++)
         printf("%ld\n", totals[k]);
     printf("%d %d %g\n", place, first[N], s[N - 1]);
     return 0;

@@ -134,15 +134,18 @@ def _sizes(program: Program) -> Iterator[tree.Node]:
 def _kept(type: tree.CType, init: tree.Expr) -> Iterator[tree.Expr]:
     """What an integer, or a structure's members, begin with, where it is a number."""
     if isinstance(init, tree.InitList):
-        yield from (item for item in init.items if isinstance(item, tree.IntLiteral))
+        yield from (number for item in init.items for number in _chosen(item))
     elif isinstance(type, tree.Scalar) and type.is_integer:
         yield from _chosen(init)
 
 
 def _chosen(value: tree.Expr) -> Iterator[tree.Expr]:
-    """A number, or those between which a condition chooses (`argc > 1 ? atoi(argv[1]) : 40`)."""
+    """A number, for a member perhaps (`.n = 40`), or those between which a condition chooses (`argc > 1 ?
+    atoi(argv[1]) : 40`)."""
     match value:
         case tree.IntLiteral():
             yield value
+        case tree.UnknownExpr(kind="designated initializer", children=(*_, tree.Expr() as given)):
+            yield from _chosen(given)
         case tree.Conditional(then=then, otherwise=otherwise):
             yield from (*_chosen(then), *_chosen(otherwise))
