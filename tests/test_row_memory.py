@@ -100,6 +100,12 @@ def test_where_a_row_is_missing_all_ranks_end() -> None:
     assert made.count("no memory") == 1
 
 
+def test_an_end_without_braces_gets_both_of_them() -> None:
+    made = made_rows("if (p[i] == NULL)\n return NULL;")
+    ending = "if (p[i] == NULL) { MPI_Abort(MPI_COMM_WORLD, 1); return NULL; }"
+    assert f"p[i] = malloc(cols * sizeof(double)); {ending} }}" in made
+
+
 def test_a_size_that_the_rows_need_too_stays_what_the_helper_is_given() -> None:
     """One parameter is both the number of the rows and their length."""
     code = f"""{HEAD}

@@ -80,9 +80,9 @@ def _making_lines(s: tree.Stmt, makers: tuple[tree.Stmt, ...], layout: Layout) -
 
 def _with_insertions(s: tree.Stmt, layout: Layout) -> str:
     """The statement's text with what has been inserted into it."""
-    begin, end = s.span.begin, s.span.end
-    inserted = (e for f in layout.facts.written.functions for e in layout.insertions.edits(f.body))
-    inside = [e for e in inserted if begin < e.span.begin and e.span.end < end]
+    begin = s.span.begin
+    written = next(below for below in _written_inside(s.span, layout) if below.span == s.span)
+    inside = layout.insertions.edits(written)
     moved = [Edit(Span(e.span.begin - begin, e.span.end - begin), e.text) for e in inside]
     return apply_edits(Source("", layout.facts.program.source.at(s.span)), moved).shown
 
