@@ -129,14 +129,15 @@ def test_rows_are_dealt_out_where_their_number_is_found(code: str, dealt: str, e
     assert_alike(HEAD + code, text, executables, ranks=(1, 3, 4))
 
 
-@pytest.mark.parametrize(
-    "conditional",
-    [
-        ("  if (!(g->u = calloc(g->n + 2, sizeof(double)))) return 1;", "  if (argc < 9) {\n  g->u = calloc(g->n + 2, sizeof(double)); }"),
-        ("  if (make(&g, argc, argv)) return 1;", "  if (argc < 9) {\n  if (make(&g, argc, argv)) return 1; }"),
-        ("  return g->v == NULL;", "  if (argc > 8) g->n = 4;\n  return g->v == NULL;"),
-    ],
-)  # fmt: skip
+MADE_U = "  if (!(g->u = calloc(g->n + 2, sizeof(double)))) return 1;"
+CONDITIONAL = [
+    (MADE_U, "  if (argc < 9) {\n  g->u = calloc(g->n + 2, sizeof(double)); }"),
+    ("  if (make(&g, argc, argv)) return 1;", "  if (argc < 9) {\n  if (make(&g, argc, argv)) return 1; }"),
+    ("  return g->v == NULL;", "  if (argc > 8) g->n = 4;\n  return g->v == NULL;"),
+]
+
+
+@pytest.mark.parametrize("conditional", CONDITIONAL)
 def test_rows_are_not_dealt_out_on_one_of_several_ways(conditional: tuple[str, str], executables: Path) -> None:
     assert conditional[0] in BY_POINTER
     code = HEAD + BY_POINTER.replace(*conditional)

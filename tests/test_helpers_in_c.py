@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from running import SANITISED, compile_c, run_ranks
 
 from chatmpi.generate.fragments import render
 
@@ -137,3 +138,24 @@ def test_the_owner_by_work_is_the_rank_whose_block_holds_the_row(
 def test_rows_dealt_in_turn_have_one_owner_each(helpers: ctypes.CDLL, row: int, ranks: int) -> None:
     counts = [helpers.rows_below(row, r, ranks) for r in range(ranks)]
     assert counts == [len(range(r, row, ranks)) for r in range(ranks)]
+
+
+@pytest.mark.parametrize(("rows", "fails"), [(70000, True), (40, False)])
+def test_an_array_that_is_too_large_for_one_message_ends_the_program(rows: int, fails: bool, executables: Path) -> None:
+    """The second half of 70000 rows of 70000 bytes begins behind 2^31 of them; nothing is sent of these."""
+    used = ("as_count", "block_begin", "larger", "smaller", "allgather_blocks")
+    values = dict.fromkeys(("more", "more_parameters", "pad"), "") | dict(zip(used, used, strict=True))
+    code = "#include <limits.h>\n#include <mpi.h>\n#include <stdio.h>\n#include <stdlib.h>\n"
+    code += "\n".join(render(f"helpers/{name}", index="int", unit="  ", **WORK, **values) for name in used)
+    code += f"""
+int main(void) {{
+  static char a[1600];
+  MPI_Init(NULL, NULL);
+  allgather_blocks(a, {rows}, 0, 2, 0, {rows}, {rows}, MPI_CHAR);
+  MPI_Finalize();
+  return 0;
+}}
+"""
+    run = run_ranks(compile_c(code, executables, mpi=True, flags=SANITISED), 2)
+    assert (run.status != 0) == fails
+    assert ("too many to be sent at once" in run.stderr) == fails

@@ -10,6 +10,7 @@ import jinja2
 
 # In the order in which one may use another.
 HELPERS = (
+    "as_count",
     "block_begin",
     "block_owner",
     "work_before",

@@ -26,10 +26,10 @@ from chatmpi.plan.balance import work_text
 from chatmpi.plan.decide import opening_statements
 
 _DEFINITION = re.compile(r"^const (?:int|long) (?=\w+ =)", re.MULTILINE)
-_ALLOCATING = {
-    "gather_round", "allgather_blocks", "allgather_work", "gather_blocks", "gather_whole", "add_blocks",
-    "allgather_packed", "allgather_packed_work", "add_blocks_work",
-}  # fmt: skip
+_COUNTING = frozenset({
+    "gather_round", "allgather_rows", "allgather_blocks", "allgather_chunks", "gather_blocks", "gather_whole",
+    "add_blocks", "allgather_packed",
+})  # fmt: skip
 _EXITS = {"exit", "_exit", "_Exit", "quick_exit"}
 
 
@@ -227,13 +227,14 @@ def head(layout: Layout, at_start: list[str], shared: frozenset[str]) -> list[Ed
     """Includes, helper functions, and the first lines of main."""
     program = layout.facts.program
     main = layout.main
+    _count_elements(layout)
     file_scope = _helpers(layout)
     declarations = [*_declarations(layout, at_start, shared), *layout.file_scope]
     if declarations:
         file_scope.insert(0, "\n".join(declarations) + "\n")
     extents = layout.facts.extents
     declared = any(isinstance(s.type, tree.Array) and extents[s].packed is None for s in layout.of_array)
-    if declared or _ALLOCATING & layout.helpers or layout.insertions.around:
+    if declared or layout.insertions.around:
         layout.headers.add("stdlib.h")
     includes = {i.name for i in program.includes}
     top = f"/* {GENERATED_MARK} from {program.source.name.rsplit('/', 1)[-1]} */\n#include <mpi.h>\n"
@@ -302,6 +303,13 @@ def _declarations(layout: Layout, at_start: list[str], shared: frozenset[str]) -
         if own:
             found.append(f"static {kind} {', '.join(own)};")
     return found
+
+
+def _count_elements(layout: Layout) -> None:
+    """Functions that send arrays as a whole have tables of how many elements that are."""
+    if _COUNTING & {VARIANTS.get(h, h) for h in layout.helpers}:
+        layout.helper("as_count")
+        layout.headers.update({"limits.h", "stdio.h", "stdlib.h"})
 
 
 def _helpers(layout: Layout) -> list[str]:

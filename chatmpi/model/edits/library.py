@@ -15,6 +15,8 @@ _FUNCTION = re.compile(
 )
 _CALLS = MappingProxyType(
     {
+        "limits.h": re.compile(r"\bINT_MAX\b"),
+        "stdio.h": re.compile(r"\bf?printf\b"),
         "stdlib.h": re.compile(r"\b(malloc|calloc|free|exit)\b"),
         "string.h": re.compile(r"\b(memcpy|memset|memmove|strlen)\b"),
     }
