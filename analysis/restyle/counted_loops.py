@@ -338,13 +338,13 @@ class _Rewriting:
             return
         if _is_unsigned(down.least.type) and not _is_unsigned(symbol.type):
             return
-        if _is_unsigned(symbol.type):
-            edits = list(self._one_above(down, body))
-        elif not down.exact and (any(ways_out(loop.body)) or self.around.may_end(body)):
+        unsigned = _is_unsigned(symbol.type)
+        if not unsigned and not down.exact and (any(ways_out(loop.body)) or self.around.may_end(body)):
             return
-        else:
-            head = self._counted_head(down)
-            edits = [] if head is None else [self._headed(f"for ({head[0]})"), *head[1]]
+        head = self._counted_head(down)
+        edits = [] if head is None else [self._headed(f"for ({head[0]})"), *head[1]]
+        if not edits and unsigned:
+            edits = list(self._one_above(down, body))
         yield from edits
         if edits and down.first is not None:
             yield removal(down.first, self.source)
@@ -381,7 +381,7 @@ class _Rewriting:
             isinstance(n, tree.Name) and n.symbol == symbol for n in tree.walk(self.loop.body)
         )
         if found is None or not _fits(found.value.type, symbol.type):
-            if not unused and isinstance(self.loop, tree.While) and found is None:
+            if not unused and isinstance(self.loop, tree.While) and found is None and not _is_unsigned(symbol.type):
                 return self._renamed(down)
             if not unused or least != "0" or (isinstance(self.loop, tree.For) and self.loop.init is not None):
                 return None
@@ -390,6 +390,8 @@ class _Rewriting:
         value = as_operand(found.value, self._shown(found.value), "+")
         if unused and least == "0" and self.around.is_steady(found.value, tree.walk(self.loop.body)):
             return f"{found.target} = 0; {name} < {value}; {name}++", found.edits
+        if _is_unsigned(symbol.type):
+            return None  # is never less than 0
         plain = isinstance(found.value, tree.IntLiteral) and found.value.macro is None
         last = str(found.value.value - 1) if plain and isinstance(found.value, tree.IntLiteral) else f"{value} - 1"
         return f"{found.target} = {last}; {name} >= {least}; {name}--", found.edits

@@ -55,8 +55,20 @@ class _Counted:
     down: bool
 
     @property
+    def is_unsigned(self) -> bool:
+        return _is_unsigned(self.variable.type)
+
+    @property
+    def low(self) -> Expr:
+        return self.bound if self.down else self.start
+
+    @property
+    def high(self) -> Expr:
+        return self.start if self.down else self.bound
+
+    @property
     def ends(self) -> Ends:
-        return (*((self.bound, self.start) if self.down else (self.start, self.bound)), self.inclusive)
+        return self.low, self.high, self.inclusive
 
 
 @dataclass(frozen=True)
@@ -85,8 +97,7 @@ def _counted(loop: tree.For, around: Surroundings) -> _Counted | None:
         moves = [m for e in comma_parts(loop.step) if (m := stepping(e)) is not None and m[0] == side.symbol]
         if start is None or len(moves) != 1 or moves[0][1] != 1 or moves[0][2] == (op in {"<", "<="}):
             continue
-        unsigned = isinstance(side.type, tree.Scalar) and side.type.is_unsigned
-        if any(changed(n) == side.symbol for n in body) or not around.is_private(side.symbol) or unsigned:
+        if any(changed(n) == side.symbol for n in body) or not around.is_private(side.symbol):
             continue
         if start.type not in {side.type, tree.Scalar("int")} or not around.is_steady(start, _after_start(loop)):
             continue
@@ -114,6 +125,10 @@ def _is_in(node: Node, around: Node) -> bool:
 
 def _is_signed(expr: Expr) -> bool:
     return isinstance(expr.type, tree.Scalar) and expr.type.is_integer and not expr.type.is_unsigned
+
+
+def _is_unsigned(kind: tree.CType) -> bool:
+    return isinstance(kind, tree.Scalar) and kind.is_integer and kind.is_unsigned
 
 
 def _steps(loop: tree.For, counter: Symbol) -> Iterator[tuple[Symbol, _Step]]:
@@ -157,6 +172,8 @@ class _Replacement:
         if web is None or not self._is_possible(web):
             return
         first = self._first(web)
+        if not self._wraps_alike(first):
+            return
         dead = self._is_dead()
         leaving = None if dead else self._leaving(web, first)
         if not dead and leaving is None:
@@ -192,8 +209,6 @@ class _Replacement:
         names = [n for n in self.around.mentions(self.symbol) if id(n) in self.inside]
         if not is_counter(self.symbol) or not self.around.is_private(self.symbol) or any(n.in_macro for n in names):
             return False
-        if isinstance(self.symbol.type, tree.Scalar) and self.symbol.type.is_unsigned:
-            return False
         if not isinstance(step.amount, int) and not self._is_steady_amount(step.amount):
             return False
         seen_in = {id(n) for part in (loop.body, step.node) for n in tree.walk(part)}
@@ -204,6 +219,20 @@ class _Replacement:
             return False
         counter = tree.Name(span=loop.span, type=self.counted.variable.type, symbol=self.counted.variable)
         return not (declares_any(body, counter) or declares_any(body, self.counted.start))
+
+    def _wraps_alike(self, first: _First | None) -> bool:
+        """Whether the closed form is the same number where something in it is unsigned: sums of 64 bits are the same
+        up to 2^64, as subscripts are, and narrower ones where they are never negative, nor too large."""
+        counted, kind = self.counted, self.symbol.type
+        if not counted.is_unsigned and not _is_unsigned(kind):
+            return True
+        if _is_unsigned(kind) and not isinstance(self.step.amount, int):
+            return False
+        if tree.is_long(counted.variable.type if counted.is_unsigned else kind):
+            return not _is_unsigned(kind) or tree.is_long(kind)
+        number = None if first is None else _number(first.value)
+        upward = not counted.down and not self.step.down and _number(counted.start) is not None
+        return upward and number is not None and not (_is_unsigned(kind) and tree.is_long(counted.variable.type))
 
     def _is_steady_amount(self, amount: Expr) -> bool:
         return (
@@ -266,6 +295,8 @@ class _Replacement:
         """A use, with the number that is added to it: `k + 1`."""
         around = self.around.parent(name)
         match around:
+            case _ if self._is_narrow():
+                pass
             case tree.Binary(op="+" | "-" as op, left=left, right=tree.IntLiteral(value=value, macro=None)) if (
                 left is name and not around.in_macro and around.type == name.type
             ):
@@ -281,18 +312,24 @@ class _Replacement:
         terms = [] if number is not None else [("+", begin)]
         start = _number(self.counted.start)
         if amount == 1 and start is not None:
-            down = self.counted.down != self.step.down
-            terms.append(("-" if down else "+", self.counted.variable.name))
-            constant += start if down else -start
+            negative = self.counted.down != self.step.down
+            constant += start if negative else -start
+            shown = self._widened() if constant else self.counted.variable.name
         else:
             shown, negative = self._moved(self._iterations())
-            terms.append(("-" if negative else "+", shown))
+        terms.append(("-" if negative else "+", shown))
         if after and isinstance(amount, int):
             constant += sign * amount
         elif after and not isinstance(amount, int):
             terms.append(("-" if self.step.down else "+", as_operand(amount, self._text(amount), "-")))
         own = first is None or first.value.type == self.symbol.type or (amount != 1 and self._is_wide())
-        return _Value(_sum(terms, constant), own or self.symbol.type == self.counted.variable.type)
+        same = self.symbol.type == self.counted.variable.type or "(long)" in shown
+        return _Value(_sum(terms, constant), same or (own and not self.counted.is_unsigned))
+
+    def _widened(self) -> str:
+        """The counter, in the variable's type where that is the wider one and has a sign."""
+        name = self.counted.variable.name
+        return f"(long){name}" if self._is_narrow() and self._is_wide() else name
 
     def _iterations(self) -> tuple[str, bool]:
         """How often the loop has gone round, and whether that is a sum."""
@@ -321,12 +358,21 @@ class _Replacement:
         """A value in the place of a name or a step: in brackets and of the same type, where that matters."""
         around, value = self.around.parent(node), closed.text
         simple = value.replace("_", "").isalnum()
-        if not closed.has_type and not self._is_in_subscript(node):
+        if not closed.has_type and not (self._is_subscript(node) if self._is_narrow() else self._is_in_subscript(node)):
             return f"({_type(self.symbol)}){value if simple else f'({value})'}"
         left = isinstance(around, tree.Binary) and around.left is node and around.op in {"+", "-"}
         right = isinstance(around, tree.Binary) and around.op == "+" and _is_integer(around.type)
         whole = isinstance(around, tree.Index | tree.Call) or (isinstance(around, tree.Assign) and around.value is node)
         return value if simple or left or right or whole else f"({value})"
+
+    def _is_narrow(self) -> bool:
+        """Whether the counter's sums could be negative in the variable's type, and not in its own."""
+        kind = self.counted.variable.type
+        return self.counted.is_unsigned and not tree.is_long(kind) and self.symbol.type != kind
+
+    def _is_subscript(self, node: Node) -> bool:
+        above = self.around.parent(node)
+        return isinstance(above, tree.Index) and above.base is not node
 
     def _is_in_subscript(self, node: Node) -> bool:
         """Whether a name is a subscript, or is added to numbers and to what is as wide, so that its type does not
@@ -356,10 +402,10 @@ class _Replacement:
     def _leaving(self, web: Web, first: _First | None) -> str | None:
         """The statement that gives the variable what it holds after the loop."""
         counted = self.counted
-        low, high = (counted.bound, counted.start) if counted.down else (counted.start, counted.bound)
+        low, high = counted.low, counted.high
         outer = self.around.parent(self.loop)
         has_step = isinstance(outer, tree.For) and outer.step is not None and not outer.step.in_macro
-        if not (isinstance(outer, tree.Block) or has_step) or not _is_signed(counted.bound):
+        if not (isinstance(outer, tree.Block) or has_step) or not self._has_ordered_ends():
             return None
         header = [] if self.loop.init is None else list(tree.walk(self.loop.init))
         if declares_any(header, low) or declares_any(header, high):
@@ -378,6 +424,13 @@ class _Replacement:
         terms = [] if number is not None else [("+", as_operand(first.value, self._text(first.value), "+"))]
         return f"{self.symbol.name} = {_sum([*terms, (sign, shown)], number or 0)}"
 
+    def _has_ordered_ends(self) -> bool:
+        """Whether the number of iterations is the difference of the ends where these do not cross."""
+        counted = self.counted
+        if counted.is_unsigned or _is_unsigned(counted.bound.type):
+            return counted.is_unsigned and _is_unsigned(counted.bound.type) and _number(counted.low) == 0
+        return _is_signed(counted.bound)
+
     def _left(self, leaving: str) -> Edit:
         """Where the variable gets what it holds after the loop: behind it, or in the header of the loop around it."""
         outer, end = self.around.parent(self.loop), self.loop.span.end
@@ -390,6 +443,8 @@ class _Replacement:
         """Whether the loop's ends do not cross, wherever somebody looks at the variable afterwards."""
         if isinstance(low, tree.IntLiteral) and isinstance(high, tree.IntLiteral):
             return low.value <= high.value
+        if self.counted.is_unsigned and not self.counted.inclusive:
+            return True  # from zero
         outermost: Node = self.loop
         for above in self.around.above(self.loop):
             if isinstance(above, tree.For | tree.While | tree.DoWhile):
@@ -409,7 +464,7 @@ class _Replacement:
         for name in self.around.mentions(self.symbol):
             if id(name) in seen:
                 bodies = [n for n in self.around.above(name) if isinstance(n, tree.For) and _is_in(name, n.body)]
-                found = ((n, c) for n in bodies if (c := _counted(n, self.around)) is not None)
+                found = ((n, c) for n in bodies if (c := _counted(n, self.around)) is not None and not c.is_unsigned)
                 if not any(run_only_where_ordered(self.loop, ends, n, c.ends, self.around) for n, c in found):
                     return False
         return True
