@@ -12,8 +12,11 @@ from chatmpi.analysis.iterations.outer_ranges import outer_ranges
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo, LoopTable
 from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.domains import TRUE, Parameters, Space, holds_nowhere, isl_set, sample
+from chatmpi.analysis.numbers.few_operations import few_operations, is_empty
 from chatmpi.analysis.numbers.polynomial import Atom, Polynomial, variable
 from chatmpi.analysis.numbers.values import Naming
+
+_OF_AN_EXAMPLE = 100_000  # operations of isl
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def _between(info: LoopInfo, a: Access, b: Access, loops: LoopTable, naming: Nam
     known = [*first.facts, *second.facts, order, *equal]
     known += outer_ranges(info, loops, first.space)
     conflict = isl_set(parameters, [*first.dims, *second.dims], known)
-    if conflict.is_empty():
+    if is_empty(conflict):
         return None
     return ArrayDependence(a, b, _witness(conflict, len(first.dims)))
 
@@ -158,12 +161,13 @@ def _places(a: Access, b: Access) -> list[tuple[Polynomial | None, Polynomial | 
 
 
 def _witness(conflict: isl.Set, position: int) -> tuple[int, int] | None:
-    """Two iterations of a small example: parameters and first iteration as small as they can be."""
-    try:
-        values = sample(conflict.lexmin())
-    except isl.Error:
-        values = sample(conflict)
-    return values["d0"], values[f"d{position}"]
+    """Two iterations of a small example: parameters and first iteration as small as they can be, if that is soon
+    found."""
+    for points in (conflict.lexmin, conflict.copy):
+        with few_operations(conflict.get_ctx(), _OF_AN_EXAMPLE):
+            values = sample(points())
+            return values["d0"], values[f"d{position}"]
+    return None
 
 
 def may_precede(

@@ -14,6 +14,7 @@ import islpy as isl
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.loops import CanonicalLoop, LoopInfo, LoopTable
+from chatmpi.analysis.numbers.few_operations import is_empty
 from chatmpi.analysis.numbers.piece_sets import formula
 from chatmpi.analysis.numbers.polynomial import Atom, Monomial, Origin, Polynomial, variable
 from chatmpi.analysis.numbers.values import Naming, compares_plainly, polynomial
@@ -162,7 +163,7 @@ def _set_text(parameters: Parameters, dims: Sequence[str], formulas: Sequence[st
 
 @functools.lru_cache(maxsize=_MOST_KNOWN)
 def _is_empty(text: str) -> bool:
-    return bool(isl.Set(text).is_empty())
+    return is_empty(isl.Set(text))
 
 
 def sample(point_set: isl.Set) -> dict[str, int]:

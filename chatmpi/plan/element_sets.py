@@ -6,8 +6,7 @@ first rank, the last one or small sizes is left out of the text.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import islpy as isl
@@ -19,7 +18,6 @@ from chatmpi.analysis.numbers.polynomial import Polynomial
 ROOM = 16  # rows that a block has at least, and rows between it and the ends of its array
 LARGE = 8 * ROOM  # what every size has at least
 PIECES = 4  # shown apart
-OPERATIONS = 1_000_000  # of isl, for one set
 PART = "part of "
 
 
@@ -72,19 +70,6 @@ def inside(parameters: Parameters, space: Space, extents: Extents) -> isl.Set:
     sizes = [(f"e{k}", space.affine(p)) for k, p in enumerate(extents.dimensions)]
     holds = [f"0 <= {dim} < {size}" for dim, size in sizes if size is not None]
     return isl_set(parameters, [dim for dim, _ in sizes], holds)
-
-
-@contextlib.contextmanager
-def few_operations(context: isl.Context) -> Iterator[None]:
-    """What is done inside ends when it takes isl too long."""
-    context.reset_operations()
-    context.set_max_operations(OPERATIONS)
-    try:
-        with contextlib.suppress(isl.Error):
-            yield
-    finally:
-        context.set_max_operations(0)
-        context.reset_operations()
 
 
 def texts(

@@ -11,12 +11,13 @@ import islpy as isl
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.memory.subscripts import Access
 from chatmpi.analysis.numbers.domains import Parameters, Space
+from chatmpi.analysis.numbers.few_operations import few_operations
 from chatmpi.analysis.numbers.polynomial import variable
 from chatmpi.analysis.tree import Symbol
 from chatmpi.plan.alignment import Aligned, alignment
 from chatmpi.plan.copies import Copied
 from chatmpi.plan.distribute import Treated
-from chatmpi.plan.element_sets import PART, Rows, few_operations, image, inside, ordinary, texts
+from chatmpi.plan.element_sets import PART, Rows, image, inside, ordinary, texts
 from chatmpi.plan.elements import Guarded
 from chatmpi.plan.fit import Fit
 from chatmpi.plan.freshness import Exchange, Reader, loops_around, stale_reads
