@@ -10,8 +10,9 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+import networkx as nx
+
 from chatmpi.analysis import tree
-from chatmpi.analysis.graphs import Graph
 from chatmpi.analysis.touches import ScalarTouch, Touches
 from chatmpi.analysis.tree import Stmt, Symbol
 
@@ -32,7 +33,7 @@ def step(s: Stmt) -> Point:
     return (s.id, "step")
 
 
-def control_flow(body: Stmt, whole: frozenset[int] = frozenset()) -> Graph[Point]:
+def control_flow(body: Stmt, whole: frozenset[int] = frozenset()) -> nx.DiGraph[Point]:
     """The graph of a function's body; statements in `whole` are one point, whatever is inside them."""
     builder = _Builder(whole)
     builder.graph.add_node(ENTRY)
@@ -53,7 +54,7 @@ class _Targets:
 
 class _Builder:
     def __init__(self, whole: frozenset[int]) -> None:
-        self.graph: Graph[Point] = Graph()
+        self.graph: nx.DiGraph[Point] = nx.DiGraph()
         self.whole = whole
 
     def add(self, s: Stmt, before: Point | None, targets: _Targets | None = None) -> Point | None:
@@ -101,7 +102,7 @@ class _Builder:
         for part in body:
             end = self.add(part, end, targets)
         if end is None:
-            return after(s) if after(s) in self.graph else None
+            return after(s) if self.graph.has_node(after(s)) else None
         return self._edge(end, after(s))
 
     def _edge(self, a: Point, b: Point) -> Point:
@@ -134,14 +135,14 @@ class _Builder:
 
 
 def forward(
-    graph: Graph[Point],
+    graph: nx.DiGraph[Point],
     entry: State,
     transfer: Callable[[Point, State], State],
     join: Callable[[State, State], State],
 ) -> dict[Point, State]:
     """The state on entering each reachable point: the least solution that grows from ENTRY under `join`."""
     states: dict[Point, State] = {ENTRY: entry}
-    pending: list[Point] = [ENTRY]
+    pending = [ENTRY]
     while pending:
         point = pending.pop()
         out = transfer(point, states[point])

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import networkx as nx
+
 from chatmpi.analysis import tree
 from chatmpi.analysis.expressions import changed_or_lent, variable_of
-from chatmpi.analysis.graphs import Graph
 from chatmpi.analysis.loops import Loop, index_step
 from chatmpi.analysis.tree import Call, Node, Symbol
 
@@ -20,10 +21,13 @@ class Carried:
     def __init__(self, loop: Loop) -> None:
         counted = index_step(loop.step) if isinstance(loop, tree.For) else None
         counter = counted[0] if counted is not None else None
-        uses: Graph[Symbol] = Graph()
+        uses: nx.DiGraph[Symbol] = nx.DiGraph()
         uses.add_edges_from((target, source) for target, source in _uses(loop, ()) if target != counter)
-        handed_on = uses.on_cycles()
-        self._variables = handed_on.union(*map(uses.ancestors, handed_on))
+        groups = (
+            g for g in nx.strongly_connected_components(uses) if len(g) > 1 or any(uses.has_edge(s, s) for s in g)
+        )
+        handed_on = {s for group in groups for s in group}
+        self._variables = handed_on.union(*(nx.ancestors(uses, s) for s in handed_on))
 
     def reaches(self, call: Call) -> bool:
         """Whether an argument of a call in the loop depends on one of them."""

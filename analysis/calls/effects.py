@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import networkx as nx
+
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.library import KEEPING, LIBRARY, Does
 from chatmpi.analysis.expressions import bare, variable_of
-from chatmpi.analysis.graphs import Graph
 from chatmpi.analysis.outside.answers import answering
 from chatmpi.analysis.touches import BareUse, CallTouch, ElementTouch, OpaqueTouch, ScalarTouch, Touches
 from chatmpi.analysis.tree import Call, Expr, Symbol
@@ -59,7 +60,7 @@ NO_EFFECTS = Effects()
 def summarise(program: tree.Program, touched: dict[str, Touches]) -> dict[str, Effects]:
     """The effects of each function of the program, calls included, and of a call through a pointer: all functions whose
     address is taken may be meant."""
-    graph: Graph[str] = Graph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     own: dict[str, Effects] = {}
     taken = _taken(program)
     graph.add_edges_from((INDIRECT, name) for name in taken if name in touched)
@@ -78,7 +79,7 @@ def summarise(program: tree.Program, touched: dict[str, Touches]) -> dict[str, E
         own[name] = _own_effects(items, called, set(touched))
         if answering(function):
             own[name] = own[name].union(Effects(frozenset({Does.ANSWERS})))
-    return {name: _union(own[n] for n in {name, *graph.descendants(name)}) for name in own}
+    return {name: _union(own[n] for n in {name, *nx.descendants(graph, name)}) for name in own}
 
 
 def _behind_pointer(name: str) -> Effects:

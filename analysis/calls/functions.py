@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import networkx as nx
+
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.carried import Carried
 from chatmpi.analysis.calls.lending import keeps_its_arguments
@@ -12,7 +14,6 @@ from chatmpi.analysis.calls.library import LIBRARY, OF_BLOCKS, RESULTS, Does
 from chatmpi.analysis.calls.statics import keeps_state
 from chatmpi.analysis.calls.straight_code import as_expression
 from chatmpi.analysis.expressions import bare, is_step, variable_of
-from chatmpi.analysis.graphs import Graph
 from chatmpi.analysis.loops import Loop
 from chatmpi.analysis.memory.struct_values import is_compound
 from chatmpi.analysis.source import Span
@@ -65,7 +66,9 @@ def expandable(program: Program) -> Expandable:
     repeated = set(_called_in_loops(program))
     matters = {name for name, f in sound.items() if _reaches_memory(f) or (_has_loops(f) and name not in repeated)}
     whole = {
-        name: f for name, f in sound.items() if name not in expressions and ({name, *graph.descendants(name)} & matters)
+        name: f
+        for name, f in sound.items()
+        if name not in expressions and ({name, *nx.descendants(graph, name)} & matters)
     }
     return Expandable(whole, expressions, _reassigned(program), pure, _changed(program))
 
@@ -92,11 +95,11 @@ def pure_functions(program: Program) -> frozenset[str]:
     return _pure(_calls(program), program)
 
 
-def _pure(graph: Graph[str], program: Program) -> frozenset[str]:
+def _pure(graph: nx.DiGraph[str], program: Program) -> frozenset[str]:
     """The functions that compute a value from their arguments and do nothing else."""
     library = {name for name, does in LIBRARY.items() if does is Does.NOTHING}
     computing = {f.symbol.name for f in program.functions if not _reaches_memory(f) and _is_sound(f)} | library
-    return frozenset(n for n in computing - library if n in graph and graph.descendants(n) <= computing)
+    return frozenset(n for n in computing - library if n in graph and nx.descendants(graph, n) <= computing)
 
 
 def _reassigned(program: Program) -> frozenset[Symbol]:
@@ -110,8 +113,8 @@ def _reassigned(program: Program) -> frozenset[Symbol]:
     )
 
 
-def _calls(program: Program) -> Graph[str]:
-    graph: Graph[str] = Graph()
+def _calls(program: Program) -> nx.DiGraph[str]:
+    graph: nx.DiGraph[str] = nx.DiGraph()
     for f in program.functions:
         graph.add_node(f.symbol.name)
         for n in tree.walk(f.body):
@@ -125,8 +128,9 @@ def recursive_functions(program: Program) -> frozenset[str]:
     return _recursive(_calls(program))
 
 
-def _recursive(graph: Graph[str]) -> frozenset[str]:
-    return frozenset(graph.on_cycles())
+def _recursive(graph: nx.DiGraph[str]) -> frozenset[str]:
+    together = {n for c in nx.strongly_connected_components(graph) if len(c) > 1 for n in c}
+    return frozenset(together | {n for n in graph if graph.has_edge(n, n)})
 
 
 def _takes_more(f: Function) -> bool:

@@ -12,9 +12,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+import networkx as nx
+
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.library import ALLOCATING
-from chatmpi.analysis.graphs import Graph
 from chatmpi.analysis.numbers.values import type_text
 from chatmpi.analysis.restyle.respelling import Fresh
 from chatmpi.analysis.source import Edit, Span
@@ -80,7 +81,7 @@ def _words_of_main(program: Program) -> Iterator[str]:
 
 def _size_parameters(program: Program) -> set[Symbol]:
     """The integer parameters that sizes of memory are computed from."""
-    flow: Graph[Symbol] = Graph()
+    flow: nx.DiGraph[Symbol] = nx.DiGraph()
     sizes: set[Symbol] = set()
     for f in program.functions:
         mine = {p.symbol for p in f.parameters if isinstance(p.symbol.type, tree.Scalar) and p.symbol.type.is_integer}
@@ -92,7 +93,7 @@ def _size_parameters(program: Program) -> set[Symbol]:
                 sizes |= {s for a in n.arguments for s in _named(a) & mine}
             for argument, parameter in zip(n.arguments, callee.parameters if callee else (), strict=False):
                 flow.add_edges_from((parameter.symbol, s) for s in _named(argument) & mine)
-    return {s for start in sizes for s in ({start} | (flow.descendants(start) if start in flow else set()))}
+    return {s for start in sizes for s in ({start} | (nx.descendants(flow, start) if start in flow else set()))}
 
 
 def _named(expr: tree.Node) -> set[Symbol]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import networkx as nx
+
 from chatmpi.analysis import tree
 from chatmpi.analysis.facts import Facts
 from chatmpi.analysis.flow import control_flow
@@ -97,8 +99,8 @@ def _is_there(symbol: Symbol, info: LoopInfo, facts: Facts) -> bool:
         for t in facts.touches.items
         if isinstance(t, BareUse) and t.symbol == symbol and t.call is not None and t.call.name == "free"
     ]
-    return graph.has_path(made, info.stmt.id) and not any(
-        i not in graph or graph.has_path(i, info.stmt.id) for i in freed
+    return nx.has_path(graph, made, info.stmt.id) and not any(
+        i not in graph or nx.has_path(graph, i, info.stmt.id) for i in freed
     )
 
 
