@@ -29,6 +29,7 @@ DIVIDED = {
     "grid": {"g.u", "g.unew"},
     "heat2d": {"u", "v", "w"},
     "problems": {"y"},
+    "schemes": {"u", "f"},
 }
 
 HEAD = "#include <stdio.h>\n#include <math.h>\n#define N 40\nstatic double x[N], y[N];\n"

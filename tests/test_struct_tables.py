@@ -8,8 +8,9 @@ import pytest
 from chatmpi.analysis.calls.specialise import read_program
 from chatmpi.analysis.parse import parse
 from chatmpi.analysis.restyle.one_entry import one_entry
-from chatmpi.analysis.restyle.struct_tables import table_members
 from chatmpi.analysis.restyle.table_loops import table_loops
+from chatmpi.analysis.restyle.table_members import table_members
+from chatmpi.analysis.restyle.table_tests import table_tests
 from chatmpi.analysis.source import Source, edited
 
 HEAD = (
@@ -124,6 +125,48 @@ STAYING = [
 @pytest.mark.parametrize("text", STAYING)
 def test_what_is_not_known_stays(text: str) -> None:
     assert spelled_anew(program(text)) == program(text)
+
+
+TABLE = "static const struct { double (*f)(double), (*g)(double); } q[] = { { sin }, { sin, cos }, { .g = 0 } };\n"
+TESTS = [
+    ("if (q[0].g) s++; s += 2;", "s += 2;"),
+    ("if (q[1].g != NULL) s += q[1].g(s);", "s += q[1].g(s);"),
+    ("if (!q[2].f) { s++; } else s--;", "{ s++; }"),
+    ("if (q[2].f == NULL) s++;", "s++;"),
+    ("if (s > 1) if (q[0].g) s++; else if (s > 2) s--; else s = 3;", "if (s > 1) { if (s > 2) s--; else s = 3; }"),
+    ("if (s > 1) if (q[0].g) s++;", "if (s > 1) { }"),
+    ("s = q[1].g ? s + 1 : s - 1;", "s = (s + 1);"),
+    # a value of another type, a label, a number that is not known
+    ("s = q[1].g ? 1 : s - 1;", None),
+    ("if (q[0].g) { a: s++; } if (s < 3) goto a;", None),
+    ("int k = s; if (q[k].g) s++;", None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), TESTS)
+def test_tests_of_what_is_known_are_decided(before: str, after: str | None) -> None:
+    read = parse(Source.from_str("t.c", program(TABLE + MAIN + before)))
+    assert same(edited(read.source, table_tests(read)).shown, program(TABLE + MAIN + (after or before)))
+
+
+def test_members_of_members_and_those_with_no_value() -> None:
+    table = "static const struct { struct { int n; double h; } g; double (*f)(double); } q[] = "
+    table += "{ { { 3, 0.5 }, sin }, { .f = cos, .g = { .h = 2 } } };\n"
+    uses = "s += q[0].g.n * q[0].g.h + q[1].g.h + q[1].f(q[0].f(s)); "
+    after = "s += 3 * 0.5 + 2.0 + cos(sin(s)); "
+    assert same(spelled_anew(program(table + MAIN + uses)), program(MAIN + after))
+
+
+@pytest.mark.parametrize("member", ["int n : 2", "union { int n; double other; }"])
+def test_members_that_do_not_hold_what_is_written_stay(member: str) -> None:
+    table = f"static const struct {{ double (*f)(double); {member}; }} q[] = {{ {{ sin, {{}} }} }};\n"
+    text = program(table.replace("{}", "3" if ":" in member else "{ 3 }") + MAIN + "s += q[0].f(s) + q[0].n; ")
+    assert spelled_anew(text) == text
+
+
+def test_a_table_that_a_pointer_of_file_scope_leads_to_may_change() -> None:
+    text = program(RULES.replace("const", "") + "struct rule *best = r;\n" + MAIN + "s = r[0].f(s); ")
+    assert spelled_anew(text) == text
 
 
 RUN = "static double run(double a, const struct rule *p) { return p->f(a) * p->w + %s; }\n"

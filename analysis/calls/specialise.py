@@ -27,7 +27,8 @@ from chatmpi.analysis.restyle.one_entry import one_entry
 from chatmpi.analysis.restyle.one_function import one_function
 from chatmpi.analysis.restyle.passes import restyled
 from chatmpi.analysis.restyle.respelling import Fresh
-from chatmpi.analysis.restyle.struct_tables import table_members
+from chatmpi.analysis.restyle.table_members import table_members
+from chatmpi.analysis.restyle.table_tests import table_tests
 from chatmpi.analysis.source import Edit, OverlappingEdits, Source, Span, edited
 from chatmpi.analysis.tree import Call, Function, Program, Stmt
 
@@ -91,7 +92,7 @@ def _specialised(plain: Program, options: ParseOptions) -> Program | None:
 def _with_known_callees(program: Program, options: ParseOptions) -> Program:
     """The program without parameters that hold one function, or point at one entry of a table of functions."""
     for _ in range(_MOST_COPIES):
-        edits = one_function(program) or one_entry(program) or table_members(program)
+        edits = one_function(program) or one_entry(program) or table_tests(program) or table_members(program)
         if not edits:
             break
         try:

@@ -52,8 +52,9 @@ from chatmpi.analysis.restyle.row_swaps import row_swaps
 from chatmpi.analysis.restyle.single_steps import single_steps
 from chatmpi.analysis.restyle.static_locals import static_locals
 from chatmpi.analysis.restyle.struct_arrays import member_arrays
-from chatmpi.analysis.restyle.struct_tables import table_members
 from chatmpi.analysis.restyle.table_loops import table_loops
+from chatmpi.analysis.restyle.table_members import table_members
+from chatmpi.analysis.restyle.table_tests import table_tests
 from chatmpi.analysis.restyle.tested_memory import tested_memory
 from chatmpi.analysis.restyle.time_levels import time_levels
 from chatmpi.analysis.restyle.typed_contexts import typed_contexts
@@ -87,6 +88,7 @@ PASSES: tuple[Callable[[Program], list[Edit]], ...] = (
     element_counts,
     blocks_done_once,
     table_loops,
+    table_tests,
     table_members,
     without_pointer_tables,
     plain_headers,
