@@ -406,7 +406,42 @@ CLOSED = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after"), POINTERS + LOOPS + CLOSED)
+# Unsigned counters, and unsigned variables beside them: what wraps is the same number either way, or stays.
+UNSIGNED = [
+    (
+        "size_t w = n, k = 0; for (size_t i = 0; i < w; i++) a[k++] = 1; n = (int)k;",
+        "size_t w = n, k = 0; for (size_t i = 0; i < w; i++) a[i] = 1; k = w; n = (int)k;",
+    ),
+    (
+        "double *p = a; unsigned w = n; for (unsigned i = 0; i < w; i++) *p++ = 1;",
+        "unsigned w = n; for (unsigned i = 0; i < w; i++) a[i] = 1;",
+    ),
+    (
+        "int k = 0; unsigned w = n; for (unsigned i = 1; i < w; i++) { k++; b[k - 1] = a[k]; }",
+        "unsigned w = n; for (unsigned i = 1; i < w; i++) { b[(int)i - 1] = a[i]; }",
+    ),
+    (
+        "long k = 5; unsigned w = n; for (unsigned i = 0; i < w; i++) { a[k] = k / 2; k += 3; }",
+        "unsigned w = n; for (unsigned i = 0; i < w; i++) { a[3 * (long)i + 5] = (3 * (long)i + 5) / 2; }",
+    ),
+    (
+        "size_t w = n; double *p = a, *q = b; while (w--) *p++ += 2 * *q++;",
+        "size_t w = n; for (unsigned long w_done = 0; w_done < w; w_done++) a[w_done] += 2 * b[w_done];",
+    ),
+    (
+        "size_t w = n; double *p = a; for (; w > 0; w--) { *p = 1; p++; }",
+        "for (size_t w = n; w > 0; w--) { a[n - w] = 1; }",
+    ),
+    # the sum would have 32 bits where the counter has 64, or the other way round, and may be too large for them
+    ("unsigned k = 0; size_t w = n; for (size_t i = 0; i < w; i++) a[k++] = 1;", None),
+    ("int k = m; unsigned w = n; for (unsigned i = 0; i < w; i++) a[k++] = 1;", None),
+    ("unsigned w = n, k = 0; for (unsigned i = w; i > 0; i--) a[k++] = 1;", None),
+    # the ends may cross
+    ("size_t w = n, k = 0, x = m; for (size_t i = x; i < w; i++) a[k++] = 1; n = (int)k;", None),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), POINTERS + LOOPS + CLOSED + UNSIGNED)
 def test_spelled_anew(before: str, after: str | None) -> None:
     assert spelled_anew(before) == (after or before)
 

@@ -78,3 +78,32 @@ def test_steps_downwards_begin_with_the_last_of_a_part() -> None:
     assert "const int i_begin = last_step(n - 2, my_end - 1, 2) - my_offset;" in made.source.text
     assert "for (int i = i_begin; i > i_end; i -= 2)" in made.source.text
     assert made.verdict.word == "PROVED"
+
+
+WALKS = """
+int main(int argc, char **argv) {
+    (void)argv;
+    const unsigned n = 20 + 3 * (unsigned)argc;
+    double *a = malloc(n * sizeof *a), *b = malloc(n * sizeof *b), s = 0;
+    double *p = a, *q = b;
+    for (size_t i = 0; i < n; i++) *p++ = (double)i;
+    size_t left = n;
+    p = a;
+    while (left-- > 0) *q++ = 2 * *p++;
+    unsigned k = 0;
+    for (unsigned i = 0; i < n; i++) a[k++] += b[i];
+    long j = 0;
+    for (size_t i = 0; i < n; i++) { s += a[j] * b[i]; j++; }
+    printf("%g %ld %u\\n", s, j, k);
+    free(a);
+    free(b);
+    return 0;
+}
+"""
+
+
+def test_what_walks_beside_unsigned_counters_is_divided(executables: Path) -> None:
+    made = translate(Source.from_str("walks.c", HEAD + WALKS))
+    assert {a.name for a in made.plan.arrays if a.partition} == {"a", "b"}
+    assert [x.treatment for x in made.plan.loops] == 4 * ["distributed"]
+    assert_alike(HEAD + WALKS, made.source.text, executables, ranks=(3, 7))
