@@ -80,8 +80,8 @@ def texts(
     if elements.is_empty():
         return ()
     pieces = [isl.Set.from_basic_set(b) for b in elements.make_disjoint().coalesce().get_basic_sets()]
-    boxes = [_box(p, known) for p in pieces]
-    if len(pieces) > PIECES or any(b is None for b in boxes):
+    boxes = [_box(p, known) for p in pieces] if len(pieces) <= PIECES else [None]
+    if None in boxes:
         hull = isl.Set.from_basic_set(elements.remove_divs().simple_hull()).intersect(bounds)
         pieces, boxes = [elements], [_box(elements, known) or _box(hull, known)]
     shown = parameters.shown()

@@ -25,6 +25,7 @@ from chatmpi.plan.groups import Group
 from chatmpi.plan.plan import Communication
 
 MANY = 60  # accesses looked at, before the text says less
+_OF_A_TEXT = 100_000  # operations of isl
 
 
 def with_elements(
@@ -95,7 +96,7 @@ class _Collected:
         bounds = inside(self.parameters, space, extents)
         whole = f"{PART}{self.array.name}" + "".join(f"[0..{d.text()}-1]" for d in extents.dimensions)
         found: tuple[str, ...] = (whole,)
-        with few_operations(total.get_ctx()):
+        with few_operations(total.get_ctx(), _OF_A_TEXT):
             here = [texts(self.array.name, total.intersect(w), bounds, known, self.parameters) for w in within]
             others = tuple(dict.fromkeys(t for side in here for t in side or ())) if None not in here else ()
             found = others or texts(self.array.name, total, bounds, known, self.parameters) or found

@@ -20,7 +20,7 @@ from chatmpi.verify.reading.state import State
 
 _CONDITIONAL = re.compile(r"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else|endif|pragma|line|undef)\b.*$", re.MULTILINE)
 _UNUSUAL = re.compile(r"\b(?:__attribute__|__attribute|asm|__asm__|__asm|_Pragma|setjmp|longjmp|signal|atexit)\b")
-_HARMLESS = frozenset({"mpi.h", "stdlib.h", "stddef.h"})
+_HARMLESS = frozenset({"mpi.h", "limits.h", "stdio.h", "stdlib.h", "stddef.h"})
 
 
 def check(reading: Reading) -> None:

@@ -14,6 +14,7 @@ from chatmpi.analysis.expressions import allocation, is_null
 from chatmpi.analysis.numbers.polynomial import Polynomial
 from chatmpi.analysis.numbers.values import polynomial
 from chatmpi.analysis.tree import Expr, Stmt, Symbol
+from chatmpi.verify.reading.counts import aborts
 from chatmpi.verify.reading.environment import address_of, is_constant, is_world
 from chatmpi.verify.reading.evaluate import Names, unknown
 from chatmpi.verify.reading.findings import Mismatch
@@ -84,7 +85,7 @@ class Follower:
             case tree.ExprStmt(expr=tree.Call() as call) if running is None:
                 self._call(call)
             case tree.If(condition=condition, then=then, otherwise=None) if allocation_failed(condition, True):
-                if not all(_aborts(part) for part in _statements(then)):
+                if not all(aborts(part) for part in _statements(then)):
                     raise self._strange(s)
             case tree.Return(value=None) if running is None and s is self.function.body.body[-1]:
                 pass
@@ -250,7 +251,3 @@ def follower(at: Position, function: tree.Function, arguments: Sequence[tuple[Ex
 
 def _statements(s: Stmt) -> tuple[Stmt, ...]:
     return s.body if isinstance(s, tree.Block) else (s,)
-
-
-def _aborts(s: Stmt) -> bool:
-    return isinstance(s, tree.ExprStmt) and isinstance(s.expr, tree.Call) and s.expr.name == "MPI_Abort"

@@ -20,20 +20,22 @@ Values = tuple[tuple[str, int], ...]
 
 @dataclass
 class Beyond:
-    """What is tried where there are ways that no run went; `known` sizes are no thresholds. `too_large`: values for
-    which the sequential program took too long, so larger ones do as well."""
+    """What is tried where there are ways that no run went; `known` sizes are no thresholds, nor are numbers of more
+    than `most`, to which no run counts. `too_large`: values for which the sequential program took too long, so larger
+    ones do as well."""
 
     choice: Choice
     steps: int
     coverage: Coverage
     known: Collection[int]
+    most: int
     too_large: list[Values] = field(default_factory=list)
 
     def trials(self) -> Iterator[Trial]:
         """Looks anew at what is left before each."""
         tried: set[Values] = set()
         while len(tried) < _MOST:
-            left = self.coverage.numbers(self.known)
+            left = [n for n in self.coverage.numbers(self.known) if n <= self.most]
             found = next((t for n in left for t in self._about(n) if values_of(t) not in tried), None)
             if found is None:
                 return

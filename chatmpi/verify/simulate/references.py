@@ -23,7 +23,7 @@ from chatmpi.verify.simulate.step_literals import at_size
 from chatmpi.verify.simulate.terms import Terms
 from chatmpi.verify.simulate.text_inputs import reads_text
 from chatmpi.verify.simulate.trials import Trial, larger_trials, multiples_for, trials
-from chatmpi.verify.simulate.work import Limits, in_words
+from chatmpi.verify.simulate.work import BYTES_OF_A_CELL, Limits, in_words
 
 _AS_WRITTEN = 5  # numbers of standard input are about this where no size is made small
 _FEW = (3, 2, 5, 1, 4, 8)
@@ -74,7 +74,7 @@ def references(job: Simulated) -> Iterator[tuple[Reference, tuple[int, ...]]]:
         if reference is not None:
             yield reference, trial.ranks
     if some and not (wanted.sizes or wanted.steps):
-        yield from _beyond(job, Beyond(choice, wanted.steps, job.coverage, known))
+        yield from _beyond(job, Beyond(choice, wanted.steps, job.coverage, known, wanted.operations))
     if not some and not wanted.sizes and (reference := _tried(job, {}, _AS_WRITTEN)) is not None:
         yield reference, wanted.ranks or _FEW
         return
@@ -251,6 +251,7 @@ def sequential_run(
     collect_leavings()
     start = limits.work.done
     limits.work.read(program.source.text)
+    limits.spend(sum(layout.size for layout in program.layouts.values()) // BYTES_OF_A_CELL)
 
     def run(time_passes: bool) -> tuple[Process, Outcome]:
         terms = Terms(generic, shuffle, time_passes)

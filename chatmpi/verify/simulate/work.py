@@ -16,6 +16,7 @@ OF_A_CALL = 200  # of MPI
 OF_A_START = 2_000  # of a rank
 OF_A_TERM = 40  # that is new
 BYTES_OF_MEMORY = 64  # that is allocated and takes one
+BYTES_OF_A_CELL = 8  # of a structure, whose layout has each
 _OF_A_CHARACTER = 100  # of a program that is parsed, and written as Python
 _OF_A_LIBRARY_CALL = 50
 _LOOPS = (tree.For, tree.While, tree.DoWhile)
