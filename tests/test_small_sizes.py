@@ -235,6 +235,20 @@ def test_numbers_of_members_that_a_list_names_are_sizes() -> None:
     assert set(choose(parse(program(text), OPTIONS)).numbers) == {f"the number {n}" for n in (40, 50, 70, 90)}
 
 
+def test_tables_that_are_written_out_keep_their_numbers_and_unsigned_numbers_are_sizes() -> None:
+    text = """
+        static const int born[9] = {0, 0, 0, 1, 0, 0, 0, 0, 0};
+        static const double w[2][12] = {{1, 2, 3}, {0}};
+        static double f[90], g[70] = {0};
+        int main(void) {
+            for (unsigned i = 0; i < 60u; i++) f[i] = born[i % 9] + w[1][i % 12] + g[i];
+            for (int k = 0; k < 12; k++) f[k] += 1;
+            return 0;
+        }
+        """
+    assert set(choose(parse(program(text), OPTIONS)).numbers) == {f"the number {n}" for n in (60, 70, 90)}
+
+
 def test_a_product_of_numbers_that_only_the_other_program_writes() -> None:
     before, after = (parse(program(t), OPTIONS) for t in (NUMBERS, "int main(void) { return 34000 + 200 + 34000u; }"))
     values = {"the number 200": 7, "the number 170": 8}

@@ -133,6 +133,7 @@ def _first_clean(job: Simulated, trial: Trial) -> Reference | None:
         if reference is not None:
             del job.simulation.skipped[noted:]
             return reference
+    job.is_slow = False
     return None
 
 
@@ -177,7 +178,7 @@ def _tried(job: Simulated, values: dict[str, int], size: int) -> Reference | Non
 
 
 def _tried_in_full(job: Simulated, values: dict[str, int], fewer: dict[str, int], size: int) -> Reference | None:
-    """See `_tried`; if it takes long, all that follow have fewer steps."""
+    """See `_tried`; if it takes long, all that follow have fewer steps, but where only these do not suit."""
     start, noted = job.work.done, len(job.simulation.skipped)
     found = tried_once(job, values, size)
     job.is_slow = job.work.done - start > min(_LONG * job.wanted.operations, _LONG_RUN)
@@ -185,7 +186,7 @@ def _tried_in_full(job: Simulated, values: dict[str, int], fewer: dict[str, int]
         return found
     shorter = tried_once(job, fewer, size)
     if shorter is None:
-        job.is_slow = False
+        job.is_slow = found is None
         return found
     del job.simulation.skipped[noted:]
     return shorter

@@ -200,11 +200,15 @@ def relied_on_for(names: tuple[str, ...], size: int, choice: Choice) -> Iterator
     written = {n: number_of(n) for n in names if is_number(n)} | {n: v for n, v in choice.written if n in names}
     halved = {n: h for n, v in written.items() if (h := _halved(v, size)) <= _MOST_HALVED}
     kept = {n: v for n, v in written.items() if v <= _MOST_WRITTEN}
-    for values in (halved, kept):
+
+    def with_written(values: dict[str, int]) -> Iterator[dict[str, int]]:
         if values:
             all_values = _different(names, size) | values
             yield {n: v for n, v in all_values.items() if not is_number(n) or v != written[n]}
+
+    yield from with_written(halved)
     yield from choice.demands.values(tuple(n for n in names if not is_number(n)), size)
+    yield from with_written(kept)
 
 
 def _different(names: tuple[str, ...], size: int) -> dict[str, int]:

@@ -43,9 +43,10 @@ def told(name: str, value: int) -> str:
 def written_sizes(program: Program, taken: Iterable[Span]) -> tuple[str, ...]:
     """Numbers that bound loops, are extents of arrays, or are handed over to functions and kept in members.
 
-    Those that are `taken` as definitions of a name are not among them.
+    Those that are `taken` as definitions of a name are not among them, nor those of tables with a value for each entry.
     """
-    return _names(program, _sizes(program), tuple(taken))
+    tables = {number_name(number) for number in _of_tables(program)}
+    return tuple(name for name in _names(program, _sizes(program), tuple(taken)) if name not in tables)
 
 
 def written_places(program: Program) -> tuple[str, ...]:
@@ -97,7 +98,7 @@ def _names(program: Program, found: Iterable[tree.Node], taken: tuple[Span, ...]
         for n in _terms(e)
         if isinstance(n, tree.IntLiteral)
         and _SMALL < n.value < _LARGEST
-        and program.source.at(n.span) == str(n.value)
+        and program.source.at(n.span).rstrip("uUlL") == str(n.value)
         and n.span not in taken
     }
     apart = [v for v in values if not any(v < w <= v + NEAR for w in values)]
@@ -129,6 +130,19 @@ def _sizes(program: Program) -> Iterator[tree.Node]:
                     yield from _chosen(value)
                 case tree.Assign(op="=", target=tree.Name(symbol=symbol), value=value):
                     yield from _kept(symbol.type, value)
+
+
+def _of_tables(program: Program) -> Iterator[int]:
+    """The extents of arrays that are given more values than one, `int d[9] = {0, 1, …}`."""
+    for top in (*program.globals, *program.functions):
+        for node in tree.walk(top):
+            if isinstance(node, tree.VarDecl) and isinstance(node.init, tree.InitList):
+                given: list[tree.Expr] = [node.init]
+                for extent in node.extents:
+                    lists = [g for g in given if isinstance(g, tree.InitList)]
+                    if isinstance(extent, tree.IntLiteral) and any(len(g.items) > 1 for g in lists):
+                        yield extent.value
+                    given = [item for g in lists for item in g.items]
 
 
 def _kept(type: tree.CType, init: tree.Expr) -> Iterator[tree.Expr]:
