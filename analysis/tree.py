@@ -504,6 +504,12 @@ class Program:
     def function(self, name: str) -> Function | None:
         return next((f for f in self.functions if f.symbol.name == name), None)
 
+    @property
+    def leading_includes(self) -> tuple[Include, ...]:
+        """Those that stand before every function, so that all of them know what is declared there."""
+        first = min((f.span.begin for f in self.functions), default=len(self.source.text))
+        return tuple(i for i in self.includes if i.span.begin < first)
+
 
 # ------------------------------------------------------------------------------------------- traversal
 

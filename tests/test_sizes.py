@@ -100,6 +100,26 @@ def test_what_a_condition_chooses_to_set_is_set() -> None:
         assert names(in_main(f"int n = 4, m = 5, q = 6, r = 7; {text}")) == ["r"]
 
 
+def test_what_goes_through_the_command_line_is_no_size() -> None:
+    for loop in ("while ((n = get(argc, argv)) != -1) q++;", "do { n = get(argc, argv); q++; } while (n != -1);"):
+        assert names(in_main(f"int get(), n = 4, m = get(argc, argv), q = 6; {loop}")) == ["m"]
+
+
+def test_words_of_the_command_line_set_sizes_wherever_they_stand() -> None:
+    for value in (
+        "atoi(argv[2])",
+        "atoi(argv[k + 1])",
+        "atoi(argv[++k])",
+        "atoi(*++argv)",
+        "strtol(argv[k] + 2, 0, 10)",
+    ):
+        text = in_main(f"int n = 4; for (int k = 1; k < argc; k++) n = {value};")
+        assert names(text) == ["n"]
+        assert with_size(text, "n=7") == text.replace("n = 4", "n = 7")
+    for value in ("atoi(argv[k]) + k", "k < argc ? k : 3"):
+        assert names(in_main(f"int n = 4; for (int k = 1; k < argc; k++) n = {value};")) == []
+
+
 def refusal(text: str, *settings: str, defines: tuple[str, ...] = ()) -> str:
     with pytest.raises(UsageError) as caught:
         with_size(text, *settings, defines=defines)

@@ -150,6 +150,7 @@ def _memory(h: _Held, program: Program) -> str:
 
 
 def _header(program: Program) -> Iterator[Edit]:
-    if program.includes and not any(i.name == "stdlib.h" for i in program.includes):
-        end = program.includes[-1].span.end
+    leading = program.leading_includes
+    if leading and not any(i.name == "stdlib.h" for i in leading):
+        end = leading[-1].span.end
         yield Edit(Span(end, end), "\n#include <stdlib.h>")

@@ -93,7 +93,7 @@ def _edits(one: Sum, facts: Facts, fresh: Fresh) -> list[Edit] | None:
         first = [] if one.target is None else [f"{shown} = {element};"]
         _split(one, first, _is_in_block(outer, around), source, inserted)
     inserted.at(end_of(outermost, source), f"\n{margin}free({name});")
-    return [*_with_stdlib(source), *unused, *renamed, *inserted.edits()]
+    return [*_with_stdlib(facts.written), *unused, *renamed, *inserted.edits()]
 
 
 def holds(body: Node, s: Stmt) -> bool:
@@ -109,8 +109,9 @@ def _is_in_block(s: Stmt, around: Surroundings) -> bool:
     return isinstance(around.parent(s), tree.Block)
 
 
-def _with_stdlib(source: Source) -> list[Edit]:
-    return [] if "<stdlib.h>" in source.text else [Edit(Span(0, 0), "#include <stdlib.h>\n")]
+def _with_stdlib(program: tree.Program) -> list[Edit]:
+    known = any(i.name == "stdlib.h" for i in program.leading_includes)
+    return [] if known else [Edit(Span(0, 0), "#include <stdlib.h>\n")]
 
 
 def _header(one: Sum, source: Source) -> str:

@@ -236,7 +236,7 @@ def head(layout: Layout, at_start: list[str], shared: frozenset[str]) -> list[Ed
     declared = any(isinstance(s.type, tree.Array) and extents[s].packed is None for s in layout.of_array)
     if declared or layout.insertions.around:
         layout.headers.add("stdlib.h")
-    includes = {i.name for i in program.includes}
+    includes = {i.name for i in layout.facts.written.leading_includes}
     top = f"/* {GENERATED_MARK} from {program.source.name.rsplit('/', 1)[-1]} */\n#include <mpi.h>\n"
     top += "".join(f"#include <{header}>\n" for header in sorted(layout.headers - includes))
     first = _before_includes(program)

@@ -49,7 +49,7 @@ def _no_start(scan: Scan, info: LoopInfo, facts: Facts) -> str:
     if any(s.name in facts.shadowed for s in start_row(scan, info).symbols):
         return "its start depends on a name that stands for several variables"
     needs_math = scan.before and scan.operation in {"MIN", "MAX"} and element_name(scan) not in _LIMITS
-    if needs_math and "math.h" not in {i.name for i in facts.program.includes}:
+    if needs_math and "math.h" not in {i.name for i in facts.written.leading_includes}:
         return f"nothing is neutral to a {scan.operation} but infinity, which the program does not know"
     return ""
 

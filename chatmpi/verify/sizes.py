@@ -11,17 +11,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chatmpi.analysis.diagnostics import Diagnostic, UsageError
+from chatmpi.analysis.expressions import is_step
 from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Edit, Source, Span, apply_edits
 from chatmpi.analysis.tree import (
     Assign,
+    Call,
     Conditional,
     DoWhile,
     Expr,
     For,
     Function,
+    Index,
     Macro,
     Name,
+    Pointer,
     Program,
     Scalar,
     Symbol,
@@ -150,19 +154,21 @@ def _first_values(program: Program) -> dict[Symbol, list[Expr]]:
 
 
 def _given(program: Program, command_line: set[int]) -> dict[Symbol, list[Span]]:
-    """What is assigned to variables from the command line."""
+    """What is assigned to variables from the command line, but for what steps to its next word besides."""
     found: dict[Symbol, list[Span]] = {}
     for function in program.functions:
         for node in walk(function):
             match node:
                 case Assign(op="=", target=target, value=value) if _from_outside(value, command_line):
+                    if any(is_step(n) for n in walk(value)):
+                        continue
                     for symbol in _set(target) if not _from_outside(value, set()) else ():
                         found.setdefault(symbol, []).append(value.span)
     return found
 
 
 def _changing(function: Function, command_line: set[int]) -> Iterator[int]:
-    """Variables that are stepped, or set in a loop by what is no option: they are no sizes."""
+    """Variables that are stepped, or set in a loop by what is no option's value: they are no sizes."""
     loops = [node for node in walk(function) if isinstance(node, For | While | DoWhile)]
     for node in walk(function):
         match node:
@@ -175,10 +181,20 @@ def _changing(function: Function, command_line: set[int]) -> Iterator[int]:
             match node:
                 case Assign(target=target, value=value):
                     names = {n.symbol for n in walk(value) if isinstance(n, Name) and n.symbol.storage != "function"}
-                    if not names or not _from_outside(value, command_line):
+                    is_word = bool(names) and _from_outside(value, command_line, any_word=True)
+                    if not is_word or _takes_all(value, command_line):
                         yield from (symbol.uid for symbol in _set(target))
                 case VarDecl(symbol=symbol):
                     yield symbol.uid
+        for node in walk(loop.condition) if loop.condition is not None else ():
+            if isinstance(node, Assign):  # by a number in its place, the loop would never end
+                yield from (symbol.uid for symbol in _set(node.target))
+
+
+def _takes_all(value: Expr, command_line: set[int]) -> bool:
+    """Whether a call is given all words of the command line, and goes through them: `getopt(argc, argv, "n:")`."""
+    arguments = (a for node in walk(value) if isinstance(node, Call) for a in node.arguments)
+    return any(isinstance(a, Name) and isinstance(a.type, Pointer) and a.symbol.uid in command_line for a in arguments)
 
 
 def _set(target: Expr) -> Iterator[Symbol]:
@@ -193,15 +209,25 @@ def _set(target: Expr) -> Iterator[Symbol]:
             yield from _set(operand)
 
 
-def _from_outside(value: Expr, command_line: set[int]) -> bool:
-    """Made of literals, macros and the command line, not of what the program computes."""
-    symbols = (node.symbol for node in walk(value) if isinstance(node, Name))
+def _from_outside(value: Expr, command_line: set[int], any_word: bool = False) -> bool:
+    """Made of literals, macros and the command line, not of what the program computes; with `any_word`, this may say
+    which word of the command line it is: `atoi(argv[++k])`."""
+    choosing = {id(node) for place in _places(value, command_line) for node in walk(place)} if any_word else set()
+    symbols = (node.symbol for node in walk(value) if isinstance(node, Name) and id(node) not in choosing)
     return all(
         s.storage in ("function", "enumerator")
         or s.uid in command_line
         or (s.storage == "global" and s.name == "optarg")
         for s in symbols
     )
+
+
+def _places(value: Expr, command_line: set[int]) -> Iterator[Expr]:
+    """What tells which words of the command line are read."""
+    for node in walk(value):
+        match node:
+            case Index(base=Name(symbol=symbol), subscript=place) if symbol.uid in command_line:
+                yield place
 
 
 def _as_c(value: str) -> str:
