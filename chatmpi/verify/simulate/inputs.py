@@ -19,11 +19,23 @@ _END = -1
 class Input:
     """A source of numbers. The first integers are about `size`, as they may be sizes; it ends after some time.
 
-    With `textual`, it is text in which the numbers stand."""
+    With `textual`, it is text in which the numbers stand; with `content`, it is that text and nothing is made up."""
 
-    def __init__(self, name: str, terms: Terms, size: int, numbers: int = MANY, textual: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        terms: Terms,
+        size: int,
+        numbers: int = MANY,
+        textual: bool = False,
+        content: str | None = None,
+    ) -> None:
         self.name, self.size = name, size
-        self.text = Text.made_up(name, terms, size, numbers == 0) if textual else None
+        self.text = None
+        if content is not None:
+            self.text = Text([ord(c) for c in content], is_exact=True)
+        elif textual:
+            self.text = Text.made_up(name, terms, size, numbers == 0)
         self.terms, self._left, self._count = terms, numbers, 0
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatmpi.verify.simulate import variadic
+from chatmpi.verify.simulate.disk import Disk, Use
 from chatmpi.verify.simulate.errors import Exit, Fault, TimeStands, Unsupported
 from chatmpi.verify.simulate.formats import Item, PrintedCharacter, character, items_of, printed
 from chatmpi.verify.simulate.inputs import Input, scanned
@@ -19,7 +20,7 @@ from chatmpi.verify.simulate.libc.strings import next_word
 from chatmpi.verify.simulate.libc.times import time_functions
 from chatmpi.verify.simulate.memory import CHARS, allocated, codes, run_of_bytes, store, string_at
 from chatmpi.verify.simulate.terms import Term, Terms
-from chatmpi.verify.simulate.text_inputs import Text, characters_at, scanned_text
+from chatmpi.verify.simulate.text_inputs import InputCharacter, Text, characters_at, scanned_text
 from chatmpi.verify.simulate.values import NULL, Handle, Layout, Object, Pointer
 from chatmpi.verify.simulate.work import BYTES_OF_MEMORY, OF_A_TERM, Limits
 
@@ -29,13 +30,18 @@ _OPERATIONS_PER_LOOK = 5000
 
 
 class File(Handle):
-    """An open file: what is written to it, or what is read from it."""
+    """An open file: what is written to it, or what is read from it; standard ones have no `use`."""
 
-    __slots__ = ("closed", "items", "source")
+    __slots__ = ("closed", "items", "source", "use")
 
-    def __init__(self, name: str, items: list[Item], source: Input | None = None) -> None:
+    def __init__(self, name: str, items: list[Item], source: Input | None = None, use: Use | None = None) -> None:
         super().__init__(name)
-        self.items, self.source, self.closed = items, source, False
+        self.items, self.source, self.use, self.closed = items, source, use, False
+
+    def spoil(self) -> None:
+        """What is written is not known as text, see `disk`."""
+        if self.use is not None:
+            self.use.spoil()
 
 
 @dataclass
@@ -43,7 +49,7 @@ class Process:
     """`written` holds what each file was given, `output` what went to standard output; `allocations` what malloc gave,
     with the line of Python that asked for it. `reached_end`: whether the last statement of main was come to; `left_at`:
     the line of the `return` of main that was; `has_lacked_memory`: whether malloc gave nothing; `namespace`: what the
-    names in the written code mean."""
+    names in the written code mean; `disk`: the files that it shares with the other ranks, of which it is `rank`."""
 
     terms: Terms
     limits: Limits
@@ -64,6 +70,8 @@ class Process:
     namespace: dict[str, Any] = field(default_factory=dict)
     word: Object = field(default_factory=lambda: Object([NULL], None, "where strtok is"))
     errno: Object = field(default_factory=lambda: Object([0], Layout("int", 4, ("int",), (0,), [0]), "errno", 4))
+    disk: Disk = field(default_factory=Disk)
+    rank: int = 0
 
     def now(self) -> Term:
         """The time; with `time_passes` a later one each time it is asked for, for loops that wait."""
@@ -120,6 +128,7 @@ class Process:
         """The run is over. The code's functions and its names hold each other, and all terms: Python would not free
         them by itself."""
         self.namespace.clear()
+        self.disk = Disk()
 
     def tick(self) -> int:
         self.limits.spend(_OPERATIONS_PER_LOOK + OF_A_TERM * self.terms.uncounted())
@@ -140,33 +149,55 @@ class Process:
         return 1
 
     def fprintf(self, file: Any, text: Any, arguments: tuple[Any, ...]) -> int:
-        _open(file).items.extend(printed(_format(text), arguments, characters_at))
+        into = _open(file)
+
+        def characters(pointer: Any) -> list[int]:
+            found = characters_at(pointer)
+            if any(isinstance(c, InputCharacter) for c in found):
+                into.spoil()
+            return found
+
+        if any(isinstance(a, InputCharacter) for a in arguments):
+            into.spoil()
+        into.items.extend(printed(_format(text), arguments, characters))
         return 1
 
     def fopen(self, name: Any, mode: Any) -> Any:
         path, how = string_at(name), string_at(mode)
-        if how[:1] == "w":
-            self.written[path] = []
-            return File(path, self.written[path])
-        if how[:1] == "a":
-            return File(path, self.written.setdefault(path, []))
-        if path in self.written or "+" in how:
+        if how[:1] in ("w", "a"):
+            anew = how[:1] == "w"
+            items = self.written[path] = [] if anew else self.written.get(path, [])
+            return File(path, items, use=self.disk.written(path, self.rank, items, anew))
+        if "+" in how:
             raise Unsupported(f"reading the file {path!r}")
+        use, text = self.disk.read(path, self.rank)
         textual = self.standard_input.text is not None
-        return File(path, [], Input(path, self.terms, self.standard_input.size, textual=textual))
+        return File(path, [], Input(path, self.terms, self.standard_input.size, textual=textual, content=text), use)
 
     def remove(self, name: Any) -> int:
-        return 0 if self.written.pop(string_at(name), None) is not None else -1
+        path = string_at(name)
+        self.disk.changed(path, self.rank)
+        return 0 if self.written.pop(path, None) is not None else -1
 
     def rename(self, old: Any, new: Any) -> int:
-        items = self.written.pop(string_at(old), None)
+        before, after = string_at(old), string_at(new)
+        for path in (before, after):
+            self.disk.changed(path, self.rank)
+        items = self.written.pop(before, None)
         if items is None:
             return -1
-        self.written[string_at(new)] = items
+        self.written[after] = items
+        return 0
+
+    def system(self, _command: Any) -> int:
+        self.disk.lose_all()
         return 0
 
     def fclose(self, file: Any) -> int:
-        _open(file).closed = True
+        closed = _open(file)
+        closed.closed = True
+        if closed.use is not None:
+            self.disk.closed(closed.use)
         return 0
 
     def fscanf(self, file: Any, text: Any, targets: tuple[Any, ...]) -> int:
@@ -184,6 +215,7 @@ class Process:
     def fwrite(self, source: Any, size: int, count: int, file: Any) -> int:
         """Each value is one item, however many are written at a time."""
         items = _open(file).items
+        file.spoil()
         if size * count:
             target, first, many = run_of_bytes(source, size * count)
             if any(isinstance(v, PrintedCharacter) for v in target[first : first + many]):
@@ -319,7 +351,7 @@ def _process_functions(process: Process) -> dict[str, Callable[..., Any]]:
         "strtok": lambda text, letters: next_word(text, letters, (process.word, 0)),
         **dict.fromkeys(("omp_get_max_threads", "omp_get_num_threads", "omp_get_num_procs"), lambda: 1),
         **{"omp_get_thread_num": lambda: 0, "omp_set_num_threads": lambda _: None, "sysconf": lambda _: 1},
-        **{"mkdir": lambda _name, _mode: 0, "system": lambda _command: 0, "access": lambda _name, _mode: 0},
+        **{"mkdir": lambda _name, _mode: 0, "system": process.system, "access": lambda _name, _mode: 0},
         **{"remove": process.remove, "rename": process.rename},
         **{"getopt": process.options.next, "__errno_location": lambda: (process.errno, 0)},
         **{"fscanf": process.fscanf, "fflush": lambda _file: 0, "perror": lambda _text: None},

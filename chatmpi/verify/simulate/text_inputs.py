@@ -12,7 +12,7 @@ from chatmpi.analysis import tree
 from chatmpi.verify.simulate.errors import Fault, Unsupported
 from chatmpi.verify.simulate.formats import PrintedCharacter
 from chatmpi.verify.simulate.layouts import FLOATING_SIZES
-from chatmpi.verify.simulate.terms import Term, Terms
+from chatmpi.verify.simulate.terms import Term, Terms, to_single
 from chatmpi.verify.simulate.values import Object, bad_access
 
 _READS_TEXT = frozenset({"getchar", "getc", "fgetc", "fgets", "sscanf", "feof", "atof", "strtod"}) | {
@@ -20,6 +20,13 @@ _READS_TEXT = frozenset({"getchar", "getc", "fgetc", "fgets", "sscanf", "feof", 
 }
 _CONVERSION = re.compile(r"(\s+)|%%|%(\*?)(\d*)(hh|h|ll|l|j|z|L)?([diufegsc])|(.)", re.DOTALL)
 _INTEGER, _REAL = re.compile(r"[+-]?\d+"), re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_WORD = re.compile(r"\S+")
+# What C takes for a number, or for the beginning of one, otherwise than these: signs alone, other bases, words.
+_UNLIKE = {
+    **{"d": re.compile(r"[+-](?!\d)"), "u": re.compile(r"-|\+(?!\d)"), "i": re.compile(r"[+-](?!\d)|[+-]?0[\dxX]")},
+    **dict.fromkeys("feg", re.compile(r"[+-](?![.\d])|[+-]?\.(?!\d)|[+-]?(0[xX]|[iInN])")),
+    "s": re.compile(r"(?!)"),
+}
 _PER_LINE, _LINES = 3, 100
 END = -1
 
@@ -44,10 +51,11 @@ def reads_text(program: tree.Program) -> bool:
 
 
 class Text:
-    """Characters to be read in order, the number zero at the end not among them."""
+    """Characters to be read in order, the number zero at the end not among them; `is_exact`: what is read from them is
+    to be what C reads, as they are not made up."""
 
-    def __init__(self, characters: list[Any]) -> None:
-        self._characters, self._next, self.ended = characters, 0, False
+    def __init__(self, characters: list[Any], is_exact: bool = False) -> None:
+        self._characters, self._next, self.ended, self.is_exact = characters, 0, False, is_exact
 
     @property
     def position(self) -> int:
@@ -114,6 +122,8 @@ def scanned_text(text: Text, format: str, targets: tuple[Any, ...], terms: Terms
         if space:
             continue
         if kind is None:
+            if text.is_exact and other == "%":
+                raise Unsupported(f"the format {format!r} for reading")
             if text.get() != ord(other or "%"):
                 text.back(0 if text.ended else 1)
                 return END if text.ended and not done else done
@@ -141,11 +151,16 @@ def _matched(text: Text, kind: str, width: int) -> list[Any]:
     ahead = text.rest()[: width or None]
     if kind == "c":
         found = ahead[: width or 1]
+        text.ended |= text.is_exact and len(found) < (width or 1)
     else:
-        shown = "".join(map(chr, ahead[:64]))
-        pattern = _INTEGER if kind in "diu" else _REAL if kind in "feg" else re.compile(r"\S+")
+        shown = "".join(map(chr, ahead if text.is_exact else ahead[:64]))
+        pattern = _INTEGER if kind in "diu" else _REAL if kind in "feg" else _WORD
         match = pattern.match(shown)
-        found = ahead[: match.end()] if match else []
+        end = match.end() if match else 0
+        if text.is_exact and (_UNLIKE[kind].match(shown) or (kind in "feg" and shown[end : end + 1] in ("e", "E"))):
+            raise Unsupported(f"the text {shown[:20]!r} where a number is read")
+        found = ahead[:end]
+        text.ended |= text.is_exact and len(found) == len(text.rest()) and len(found) < (width or sys.maxsize)
     for _ in found:
         text.get()
     return found
@@ -167,7 +182,8 @@ def _store(place: Any, characters: list[Any], kind: str, length: str, terms: Ter
         wanted = {"l": "double", "L": "long double", "": "float"}.get(length)
         if holds != wanted:
             raise Fault(f"scanf stores a {wanted} in a {holds}")
-        target[index] = number_of(characters, float(shown), terms)
+        value = to_single(float(shown)) if wanted == "float" else float(shown)
+        target[index] = number_of(characters, value, terms)
     elif holds in FLOATING_SIZES:
         raise Fault(f"scanf stores an integer in a {holds}")
     else:

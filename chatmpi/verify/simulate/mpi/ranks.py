@@ -12,6 +12,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from chatmpi.verify.simulate.as_python.compiled import Compiled
+from chatmpi.verify.simulate.disk import Disk
 from chatmpi.verify.simulate.errors import Abort, Exit, Fault, Kind, Unsupported
 from chatmpi.verify.simulate.mpi.calls.table import carry_out_call
 from chatmpi.verify.simulate.mpi.deadlock import deadlock
@@ -35,7 +36,9 @@ _BEFORE_WORK = frozenset(
 
 def run_together(compiled: Compiled, processes: list[Process], world: World) -> list[Outcome]:
     """Run one program at as many ranks as there are processes. Raises Fault, Unsupported, OutOfBudget."""
+    disk = Disk(world.clocks)
     for number, process in enumerate(processes):
+        process.disk, process.rank = disk, number
         world.ranks.append(Rank(number, process))
     try:
         for rank in world.ranks:

@@ -49,6 +49,8 @@ def _open(world: World, rank: Rank, comm: Any, name: Any, mode: int, _info: Any,
                     message = "MPI_File_open: the ranks give different names or modes"
                     raise Fault(message, call.line, call.world_rank, kind=Kind.CALL_MATCHING, others=(calls[0].line,))
             own = Communicator(f"the file of line {calls[0].line}", known.members, calls[0].line)
+            if not mode & RDONLY:
+                rank.process.disk.lose(text)
             content = world.files.setdefault(text, Content(text, bool(mode & _CREATE)))
             meeting.result = OpenFile(own, content, mode, calls[0].line)
             if mode & _APPEND:
