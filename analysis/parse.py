@@ -176,7 +176,7 @@ class _Lowering:
                     extent = self._lib.extent(value)
                     if self._unit.base <= extent.begin and extent.end <= self._limit:
                         span = Span(extent.begin - self._unit.base, extent.end - self._unit.base)
-                        yield Constant(self._lib.spelling(enumerator), span)
+                        yield Constant(self._lib.spelling(enumerator), span, self._lib.enumerator_value(enumerator))
 
     def _enums(self, declaration: CXCursor) -> Iterator[CXCursor]:
         """The enumerations that a declaration is, or that a function has in it."""

@@ -460,10 +460,11 @@ class Coalesced:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """An enumerator that is given a value: `value` is its text."""
+    """An enumerator that is given a value: `value` is its text, `number` what that comes to."""
 
     name: str
     value: Span
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -653,6 +653,17 @@ def test_numbers_of_elements_are_those_declared(before: str, after: str | None) 
     assert "".join(found.split()) == "".join(code.format(after or before).split())
 
 
+@pytest.mark.parametrize(
+    ("extent", "after"),
+    [("", "enum { K = 3, L = 5 };"), ("N", "enum { K = sizeof t / sizeof t[0], L = 5 };")],
+)
+def test_enumerators_count_what_initialisers_list(extent: str, after: str) -> None:
+    code = f"#define N 3\nstatic double t[{extent}] = {{1, 2, 3}};\nenum {{ K = sizeof t / sizeof t[0], L = 5 }};\n"
+    text = restyled(parse(Source.from_str("t.c", f"{code}int main(void) {{ return t[0] > K; }}\n"), ParseOptions()),
+                    ParseOptions()).source.shown  # fmt: skip
+    assert after in text
+
+
 def test_a_macro_that_is_written_between_statements_and_says_nothing_of_pointers_stays() -> None:
     code = """
     int main(void) {

@@ -66,6 +66,8 @@ def find_extents(
         declaration = arrays.declared[symbol]
         naming = inside[allocation.loops[0]] if allocation.loops else top
         declared = [polynomial(e, naming) if e is not None else None for e in declaration.extents]
+        if declared and declared[0] is None and isinstance(symbol.type, tree.Array):
+            declared[0] = _listed(symbol.type)
         if isinstance(symbol.type, tree.Pointer):
             declared = [_allocated_rows(allocation.call, symbol, symbol.type.target, declared, naming), *declared]
         dimensions = [d for d in declared if d is not None]
@@ -89,6 +91,11 @@ def find_extents(
         dimensions = [*own, *numbered]
         found[symbol] = Extents(element, tuple(dimensions), vectors)
     return found
+
+
+def _listed(kind: tree.Array) -> Polynomial | None:
+    """How many values an initialiser lists, `c[] = {1, 2, 3}`."""
+    return None if kind.extent is None else Polynomial((((), kind.extent),))
 
 
 def _of_packed(rows: PackedRows) -> tuple[Polynomial, Polynomial]:

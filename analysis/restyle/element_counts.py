@@ -5,6 +5,7 @@ for (i = 0; i < sizeof a / sizeof a[0]; i++)        for (i = 0; i < N; i++)     
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chatmpi.analysis import tree
@@ -19,7 +20,18 @@ def element_counts(program: Program) -> list[Edit]:
     """The edits for all quotients of an array's size and that of its elements."""
     roots: tuple[Node, ...] = (*program.globals, *program.functions)
     declared = {n.symbol: n for root in roots for n in tree.walk(root) if isinstance(n, tree.VarDecl)}
-    return [e for f in program.functions for e in _inside(f.body, False, declared, program.source)]
+    inside = [e for f in program.functions for e in _inside(f.body, False, declared, program.source)]
+    return [*_constants(program), *inside]
+
+
+def _constants(program: Program) -> Iterator[Edit]:
+    """Enumerators that count what initialisers list: `enum { COUNT = sizeof list / sizeof list[0] }`."""
+    arrays = {v.symbol.name: v for v in program.globals if isinstance(v.symbol.type, tree.Array)}
+    for c in program.constants:
+        shown = program.source.shown_at(c.value)
+        measured = {name for name in re.findall(r"\w+", shown) if name in arrays} if "sizeof" in shown else set()
+        if measured and all(arrays[name].extents[:1] == (None,) for name in measured):
+            yield Edit(c.value, str(c.number))
 
 
 def _inside(node: Node, counts: bool, declared: dict[Symbol, tree.VarDecl], source: Source) -> Iterator[Edit]:
