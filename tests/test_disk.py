@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from test_simulation import main
 
-from chatmpi.analysis.parse import ParseOptions
+from chatmpi.analysis.parse import ParseOptions, parse
 from chatmpi.analysis.source import Source
 from chatmpi.verify.simulate.errors import Unsupported
 from chatmpi.verify.simulate.simulation import simulate
+from chatmpi.verify.simulate.small_sizes import with_sizes
+from chatmpi.verify.simulate.written_numbers import number_name, written_sizes
 
 WRITTEN = 'FILE *f = fopen("a", "w"); %s fclose(f); f = fopen("./a", "r"); int n = 0; double x = 0; char s[20] = ""; %s'
 
@@ -102,3 +104,38 @@ def test_a_rank_reads_what_it_knows_to_be_written(before: str, who: str, after: 
     found = simulate(*sources, ParseOptions())
     assert found.result == result, (found.reason, found.refutation)
     assert reason in found.reason
+
+
+def test_sizes_in_what_is_written_into_a_file_are_made_small() -> None:
+    text = """#include <stdio.h>
+    int main(void) { FILE *f = fopen("a500", "w"); int n; fprintf(f, "n 5000\\n300 %40d k600 .700\\n", 1); fclose(f);
+    printf("5000 300"); f = fopen("a", "r"); %s return 0; }"""
+    source = Source.from_str("a.c", text.replace("%s", 'fscanf(f, "n %d", &n);'))
+    program = parse(source, ParseOptions())
+    names = number_name(5000), number_name(300)
+    assert written_sizes(program, ()) == names
+    sized = with_sizes(source, program, dict(zip(names, (7, 9), strict=True)))
+    assert sized is not None
+    assert sized.text == source.text.replace('"n 5000\\n300 ', '"n 7\\n9 ')
+    assert not written_sizes(parse(Source.from_str("b.c", text.replace("%s", "")), ParseOptions()), ())
+
+
+LARGE = """#include <stdio.h>
+int main(int argc, char **argv) { %s
+    FILE *f; int n = 0; double s = 0;
+    if (r == 0) { f = fopen("a", "w"); fputs("n 90000000\\n", f); fclose(f); } %s
+    f = fopen("a", "r"); fscanf(f, "n %%d", &n); fclose(f);
+    for (int i = 0; i < n; i++) s += 0.5 * i;
+    if (r == 0) printf("%%g\\n", s); %s
+    return 0; }"""
+
+
+def test_what_is_too_much_for_a_simulation_as_it_is_filed_is_simulated_at_small_sizes() -> None:
+    start = "MPI_Init(&argc, &argv); int r; MPI_Comm_rank(MPI_COMM_WORLD, &r);"
+    parallel = "#include <mpi.h>\n" + LARGE % (start, BARRIER, "MPI_Finalize();")
+    sources = Source.from_str("a.c", LARGE % ("int r = 0;", "", "")), Source.from_str("b.c", parallel)
+    found = simulate(*sources, ParseOptions())
+    assert found.result == "holds", found.reason
+    assert "for 90000000" in found.runs[0][0]
+    wrong = Source.from_str("b.c", parallel.replace("0.5 * i", "0.5 * i * (r + i % 2)"))
+    assert simulate(sources[0], wrong, ParseOptions()).result != "holds"

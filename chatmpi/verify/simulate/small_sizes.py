@@ -20,7 +20,14 @@ from chatmpi.verify.simulate.demands import NONE, Demands, demands
 from chatmpi.verify.simulate.made_of import Holder, MadeOf
 from chatmpi.verify.simulate.powers import powers
 from chatmpi.verify.simulate.step_literals import is_step_count, is_subscript, step_count_of, step_edits
-from chatmpi.verify.simulate.written_numbers import is_number, number_edits, number_of, written_places, written_sizes
+from chatmpi.verify.simulate.written_numbers import (
+    filed_edits,
+    is_number,
+    number_edits,
+    number_of,
+    written_places,
+    written_sizes,
+)
 from chatmpi.verify.simulate.written_numbers import told as number_told
 from chatmpi.verify.sizes import Definition, definitions
 
@@ -165,6 +172,7 @@ def with_sizes(
             return None
         edits += [Edit(span, str(value)) for span in (found[0].span, *found[0].given)]
     edits += number_edits(source, original, values, [e.span for e in edits])
+    edits += filed_edits(program, values)
     return apply_edits(source, edits)
 
 

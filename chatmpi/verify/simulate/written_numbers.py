@@ -1,8 +1,9 @@
 """Sizes that a program writes as numbers: `run(&state, 200, 170)`, `double a[500]`, a probe `u[80][45]`.
 
 A number stands for a size wherever it is written: both programs are given another one in all of these places, and in
-what is one or two more or less the same difference to it. Texts and comments stay, and so do definitions that are given
-another value by their name. What is tried so is as good a trial as any if the sequential program runs cleanly with it.
+what is one or two more or less the same difference to it. Texts and comments stay, but for what is written into a file
+where one is read; so do definitions that are given another value by their name. What is tried so is as good a trial as
+any if the sequential program runs cleanly with it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from chatmpi.analysis import tree
 from chatmpi.analysis.calls.library import ALLOCATING
+from chatmpi.analysis.expressions import bare
 from chatmpi.analysis.front_end.literals import integer_value
 from chatmpi.analysis.source import Edit, Source, Span
 from chatmpi.analysis.tree import Program
@@ -23,6 +25,13 @@ _TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z_]\w*|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)""",
     re.DOTALL,
 )
+
+# A number that stands by itself in a text; what is before it may be an escape.
+_PRINTED = re.compile(r"(?:(?<![\w.%*+\\-])|(?<=\\n)|(?<=\\t))\d+(?![\w.])")
+# Which argument the stream is.
+_READS = {"fscanf": 0, "fgets": 2, "fgetc": 0, "getc": 0, "getline": 2}
+_WRITES = {"fprintf": 0, "fputs": 1}
+_STANDARD = frozenset({"stdin", "stdout", "stderr"})
 
 
 def is_number(name: str) -> bool:
@@ -45,8 +54,10 @@ def written_sizes(program: Program, taken: Iterable[Span]) -> tuple[str, ...]:
 
     Those that are `taken` as definitions of a name are not among them, nor those of tables with a value for each entry.
     """
+    named = _names(program, _sizes(program), tuple(taken))
+    filed = {number_name(int(m[0])) for m in _filed(program) if _SMALL < int(m[0]) < _LARGEST}
     tables = {number_name(number) for number in _of_tables(program)}
-    return tuple(name for name in _names(program, _sizes(program), tuple(taken)) if name not in tables)
+    return tuple(sorted({*named, *filed} - tables, key=number_of, reverse=True))
 
 
 def written_places(program: Program) -> tuple[str, ...]:
@@ -76,6 +87,35 @@ def number_edits(
     for token, number in integers(source.text):
         if number in new and not any(s.begin <= token.start() < s.end for s in spans):
             yield Edit(Span(token.start(), token.end()), f"{new[number]}{token[0].lstrip('0123456789')}")
+
+
+def filed_edits(program: Program, values: Mapping[str, int]) -> Iterator[Edit]:
+    """Write the values for the numbers in what the program writes into a file."""
+    given = {number_of(name): value for name, value in values.items() if is_number(name)}
+    for found in _filed(program) if given else ():
+        if int(found[0]) in given:
+            yield Edit(Span(found.start(), found.end()), str(given[int(found[0])]))
+
+
+def _filed(program: Program) -> Iterator[re.Match[str]]:
+    """The numbers in texts that a program writes into a file, where it reads one."""
+    calls = [n for f in program.functions for n in tree.walk(f) if isinstance(n, tree.Call)]
+    if not any(c.name in _READS and _is_file(c, _READS[c.name]) for c in calls):
+        return
+    seen: set[Span] = set()  # a function that is read in the place of its call may be there twice
+    for call in calls:
+        if call.name not in _WRITES or not _is_file(call, _WRITES[call.name]):
+            continue
+        for text in call.arguments:
+            if isinstance(text, tree.StringLiteral) and not text.in_macro and text.span not in seen:
+                seen.add(text.span)
+                yield from _PRINTED.finditer(program.source.text, text.span.begin, text.span.end)
+
+
+def _is_file(call: tree.Call, position: int) -> bool:
+    """Whether the stream that a call is given is not known to be a standard one."""
+    stream = bare(call.arguments[position]) if position < len(call.arguments) else None
+    return not (isinstance(stream, tree.Name) and stream.symbol.name in _STANDARD)
 
 
 def integers(text: str) -> Iterator[tuple[re.Match[str], int]]:
